@@ -1,0 +1,3 @@
+//! Proof formats.
+#![no_std]
+extern crate alloc;

@@ -1,0 +1,3 @@
+//! Quittance: a settlement node.
+#![cfg_attr(not(feature = "node"), no_std)]
+extern crate alloc;
