@@ -1,3 +1,66 @@
-//! Proof formats.
+//! What a stranger needs to check a Quittance log: proof formats and nothing else.
+//!
+//! The crate has no input or output, no clock and no secrets. It is `no_std`, and every byte
+//! and text form is a pair: a printer, and a strict parser that accepts exactly what the printer
+//! writes. `SPEC.md` beside this crate describes the formats; `vectors/` holds worked examples that
+//! implementations in other languages can run.
+//!
+//! | module | holds | source |
+//! |---|---|---|
+//! | `hash` | [`Hash`] and its domain-separated constructors | RFC 6962, 2.1 |
+//! | `merkle` | [`Frontier`], proofs and their verification | RFC 6962, RFC 9162 |
+//! | `entry` | [`Entry`]: one leaf of the log | `SPEC.md` |
+//! | `vkey` | [`VerifierKey`], [`KeyId`] | C2SP signed-note |
+//! | `note` | [`Note`], [`NoteSignature`], [`Signer`] | C2SP signed-note |
+//! | `checkpoint` | [`Checkpoint`] | C2SP tlog-checkpoint |
+//! | `tile`, `bundle` | [`TilePath`], [`decode_bundle`] | C2SP tlog-tiles |
+//! | `tlog_proof` | [`TlogProof`] | C2SP tlog-proof |
+//! | [`statement`] | the texts that are signed | `SPEC.md` |
+//! | `item`, `private_part`, [`salt`] | [`Item`]: the leaves of an entry | `SPEC.md` |
+//! | `receipt` | [`Receipt`] and its verification | `SPEC.md` |
+//! | [`batch`] | the binary batch | `SPEC.md` |
 #![no_std]
 extern crate alloc;
+
+pub mod batch;
+mod bundle;
+mod checkpoint;
+mod codec;
+mod entry;
+mod hash;
+mod item;
+mod merkle;
+mod note;
+mod private_part;
+mod receipt;
+pub mod salt;
+pub mod statement;
+mod text;
+mod tile;
+mod tlog_proof;
+mod vkey;
+
+pub use batch::{BatchError, BatchHeader, BatchRecord};
+pub use bundle::{BUNDLE_ENTRY_BYTES_MAX, BundleError, decode_bundle, encode_bundle};
+pub use checkpoint::{Checkpoint, CheckpointError, ORIGIN_BYTES_MAX, is_origin};
+pub use entry::{Entry, EntryError, EntryKind};
+pub use hash::{Hash, HashError};
+pub use item::{
+    Authorisation, AuthorisationSignature, ITEM_VERSION, InstructionItem, Item, ItemError,
+    LegFields, LegItem, LegKind,
+};
+pub use merkle::{
+    Frontier, FrontierError, LeafTree, Nodes, ProofError, consistency_proof, empty_root,
+    inclusion_proof, root_at, root_of, verify_consistency, verify_inclusion,
+};
+pub use note::{
+    NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature, SignError, Signer,
+};
+pub use private_part::{Counters, ItemRef, PrivatePart};
+pub use receipt::{ItemOpening, Opening, Receipt, ReceiptError, Verified, VerifiedItem};
+pub use tile::{
+    FULL_TILE_BYTES, TILE_LEVEL_MAX, TILE_WIDTH, TileError, TileKind, TilePath, TileWidths,
+    tiles_between,
+};
+pub use tlog_proof::{PROOF_HASHES_MAX, TlogProof, TlogProofError};
+pub use vkey::{KeyId, RegistrationError, SignatureError, VerifierKey, VerifierKeyError};

@@ -1,0 +1,105 @@
+//! Reading and writing the fields of items.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::Hash;
+use crate::item::ItemError;
+
+/// Appends a text of at most 255 bytes behind its length.
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
+    debug_assert!(
+        text.len() <= usize::from(u8::MAX),
+        "names are limited to 255 bytes"
+    );
+    out.push(u8::try_from(text.len()).unwrap_or(u8::MAX));
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// A strict cursor over an item's bytes.
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    fn take(&mut self, len: usize) -> Result<&'a [u8], ItemError> {
+        let end = self
+            .at
+            .checked_add(len)
+            .ok_or(ItemError::Truncated(self.at))?;
+        let field = self
+            .bytes
+            .get(self.at..end)
+            .ok_or(ItemError::Truncated(self.bytes.len()))?;
+        self.at = end;
+        Ok(field)
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], ItemError> {
+        let mut out = [0u8; N];
+        out.copy_from_slice(self.take(N)?);
+        Ok(out)
+    }
+
+    pub(crate) fn u8(&mut self) -> Result<u8, ItemError> {
+        Ok(u8::from_be_bytes(self.array()?))
+    }
+
+    pub(crate) fn u16(&mut self) -> Result<u16, ItemError> {
+        Ok(u16::from_be_bytes(self.array()?))
+    }
+
+    pub(crate) fn u32(&mut self) -> Result<u32, ItemError> {
+        Ok(u32::from_be_bytes(self.array()?))
+    }
+
+    pub(crate) fn u64(&mut self) -> Result<u64, ItemError> {
+        Ok(u64::from_be_bytes(self.array()?))
+    }
+
+    pub(crate) fn u128(&mut self) -> Result<u128, ItemError> {
+        Ok(u128::from_be_bytes(self.array()?))
+    }
+
+    pub(crate) fn hash(&mut self) -> Result<Hash, ItemError> {
+        Ok(Hash::from_bytes(self.array()?))
+    }
+
+    fn utf8(&mut self, len: usize) -> Result<String, ItemError> {
+        let bytes = self.take(len)?;
+        core::str::from_utf8(bytes)
+            .map(ToString::to_string)
+            .map_err(|_| ItemError::Field("text"))
+    }
+
+    pub(crate) fn text(&mut self) -> Result<String, ItemError> {
+        let len = usize::from(self.u8()?);
+        self.utf8(len)
+    }
+
+    pub(crate) fn json(&mut self) -> Result<String, ItemError> {
+        let len = usize::try_from(self.u32()?).map_err(|_| ItemError::Field("json"))?;
+        self.utf8(len)
+    }
+
+    /// Reads a flags byte in which bit 0 says "has a text part" and no other bit may be set.
+    pub(crate) fn text_flag(&mut self) -> Result<bool, ItemError> {
+        match self.u8()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(ItemError::Field("flags")),
+        }
+    }
+
+    pub(crate) const fn finish(&self) -> Result<(), ItemError> {
+        match self.bytes.len() - self.at {
+            0 => Ok(()),
+            left => Err(ItemError::Trailing(left)),
+        }
+    }
+}

@@ -1,0 +1,450 @@
+//! Items: the leaves of an entry's payload tree, and the bytes they are hashed from.
+//!
+//! ```text
+//! item 0      authorisation   who asked: submitter, body hash, signatures
+//! items 1..   leg             one leg of an instruction that settled, for its two parties
+//!             instruction     a governance instruction, or any instruction that was refused
+//!             genesis         item 1 of entry 0
+//! ```
+//!
+//! Integers are big-endian; a text is a length (one byte, for JSON four) and its UTF-8 bytes.
+//! Field tables with worked vectors: `SPEC.md`, section "Items".
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::codec::{Reader, put_text};
+use crate::{Hash, KeyId};
+
+/// The version byte that opens every item.
+pub const ITEM_VERSION: u8 = 1;
+/// The number that stands for "no leg" in an instruction item.
+const NO_LEG: u16 = u16::MAX;
+
+const TYPE_AUTHORISATION: u8 = 0;
+const TYPE_LEG: u8 = 1;
+const TYPE_INSTRUCTION: u8 = 2;
+const TYPE_GENESIS: u8 = 3;
+const FLAG_TEXT: u8 = 1;
+const FLAG_ATOMIC: u8 = 1;
+
+/// Why bytes are not an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ItemError {
+    /// The bytes end before the field does.
+    #[error("item ends at byte {0}, inside a field")]
+    Truncated(usize),
+    /// Bytes are left over behind the last field.
+    #[error("{0} bytes left over behind the item")]
+    Trailing(usize),
+    /// The version byte is not one this code knows.
+    #[error("item version {0} is unknown")]
+    Version(u8),
+    /// The type byte is not one this code knows.
+    #[error("item type {0} is unknown")]
+    Type(u8),
+    /// A field holds a value that its table does not allow.
+    #[error("item field `{0}` holds a value that is not allowed")]
+    Field(&'static str),
+}
+
+/// One signature of an authorisation, as in a signed note line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorisationSignature {
+    /// Key name, `<participant>/<label>`.
+    pub key_name: String,
+    /// First four bytes of the key's hash, as in signed notes.
+    pub key_id: KeyId,
+    /// Ed25519 signature over the statement.
+    pub signature: [u8; 64],
+}
+
+/// Item 0: who asked for the entry. Kept for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorisation {
+    /// Participant id of the submitter.
+    pub submitter: String,
+    /// Content type of the body, without parameters.
+    pub content_type: String,
+    /// SHA-256 of the exact body bytes.
+    pub body_hash: Hash,
+    /// `created` of the message, nanoseconds since 1970 UTC.
+    pub created: u64,
+    /// Message id.
+    pub message_id: String,
+    /// Whether the message is all-or-nothing.
+    pub atomic: bool,
+    /// Number of instructions in the message.
+    pub instructions: u32,
+    /// The signatures that were counted.
+    pub signatures: Vec<AuthorisationSignature>,
+}
+
+/// One settled leg.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LegItem {
+    /// What moved the money.
+    pub kind: LegKind,
+    /// Ordinal of the instruction in its message.
+    pub instruction: u32,
+    /// Ordinal of the leg in its instruction.
+    pub leg: u16,
+    /// Outcome number (see the list of outcomes).
+    pub outcome: u16,
+    /// Instruction id (UUIDv7).
+    pub id: [u8; 16],
+    /// Decimal places of the asset: `amount` counts units of 10^-scale.
+    pub scale: u8,
+    /// Amount in minor units.
+    pub amount: u128,
+    /// Number of the account debited.
+    pub debit: u64,
+    /// Number of the account credited.
+    pub credit: u64,
+    /// Asset id.
+    pub asset: String,
+    /// Address of the account debited.
+    pub debit_address: String,
+    /// Address of the account credited.
+    pub credit_address: String,
+    /// Commitment to the text part, if the instruction has one.
+    pub text: Option<Hash>,
+    /// Commitments to the private parts: 0 the debited account's, 1 the credited one's.
+    pub private: Vec<Hash>,
+}
+
+/// What moved the money of a leg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum LegKind {
+    /// Between two accounts, by the debited owner's authority.
+    Transfer = 1,
+    /// Funds in, against the asset's issuance account.
+    Issue = 2,
+    /// Funds out, against the asset's issuance account.
+    Redeem = 3,
+}
+
+impl LegKind {
+    /// Reads the kind's number.
+    ///
+    /// # Errors
+    /// [`ItemError::Field`] if the number names no kind.
+    pub const fn from_u8(number: u8) -> Result<Self, ItemError> {
+        match number {
+            1 => Ok(Self::Transfer),
+            2 => Ok(Self::Issue),
+            3 => Ok(Self::Redeem),
+            _ => Err(ItemError::Field("kind")),
+        }
+    }
+}
+
+/// A governance instruction, or an instruction that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstructionItem {
+    /// Ordinal of the instruction in its message.
+    pub instruction: u32,
+    /// Outcome number.
+    pub outcome: u16,
+    /// Ordinal of the leg a refusal points at.
+    pub leg: Option<u16>,
+    /// Instruction id (UUIDv7).
+    pub id: [u8; 16],
+    /// What the outcome refers to: the index of the entry that used the id, the number of the
+    /// account opened; zero otherwise.
+    pub detail: u64,
+    /// The instruction as JSON, without its text fields.
+    pub json: String,
+    /// Commitment to the text part, if the instruction has one.
+    pub text: Option<Hash>,
+}
+
+/// Any item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Item {
+    /// Item 0.
+    Authorisation(Authorisation),
+    /// A settled leg.
+    Leg(LegItem),
+    /// A governance or refused instruction.
+    Instruction(InstructionItem),
+    /// The genesis document, as JSON.
+    Genesis(String),
+}
+
+impl Authorisation {
+    /// Appends the item's bytes to `out`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&[ITEM_VERSION, TYPE_AUTHORISATION]);
+        out.push(if self.atomic { FLAG_ATOMIC } else { 0 });
+        put_text(out, &self.submitter);
+        put_text(out, &self.content_type);
+        out.extend_from_slice(self.body_hash.as_bytes());
+        out.extend_from_slice(&self.created.to_be_bytes());
+        put_text(out, &self.message_id);
+        out.extend_from_slice(&self.instructions.to_be_bytes());
+        debug_assert!(
+            self.signatures.len() <= usize::from(u8::MAX),
+            "signatures are limited"
+        );
+        out.push(u8::try_from(self.signatures.len()).unwrap_or(u8::MAX));
+        for s in self.signatures.iter().take(usize::from(u8::MAX)) {
+            put_text(out, &s.key_name);
+            out.extend_from_slice(&s.key_id.get().to_be_bytes());
+            out.extend_from_slice(&s.signature);
+        }
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, ItemError> {
+        let flags = r.u8()?;
+        if flags & !FLAG_ATOMIC != 0 {
+            return Err(ItemError::Field("flags"));
+        }
+        let submitter = r.text()?;
+        let content_type = r.text()?;
+        let body_hash = r.hash()?;
+        let created = r.u64()?;
+        let message_id = r.text()?;
+        let instructions = r.u32()?;
+        let count = r.u8()?;
+        let mut signatures = Vec::with_capacity(usize::from(count));
+        for _ in 0..count {
+            let key_name = r.text()?;
+            let key_id = KeyId::new(r.u32()?);
+            signatures.push(AuthorisationSignature {
+                key_name,
+                key_id,
+                signature: r.array()?,
+            });
+        }
+        let atomic = flags & FLAG_ATOMIC != 0;
+        Ok(Self {
+            submitter,
+            content_type,
+            body_hash,
+            created,
+            message_id,
+            atomic,
+            instructions,
+            signatures,
+        })
+    }
+}
+
+impl LegItem {
+    fn read(r: &mut Reader<'_>) -> Result<Self, ItemError> {
+        let kind = LegKind::from_u8(r.u8()?)?;
+        let flags = r.text_flag()?;
+        let instruction = r.u32()?;
+        let leg = r.u16()?;
+        let outcome = r.u16()?;
+        let id = r.array()?;
+        let scale = r.u8()?;
+        let amount = r.u128()?;
+        let (debit, credit) = (r.u64()?, r.u64()?);
+        let (asset, debit_address, credit_address) = (r.text()?, r.text()?, r.text()?);
+        let text = if flags { Some(r.hash()?) } else { None };
+        let count = r.u8()?;
+        let mut private = Vec::with_capacity(usize::from(count));
+        for _ in 0..count {
+            private.push(r.hash()?);
+        }
+        Ok(Self {
+            kind,
+            instruction,
+            leg,
+            outcome,
+            id,
+            scale,
+            amount,
+            debit,
+            credit,
+            asset,
+            debit_address,
+            credit_address,
+            text,
+            private,
+        })
+    }
+
+    /// Appends the item's bytes to `out`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        LegFields {
+            kind: self.kind,
+            instruction: self.instruction,
+            leg: self.leg,
+            outcome: self.outcome,
+            id: self.id,
+            scale: self.scale,
+            amount: self.amount,
+            debit: self.debit,
+            credit: self.credit,
+            asset: &self.asset,
+            debit_address: &self.debit_address,
+            credit_address: &self.credit_address,
+            text: self.text,
+            private: &self.private,
+        }
+        .write(out);
+    }
+}
+
+/// The fields of a leg item, borrowed: lets a node write items without allocating.
+#[derive(Debug, Clone, Copy)]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of LegItem, documented there"
+)]
+pub struct LegFields<'a> {
+    pub kind: LegKind,
+    pub instruction: u32,
+    pub leg: u16,
+    pub outcome: u16,
+    pub id: [u8; 16],
+    pub scale: u8,
+    pub amount: u128,
+    pub debit: u64,
+    pub credit: u64,
+    pub asset: &'a str,
+    pub debit_address: &'a str,
+    pub credit_address: &'a str,
+    pub text: Option<Hash>,
+    pub private: &'a [Hash],
+}
+
+impl LegFields<'_> {
+    /// Appends the item's bytes to `out`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&[ITEM_VERSION, TYPE_LEG, self.kind as u8]);
+        out.push(if self.text.is_some() { FLAG_TEXT } else { 0 });
+        out.extend_from_slice(&self.instruction.to_be_bytes());
+        out.extend_from_slice(&self.leg.to_be_bytes());
+        out.extend_from_slice(&self.outcome.to_be_bytes());
+        out.extend_from_slice(&self.id);
+        out.push(self.scale);
+        out.extend_from_slice(&self.amount.to_be_bytes());
+        out.extend_from_slice(&self.debit.to_be_bytes());
+        out.extend_from_slice(&self.credit.to_be_bytes());
+        put_text(out, self.asset);
+        put_text(out, self.debit_address);
+        put_text(out, self.credit_address);
+        if let Some(text) = &self.text {
+            out.extend_from_slice(text.as_bytes());
+        }
+        debug_assert!(
+            self.private.len() <= usize::from(u8::MAX),
+            "a leg changes two accounts"
+        );
+        out.push(u8::try_from(self.private.len()).unwrap_or(u8::MAX));
+        for commitment in self.private.iter().take(usize::from(u8::MAX)) {
+            out.extend_from_slice(commitment.as_bytes());
+        }
+    }
+}
+
+impl InstructionItem {
+    /// Appends the item's bytes to `out`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&[ITEM_VERSION, TYPE_INSTRUCTION]);
+        out.push(if self.text.is_some() { FLAG_TEXT } else { 0 });
+        out.extend_from_slice(&self.instruction.to_be_bytes());
+        out.extend_from_slice(&self.outcome.to_be_bytes());
+        out.extend_from_slice(&self.leg.unwrap_or(NO_LEG).to_be_bytes());
+        out.extend_from_slice(&self.id);
+        out.extend_from_slice(&self.detail.to_be_bytes());
+        put_json(out, &self.json);
+        if let Some(text) = &self.text {
+            out.extend_from_slice(text.as_bytes());
+        }
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, ItemError> {
+        let has_text = r.text_flag()?;
+        let instruction = r.u32()?;
+        let outcome = r.u16()?;
+        let leg = Some(r.u16()?).filter(|leg| *leg != NO_LEG);
+        let id = r.array()?;
+        let detail = r.u64()?;
+        let json = r.json()?;
+        let text = if has_text { Some(r.hash()?) } else { None };
+        Ok(Self {
+            instruction,
+            outcome,
+            leg,
+            id,
+            detail,
+            json,
+            text,
+        })
+    }
+}
+
+impl Item {
+    /// Reads an item, strictly: every byte is used and every flag is known.
+    ///
+    /// # Errors
+    /// [`ItemError`], which names the first thing that is wrong.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ItemError> {
+        let mut r = Reader::new(bytes);
+        let version = r.u8()?;
+        if version != ITEM_VERSION {
+            return Err(ItemError::Version(version));
+        }
+        let item = match r.u8()? {
+            TYPE_AUTHORISATION => Self::Authorisation(Authorisation::read(&mut r)?),
+            TYPE_LEG => Self::Leg(LegItem::read(&mut r)?),
+            TYPE_INSTRUCTION => Self::Instruction(InstructionItem::read(&mut r)?),
+            TYPE_GENESIS => Self::Genesis(r.json()?),
+            other => return Err(ItemError::Type(other)),
+        };
+        r.finish()?;
+        Ok(item)
+    }
+
+    /// Writes the item's bytes; [`Item::parse`] reads them back.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        match self {
+            Self::Authorisation(item) => item.write(&mut out),
+            Self::Leg(item) => item.write(&mut out),
+            Self::Instruction(item) => item.write(&mut out),
+            Self::Genesis(json) => {
+                out.extend_from_slice(&[ITEM_VERSION, TYPE_GENESIS]);
+                put_json(&mut out, json);
+            }
+        }
+        out
+    }
+
+    /// The commitments to private parts that the item holds, in order.
+    #[must_use]
+    pub fn private(&self) -> &[Hash] {
+        match self {
+            Self::Leg(leg) => &leg.private,
+            _ => &[],
+        }
+    }
+
+    /// The commitment to the text part that the item holds.
+    #[must_use]
+    pub const fn text(&self) -> Option<&Hash> {
+        match self {
+            Self::Leg(leg) => leg.text.as_ref(),
+            Self::Instruction(instruction) => instruction.text.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+fn put_json(out: &mut Vec<u8>, json: &str) {
+    debug_assert!(
+        u32::try_from(json.len()).is_ok(),
+        "bodies are limited to 1 MiB"
+    );
+    out.extend_from_slice(&u32::try_from(json.len()).unwrap_or(u32::MAX).to_be_bytes());
+    out.extend_from_slice(json.as_bytes());
+}

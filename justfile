@@ -1,0 +1,45 @@
+# The few commands of daily work. `check` and `test` only read; `fix` is the only one that writes.
+
+# List the recipes.
+default:
+    @just --list
+
+# Formatting, lints, the purity of the rules (no clock, file or hash map), documentation.
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo check --lib --no-default-features
+    cargo doc --workspace --no-deps --document-private-items
+
+# Everything that `cargo test` can tell, the checks over the repository included.
+test:
+    cargo test --workspace
+
+# Format the code and apply what clippy can mend.
+fix:
+    cargo clippy --workspace --all-targets --fix --allow-dirty
+    cargo fmt --all
+
+# Licences, advisories and refused crates (needs cargo-deny).
+deny:
+    cargo deny check
+
+# A sandbox node from node.toml, in ./data.
+run *flags:
+    cargo run -- run {{flags}}
+
+# The workloads of the reference page; the fast-linking release profile.
+bench *flags:
+    cargo run --profile bench-thin -- bench {{flags}}
+
+# Review snapshots that changed (needs cargo-insta).
+snap:
+    cargo insta review
+
+# Open the documentation of the three packages.
+docs:
+    cargo doc --workspace --no-deps --open
+
+# The binary as it ships.
+release:
+    cargo build --release --locked
