@@ -1,0 +1,329 @@
+//! `apply`: (state, time, message) to (outcomes, effects). The one place that changes the ledger.
+//!
+//! No clock, no IO, no randomness: the same log prefix gives the same state on any machine.
+
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::account::{Counters, ItemRef};
+use super::admit::{Admission, Admitted, Rejection, admit};
+use super::book::Effect;
+use super::draft::{Draft, InstructionDraft, LegDraft};
+use super::instruction::Instruction;
+use super::message::Message;
+use super::module::Modules;
+use super::outcome::Outcome;
+use super::state::State;
+use super::window::MessageRecord;
+use super::{governance, transfer};
+
+/// What became of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// It is an entry now.
+    Applied(Applied),
+    /// It was entry `0` already.
+    Replay(u64),
+    /// It is answered and forgotten.
+    Drop(Rejection),
+}
+
+/// An entry in the making.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// Log index.
+    pub index: u64,
+    /// Log time, nanoseconds since 1970 UTC.
+    pub time: u64,
+    /// Items 1 and up.
+    pub drafts: Vec<Draft>,
+    /// Writes to the book other than counters, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// How an instruction is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) outcome: Outcome,
+    pub(super) leg: Option<u16>,
+    pub(super) detail: u64,
+}
+
+impl From<Outcome> for Refusal {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            leg: None,
+            detail: 0,
+        }
+    }
+}
+
+impl Outcome {
+    /// A refusal that points at a leg.
+    pub(super) const fn at_leg(self, leg: u16) -> Refusal {
+        Refusal {
+            outcome: self,
+            leg: Some(leg),
+            detail: 0,
+        }
+    }
+}
+
+enum Undo {
+    Counters(u64, Counters, Option<ItemRef>),
+    Effect(Effect),
+}
+
+/// A message while it is being applied.
+pub(super) struct Work<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) modules: &'a Modules<'a>,
+    pub(super) index: u64,
+    pub(super) submitter: u32,
+    signers: Vec<u32>,
+    drafts: Vec<Draft>,
+    effects: Vec<Effect>,
+    undo: Vec<Undo>,
+    /// Ids of a dry run, which must not reach the window.
+    dry: Option<BTreeSet<u128>>,
+}
+
+/// Applies a message at the proposed time.
+pub fn apply(state: &mut State, proposed: u64, message: &Message, modules: &Modules<'_>) -> Step {
+    let admitted = match admit(state, proposed, message) {
+        Admission::Go(admitted) => admitted,
+        Admission::Replay(index) => return Step::Replay(index),
+        Admission::Drop(rejection) => return Step::Drop(rejection),
+    };
+    let Admitted {
+        time,
+        floor,
+        submitter,
+        signers,
+        message_key,
+        content,
+    } = admitted;
+    let index = state.next_index;
+    let created = message.authorisation.created.nanos();
+    state.window.advance(floor);
+    state.window.insert_message(
+        message_key,
+        MessageRecord {
+            created,
+            index,
+            content,
+        },
+    );
+    state.last_time = time;
+    state.next_index = index.saturating_add(1);
+    let mut work = Work::new(state, modules, index, submitter, signers, None);
+    work.message(message);
+    let (drafts, effects) = (work.drafts, work.effects);
+    Step::Applied(Applied {
+        index,
+        time,
+        drafts,
+        effects,
+    })
+}
+
+/// Says what `apply` would answer now, and leaves the state as it is.
+pub fn dry_run(state: &mut State, proposed: u64, message: &Message, modules: &Modules<'_>) -> Step {
+    let admitted = match admit(state, proposed, message) {
+        Admission::Go(admitted) => admitted,
+        Admission::Replay(index) => return Step::Replay(index),
+        Admission::Drop(rejection) => return Step::Drop(rejection),
+    };
+    let (index, time) = (state.next_index, admitted.time);
+    let dry = Some(BTreeSet::new());
+    let mut work = Work::new(
+        state,
+        modules,
+        index,
+        admitted.submitter,
+        admitted.signers,
+        dry,
+    );
+    work.message(message);
+    let drafts = core::mem::take(&mut work.drafts);
+    work.revert(0);
+    Step::Applied(Applied {
+        index,
+        time,
+        drafts,
+        effects: Vec::new(),
+    })
+}
+
+impl<'a> Work<'a> {
+    fn new(
+        state: &'a mut State,
+        modules: &'a Modules<'a>,
+        index: u64,
+        submitter: u32,
+        signers: Vec<u32>,
+        dry: Option<BTreeSet<u128>>,
+    ) -> Self {
+        let (drafts, effects, undo) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            state,
+            modules,
+            index,
+            submitter,
+            signers,
+            drafts,
+            effects,
+            undo,
+            dry,
+        }
+    }
+
+    /// Whether a participant's signing policy is met.
+    pub(super) fn signed_by(&self, participant: u32) -> bool {
+        self.signers.contains(&participant)
+    }
+
+    /// Whether the operators' quorum has signed. The operators are participant 0.
+    pub(super) fn quorum(&self) -> bool {
+        self.signed_by(0)
+    }
+
+    fn message(&mut self, message: &Message) {
+        self.drafts.reserve(message.instructions.len());
+        let atomic = message.authorisation.atomic;
+        for (i, instruction) in message.instructions.iter().enumerate() {
+            let ordinal = u32::try_from(i).unwrap_or(u32::MAX);
+            let refusal = self.instruction(ordinal, instruction);
+            match refusal {
+                Some(refusal) if atomic => return self.abort(message, ordinal, refusal),
+                Some(refusal) => self.refuse(ordinal, instruction, refusal),
+                None => {}
+            }
+            if !atomic && self.dry.is_none() {
+                self.undo.clear();
+            }
+        }
+    }
+
+    /// Runs one instruction; on a refusal everything it did is undone.
+    fn instruction(&mut self, ordinal: u32, instruction: &Instruction) -> Option<Refusal> {
+        if let Some(refusal) = self.consume_id(instruction) {
+            return Some(refusal);
+        }
+        let mark = self.undo.len();
+        let (drafts, effects) = (self.drafts.len(), self.effects.len());
+        let result = match instruction {
+            Instruction::Transfer(i) => transfer::transfer(self, ordinal, i),
+            Instruction::Issue(i) => transfer::issue(self, ordinal, i),
+            Instruction::Redeem(i) => transfer::redeem(self, ordinal, i),
+            other => governance::govern(self, other).map(|detail| {
+                let applied = Refusal {
+                    outcome: Outcome::Applied,
+                    leg: None,
+                    detail,
+                };
+                self.refuse(ordinal, other, applied);
+            }),
+        };
+        let refusal = result.err()?;
+        self.revert(mark);
+        self.drafts.truncate(drafts);
+        self.effects.truncate(effects);
+        Some(refusal)
+    }
+
+    /// An id is used up by whatever becomes of its instruction.
+    fn consume_id(&mut self, instruction: &Instruction) -> Option<Refusal> {
+        let id = instruction.id();
+        let used = |index| Refusal {
+            outcome: Outcome::IdAlreadyUsed,
+            leg: None,
+            detail: index,
+        };
+        if let Some(index) = self.state.window.id(self.submitter, id) {
+            return Some(used(index));
+        }
+        match &mut self.dry {
+            Some(seen) => (!seen.insert(id.to_u128())).then(|| used(self.index)),
+            None => {
+                self.state.window.insert_id(self.submitter, id, self.index);
+                None
+            }
+        }
+    }
+
+    /// Takes an all-or-nothing message back: the one refused keeps its reason.
+    fn abort(&mut self, message: &Message, refused: u32, refusal: Refusal) {
+        self.revert(0);
+        self.drafts.clear();
+        self.effects.clear();
+        for (i, instruction) in message.instructions.iter().enumerate() {
+            let ordinal = u32::try_from(i).unwrap_or(u32::MAX);
+            if ordinal > refused {
+                // Refused like the others, and its id is used up like theirs.
+                let _ = self.consume_id(instruction);
+            }
+            let aborted = Refusal::from(Outcome::MessageAborted);
+            let reason = if ordinal == refused { refusal } else { aborted };
+            self.refuse(ordinal, instruction, reason);
+        }
+    }
+
+    /// Drafts an instruction item: a refusal, or a governance instruction that took effect.
+    fn refuse(&mut self, ordinal: u32, instruction: &Instruction, refusal: Refusal) {
+        let json: String = instruction.to_json();
+        self.drafts.push(Draft::Instruction(InstructionDraft {
+            instruction: ordinal,
+            outcome: refusal.outcome,
+            leg: refusal.leg,
+            id: instruction.id(),
+            detail: refusal.detail,
+            json,
+        }));
+    }
+
+    /// Drafts a leg whose changes have been posted.
+    pub(super) fn draft_leg(&mut self, leg: LegDraft) {
+        self.drafts.push(Draft::Leg(leg));
+    }
+
+    /// The reference of the next item.
+    pub(super) fn next_item(&self) -> ItemRef {
+        let item = u32::try_from(self.drafts.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        ItemRef {
+            index: self.index,
+            item,
+        }
+    }
+
+    /// Sets an account's counters, undoably.
+    pub(super) fn post(&mut self, number: u64, counters: Counters, at: ItemRef) {
+        if let Some((before, last)) = self.state.book.set_counters(number, counters, Some(at)) {
+            self.undo.push(Undo::Counters(number, before, last));
+        }
+    }
+
+    /// Writes to the book, undoably.
+    pub(super) fn write(&mut self, effect: Effect) {
+        self.effects.push(effect.clone());
+        self.undo.push(Undo::Effect(self.state.book.absorb(effect)));
+    }
+
+    fn revert(&mut self, mark: usize) {
+        while self.undo.len() > mark {
+            match self.undo.pop() {
+                Some(Undo::Counters(number, counters, last)) => {
+                    self.state.book.set_counters(number, counters, last);
+                }
+                Some(Undo::Effect(effect)) => {
+                    self.state.book.absorb(effect);
+                }
+                None => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! The book: participants, assets, accounts and parameters. All that a reader may ask about.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::account::{Account, Counters, ItemRef};
+use super::asset::Asset;
+use super::draft::Change;
+use super::id::{Address, AssetId, ParticipantId};
+use super::index::Index;
+use super::instruction::AccountRef;
+use super::module::Mode;
+use super::parameter::Parameters;
+use super::participant::Participant;
+
+/// One write to the book, as data. Applying an effect gives the effect that undoes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// The record of account `0`; `None` takes the newest account away again.
+    Account(u64, Option<Account>),
+    /// The record of asset `0`; `None` takes the newest asset away again.
+    Asset(u32, Option<Asset>),
+    /// The record of participant `0`; `None` takes the newest participant away again.
+    Participant(u32, Option<Participant>),
+    /// Whether a public key counts as registered.
+    PublicKey([u8; 32], bool),
+    /// The rule parameters.
+    Parameters(Parameters),
+    /// The protocol version in force and its first index.
+    Protocol(u32, u64),
+    /// Whether an entry's body counts as erased.
+    Erased(u64, bool),
+}
+
+/// Participants, assets, accounts and parameters.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Book {
+    /// Live or sandbox, from genesis.
+    mode: u8,
+    parameters: Parameters,
+    protocol: (u32, u64),
+    participants: Vec<Participant>,
+    assets: Vec<Asset>,
+    accounts: Vec<Account>,
+    public_keys: BTreeSet<[u8; 32]>,
+    erased: BTreeSet<u64>,
+    #[serde(skip)]
+    participant_numbers: BTreeMap<ParticipantId, u32>,
+    #[serde(skip)]
+    asset_numbers: BTreeMap<AssetId, u32>,
+    #[serde(skip)]
+    addresses: Index<Address, u64>,
+}
+
+impl Book {
+    /// An empty book.
+    #[must_use]
+    pub fn new(mode: Mode, parameters: Parameters) -> Self {
+        Self {
+            mode: mode.code(),
+            parameters,
+            protocol: (1, 0),
+            participants: Vec::new(),
+            assets: Vec::new(),
+            accounts: Vec::new(),
+            public_keys: BTreeSet::new(),
+            erased: BTreeSet::new(),
+            participant_numbers: BTreeMap::new(),
+            asset_numbers: BTreeMap::new(),
+            addresses: Index::default(),
+        }
+    }
+
+    /// Rebuilds the look-up tables, which snapshots leave out.
+    pub fn reindex(&mut self) {
+        self.participant_numbers = self
+            .participants
+            .iter()
+            .map(|p| (p.id.clone(), p.number))
+            .collect();
+        self.asset_numbers = self
+            .assets
+            .iter()
+            .map(|a| (a.id.clone(), a.number))
+            .collect();
+        self.addresses = Index::default();
+        for account in &self.accounts {
+            self.addresses
+                .insert(account.address.clone(), account.number);
+        }
+    }
+
+    /// Live or sandbox.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        Mode::from_code(self.mode).unwrap_or(Mode::Live)
+    }
+
+    /// The rule parameters in force.
+    #[must_use]
+    pub const fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The protocol version in force and its first index.
+    #[must_use]
+    pub const fn protocol(&self) -> (u32, u64) {
+        self.protocol
+    }
+
+    /// All participants, by number.
+    #[must_use]
+    pub fn participants(&self) -> &[Participant] {
+        &self.participants
+    }
+
+    /// All assets, by number.
+    #[must_use]
+    pub fn assets(&self) -> &[Asset] {
+        &self.assets
+    }
+
+    /// All accounts, by number.
+    #[must_use]
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// The entries whose bodies were erased.
+    #[must_use]
+    pub const fn erased(&self) -> &BTreeSet<u64> {
+        &self.erased
+    }
+
+    /// Whether the public key was ever registered.
+    #[must_use]
+    pub fn knows_public_key(&self, public: &[u8; 32]) -> bool {
+        self.public_keys.contains(public)
+    }
+
+    /// Finds a participant by id.
+    #[must_use]
+    pub fn participant(&self, id: &ParticipantId) -> Option<&Participant> {
+        let number = *self.participant_numbers.get(id)?;
+        self.participants.get(usize::try_from(number).ok()?)
+    }
+
+    /// Finds a participant by number.
+    #[must_use]
+    pub fn participant_numbered(&self, number: u32) -> Option<&Participant> {
+        self.participants.get(usize::try_from(number).ok()?)
+    }
+
+    /// Finds an asset by id.
+    #[must_use]
+    pub fn asset(&self, id: &AssetId) -> Option<&Asset> {
+        self.asset_numbered(*self.asset_numbers.get(id)?)
+    }
+
+    /// Finds an asset by number.
+    #[must_use]
+    pub fn asset_numbered(&self, number: u32) -> Option<&Asset> {
+        self.assets.get(usize::try_from(number).ok()?)
+    }
+
+    /// Finds an account by number.
+    #[must_use]
+    pub fn account_numbered(&self, number: u64) -> Option<&Account> {
+        self.accounts.get(usize::try_from(number).ok()?)
+    }
+
+    /// Finds an account by address.
+    #[must_use]
+    pub fn account(&self, address: &Address) -> Option<&Account> {
+        self.account_numbered(*self.addresses.get(address)?)
+    }
+
+    /// Finds an account by address or number.
+    #[must_use]
+    pub fn account_ref(&self, reference: &AccountRef) -> Option<&Account> {
+        match reference {
+            AccountRef::Address(address) => self.account(address),
+            AccountRef::Number(number) => self.account_numbered(*number),
+        }
+    }
+
+    /// Sets an account's counters and last item; gives back what they were.
+    pub(super) fn set_counters(
+        &mut self,
+        number: u64,
+        counters: Counters,
+        last: Option<ItemRef>,
+    ) -> Option<(Counters, Option<ItemRef>)> {
+        let account = self.accounts.get_mut(usize::try_from(number).ok()?)?;
+        let before = (account.counters, account.last);
+        account.counters = counters;
+        account.last = last;
+        Some(before)
+    }
+
+    /// Takes over the change of one account by item `at`: how readers follow the ledger.
+    pub fn absorb_change(&mut self, change: &Change, at: ItemRef) {
+        self.set_counters(change.account, change.counters, Some(at));
+    }
+
+    /// Applies one effect; gives back the effect that undoes it.
+    pub fn absorb(&mut self, effect: Effect) -> Effect {
+        match effect {
+            Effect::Account(number, record) => {
+                let before = put(&mut self.accounts, number, record);
+                if let Some(gone) = &before {
+                    self.addresses.remove(&gone.address);
+                }
+                if let Some(account) = self.account_numbered(number) {
+                    let address = account.address.clone();
+                    self.addresses.insert(address, number);
+                }
+                Effect::Account(number, before)
+            }
+            Effect::Asset(number, record) => {
+                let before = put(&mut self.assets, u64::from(number), record);
+                self.asset_numbers = self
+                    .assets
+                    .iter()
+                    .map(|a| (a.id.clone(), a.number))
+                    .collect();
+                Effect::Asset(number, before)
+            }
+            Effect::Participant(number, record) => {
+                let before = put(&mut self.participants, u64::from(number), record);
+                self.participant_numbers = self
+                    .participants
+                    .iter()
+                    .map(|p| (p.id.clone(), p.number))
+                    .collect();
+                Effect::Participant(number, before)
+            }
+            Effect::PublicKey(public, present) => {
+                let was = if present {
+                    !self.public_keys.insert(public)
+                } else {
+                    self.public_keys.remove(&public)
+                };
+                Effect::PublicKey(public, was)
+            }
+            Effect::Parameters(parameters) => {
+                Effect::Parameters(core::mem::replace(&mut self.parameters, parameters))
+            }
+            Effect::Protocol(version, from_index) => {
+                let (version, from_index) =
+                    core::mem::replace(&mut self.protocol, (version, from_index));
+                Effect::Protocol(version, from_index)
+            }
+            Effect::Erased(index, erased) => {
+                let was = if erased {
+                    !self.erased.insert(index)
+                } else {
+                    self.erased.remove(&index)
+                };
+                Effect::Erased(index, was)
+            }
+        }
+    }
+}
+
+/// Puts a record at `number`: replaces it, appends it as the next, or takes the last one away.
+fn put<T>(records: &mut Vec<T>, number: u64, record: Option<T>) -> Option<T> {
+    let at = usize::try_from(number).ok()?;
+    match record {
+        None => {
+            debug_assert_eq!(
+                at.saturating_add(1),
+                records.len(),
+                "only the newest is taken away"
+            );
+            records.pop()
+        }
+        Some(record) => match records.get_mut(at) {
+            Some(slot) => Some(core::mem::replace(slot, record)),
+            None => {
+                debug_assert_eq!(at, records.len(), "numbers are dense");
+                records.push(record);
+                None
+            }
+        },
+    }
+}

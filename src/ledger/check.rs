@@ -1,0 +1,113 @@
+//! Invariants: what must hold after every step, asserted by tests and audits.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+
+use super::apply::Applied;
+use super::book::{Book, Effect};
+use super::draft::Draft;
+
+/// A broken invariant. There is no good answer to one: the node stops, the audit fails.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Broken {
+    /// The balances of an asset do not sum to zero.
+    #[error("the balances in {asset} sum to {sum} minor units instead of zero")]
+    Sum {
+        /// Asset id.
+        asset: String,
+        /// The sum found.
+        sum: i128,
+    },
+    /// The pending amounts of an asset do not match.
+    #[error("the pending debits and credits in {0} differ")]
+    Pending(String),
+    /// A debit took an account below its floor.
+    #[error("account {0} is below its floor after a debit")]
+    Floor(u64),
+    /// The two sides of a leg are accounts in different assets.
+    #[error("a leg joins accounts {0} and {1} of different assets")]
+    Assets(u64, u64),
+}
+
+/// Totals of one asset over all accounts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Sum of posted balances: zero.
+    pub posted: i128,
+    /// Pending debits less pending credits: zero.
+    pub pending: i128,
+    /// What the issuance account gave out: the money in circulation.
+    pub issued: i128,
+}
+
+/// Sums every asset over all accounts.
+#[must_use]
+pub fn totals(book: &Book) -> BTreeMap<String, Totals> {
+    let mut all: BTreeMap<String, Totals> = BTreeMap::new();
+    for account in book.accounts() {
+        let Some(asset) = book.asset_numbered(account.asset) else {
+            continue;
+        };
+        let totals = all.entry(asset.id.to_string()).or_default();
+        let c = &account.counters;
+        totals.posted = totals.posted.saturating_add(c.posted());
+        let pending = (c.debits_pending as i128).saturating_sub(c.credits_pending as i128);
+        totals.pending = totals.pending.saturating_add(pending);
+        if account.number == asset.issuance {
+            totals.issued = c.posted().saturating_neg();
+        }
+    }
+    all
+}
+
+/// Checks conservation: per asset the balances sum to zero.
+///
+/// # Errors
+/// [`Broken`].
+pub fn conservation(book: &Book) -> Result<(), Broken> {
+    for (asset, totals) in totals(book) {
+        if totals.posted != 0 {
+            return Err(Broken::Sum {
+                asset,
+                sum: totals.posted,
+            });
+        }
+        if totals.pending != 0 {
+            return Err(Broken::Pending(asset));
+        }
+    }
+    Ok(())
+}
+
+/// Checks one step: both sides of each leg hold the same asset, and no debit went below a floor.
+/// `book` is the book after the step.
+///
+/// # Errors
+/// [`Broken`].
+pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
+    for draft in &applied.drafts {
+        let Draft::Leg(leg) = draft else { continue };
+        let [debit, credit] = &leg.changes;
+        let (Some(payer), Some(payee)) = (
+            book.account_numbered(debit.account),
+            book.account_numbered(credit.account),
+        ) else {
+            return Err(Broken::Assets(debit.account, credit.account));
+        };
+        if payer.asset != payee.asset {
+            return Err(Broken::Assets(debit.account, credit.account));
+        }
+        // Limits that this very message changed may be tighter now than when the leg was posted.
+        let limits_changed = applied
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Account(number, _) if *number == debit.account));
+        let mut then = payer.clone();
+        then.counters = debit.counters;
+        if payer.has_floor() && !limits_changed && then.available() < 0 {
+            return Err(Broken::Floor(debit.account));
+        }
+    }
+    Ok(())
+}

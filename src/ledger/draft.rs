@@ -1,0 +1,165 @@
+//! Drafts: the items of an entry as data, before salts and hashes. What `apply` gives back.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::account::{Counters, ItemRef};
+use super::id::InstructionId;
+use super::outcome::Outcome;
+
+/// What moved the money of a leg; the numbers are those of [`chain::LegKind`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    missing_docs,
+    reason = "the variants are those of chain::LegKind, documented there"
+)]
+pub enum LegKind {
+    Transfer,
+    Issue,
+    Redeem,
+}
+
+impl From<LegKind> for chain::LegKind {
+    fn from(kind: LegKind) -> Self {
+        match kind {
+            LegKind::Transfer => Self::Transfer,
+            LegKind::Issue => Self::Issue,
+            LegKind::Redeem => Self::Redeem,
+        }
+    }
+}
+
+/// The change of one account by one item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Account number.
+    pub account: u64,
+    /// Counters after the item.
+    pub counters: Counters,
+    /// The account's item before this one.
+    pub previous: Option<ItemRef>,
+}
+
+impl Change {
+    /// The private part this change becomes.
+    #[must_use]
+    pub fn to_private_part(&self) -> chain::PrivatePart {
+        chain::PrivatePart {
+            account: self.account,
+            counters: self.counters.into(),
+            previous: self.previous.map(Into::into),
+        }
+    }
+}
+
+/// A settled leg.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegDraft {
+    /// What moved the money.
+    pub kind: LegKind,
+    /// Ordinal of the instruction.
+    pub instruction: u32,
+    /// Ordinal of the leg in its instruction.
+    pub leg: u16,
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Minor units.
+    pub amount: u128,
+    /// The debited account, then the credited one.
+    pub changes: [Change; 2],
+}
+
+/// A governance instruction, or one that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstructionDraft {
+    /// Ordinal of the instruction.
+    pub instruction: u32,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// The leg a refusal points at.
+    pub leg: Option<u16>,
+    /// Instruction id.
+    pub id: InstructionId,
+    /// What the outcome refers to, see [`chain::InstructionItem`].
+    pub detail: u64,
+    /// The instruction as JSON, without text.
+    pub json: String,
+}
+
+/// An item in the making; item 0, the authorisation, is not among the drafts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Draft {
+    /// A settled leg.
+    Leg(LegDraft),
+    /// A governance or refused instruction.
+    Instruction(InstructionDraft),
+}
+
+/// The outcome of one instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutcomeRow {
+    /// Ordinal of the instruction.
+    pub instruction: u32,
+    /// Its id.
+    pub id: InstructionId,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// The leg a refusal points at.
+    pub leg: Option<u16>,
+    /// What the outcome refers to.
+    pub detail: u64,
+}
+
+impl Draft {
+    /// Ordinal of the instruction that the item belongs to.
+    #[must_use]
+    pub const fn instruction(&self) -> u32 {
+        match self {
+            Self::Leg(leg) => leg.instruction,
+            Self::Instruction(instruction) => instruction.instruction,
+        }
+    }
+
+    /// The accounts changed.
+    #[must_use]
+    pub const fn changes(&self) -> &[Change] {
+        match self {
+            Self::Leg(leg) => &leg.changes,
+            Self::Instruction(_) => &[],
+        }
+    }
+}
+
+/// The outcomes of a message, one an instruction, from its drafts.
+#[must_use]
+pub fn outcomes(drafts: &[Draft]) -> Vec<OutcomeRow> {
+    let mut rows: Vec<OutcomeRow> = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        match draft {
+            Draft::Leg(leg) => {
+                if rows
+                    .last()
+                    .is_none_or(|row| row.instruction != leg.instruction)
+                {
+                    rows.push(OutcomeRow {
+                        instruction: leg.instruction,
+                        id: leg.id,
+                        outcome: Outcome::Settled,
+                        leg: None,
+                        detail: 0,
+                    });
+                }
+            }
+            Draft::Instruction(i) => rows.push(OutcomeRow {
+                instruction: i.instruction,
+                id: i.id,
+                outcome: i.outcome,
+                leg: i.leg,
+                detail: i.detail,
+            }),
+        }
+    }
+    rows
+}

@@ -1,0 +1,397 @@
+//! Instructions: what may be asked. The JSON shapes are those of the wire page; a field that is
+//! not known is refused.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::account::AccountKind;
+use super::amount::Amount;
+use super::asset::AssetStatus;
+use super::id::{Address, AssetId, InstructionId, ParticipantId};
+use super::invalid::Invalid;
+use super::participant::Role;
+
+/// One thing asked for in a submission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[expect(missing_docs, reason = "each variant's struct says what it is")]
+pub enum Instruction {
+    Transfer(Transfer),
+    Issue(Funds),
+    Redeem(Funds),
+    AddParticipant(AddParticipant),
+    AddKey(AddKey),
+    RevokeKey(RevokeKey),
+    AddAsset(AddAsset),
+    SetAssetStatus(SetAssetStatus),
+    OpenAccount(OpenAccount),
+    CloseAccount(CloseAccount),
+    SetLimits(SetLimits),
+    SetParameter(SetParameter),
+    Protocol(Protocol),
+    Erase(Erase),
+    Approve(Approve),
+}
+
+/// Names an account: by address, or by the number it got at opening.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountRef {
+    /// By address.
+    Address(Address),
+    /// By number.
+    Number(u64),
+}
+
+/// One leg: debit one account, credit another, same asset, exact amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leg {
+    /// The account that pays.
+    pub debit: AccountRef,
+    /// The account that receives.
+    pub credit: AccountRef,
+    /// The asset: a check against both accounts. Bodies in JSON must state it; legs that are
+    /// replayed, and records of a binary batch, name accounts by number and have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset: Option<AssetId>,
+    /// The amount.
+    pub amount: Amount,
+}
+
+/// 1 to 256 legs, all or nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transfer {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Legs, applied in this order.
+    pub legs: Vec<Leg>,
+    /// The payer's reference, kept in the erasable text part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_to_end_id: Option<String>,
+    /// What it is for, kept in the erasable text part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remittance: Option<String>,
+    /// Who pays, kept in the erasable text part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debtor_name: Option<String>,
+    /// Who receives, kept in the erasable text part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creditor_name: Option<String>,
+}
+
+/// Funds in (`issue`) or out (`redeem`), against the asset's issuance account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Funds {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// The account.
+    pub account: AccountRef,
+    /// The amount.
+    pub amount: Amount,
+}
+
+/// Registers a bank or an auditor with its first keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddParticipant {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Id of the new participant.
+    pub participant: ParticipantId,
+    /// `bank` or `auditor`.
+    pub role: Role,
+    /// Its keys.
+    pub keys: Vec<VerifierKeyText>,
+    /// How many of them must sign.
+    pub threshold: u32,
+}
+
+/// Registers one more key of a participant; needs the participant's own policy too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddKey {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Whose key.
+    pub participant: ParticipantId,
+    /// The key.
+    pub vkey: VerifierKeyText,
+}
+
+/// Revokes a key from this entry on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeKey {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Whose key.
+    pub participant: ParticipantId,
+    /// Its key id.
+    pub key_id: KeyIdText,
+}
+
+/// Registers an asset that a module describes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddAsset {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Asset id.
+    pub asset: AssetId,
+    /// Module name, e.g. `fiat`.
+    pub module: String,
+    /// Version of the module's descriptions; 1 if left out. Stated rather than "the newest", so
+    /// that a replay by later software gets the same answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module_version: Option<u16>,
+}
+
+/// Suspends, retires or reactivates an asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetAssetStatus {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Asset id.
+    pub asset: AssetId,
+    /// New status.
+    pub status: AssetStatus,
+}
+
+/// Opens an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenAccount {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Its address.
+    pub address: Address,
+    /// Who owns it.
+    pub owner: ParticipantId,
+    /// What it is for.
+    pub kind: AccountKind,
+    /// Its asset.
+    pub asset: AssetId,
+}
+
+/// Closes an account that is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseAccount {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Its address.
+    pub address: Address,
+}
+
+/// Sets all limits of an account; one that is left out goes back to none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetLimits {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// The account.
+    pub address: Address,
+    /// How far below zero it may go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit_line: Option<Amount>,
+    /// What must stay on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_balance: Option<Amount>,
+    /// The largest single debit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_transfer_max: Option<Amount>,
+}
+
+/// Sets a rule parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetParameter {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Name.
+    pub name: String,
+    /// Value.
+    pub value: u64,
+}
+
+/// Activates a protocol version from an index on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Protocol {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Version.
+    pub version: u32,
+    /// First index under the new rules.
+    pub from_index: u64,
+}
+
+/// Erases the body and text parts of an entry by destroying their key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erase {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// The entry.
+    pub entry_index: u64,
+    /// Legal basis.
+    pub basis: String,
+}
+
+/// Agrees to a pending item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approve {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Entry of the pending item.
+    pub entry_index: u64,
+    /// Number of the pending item.
+    pub item: u32,
+    /// Leaf hash of the pending item, base64.
+    pub item_leaf: String,
+}
+
+/// A vkey text that parsed as a signed-note Ed25519 key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifierKeyText(String);
+
+/// A key id: eight hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyIdText(u32);
+
+impl VerifierKeyText {
+    /// Checks that `text` is a vkey.
+    ///
+    /// # Errors
+    /// [`Invalid::VerifierKey`].
+    pub fn new(text: &str) -> Result<Self, Invalid> {
+        match text.parse::<chain::VerifierKey>() {
+            Ok(_) => Ok(Self(text.to_string())),
+            Err(_) => Err(Invalid::VerifierKey(text.chars().take(128).collect())),
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl KeyIdText {
+    /// The key id as a number.
+    #[must_use]
+    pub const fn to_u32(self) -> u32 {
+        self.0
+    }
+
+    /// Wraps a key id.
+    #[must_use]
+    pub const fn from_u32(id: u32) -> Self {
+        Self(id)
+    }
+}
+
+impl Instruction {
+    /// The instruction's id.
+    #[must_use]
+    pub const fn id(&self) -> InstructionId {
+        match self {
+            Self::Transfer(i) => i.id,
+            Self::Issue(i) | Self::Redeem(i) => i.id,
+            Self::AddParticipant(i) => i.id,
+            Self::AddKey(i) => i.id,
+            Self::RevokeKey(i) => i.id,
+            Self::AddAsset(i) => i.id,
+            Self::SetAssetStatus(i) => i.id,
+            Self::OpenAccount(i) => i.id,
+            Self::CloseAccount(i) => i.id,
+            Self::SetLimits(i) => i.id,
+            Self::SetParameter(i) => i.id,
+            Self::Protocol(i) => i.id,
+            Self::Erase(i) => i.id,
+            Self::Approve(i) => i.id,
+        }
+    }
+
+    /// The instruction as JSON, exactly as items carry it.
+    ///
+    /// # Panics
+    /// Never: every field has a JSON form.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("every field of an instruction has a JSON form")
+    }
+}
+
+impl Serialize for AccountRef {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Address(address) => address.serialize(serializer),
+            Self::Number(number) => serializer.serialize_u64(*number),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for AccountRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = AccountRef;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an account address or number")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<AccountRef, E> {
+                Address::new(text)
+                    .map(AccountRef::Address)
+                    .map_err(E::custom)
+            }
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<AccountRef, E> {
+                Ok(AccountRef::Number(number))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl Serialize for VerifierKeyText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for VerifierKeyText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::new(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Serialize for KeyIdText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:08x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for KeyIdText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let digits = text.len() == 8
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        match u32::from_str_radix(&text, 16) {
+            Ok(id) if digits => Ok(Self(id)),
+            _ => Err(serde::de::Error::custom(Invalid::KeyId(
+                text.chars().take(64).collect(),
+            ))),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A message: a submission's body, read, together with who signed it. What `apply` takes.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::id::{MessageId, ParticipantId};
+use super::instruction::Instruction;
+use super::time::Time;
+
+/// One signature whose bytes have been verified against a registered key. Whether the key is
+/// still active is for `admit` to say, at the very index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// The participant named in the key name.
+    pub participant: ParticipantId,
+    /// Key name, `<participant>/<label>`.
+    pub key_name: String,
+    /// Key id.
+    pub key_id: u32,
+    /// Ed25519 signature over the statement.
+    pub signature: [u8; 64],
+}
+
+/// Who asked: everything item 0 holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorisation {
+    /// The submitter.
+    pub submitter: ParticipantId,
+    /// Content type of the body, without parameters.
+    pub content_type: String,
+    /// SHA-256 of the exact body bytes.
+    pub body_hash: [u8; 32],
+    /// When the message says it was made.
+    pub created: Time,
+    /// The submitter's id for the message.
+    pub message_id: MessageId,
+    /// Whether the message is all-or-nothing.
+    pub atomic: bool,
+    /// The signatures.
+    pub signatures: Vec<Signature>,
+}
+
+/// A message, ready to be applied. Its instructions carry no text: texts are not the ledger's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Who asked.
+    pub authorisation: Authorisation,
+    /// What is asked for, in order.
+    pub instructions: Vec<Instruction>,
+}
+
+impl Authorisation {
+    /// Turns this into item 0.
+    #[must_use]
+    pub fn to_item(&self, instructions: u32) -> chain::Authorisation {
+        chain::Authorisation {
+            submitter: self.submitter.as_str().into(),
+            content_type: self.content_type.clone(),
+            body_hash: chain::Hash::from_bytes(self.body_hash),
+            created: self.created.nanos(),
+            message_id: self.message_id.as_str().into(),
+            atomic: self.atomic,
+            instructions,
+            signatures: self
+                .signatures
+                .iter()
+                .map(|s| chain::AuthorisationSignature {
+                    key_name: s.key_name.clone(),
+                    key_id: chain::KeyId::new(s.key_id),
+                    signature: s.signature,
+                })
+                .collect(),
+        }
+    }
+
+    /// Reads item 0 back.
+    ///
+    /// # Errors
+    /// [`super::Invalid`] if a name in it breaks its grammar.
+    pub fn from_item(item: &chain::Authorisation) -> Result<Self, super::Invalid> {
+        let mut signatures = Vec::with_capacity(item.signatures.len());
+        for s in &item.signatures {
+            let name = s
+                .key_name
+                .split_once('/')
+                .map_or("", |(participant, _)| participant);
+            signatures.push(Signature {
+                participant: ParticipantId::new(name)?,
+                key_name: s.key_name.clone(),
+                key_id: s.key_id.get(),
+                signature: s.signature,
+            });
+        }
+        Ok(Self {
+            submitter: ParticipantId::new(&item.submitter)?,
+            content_type: item.content_type.clone(),
+            body_hash: *item.body_hash.as_bytes(),
+            created: Time::from_nanos(item.created),
+            message_id: MessageId::new(&item.message_id)?,
+            atomic: item.atomic,
+            signatures,
+        })
+    }
+}

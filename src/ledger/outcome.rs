@@ -1,0 +1,210 @@
+//! Outcomes: what the ledger answers to an instruction, as a value in the log.
+//!
+//! The list is append-only and numbered, in order of precedence: when several apply, the one that
+//! stands first is given. Legs and keys are judged one after the other; only accounts and authority
+//! are looked at for all legs before anything else. Numbers are part of the log's format and never change their meaning.
+
+macro_rules! outcomes {
+    ($($(#[doc = $doc:literal])* $variant:ident = $number:literal, $code:literal, $iso:literal, $retry:expr;)*) => {
+        /// The result of one instruction.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u16)]
+        #[non_exhaustive]
+        pub enum Outcome {
+            $($(#[doc = $doc])* $variant = $number,)*
+        }
+
+        impl Outcome {
+            /// Every outcome, in order of precedence.
+            pub const ALL: &'static [Outcome] = &[$(Outcome::$variant),*];
+
+            /// The stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The ISO 20022 external status reason code (for the two good ones: the status).
+            #[must_use]
+            pub const fn iso_reason(self) -> &'static str {
+                match self { $(Self::$variant => $iso,)* }
+            }
+
+            /// Whether the same wish, sent again later under new ids, may succeed without anybody
+            /// changing the ledger's set-up.
+            #[must_use]
+            pub const fn retry_may_help(self) -> bool {
+                match self { $(Self::$variant => $retry,)* }
+            }
+
+            /// What the outcome means, for people.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),*).trim_ascii_start(),)* }
+            }
+
+            /// Reads an outcome's number.
+            #[must_use]
+            pub const fn from_number(number: u16) -> Option<Self> {
+                match number { $($number => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+outcomes! {
+    /// Settled: final, in the log.
+    Settled = 1, "SETTLED", "ACSC", false;
+    /// Applied: a governance instruction took effect.
+    Applied = 2, "APPLIED", "ACSC", false;
+    /// The message is all-or-nothing and another of its instructions was refused.
+    MessageAborted = 10, "MESSAGE_ABORTED", "ED05", true;
+    /// The instruction id was used before; `detail` is the index of the entry that used it.
+    IdAlreadyUsed = 11, "ID_ALREADY_USED", "DU05", false;
+    /// The kind of instruction needs the operators' quorum, and it has not signed.
+    QuorumNotMet = 12, "QUORUM_NOT_MET", "DS0H", false;
+    /// An account is not known.
+    AccountUnknown = 13, "ACCOUNT_UNKNOWN", "AC01", false;
+    /// The owner of a debited account has not signed by its policy.
+    NotOwner = 14, "NOT_OWNER", "DS0H", false;
+    /// The asset is not registered on this node.
+    AssetUnknown = 15, "ASSET_UNKNOWN", "AM03", false;
+    /// The leg's asset is not the account's.
+    AssetMismatch = 16, "ASSET_MISMATCH", "AM03", false;
+    /// The asset is retired.
+    AssetRetired = 17, "ASSET_RETIRED", "AM03", false;
+    /// The asset is suspended.
+    AssetSuspended = 18, "ASSET_SUSPENDED", "AM03", true;
+    /// A leg debits and credits the same account.
+    SelfTransfer = 19, "SELF_TRANSFER", "AG01", false;
+    /// Accounts of this kind do not take this kind of posting.
+    PostingNotAllowed = 20, "POSTING_NOT_ALLOWED", "AG03", false;
+    /// The amount is zero.
+    AmountZero = 21, "AMOUNT_ZERO", "AM01", false;
+    /// The amount has more decimal places than the asset.
+    PrecisionExceeded = 22, "PRECISION_EXCEEDED", "AM12", false;
+    /// The amount needs more than 96 bits in minor units of the asset.
+    AmountTooLarge = 23, "AMOUNT_TOO_LARGE", "AM12", false;
+    /// An account is closed.
+    AccountClosed = 24, "ACCOUNT_CLOSED", "AC04", false;
+    /// The amount is above the debited account's maximum per transfer.
+    LimitPerTransfer = 25, "LIMIT_PER_TRANSFER", "AM14", false;
+    /// The debited account has not enough available.
+    InsufficientFunds = 26, "INSUFFICIENT_FUNDS", "AM04", true;
+    /// A counter of an account would pass 96 bits.
+    AmountOverflow = 27, "AMOUNT_OVERFLOW", "AM12", false;
+    /// The participant is not known.
+    ParticipantUnknown = 40, "PARTICIPANT_UNKNOWN", "RC01", false;
+    /// A participant of this id exists.
+    ParticipantExists = 41, "PARTICIPANT_EXISTS", "DU01", false;
+    /// The key's name does not begin with the participant's id.
+    KeyNameMismatch = 42, "KEY_NAME_MISMATCH", "DS0E", false;
+    /// The public key is weak, has torsion or is not canonical.
+    KeyUnacceptable = 43, "KEY_UNACCEPTABLE", "DS0E", false;
+    /// The public key, or its name and key id, was registered before; a key serves once per log.
+    KeyAlreadyRegistered = 44, "KEY_ALREADY_REGISTERED", "DU01", false;
+    /// The participant has no such active key.
+    KeyUnknown = 45, "KEY_UNKNOWN", "DS0E", false;
+    /// The threshold is zero, or more than the number of active keys.
+    ThresholdInvalid = 46, "THRESHOLD_INVALID", "NARR", false;
+    /// No asset module of this name is known.
+    ModuleUnknown = 47, "MODULE_UNKNOWN", "NARR", false;
+    /// The module does not offer this asset here.
+    AssetNotOffered = 48, "ASSET_NOT_OFFERED", "AM03", false;
+    /// The asset is registered already.
+    AssetExists = 49, "ASSET_EXISTS", "DU01", false;
+    /// An account of this address exists.
+    AccountExists = 50, "ACCOUNT_EXISTS", "DU01", false;
+    /// The address is under another participant's prefix.
+    AddressReserved = 51, "ADDRESS_RESERVED", "AG01", false;
+    /// Accounts of this kind cannot be opened, closed or limited this way.
+    AccountKindNotAllowed = 52, "ACCOUNT_KIND_NOT_ALLOWED", "AG03", false;
+    /// The account still has a balance or pending amounts.
+    AccountNotEmpty = 53, "ACCOUNT_NOT_EMPTY", "AC05", true;
+    /// No parameter of this name exists.
+    ParameterUnknown = 54, "PARAMETER_UNKNOWN", "NARR", false;
+    /// The parameter's value is out of its range.
+    ParameterOutOfRange = 55, "PARAMETER_OUT_OF_RANGE", "NARR", false;
+    /// The protocol version is not one this node knows, or its start lies in the past.
+    ProtocolUnsupported = 56, "PROTOCOL_UNSUPPORTED", "NARR", false;
+    /// The log has no such entry, or it has no body that could be erased.
+    EntryUnknown = 57, "ENTRY_UNKNOWN", "NOOR", false;
+    /// The entry's body is erased already.
+    AlreadyErased = 58, "ALREADY_ERASED", "NOOR", false;
+    /// No pending item waits for this approval.
+    NothingPending = 59, "NOTHING_PENDING", "NOOR", false;
+    /// The change is one that is in force already.
+    NoChange = 60, "NO_CHANGE", "NARR", false;
+    /// The participant has as many active keys as it may.
+    KeysTooMany = 61, "KEYS_TOO_MANY", "NARR", false;
+}
+
+impl Outcome {
+    /// The outcome's number, as it stands in the log.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// Reads an outcome's code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|o| o.code() == code)
+    }
+
+    /// Whether the instruction took effect.
+    #[must_use]
+    pub const fn is_good(self) -> bool {
+        matches!(self, Self::Settled | Self::Applied)
+    }
+
+    /// The ISO 20022 transaction status: settled or rejected.
+    #[must_use]
+    pub const fn iso_status(self) -> &'static str {
+        if self.is_good() { "ACSC" } else { "RJCT" }
+    }
+}
+
+impl serde::Serialize for Outcome {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.serialize_str(self.code())
+        } else {
+            serializer.serialize_u16(self.number())
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Outcome {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let unknown = || serde::de::Error::custom("unknown outcome");
+        if deserializer.is_human_readable() {
+            let code = alloc::string::String::deserialize(deserializer)?;
+            return Self::from_code(&code).ok_or_else(unknown);
+        }
+        let number = u16::deserialize(deserializer)?;
+        Self::from_number(number).ok_or_else(unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_rise_and_codes_are_unique() {
+        let numbers = Outcome::ALL.iter().map(|outcome| outcome.number());
+        assert!(numbers.is_sorted_by(|a, b| a < b));
+        for outcome in Outcome::ALL {
+            let same = Outcome::ALL
+                .iter()
+                .filter(|o| o.code() == outcome.code())
+                .count();
+            assert_eq!(same, 1, "{}", outcome.code());
+            assert_eq!(Outcome::from_number(outcome.number()), Some(*outcome));
+            assert_eq!(outcome.iso_reason().len(), 4);
+            let json = serde_json::to_string(outcome).unwrap();
+            assert_eq!(serde_json::from_str::<Outcome>(&json).unwrap(), *outcome);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Participants: who may sign, with which keys, and how many of them it takes.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::ParticipantId;
+
+/// What a participant may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Governs; reads what operating needs.
+    Operator,
+    /// Submits settlements for its own accounts.
+    Bank,
+    /// Reads everything, changes nothing.
+    Auditor,
+}
+
+/// A registered key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// Key name, `<participant>/<label>`.
+    pub name: String,
+    /// Key id, as in signed notes.
+    pub id: u32,
+    /// Ed25519 public key.
+    pub public: [u8; 32],
+    /// Log index that registered it.
+    pub added: u64,
+    /// Log index that revoked it: entries before stay valid.
+    pub revoked: Option<u64>,
+}
+
+impl Key {
+    /// The key as a vkey text.
+    #[must_use]
+    pub fn verifier_key(&self) -> Option<chain::VerifierKey> {
+        chain::VerifierKey::new(&self.name, &self.public).ok()
+    }
+}
+
+/// A participant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    /// Number, dense from 0; the operators are 0.
+    pub number: u32,
+    /// Id.
+    pub id: ParticipantId,
+    /// Role.
+    pub role: Role,
+    /// Keys, in the order of registration.
+    pub keys: Vec<Key>,
+    /// How many distinct active keys must sign.
+    pub threshold: u32,
+}
+
+impl Participant {
+    /// Finds an active key by name and id.
+    #[must_use]
+    pub fn active_key(&self, name: &str, id: u32) -> Option<&Key> {
+        self.keys
+            .iter()
+            .find(|k| k.id == id && k.name == name && k.revoked.is_none())
+    }
+
+    /// Finds a key by name and id, revoked or not.
+    #[must_use]
+    pub fn key(&self, name: &str, id: u32) -> Option<&Key> {
+        self.keys.iter().find(|k| k.id == id && k.name == name)
+    }
+
+    /// How many keys are active.
+    #[must_use]
+    pub fn active_keys(&self) -> usize {
+        self.keys.iter().filter(|k| k.revoked.is_none()).count()
+    }
+}

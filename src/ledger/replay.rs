@@ -1,0 +1,219 @@
+//! Back from items to messages, so that anybody can apply a log again and compare.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::amount::Amount;
+use super::draft::{Draft, LegKind};
+use super::id::InstructionId;
+use super::instruction::{AccountRef, Funds, Instruction, Leg, Transfer};
+use super::invalid::Invalid;
+use super::message::{Authorisation, Message};
+
+/// Why items do not make a message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// A name in an item breaks its grammar.
+    #[error("item {0}: {1}")]
+    Invalid(usize, Invalid),
+    /// The JSON of an instruction item cannot be read.
+    #[error("item {0}: the instruction cannot be read: {1}")]
+    Json(usize, String),
+    /// An item stands where it cannot.
+    #[error("item {0} stands where it cannot")]
+    Misplaced(usize),
+    /// The number of instructions is not the one that the authorisation states.
+    #[error("{found} instructions where the authorisation states {stated}")]
+    Count {
+        /// Instructions found in the items.
+        found: usize,
+        /// Instructions stated by item 0.
+        stated: u32,
+    },
+}
+
+/// A leg as found in an item.
+struct FoundLeg {
+    kind: LegKind,
+    instruction: u32,
+    leg: u16,
+    id: InstructionId,
+    debit: u64,
+    credit: u64,
+    amount: u128,
+}
+
+/// Rebuilds the instructions of a message from its items, one after the other.
+#[derive(Default)]
+struct Builder {
+    instructions: Vec<Instruction>,
+    /// How many items were taken: the next one's number is one more.
+    taken: usize,
+}
+
+/// Rebuilds the message of an entry from its stored drafts.
+///
+/// # Errors
+/// [`ReplayError`].
+pub fn message_from_drafts(
+    authorisation: Authorisation,
+    drafts: &[Draft],
+) -> Result<Message, ReplayError> {
+    let mut builder = Builder::default();
+    for draft in drafts {
+        match draft {
+            Draft::Leg(leg) => builder.leg(&FoundLeg {
+                kind: leg.kind,
+                instruction: leg.instruction,
+                leg: leg.leg,
+                id: leg.id,
+                debit: leg.changes[0].account,
+                credit: leg.changes[1].account,
+                amount: leg.amount,
+            })?,
+            Draft::Instruction(i) => builder.json(i.instruction, &i.json)?,
+        }
+    }
+    Ok(Message {
+        authorisation,
+        instructions: builder.instructions,
+    })
+}
+
+/// Rebuilds the message of an entry from its items, item 0 first.
+///
+/// # Errors
+/// [`ReplayError`].
+pub fn message_from_items(items: &[chain::Item]) -> Result<Message, ReplayError> {
+    let mut items = items.iter();
+    let Some(chain::Item::Authorisation(first)) = items.next() else {
+        return Err(ReplayError::Misplaced(0));
+    };
+    let authorisation =
+        Authorisation::from_item(first).map_err(|error| ReplayError::Invalid(0, error))?;
+    let mut builder = Builder::default();
+    for item in items {
+        match item {
+            chain::Item::Leg(leg) => {
+                let at = builder.at();
+                let id = InstructionId::from_bytes(leg.id)
+                    .map_err(|error| ReplayError::Invalid(at, error))?;
+                builder.leg(&FoundLeg {
+                    kind: match leg.kind {
+                        chain::LegKind::Transfer => LegKind::Transfer,
+                        chain::LegKind::Issue => LegKind::Issue,
+                        chain::LegKind::Redeem => LegKind::Redeem,
+                    },
+                    instruction: leg.instruction,
+                    leg: leg.leg,
+                    id,
+                    debit: leg.debit,
+                    credit: leg.credit,
+                    amount: leg.amount,
+                })?;
+            }
+            chain::Item::Instruction(i) => builder.json(i.instruction, &i.json)?,
+            _ => return Err(ReplayError::Misplaced(builder.at())),
+        }
+    }
+    let found = builder.instructions.len();
+    if u32::try_from(found) != Ok(first.instructions) {
+        return Err(ReplayError::Count {
+            found,
+            stated: first.instructions,
+        });
+    }
+    Ok(Message {
+        authorisation,
+        instructions: builder.instructions,
+    })
+}
+
+impl Builder {
+    const fn at(&self) -> usize {
+        self.taken.saturating_add(1)
+    }
+
+    fn next_ordinal(&self) -> u32 {
+        u32::try_from(self.instructions.len()).unwrap_or(u32::MAX)
+    }
+
+    fn json(&mut self, ordinal: u32, json: &str) -> Result<(), ReplayError> {
+        if ordinal != self.next_ordinal() {
+            return Err(ReplayError::Misplaced(self.at()));
+        }
+        let instruction = serde_json::from_str(json)
+            .map_err(|error| ReplayError::Json(self.at(), alloc::format!("{error}")))?;
+        self.instructions.push(instruction);
+        self.taken = self.taken.saturating_add(1);
+        Ok(())
+    }
+
+    fn leg(&mut self, found: &FoundLeg) -> Result<(), ReplayError> {
+        let at = self.at();
+        let named = match found.kind {
+            LegKind::Transfer | LegKind::Redeem => found.debit,
+            LegKind::Issue => found.credit,
+        };
+        let amount = Amount::of_minor_units(found.amount);
+        match found.kind {
+            LegKind::Transfer => {
+                let leg = Leg {
+                    debit: AccountRef::Number(found.debit),
+                    credit: AccountRef::Number(found.credit),
+                    asset: None,
+                    amount,
+                };
+                self.transfer_leg(found, leg)?;
+            }
+            LegKind::Issue | LegKind::Redeem => {
+                if found.instruction != self.next_ordinal() || found.leg != 0 {
+                    return Err(ReplayError::Misplaced(at));
+                }
+                let funds = Funds {
+                    id: found.id,
+                    account: AccountRef::Number(named),
+                    amount,
+                };
+                self.instructions.push(match found.kind {
+                    LegKind::Issue => Instruction::Issue(funds),
+                    _ => Instruction::Redeem(funds),
+                });
+            }
+        }
+        self.taken = self.taken.saturating_add(1);
+        Ok(())
+    }
+
+    /// Appends a leg to the transfer under way, or begins the next transfer.
+    fn transfer_leg(&mut self, found: &FoundLeg, leg: Leg) -> Result<(), ReplayError> {
+        let misplaced = ReplayError::Misplaced(self.at());
+        if found.leg == 0 {
+            if found.instruction != self.next_ordinal() {
+                return Err(misplaced);
+            }
+            self.instructions.push(Instruction::Transfer(Transfer {
+                id: found.id,
+                legs: alloc::vec![leg],
+                end_to_end_id: None,
+                remittance: None,
+                debtor_name: None,
+                creditor_name: None,
+            }));
+            return Ok(());
+        }
+        let current = self.next_ordinal().checked_sub(1) == Some(found.instruction);
+        match self.instructions.last_mut() {
+            Some(Instruction::Transfer(transfer))
+                if current
+                    && transfer.id == found.id
+                    && transfer.legs.len() == usize::from(found.leg) =>
+            {
+                transfer.legs.push(leg);
+                Ok(())
+            }
+            _ => Err(misplaced),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Moving money: `transfer`, `issue`, `redeem`.
+//!
+//! Authority over *all* legs comes before any status, limit or funds check, so that nobody can
+//! feel out a balance that is not theirs.
+
+use super::account::{Account, AccountKind, AccountStatus};
+use super::amount::{Amount, AmountUnfit};
+use super::apply::{Refusal, Work};
+use super::asset::{Asset, AssetStatus};
+use super::draft::{Change, LegDraft, LegKind};
+use super::id::AssetId;
+use super::instruction::{Funds, Transfer};
+use super::outcome::Outcome;
+
+/// One leg, its accounts found.
+struct Found {
+    debit: u64,
+    credit: u64,
+    amount: Amount,
+    leg: u16,
+}
+
+/// Moves money between accounts, by authority of the debited owners.
+pub(super) fn transfer(work: &mut Work<'_>, ordinal: u32, i: &Transfer) -> Result<(), Refusal> {
+    authorise(work, i)?;
+    for (n, leg) in i.legs.iter().enumerate() {
+        let n = leg_number(n);
+        let book = work.state.book();
+        let unknown = || Outcome::AccountUnknown.at_leg(n);
+        let debit = book.account_ref(&leg.debit).ok_or_else(unknown)?;
+        let credit = book.account_ref(&leg.credit).ok_or_else(unknown)?;
+        let asset = leg_asset(work, leg.asset.as_ref(), debit, credit).map_err(|o| o.at_leg(n))?;
+        if debit.number == credit.number {
+            return Err(Outcome::SelfTransfer.at_leg(n));
+        }
+        if debit.kind == AccountKind::Issuance || credit.kind == AccountKind::Issuance {
+            return Err(Outcome::PostingNotAllowed.at_leg(n));
+        }
+        let found = Found {
+            debit: debit.number,
+            credit: credit.number,
+            amount: leg.amount,
+            leg: n,
+        };
+        let amount = post(work, ordinal, LegKind::Transfer, i.id, asset, &found);
+        amount.map_err(|o| o.at_leg(n))?;
+    }
+    Ok(())
+}
+
+/// Checks that all accounts exist and every debited owner has signed.
+fn authorise(work: &Work<'_>, i: &Transfer) -> Result<(), Refusal> {
+    let book = work.state.book();
+    let mut not_owned = None;
+    for (n, leg) in i.legs.iter().enumerate() {
+        let n = leg_number(n);
+        let unknown = || Outcome::AccountUnknown.at_leg(n);
+        let debit = book.account_ref(&leg.debit).ok_or_else(unknown)?;
+        book.account_ref(&leg.credit).ok_or_else(unknown)?;
+        if not_owned.is_none() && !work.signed_by(debit.owner) {
+            not_owned = Some(n);
+        }
+    }
+    match not_owned {
+        Some(n) => Err(Outcome::NotOwner.at_leg(n)),
+        None => Ok(()),
+    }
+}
+
+/// Funds in: from the asset's issuance account, by the operators' quorum.
+pub(super) fn issue(work: &mut Work<'_>, ordinal: u32, i: &Funds) -> Result<(), Refusal> {
+    if !work.quorum() {
+        return Err(Outcome::QuorumNotMet.into());
+    }
+    let account = work
+        .state
+        .book()
+        .account_ref(&i.account)
+        .ok_or(Outcome::AccountUnknown)?;
+    let (asset, issuance) = funds_asset(work, account)?;
+    let found = Found {
+        debit: issuance,
+        credit: account.number,
+        amount: i.amount,
+        leg: 0,
+    };
+    Ok(post(work, ordinal, LegKind::Issue, i.id, asset, &found)?)
+}
+
+/// Funds out: to the asset's issuance account, by the owner's policy and the operators' quorum.
+pub(super) fn redeem(work: &mut Work<'_>, ordinal: u32, i: &Funds) -> Result<(), Refusal> {
+    if !work.quorum() {
+        return Err(Outcome::QuorumNotMet.into());
+    }
+    let account = work
+        .state
+        .book()
+        .account_ref(&i.account)
+        .ok_or(Outcome::AccountUnknown)?;
+    if !work.signed_by(account.owner) {
+        return Err(Outcome::NotOwner.into());
+    }
+    let (asset, issuance) = funds_asset(work, account)?;
+    let found = Found {
+        debit: account.number,
+        credit: issuance,
+        amount: i.amount,
+        leg: 0,
+    };
+    Ok(post(work, ordinal, LegKind::Redeem, i.id, asset, &found)?)
+}
+
+fn leg_number(n: usize) -> u16 {
+    // At most 256 legs pass admission.
+    u16::try_from(n).unwrap_or(u16::MAX - 1)
+}
+
+/// The account's asset, ready for funds in or out, and its issuance account.
+fn funds_asset(work: &Work<'_>, account: &Account) -> Result<(u8, u64), Outcome> {
+    let asset = work
+        .state
+        .book()
+        .asset_numbered(account.asset)
+        .ok_or(Outcome::AssetUnknown)?;
+    usable(asset)?;
+    if account.kind == AccountKind::Issuance {
+        return Err(Outcome::PostingNotAllowed);
+    }
+    Ok((asset.scale, asset.issuance))
+}
+
+fn usable(asset: &Asset) -> Result<(), Outcome> {
+    match asset.status {
+        AssetStatus::Active => Ok(()),
+        AssetStatus::Retired => Err(Outcome::AssetRetired),
+        AssetStatus::Suspended => Err(Outcome::AssetSuspended),
+    }
+}
+
+/// Checks the leg's asset against both accounts; gives its scale.
+fn leg_asset(
+    work: &Work<'_>,
+    id: Option<&AssetId>,
+    debit: &Account,
+    credit: &Account,
+) -> Result<u8, Outcome> {
+    let book = work.state.book();
+    let asset = book
+        .asset_numbered(debit.asset)
+        .filter(|asset| id.is_none_or(|id| asset.id == *id))
+        .ok_or_else(|| match id.and_then(|id| book.asset(id)) {
+            None => Outcome::AssetUnknown,
+            Some(_) => Outcome::AssetMismatch,
+        })?;
+    if credit.asset != debit.asset {
+        return Err(Outcome::AssetMismatch);
+    }
+    usable(asset)?;
+    Ok(asset.scale)
+}
+
+/// Checks and posts one leg.
+fn post(
+    work: &mut Work<'_>,
+    ordinal: u32,
+    kind: LegKind,
+    id: super::id::InstructionId,
+    scale: u8,
+    found: &Found,
+) -> Result<(), Outcome> {
+    debug_assert_ne!(found.debit, found.credit, "refused before");
+    if found.amount.is_zero() {
+        return Err(Outcome::AmountZero);
+    }
+    let amount = match found.amount.to_minor(scale) {
+        Ok(amount) => amount,
+        Err(AmountUnfit::Precision) => return Err(Outcome::PrecisionExceeded),
+        Err(AmountUnfit::TooLarge) => return Err(Outcome::AmountTooLarge),
+    };
+    let book = work.state.book();
+    let debit = book
+        .account_numbered(found.debit)
+        .ok_or(Outcome::AccountUnknown)?;
+    let credit = book
+        .account_numbered(found.credit)
+        .ok_or(Outcome::AccountUnknown)?;
+    if debit.status == AccountStatus::Closed || credit.status == AccountStatus::Closed {
+        return Err(Outcome::AccountClosed);
+    }
+    if debit
+        .limits
+        .per_transfer_max
+        .is_some_and(|max| amount > max)
+    {
+        return Err(Outcome::LimitPerTransfer);
+    }
+    let available = u128::try_from(debit.available()).unwrap_or(0);
+    if debit.has_floor() && amount > available {
+        return Err(Outcome::InsufficientFunds);
+    }
+    let debited = debit
+        .counters
+        .debit(amount)
+        .ok_or(Outcome::AmountOverflow)?;
+    let credited = credit
+        .counters
+        .credit(amount)
+        .ok_or(Outcome::AmountOverflow)?;
+    let changes = [
+        Change {
+            account: found.debit,
+            counters: debited,
+            previous: debit.last,
+        },
+        Change {
+            account: found.credit,
+            counters: credited,
+            previous: credit.last,
+        },
+    ];
+    let at = work.next_item();
+    work.post(found.debit, debited, at);
+    work.post(found.credit, credited, at);
+    work.draft_leg(LegDraft {
+        kind,
+        instruction: ordinal,
+        leg: found.leg,
+        id,
+        amount,
+        changes,
+    });
+    Ok(())
+}

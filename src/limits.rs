@@ -1,0 +1,200 @@
+//! Every bound of the system, in one place, with the relations between them checked by the
+//! compiler.
+//!
+//! The first half binds everybody who reads or writes a log: changing one changes which entries
+//! exist, so it takes a `protocol` instruction, not an edit. The second half guards one node;
+//! where `node.toml` may set a value, the constant is the most it may say ("downwards only").
+//! Names end in the unit.
+
+// ---- bounds of the protocol -------------------------------------------------------------------
+
+/// Body of one submission. A megabyte is read, hashed and answered in milliseconds, and a full
+/// binary batch fits.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Instructions in one JSON message: about what fits a megabyte of JSON with its items' receipts.
+pub const INSTRUCTIONS_MAX: usize = 1_000;
+
+/// Legs of one transfer: a payroll or a netting result, still small enough to undo in one step.
+pub const LEGS_MAX: usize = 256;
+
+/// Records in one binary batch, and items in one `system` entry: the batch size of the peer we
+/// measure against, and the largest item tree an entry needs.
+pub const BATCH_RECORDS_MAX: usize = 8_189;
+
+/// Header of a binary batch.
+pub const BATCH_HEADER_BYTES: usize = 128;
+
+/// One record of a binary batch.
+pub const BATCH_RECORD_BYTES: usize = 128;
+
+/// Items in one entry besides the authorisation, from JSON: one bound for every kind of body, so
+/// that proof depth and memory are the same whatever the door was given.
+pub const ITEMS_MAX: usize = BATCH_RECORDS_MAX;
+
+/// An entry of the log; a commitment, never a payload.
+pub const ENTRY_BYTES: usize = 120;
+
+/// Message id: an ISO 20022 MsgId (35) with room for a bank's own prefix.
+pub const MESSAGE_ID_BYTES_MAX: usize = 64;
+
+/// Account address: an IBAN (34) or `bank:purpose` with room.
+pub const ADDRESS_BYTES_MAX: usize = 64;
+
+/// Participant id: short, for it stands in every key name and address.
+pub const PARTICIPANT_BYTES_MAX: usize = 32;
+
+/// Label of a key, the part of its name after the slash.
+pub const KEY_LABEL_BYTES_MAX: usize = 32;
+
+/// Key name of a participant: id, slash, label.
+pub const KEY_NAME_BYTES_MAX: usize = PARTICIPANT_BYTES_MAX + 1 + KEY_LABEL_BYTES_MAX;
+
+/// Origin of a log, which is also the name of its key: a host name (253) fits, with its path.
+pub const ORIGIN_BYTES_MAX: usize = 255;
+
+/// Asset id: the longest fungible CAIP-19 id (chain 41, slash, namespace 8, colon, reference 128).
+pub const ASSET_ID_BYTES_MAX: usize = 41 + 1 + 8 + 1 + 128;
+
+/// Signatures on one submission: two parties with four-eyes policies use four; each costs 20 us.
+pub const SIGNATURES_MAX: usize = 16;
+
+/// Active keys of one participant: more than one submission could carry are of no use at once, and
+/// twice as many leave room for rotation.
+pub const KEYS_PER_PARTICIPANT_MAX: usize = 2 * SIGNATURES_MAX;
+
+/// End-to-end id, in characters (ISO 20022 Max35Text).
+pub const END_TO_END_ID_CHARS_MAX: usize = 35;
+
+/// Remittance text, in characters (ISO 20022 Max140Text).
+pub const REMITTANCE_CHARS_MAX: usize = 140;
+
+/// Name of a party, in characters (ISO 20022 Max140Text).
+pub const NAME_CHARS_MAX: usize = 140;
+
+/// Nonce of a JSON or XML body, so that a kept hash gives nothing away.
+pub const NONCE_BYTES: usize = 16;
+
+/// Allowed distance between a session note's time and the clock.
+pub const SESSION_NOTE_AGE_S_MAX: u64 = 60;
+
+// ---- bounds of one node -----------------------------------------------------------------------
+
+/// A body signed by as many keys as allowed, with its statement: what one submission may add to a
+/// WAL frame besides the body.
+pub const SUBMISSION_OVERHEAD_BYTES_MAX: usize = 16 << 10;
+
+/// A session note: the six lines and one signature, with room.
+pub const SESSION_NOTE_BYTES_MAX: usize = 4 << 10;
+
+/// One `Quittance-Signature` header: name, space, base64 of key id and signature (68 bytes).
+pub const SIGNATURE_HEADER_BYTES_MAX: usize = KEY_NAME_BYTES_MAX + 1 + 92;
+
+/// Item receipts inside one answer; further items come from `GET /v1/receipts/{index}?item=n`.
+pub const RECEIPT_ITEMS_MAX: usize = 16;
+
+/// Accounts on one page.
+pub const ACCOUNTS_PAGE_MAX: usize = 200;
+
+/// Lines of an account's history on one page: each follows the chain by one step.
+pub const HISTORY_PAGE_MAX: usize = 200;
+
+/// Lines on a page when the client does not say.
+pub const PAGE_DEFAULT: usize = 50;
+
+/// Hashes in a full tile of the log (C2SP tlog-tiles).
+pub const TILE_WIDTH: usize = 256;
+
+/// The file `node.toml`.
+pub const CONFIG_BYTES_MAX: u64 = 1 << 20;
+
+/// HTTP worker threads.
+pub const WORKERS_MAX: u64 = 256;
+
+/// Time to send the request head, in milliseconds: slow senders hold a connection no longer.
+pub const HEADER_TIMEOUT_MS_MAX: u64 = 60_000;
+
+/// Time to send a body, in milliseconds: a megabyte over a very slow line.
+pub const BODY_TIMEOUT_MS_MAX: u64 = 300_000;
+
+/// Open connections of the public listener.
+pub const CONNECTIONS_MAX: u64 = 65_536;
+
+/// Time that an idle connection stays open, in seconds.
+pub const KEEP_ALIVE_S_MAX: u64 = 3_600;
+
+/// Submissions waiting for the sequencer; beyond it the answer is 503.
+pub const QUEUE_LEN_MAX: u64 = 65_536;
+
+/// Bytes in one group commit: what one fdatasync may take with it.
+pub const GROUP_BYTES_MAX: u64 = 64 << 20;
+
+/// Submissions in one group commit.
+pub const GROUP_SUBMISSIONS_MAX: u64 = 65_536;
+
+/// Longest wait for company before a group is closed, in microseconds.
+pub const GROUP_WAIT_US_MAX: u64 = 10_000;
+
+/// Longest time to finish what is queued at shutdown, in milliseconds.
+pub const SHUTDOWN_DRAIN_MS_MAX: u64 = 600_000;
+
+/// One WAL segment file: preallocated, so bounded by patience at start.
+pub const WAL_SEGMENT_BYTES_MAX: u64 = 1 << 30;
+
+/// WAL segment files kept at least.
+pub const WAL_SEGMENTS_MAX: u64 = 64;
+
+/// Page cache of the store.
+pub const STORE_CACHE_BYTES_MAX: u64 = 64 << 30;
+
+/// How far the store may be behind the WAL: 256 MiB of inputs are about 2 million transfers, two
+/// seconds of replay at start.
+pub const STORE_LAG_BYTES_MAX: u64 = 256 << 20;
+
+/// Time between two flushes of the store, in milliseconds.
+pub const STORE_FLUSH_MS_MAX: u64 = 60_000;
+
+/// Disk space kept free.
+pub const STORE_RESERVE_BYTES_MAX: u64 = 1 << 40;
+
+/// Instructions between two snapshots: replay does about a million a second.
+pub const SNAPSHOT_EVERY_INSTRUCTIONS_MAX: u64 = 100_000_000;
+
+/// How far the wall clock may be behind the log's last time at start, in seconds: more is a clock
+/// that was set back, and identical times would follow.
+pub const CLOCK_BEHIND_S_MAX: u64 = 10;
+
+/// How far the wall clock may be ahead of the log's last time at start, in seconds: a bad clock
+/// must not expire every hold; a node that slept longer is told the time by its operator.
+pub const CLOCK_AHEAD_S_MAX: u64 = 86_400;
+
+/// Life of a read session, in seconds: a day.
+pub const SESSION_TTL_S_MAX: u64 = 86_400;
+
+/// Read sessions alive at once.
+pub const SESSIONS_MAX: u64 = 1_000_000;
+
+// ---- how they hang together -------------------------------------------------------------------
+
+const _: () = {
+    // A full batch is a legal body.
+    assert!(BATCH_HEADER_BYTES + BATCH_RECORDS_MAX * BATCH_RECORD_BYTES <= BODY_BYTES_MAX);
+    // A JSON message of one-leg transfers, and one transfer of any size, fit an entry.
+    assert!(INSTRUCTIONS_MAX <= ITEMS_MAX && LEGS_MAX <= ITEMS_MAX);
+    // The item count of an entry is a u32, with the authorisation as item 0.
+    assert!(ITEMS_MAX < u32::MAX as usize);
+    // What the batch format has room for: 64 bytes of message id, 32 of reference.
+    assert!(MESSAGE_ID_BYTES_MAX == 64);
+    // A key's name fits the line that carries it, and all lines fit a submission's overhead.
+    assert!(KEY_NAME_BYTES_MAX <= ORIGIN_BYTES_MAX);
+    assert!(SIGNATURES_MAX * SIGNATURE_HEADER_BYTES_MAX < SUBMISSION_OVERHEAD_BYTES_MAX / 2);
+    // A quorum that a participant may set can always be met by one submission.
+    assert!(SIGNATURES_MAX <= KEYS_PER_PARTICIPANT_MAX);
+    // The largest submission fits the smallest group that may be configured.
+    assert!(((BODY_BYTES_MAX + SUBMISSION_OVERHEAD_BYTES_MAX) as u64) < GROUP_BYTES_MAX);
+    // The largest group fits half of the largest segment, so that a frame never spans two files.
+    assert!(2 * GROUP_BYTES_MAX <= WAL_SEGMENT_BYTES_MAX);
+    // Pages have a sensible default, and answers fewer receipts than a page has lines.
+    assert!(PAGE_DEFAULT <= ACCOUNTS_PAGE_MAX && PAGE_DEFAULT <= HISTORY_PAGE_MAX);
+    assert!(RECEIPT_ITEMS_MAX <= PAGE_DEFAULT);
+};

@@ -1,0 +1,228 @@
+//! What a body's shape does not say: counts, lengths, and fields that only JSON bodies must have.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde_json::Value;
+
+use super::body_error::BodyError;
+use super::code::ErrorCode;
+use crate::ledger::{AccountRef, Instruction, Invalid, Transfer};
+use crate::limits;
+
+/// Name of a rule parameter.
+const PARAMETER_NAME_CHARS_MAX: usize = 64;
+/// Name of an asset module.
+const MODULE_NAME_CHARS_MAX: usize = 16;
+/// Legal basis of an erasure.
+const BASIS_CHARS_MAX: usize = limits::REMITTANCE_CHARS_MAX;
+
+/// Checks one instruction, the `n`-th.
+pub(super) fn check_instruction(n: usize, instruction: &Instruction) -> Result<(), BodyError> {
+    let at = |path: &str| format!("/instructions/{n}/{path}");
+    match instruction {
+        Instruction::Transfer(transfer) => check_transfer(n, transfer),
+        Instruction::Issue(funds) if funds.amount.is_minor_units() => {
+            Err(minor_units(at("issue/amount"), &funds.amount))
+        }
+        Instruction::Redeem(funds) if funds.amount.is_minor_units() => {
+            Err(minor_units(at("redeem/amount"), &funds.amount))
+        }
+        Instruction::Issue(funds) => check_account(&funds.account, || at("issue/account")),
+        Instruction::Redeem(funds) => check_account(&funds.account, || at("redeem/account")),
+        Instruction::SetLimits(i) => {
+            let amounts = [
+                (&i.credit_line, "credit_line"),
+                (&i.min_balance, "min_balance"),
+                (&i.per_transfer_max, "per_transfer_max"),
+            ];
+            match amounts
+                .iter()
+                .find(|a| a.0.is_some_and(|a| a.is_minor_units()))
+            {
+                Some((Some(amount), name)) => {
+                    Err(minor_units(at(&format!("set_limits/{name}")), amount))
+                }
+                _ => Ok(()),
+            }
+        }
+        Instruction::AddParticipant(i) => {
+            // No submission could carry more signatures, so no policy could count more keys.
+            let count = i.keys.len();
+            if (1..=limits::SIGNATURES_MAX).contains(&count) {
+                return Ok(());
+            }
+            let detail = format!("{count} keys; 1 to {} are allowed", limits::SIGNATURES_MAX);
+            let pointer = at("add_participant/keys");
+            Err(BodyError::at(ErrorCode::KeysCount, pointer, detail))
+        }
+        Instruction::AddAsset(i) => {
+            check_text(&i.module, MODULE_NAME_CHARS_MAX, || at("add_asset/module"))
+        }
+        Instruction::SetParameter(i) => check_text(&i.name, PARAMETER_NAME_CHARS_MAX, || {
+            at("set_parameter/name")
+        }),
+        Instruction::Erase(i) => check_text(&i.basis, BASIS_CHARS_MAX, || at("erase/basis")),
+        Instruction::Approve(i) => match chain::Hash::from_base64(&i.item_leaf) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let pointer = at("approve/item_leaf");
+                Err(BodyError::at(
+                    ErrorCode::HashGrammar,
+                    pointer,
+                    error.to_string(),
+                ))
+            }
+        },
+        _ => Ok(()),
+    }
+}
+
+fn check_transfer(n: usize, transfer: &Transfer) -> Result<(), BodyError> {
+    let at = |path: &str| format!("/instructions/{n}/transfer/{path}");
+    let count = transfer.legs.len();
+    if !(1..=limits::LEGS_MAX).contains(&count) {
+        let detail = format!("{count} legs; 1 to {} are allowed", limits::LEGS_MAX);
+        return Err(BodyError::at(ErrorCode::LegsCount, at("legs"), detail));
+    }
+    for (m, leg) in transfer.legs.iter().enumerate() {
+        if leg.asset.is_none() {
+            let pointer = at(&format!("legs/{m}/asset"));
+            let detail = "a leg states its asset, as a check against both accounts";
+            return Err(BodyError::at(ErrorCode::FieldMissing, pointer, detail));
+        }
+        if leg.amount.is_minor_units() {
+            return Err(minor_units(at(&format!("legs/{m}/amount")), &leg.amount));
+        }
+        check_account(&leg.debit, || at(&format!("legs/{m}/debit")))?;
+        check_account(&leg.credit, || at(&format!("legs/{m}/credit")))?;
+    }
+    let texts = [
+        (
+            &transfer.end_to_end_id,
+            limits::END_TO_END_ID_CHARS_MAX,
+            "end_to_end_id",
+        ),
+        (
+            &transfer.remittance,
+            limits::REMITTANCE_CHARS_MAX,
+            "remittance",
+        ),
+        (&transfer.debtor_name, limits::NAME_CHARS_MAX, "debtor_name"),
+        (
+            &transfer.creditor_name,
+            limits::NAME_CHARS_MAX,
+            "creditor_name",
+        ),
+    ];
+    for (text, max, name) in texts {
+        if let Some(text) = text {
+            check_text(text, max, || at(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Bodies name accounts by address. Numbers are dense, so whoever could pay to a number could
+/// count through everybody's accounts and learn the addresses of other banks' customers.
+fn check_account(account: &AccountRef, pointer: impl Fn() -> String) -> Result<(), BodyError> {
+    match account {
+        AccountRef::Address(_) => Ok(()),
+        AccountRef::Number(_) => {
+            let detail = "an account is named by its address";
+            Err(BodyError::at(ErrorCode::FieldType, pointer(), detail))
+        }
+    }
+}
+
+/// The form in which items carry the amounts of a batch is not one for bodies.
+fn minor_units(pointer: String, amount: &crate::ledger::Amount) -> BodyError {
+    BodyError::invalid(pointer, &Invalid::Amount(amount.to_string()))
+}
+
+fn check_text(text: &str, max: usize, pointer: impl Fn() -> String) -> Result<(), BodyError> {
+    // A character has at most four bytes: most texts need no counting.
+    let short = text.len() <= max || text.chars().count() <= max;
+    if text.is_empty() || !short || text.chars().any(char::is_control) {
+        return Err(BodyError::invalid(pointer(), &Invalid::Text(max)));
+    }
+    Ok(())
+}
+
+/// Refuses a message with more items than an entry may have.
+pub(super) fn count_items(instructions: &[Instruction]) -> Result<(), BodyError> {
+    let items: usize = instructions
+        .iter()
+        .map(|i| match i {
+            Instruction::Transfer(transfer) => transfer.legs.len(),
+            _ => 1,
+        })
+        .sum();
+    if items <= limits::ITEMS_MAX {
+        return Ok(());
+    }
+    let max = limits::ITEMS_MAX;
+    let detail = format!("{items} legs in one message; at most {max} are allowed");
+    Err(BodyError::at(ErrorCode::LegsCount, "/instructions", detail))
+}
+
+/// Refuses an array that stands where an object should.
+///
+/// The reader takes the fields of a record as an array too, in the order of their declaration; that
+/// is nobody's interface. Every array that belongs in a body is accounted for here, so one bracket
+/// more than those, outside of strings, is one such array.
+pub(super) fn arrays_fit(bytes: &[u8], instructions: &[Instruction]) -> Result<(), BodyError> {
+    let lists = instructions
+        .iter()
+        .filter(|i| matches!(i, Instruction::Transfer(_) | Instruction::AddParticipant(_)))
+        .count();
+    if count_byte(bytes, b'[') <= lists.saturating_add(1) {
+        return Ok(());
+    }
+    // Texts may hold brackets: only now is it worth while to read them apart.
+    let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
+        return Ok(());
+    };
+    match misplaced_array(&value, true, &mut Vec::new()) {
+        None => Ok(()),
+        Some(pointer) => {
+            let detail = "an array stands where an object is expected";
+            Err(BodyError::at(ErrorCode::FieldType, pointer, detail))
+        }
+    }
+}
+
+/// Counts a byte, in chunks whose counts fit a byte: so the compiler counts many at once.
+fn count_byte(bytes: &[u8], wanted: u8) -> usize {
+    let in_chunk = |chunk: &[u8]| {
+        let count = chunk.iter().fold(0u8, |count, byte| {
+            count.wrapping_add(u8::from(*byte == wanted))
+        });
+        usize::from(count)
+    };
+    bytes.chunks(240).map(in_chunk).sum()
+}
+
+/// Finds an array that is not the value of a field that holds a list.
+fn misplaced_array(value: &Value, list: bool, path: &mut Vec<String>) -> Option<String> {
+    match value {
+        Value::Array(_) if !list || path.is_empty() => {
+            Some(path.iter().map(|part| format!("/{part}")).collect())
+        }
+        Value::Array(elements) => elements.iter().enumerate().find_map(|(n, element)| {
+            path.push(n.to_string());
+            let found = misplaced_array(element, false, path);
+            path.pop();
+            found
+        }),
+        Value::Object(fields) => fields.iter().find_map(|(name, field)| {
+            path.push(name.clone());
+            let list = matches!(name.as_str(), "instructions" | "legs" | "keys");
+            let found = misplaced_array(field, list, path);
+            path.pop();
+            found
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,53 @@
+//! The wire: texts and bytes that cross the node's border, and the ledger's types they stand for.
+//!
+//! Pure like the ledger: no clock, no input or output, no secrets. Node, client and command line
+//! share these types, so that what one writes the other reads.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`body`] | the JSON body of a submission, read strictly |
+//! | [`code`] | every code that the API can answer, in one table |
+//! | [`explain`] | what a code means, error or outcome |
+//! | [`problem`] | the answer to a request that changed nothing (RFC 9457) |
+//! | [`answer`] | the answer to a submission that is in the log |
+//! | [`receipt`] | the receipt file |
+//! | [`view`] | what readers are shown: accounts, history, entries, the log |
+//! | [`session`] | the answer to a session note |
+//! | [`base64`] | bytes and hashes as text |
+
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::float_arithmetic,
+        clippy::indexing_slicing
+    )
+)]
+
+pub mod answer;
+pub mod base64;
+pub mod body;
+mod body_check;
+mod body_error;
+#[cfg(test)]
+mod body_tests;
+pub mod code;
+pub mod explain;
+pub mod problem;
+pub mod receipt;
+pub mod session;
+pub mod view;
+
+pub use answer::{Answer, BalanceRow, OutcomeView};
+pub use base64::{Bytes, HashText};
+pub use body::{Body, BodyLimits, parse_body};
+pub use body_error::BodyError;
+pub use code::ErrorCode;
+pub use explain::{Explanation, explain};
+pub use problem::{Problem, ProblemDetail};
+pub use receipt::{ReceiptFile, ReceiptFileError, ReceiptItem, ReceiptLevel, ReceiptPart};
+pub use session::SessionAnswer;
+pub use view::{
+    AccountView, AccountsPage, AssetView, Cursor, Direction, EntryView, HistoryPage, HistoryRow,
+    KeyStatus, KeyView, LogView, ParticipantView, WhoAmI,
+};

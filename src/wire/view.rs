@@ -1,0 +1,413 @@
+//! What readers are shown. Amounts are strings with exactly the asset's decimal places.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::base64::{Bytes, HashText};
+use crate::ledger::{
+    Account, AccountKind, AccountStatus, Address, Asset, AssetId, AssetStatus, Book, InstructionId,
+    ItemRef, Key, KeyIdText, Participant, ParticipantId, Role, Time, print_minor,
+};
+
+/// One account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountView {
+    /// Address.
+    pub address: Address,
+    /// Number.
+    pub number: u64,
+    /// Id of the owner.
+    pub owner: ParticipantId,
+    /// What it is for.
+    pub kind: AccountKind,
+    /// Asset id.
+    pub asset: AssetId,
+    /// Whether it takes postings.
+    pub status: AccountStatus,
+    /// Posted credits less posted debits.
+    pub posted: String,
+    /// Reserved for debits.
+    pub pending_debits: String,
+    /// Reserved for credits.
+    pub pending_credits: String,
+    /// What may still be debited; negative when limits were lowered below present use.
+    pub available: String,
+    /// How far below zero it may go.
+    pub credit_line: String,
+    /// What must stay on it.
+    pub min_balance: String,
+    /// The largest single debit, if there is a limit.
+    pub per_transfer_max: Option<String>,
+    /// Log index up to which this is true.
+    pub at_index: u64,
+}
+
+/// A page of accounts, by their numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountsPage {
+    /// The accounts.
+    pub items: Vec<AccountView>,
+    /// The `cursor` to go on with, if there are more.
+    pub next: Option<String>,
+}
+
+/// A page of an account's history, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryPage {
+    /// Address of the account.
+    pub account: Address,
+    /// The lines.
+    pub items: Vec<HistoryRow>,
+    /// Where to go on, if there is more.
+    pub next: Option<Cursor>,
+}
+
+/// One line of an account's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryRow {
+    /// Log index of the entry.
+    pub index: u64,
+    /// Number of the item in the entry.
+    pub item: u32,
+    /// Time of the entry.
+    pub time: Time,
+    /// What moved the money.
+    pub kind: HistoryKind,
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Ordinal of the instruction in its message.
+    pub instruction: u32,
+    /// Ordinal of the leg in its instruction.
+    pub leg: u16,
+    /// Whether the account paid or received.
+    pub direction: Direction,
+    /// Amount.
+    pub amount: String,
+    /// Address of the account on the other side.
+    pub counterparty: Address,
+    /// Posted balance after the item.
+    pub balance: String,
+}
+
+/// What moved the money of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HistoryKind {
+    /// Between two accounts.
+    Transfer,
+    /// Funds in.
+    Issue,
+    /// Funds out.
+    Redeem,
+}
+
+/// Which side of a leg an account was on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// It paid.
+    Debit,
+    /// It received.
+    Credit,
+}
+
+/// Where a page of history goes on: an item, as `index.item`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Cursor(pub ItemRef);
+
+/// A text that is no cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a cursor is `index.item`")]
+pub struct CursorError;
+
+/// An entry with all that belongs to it: a line of an export, and what auditors read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryView {
+    /// Log index.
+    pub index: u64,
+    /// The entry, 120 bytes.
+    pub entry: Bytes,
+    /// The entry's salt, from which all others derive.
+    pub salt: HashText,
+    /// Item bytes, item 0 first.
+    pub items: Vec<Bytes>,
+    /// Content type of the body; `None` where there is no body (genesis, entries of the node).
+    pub content_type: Option<String>,
+    /// The body, AES-256-GCM under `body_key` with a zero nonce; ciphertext, then tag.
+    pub sealed_body: Option<Bytes>,
+    /// The body's key. Absent if it was erased, and in exports, where it stands in `body.keys`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_key: Option<HashText>,
+}
+
+/// What a log says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogView {
+    /// The log's origin.
+    pub origin: String,
+    /// Leaf hash of entry 0.
+    pub genesis_hash: HashText,
+    /// The log's verifier key.
+    pub vkey: String,
+    /// `live` or `sandbox`.
+    pub mode: String,
+    /// Protocol version in force.
+    pub protocol: u32,
+}
+
+/// One participant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParticipantView {
+    /// Id.
+    pub id: ParticipantId,
+    /// Role.
+    pub role: Role,
+    /// Keys, in the order of registration.
+    pub keys: Vec<KeyView>,
+    /// How many distinct active keys must sign.
+    pub threshold: u32,
+}
+
+/// One key of a participant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyView {
+    /// The key.
+    pub vkey: String,
+    /// Its key id.
+    pub key_id: KeyIdText,
+    /// Whether it counts.
+    pub status: KeyStatus,
+    /// Log index that registered it.
+    pub added_at: u64,
+    /// Log index that revoked it.
+    pub revoked_at: Option<u64>,
+}
+
+/// Whether a key's signatures count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyStatus {
+    /// They do.
+    Active,
+    /// They count for entries before it was revoked.
+    Revoked,
+}
+
+/// One asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssetView {
+    /// Id.
+    pub id: AssetId,
+    /// Name of the module that described it.
+    pub module: String,
+    /// Decimal places.
+    pub scale: u8,
+    /// Whether it takes postings.
+    pub status: AssetStatus,
+}
+
+/// Who a session belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhoAmI {
+    /// The participant.
+    pub participant: ParticipantId,
+    /// Its role.
+    pub role: Role,
+    /// When the session ends.
+    pub expires_at: Time,
+}
+
+impl AccountView {
+    /// Shows an account as it stands in `book` after entry `at_index`; `None` if the account is not
+    /// one of the book's.
+    #[must_use]
+    pub fn of(book: &Book, account: &Account, at_index: u64) -> Option<Self> {
+        let asset = book.asset_numbered(account.asset)?;
+        let owner = book.participant_numbered(account.owner)?;
+        let scale = asset.scale;
+        // Counters and limits are below 2^96.
+        let unsigned = |minor: u128| print_minor(i128::try_from(minor).unwrap_or(i128::MAX), scale);
+        let (counters, limits) = (&account.counters, &account.limits);
+        Some(Self {
+            address: account.address.clone(),
+            number: account.number,
+            owner: owner.id.clone(),
+            kind: account.kind,
+            asset: asset.id.clone(),
+            status: account.status,
+            posted: print_minor(counters.posted(), scale),
+            pending_debits: unsigned(counters.debits_pending),
+            pending_credits: unsigned(counters.credits_pending),
+            available: print_minor(account.available(), scale),
+            credit_line: unsigned(limits.credit_line),
+            min_balance: unsigned(limits.min_balance),
+            per_transfer_max: limits.per_transfer_max.map(unsigned),
+            at_index,
+        })
+    }
+}
+
+impl ParticipantView {
+    /// Shows a participant.
+    #[must_use]
+    pub fn of(participant: &Participant) -> Self {
+        Self {
+            id: participant.id.clone(),
+            role: participant.role,
+            keys: participant.keys.iter().map(KeyView::of).collect(),
+            threshold: participant.threshold,
+        }
+    }
+}
+
+impl KeyView {
+    /// Shows a key.
+    #[must_use]
+    pub fn of(key: &Key) -> Self {
+        let vkey = key.verifier_key();
+        Self {
+            vkey: vkey
+                .map(|vkey| alloc::string::ToString::to_string(&vkey))
+                .unwrap_or_default(),
+            key_id: KeyIdText::from_u32(key.id),
+            status: match key.revoked {
+                None => KeyStatus::Active,
+                Some(_) => KeyStatus::Revoked,
+            },
+            added_at: key.added,
+            revoked_at: key.revoked,
+        }
+    }
+}
+
+impl AssetView {
+    /// Shows an asset.
+    #[must_use]
+    pub fn of(asset: &Asset) -> Self {
+        Self {
+            id: asset.id.clone(),
+            module: asset.module.clone(),
+            scale: asset.scale,
+            status: asset.status,
+        }
+    }
+}
+
+impl From<chain::LegKind> for HistoryKind {
+    fn from(kind: chain::LegKind) -> Self {
+        match kind {
+            chain::LegKind::Transfer => Self::Transfer,
+            chain::LegKind::Issue => Self::Issue,
+            chain::LegKind::Redeem => Self::Redeem,
+        }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0.index, self.0.item)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = CursorError;
+
+    fn from_str(text: &str) -> Result<Self, CursorError> {
+        let plain = |part: &str| {
+            let digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+            digits && (part == "0" || !part.starts_with('0'))
+        };
+        let (index, item) = text.split_once('.').ok_or(CursorError)?;
+        if !plain(index) || !plain(item) {
+            return Err(CursorError);
+        }
+        Ok(Self(ItemRef {
+            index: index.parse().map_err(|_| CursorError)?,
+            item: item.parse().map_err(|_| CursorError)?,
+        }))
+    }
+}
+
+impl TryFrom<String> for Cursor {
+    type Error = CursorError;
+    fn try_from(text: String) -> Result<Self, CursorError> {
+        text.parse()
+    }
+}
+
+impl From<Cursor> for String {
+    fn from(cursor: Cursor) -> Self {
+        alloc::format!("{cursor}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn a_cursor_has_one_spelling() {
+        let cursor: Cursor = "4711.2".parse().unwrap();
+        let expected = ItemRef {
+            index: 4711,
+            item: 2,
+        };
+        assert_eq!(cursor.0, expected);
+        assert_eq!(cursor.to_string(), "4711.2");
+        for bad in [
+            "",
+            ".",
+            "1",
+            "1.",
+            ".1",
+            "01.1",
+            "1.01",
+            "+1.1",
+            "1.2.3",
+            "1.4294967296",
+        ] {
+            assert_eq!(bad.parse::<Cursor>(), Err(CursorError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_entry_view_keeps_to_the_contract() {
+        let view = EntryView {
+            index: 3,
+            entry: Bytes(alloc::vec![1]),
+            salt: HashText(chain::Hash::ZERO),
+            items: alloc::vec![Bytes(alloc::vec![2])],
+            content_type: None,
+            sealed_body: None,
+            body_key: None,
+        };
+        let json = serde_json::to_string(&view).unwrap();
+        assert_eq!(
+            json,
+            "{\"index\":3,\"entry\":\"AQ==\",\
+             \"salt\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\",\"items\":[\"Ag==\"],\
+             \"content_type\":null,\"sealed_body\":null}"
+        );
+        assert_eq!(serde_json::from_str::<EntryView>(&json).unwrap(), view);
+        let with_null = json.replace("}", ",\"body_key\":null}");
+        assert_eq!(serde_json::from_str::<EntryView>(&with_null).unwrap(), view);
+        let unknown = json.replace("}", ",\"more\":1}");
+        assert!(serde_json::from_str::<EntryView>(&unknown).is_err());
+    }
+}

@@ -1,0 +1,258 @@
+//! The rules of money once more, as a bank's bookkeeper would write them down: maps, signed
+//! integers, codes as words. Nothing here is shared with the ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) const ASSETS: [(&str, u32); 2] = [("USD", 2), ("JPY", 0)];
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Account {
+    owner: &'static str,
+    pub(super) asset: usize,
+    pub(super) balance: i128,
+    credit_line: i128,
+    min_balance: i128,
+    largest: Option<i128>,
+    closed: bool,
+    floor: bool,
+}
+
+/// An amount as it is typed: so many units of 10^-decimals.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Typed {
+    pub(super) units: i128,
+    pub(super) decimals: u32,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Leg {
+    pub(super) debit: String,
+    pub(super) credit: String,
+    pub(super) asset: &'static str,
+    pub(super) amount: Typed,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Wish {
+    Pay(Vec<Leg>),
+    Issue(String, Typed),
+    Redeem(String, Typed),
+    Limits(String, [Option<Typed>; 3]),
+    Close(String),
+    /// The asset and whether it is suspended from now on.
+    Suspend(usize, bool),
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reference {
+    pub(super) accounts: BTreeMap<String, Account>,
+    suspended: [bool; 2],
+    used: BTreeSet<(&'static str, u64)>,
+}
+
+type Answer = Result<(), &'static str>;
+
+impl Typed {
+    /// An amount that moves: more than nothing.
+    fn to_units(self, asset: usize) -> Result<i128, &'static str> {
+        match self.units {
+            0 => Err("AMOUNT_ZERO"),
+            _ => self.as_limit(asset),
+        }
+    }
+
+    /// A limit may be zero.
+    fn as_limit(self, asset: usize) -> Result<i128, &'static str> {
+        match ASSETS[asset].1.checked_sub(self.decimals) {
+            None => Err("PRECISION_EXCEEDED"),
+            Some(up) => Ok(self.units * 10i128.pow(up)),
+        }
+    }
+}
+
+impl Account {
+    pub(super) fn available(&self) -> i128 {
+        self.balance - self.min_balance + self.credit_line
+    }
+}
+
+impl Reference {
+    pub(super) fn open(&mut self, address: &str, owner: &'static str, asset: usize, floor: bool) {
+        let account = Account {
+            owner,
+            asset,
+            floor,
+            ..Account::default()
+        };
+        self.accounts.insert(address.into(), account);
+    }
+
+    /// Answers a message: one word an instruction.
+    pub(super) fn message(
+        &mut self,
+        signers: &[&'static str],
+        atomic: bool,
+        wishes: &[(u64, Wish)],
+    ) -> Vec<&'static str> {
+        let before = self.accounts.clone();
+        let suspended = self.suspended;
+        let mut answers = Vec::new();
+        for (n, (id, wish)) in wishes.iter().enumerate() {
+            let accounts = self.accounts.clone();
+            let answer = self.instruction(signers, *id, wish);
+            answers.push(match (&answer, wish) {
+                (Err(code), _) => *code,
+                (Ok(()), Wish::Pay(_) | Wish::Issue(..) | Wish::Redeem(..)) => "SETTLED",
+                (Ok(()), _) => "APPLIED",
+            });
+            if answer.is_err() {
+                self.accounts = accounts;
+                if atomic {
+                    (self.accounts, self.suspended) = (before, suspended);
+                    self.used
+                        .extend(wishes.iter().map(|(id, _)| (signers[0], *id)));
+                    let refused = answers[n];
+                    answers = vec!["MESSAGE_ABORTED"; wishes.len()];
+                    answers[n] = refused;
+                    return answers;
+                }
+            }
+        }
+        answers
+    }
+
+    fn instruction(&mut self, signers: &[&'static str], id: u64, wish: &Wish) -> Answer {
+        if !self.used.insert((signers[0], id)) {
+            return Err("ID_ALREADY_USED");
+        }
+        let quorum = signers.contains(&"operators");
+        match wish {
+            Wish::Pay(legs) => self.pay(signers, legs),
+            _ if !quorum => Err("QUORUM_NOT_MET"),
+            Wish::Issue(to, amount) => {
+                let asset = self.funds(to, None)?;
+                self.post(&issuance(asset), to, *amount)
+            }
+            Wish::Redeem(from, amount) => {
+                let asset = self.funds(from, Some(signers))?;
+                self.post(from, &issuance(asset), *amount)
+            }
+            Wish::Limits(address, limits) => self.limits(address, limits),
+            Wish::Close(address) => {
+                let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
+                if account.closed {
+                    return Err("ACCOUNT_CLOSED");
+                }
+                if address.starts_with("operators:issuance") {
+                    return Err("ACCOUNT_KIND_NOT_ALLOWED");
+                }
+                if account.balance != 0 {
+                    return Err("ACCOUNT_NOT_EMPTY");
+                }
+                account.closed = true;
+                Ok(())
+            }
+            Wish::Suspend(asset, suspend) => {
+                let status = &mut self.suspended[*asset];
+                if std::mem::replace(status, *suspend) == *suspend {
+                    return Err("NO_CHANGE");
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The asset of an account that funds go to or, signed by its owner, come from.
+    fn funds(
+        &self,
+        address: &str,
+        signers: Option<&[&'static str]>,
+    ) -> Result<usize, &'static str> {
+        let account = self.accounts.get(address).ok_or("ACCOUNT_UNKNOWN")?;
+        if signers.is_some_and(|signers| !signers.contains(&account.owner)) {
+            return Err("NOT_OWNER");
+        }
+        if self.suspended[account.asset] {
+            return Err("ASSET_SUSPENDED");
+        }
+        if address.starts_with("operators:issuance") {
+            return Err("POSTING_NOT_ALLOWED");
+        }
+        Ok(account.asset)
+    }
+
+    fn pay(&mut self, signers: &[&'static str], legs: &[Leg]) -> Answer {
+        let known = |address: &String| self.accounts.contains_key(address);
+        if !legs
+            .iter()
+            .all(|leg| known(&leg.debit) && known(&leg.credit))
+        {
+            return Err("ACCOUNT_UNKNOWN");
+        }
+        let owned = |leg: &Leg| signers.contains(&self.accounts[&leg.debit].owner);
+        if !legs.iter().all(owned) {
+            return Err("NOT_OWNER");
+        }
+        for leg in legs {
+            let (debit, credit) = (&self.accounts[&leg.debit], &self.accounts[&leg.credit]);
+            let asset = ASSETS.iter().position(|(name, _)| *name == leg.asset);
+            let asset = asset.ok_or("ASSET_UNKNOWN")?;
+            if asset != debit.asset || asset != credit.asset {
+                return Err("ASSET_MISMATCH");
+            }
+            if self.suspended[asset] {
+                return Err("ASSET_SUSPENDED");
+            }
+            if leg.debit == leg.credit {
+                return Err("SELF_TRANSFER");
+            }
+            let issues = |address: &str| address.starts_with("operators:issuance");
+            if issues(&leg.debit) || issues(&leg.credit) {
+                return Err("POSTING_NOT_ALLOWED");
+            }
+            self.post(&leg.debit, &leg.credit, leg.amount)?;
+        }
+        Ok(())
+    }
+
+    fn post(&mut self, from: &str, to: &str, amount: Typed) -> Answer {
+        let (debit, credit) = (&self.accounts[from], &self.accounts[to]);
+        let units = amount.to_units(debit.asset)?;
+        if debit.closed || credit.closed {
+            return Err("ACCOUNT_CLOSED");
+        }
+        if debit.largest.is_some_and(|largest| units > largest) {
+            return Err("LIMIT_PER_TRANSFER");
+        }
+        if debit.floor && units > debit.available() {
+            return Err("INSUFFICIENT_FUNDS");
+        }
+        self.accounts.get_mut(from).unwrap().balance -= units;
+        self.accounts.get_mut(to).unwrap().balance += units;
+        Ok(())
+    }
+
+    fn limits(&mut self, address: &str, limits: &[Option<Typed>; 3]) -> Answer {
+        let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
+        let mut units = [None; 3];
+        for (units, limit) in units.iter_mut().zip(limits) {
+            *units = limit
+                .map(|limit| limit.as_limit(account.asset))
+                .transpose()?;
+        }
+        if account.closed {
+            return Err("ACCOUNT_CLOSED");
+        }
+        if !account.floor || (address.contains("customer") && units[0].unwrap_or(0) != 0) {
+            return Err("ACCOUNT_KIND_NOT_ALLOWED");
+        }
+        account.credit_line = units[0].unwrap_or(0);
+        account.min_balance = units[1].unwrap_or(0);
+        account.largest = units[2];
+        Ok(())
+    }
+}
+
+fn issuance(asset: usize) -> String {
+    format!("operators:issuance.{}", ASSETS[asset].0)
+}

@@ -1,0 +1,195 @@
+//! The language of the tables: one line a message, or a block of lines.
+//!
+//! ```text
+//! bank-a: pay bank-a:usd bank-b:usd USD 10.00            -> SETTLED
+//! bank-a: pay bank-a:usd nowhere USD 1, ... USD 2        -> ACCOUNT_UNKNOWN leg 0
+//! bank-a+operators: #7 redeem bank-a:usd 5.00            -> ID_ALREADY_USED entry 12
+//! bank-a atomic {                                        a message of several instructions
+//!   pay bank-a:usd bank-b:usd USD 1                      -> MESSAGE_ABORTED
+//! }
+//! bank-x: pay ...                                        !! PARTICIPANT_UNKNOWN
+//! balance bank-a:usd 90.00 90.00                         posted, available
+//! ladder                                                 outcomes must rise from here ...
+//! end                                                    ... to here
+//! mark                                                   remembers every account ...
+//! unchanged                                              ... and here none has changed
+//! ```
+//!
+//! `#7` gives an instruction the id number 7; others get fresh ids. `leg` and `entry` behind an
+//! outcome say what it points at; `entry last` is the entry of the message before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quittance::ledger::{
+    Instruction, InstructionId, Outcome, OutcomeRow, Step, outcomes, print_minor,
+};
+use quittance::wire::ErrorCode;
+
+use super::words;
+use crate::ledger_world::{MILLISECOND, World};
+
+/// What a line says must come of an instruction.
+#[derive(Debug, PartialEq, Eq)]
+struct Expected {
+    outcome: Outcome,
+    leg: Option<u16>,
+    detail: Option<u64>,
+}
+
+pub(crate) struct Run {
+    pub(crate) world: World,
+    /// Ids that were given numbers, kept so that a number always means the same id.
+    numbered: BTreeMap<u32, InstructionId>,
+    pub(super) reached: BTreeSet<Outcome>,
+    /// The outcome before on this ladder.
+    rung: Option<Option<Outcome>>,
+    marked: BTreeMap<String, String>,
+    last_entry: u64,
+}
+
+impl Run {
+    pub(crate) fn new() -> Self {
+        Self {
+            world: World::new(),
+            numbered: BTreeMap::new(),
+            reached: BTreeSet::new(),
+            rung: None,
+            marked: BTreeMap::new(),
+            last_entry: 0,
+        }
+    }
+
+    /// Runs a table. A failure names the line.
+    pub(crate) fn table(&mut self, table: &str) {
+        let mut lines = table.lines().enumerate();
+        while let Some((n, line)) = lines.next() {
+            let line = line.split("//").next().unwrap().trim();
+            let context = format!("line {}: {line}", n + 1);
+            if line.is_empty() {
+                continue;
+            }
+            if let Some(head) = line.strip_suffix('{') {
+                let block = lines.by_ref().map(|(_, line)| line.trim());
+                let block: Vec<&str> = block.take_while(|line| *line != "}").collect();
+                let (signers, atomic) = match head.trim().strip_suffix(" atomic") {
+                    Some(signers) => (signers, true),
+                    None => (head.trim(), false),
+                };
+                self.send(signers, atomic, &block, &context);
+            } else if !self.directive(line, &context) {
+                let (signers, rest) = line.split_once(": ").expect("`signers: instruction`");
+                self.send(signers, false, &[rest], &context);
+            }
+        }
+    }
+
+    fn directive(&mut self, line: &str, context: &str) -> bool {
+        match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["ladder"] => self.rung = Some(None),
+            ["end"] => self.rung = None,
+            ["mark"] => self.marked = self.world.chains(),
+            ["unchanged"] => assert_eq!(self.world.chains(), self.marked, "{context}"),
+            ["later", milliseconds] => {
+                self.world.now += milliseconds.parse::<u64>().unwrap() * MILLISECOND;
+            }
+            ["balance", address, posted, available] => {
+                let scale = words::scale_of(&self.world, address);
+                let (found, left) = self.world.balance(address);
+                let found = [print_minor(found, scale), print_minor(left, scale)];
+                assert_eq!(found, [*posted, *available], "{context}");
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Sends a message of one instruction a line, and compares.
+    fn send(&mut self, signers: &str, atomic: bool, lines: &[&str], context: &str) {
+        let rejected = lines.iter().find_map(|line| line.split_once("!!"));
+        let mut instructions = Vec::new();
+        let mut expected = Vec::new();
+        for line in lines {
+            let (wish, outcome) = line
+                .split_once("->")
+                .or_else(|| line.split_once("!!"))
+                .unwrap_or((line, ""));
+            instructions.push(self.instruction(wish.trim()));
+            expected.push(outcome.trim());
+        }
+        let message = self.world.message(signers, atomic, instructions);
+        let step = self.world.send(&message);
+        if let Some((_, code)) = rejected {
+            let Step::Drop(rejection) = step else {
+                panic!("{context}: {step:?}")
+            };
+            assert_eq!(
+                ErrorCode::from(&rejection).as_str(),
+                code.trim(),
+                "{context}"
+            );
+            return;
+        }
+        let Step::Applied(applied) = step else {
+            panic!("{context}: {step:?}")
+        };
+        let rows = outcomes(&applied.drafts);
+        assert_eq!(rows.len(), expected.len(), "{context}");
+        for (row, text) in rows.iter().zip(&expected) {
+            self.compare(row, text, context);
+        }
+        self.last_entry = applied.index;
+    }
+
+    fn compare(&mut self, row: &OutcomeRow, text: &str, context: &str) {
+        let expected = self.expected(text);
+        let found = Expected {
+            outcome: row.outcome,
+            leg: row.leg,
+            detail: expected.detail.map(|_| row.detail),
+        };
+        assert_eq!(found, expected, "{context}");
+        self.reached.insert(row.outcome);
+        if let Some(before) = &mut self.rung {
+            let good = row.outcome.is_good();
+            // The last rung is what is left when nothing is wrong any more.
+            assert!(
+                good || before.is_none_or(|before| before < row.outcome),
+                "{context}"
+            );
+            *before = Some(row.outcome);
+        }
+    }
+
+    fn expected(&self, text: &str) -> Expected {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (code, rest) = words.split_first().expect("an outcome");
+        let after = |name: &str| {
+            let at = rest.iter().position(|word| *word == name)?;
+            Some(rest[at + 1])
+        };
+        Expected {
+            outcome: Outcome::from_code(code).unwrap_or_else(|| panic!("no outcome {code}")),
+            leg: after("leg").map(|leg| leg.parse().unwrap()),
+            detail: after("entry").map(|entry| match entry {
+                "last" => self.last_entry,
+                number => number.parse().unwrap(),
+            }),
+        }
+    }
+
+    fn instruction(&mut self, wish: &str) -> Instruction {
+        let (number, wish) = match wish.strip_prefix('#') {
+            Some(rest) => {
+                let (number, wish) = rest.split_once(' ').unwrap();
+                (Some(number.parse::<u32>().unwrap()), wish)
+            }
+            None => (None, wish),
+        };
+        let fresh = self.world.id();
+        let id = match number {
+            Some(number) => *self.numbered.entry(number).or_insert(fresh),
+            None => fresh,
+        };
+        words::instruction(id, wish)
+    }
+}

@@ -1,0 +1,180 @@
+//! The words of an instruction in a table.
+
+use quittance::ledger::{
+    AccountRef, AddAsset, AddKey, AddParticipant, Address, Approve, AssetId, CloseAccount, Erase,
+    Funds, Instruction, InstructionId, KeyIdText, Leg, OpenAccount, ParticipantId, Protocol,
+    RevokeKey, SetAssetStatus, SetLimits, SetParameter, Transfer, VerifierKeyText,
+};
+use serde::de::DeserializeOwned;
+
+use crate::ledger_world::{World, public_key, verifier_key};
+
+/// Decimal places of the asset that an account holds.
+pub(super) fn scale_of(world: &World, address: &str) -> u8 {
+    let account = world
+        .book()
+        .account(&Address::new(address).unwrap())
+        .unwrap();
+    world.book().asset_numbered(account.asset).unwrap().scale
+}
+
+/// Reads an instruction, for example `pay bank-a:usd bank-b:usd USD 1.00`.
+pub(super) fn instruction(id: InstructionId, wish: &str) -> Instruction {
+    let words: Vec<&str> = wish.split_whitespace().collect();
+    match words.as_slice() {
+        ["pay", ..] => transfer(id, wish.strip_prefix("pay ").unwrap()),
+        ["issue", account, amount] => Instruction::Issue(funds(id, account, amount)),
+        ["redeem", account, amount] => Instruction::Redeem(funds(id, account, amount)),
+        ["open", address, owner, kind, asset] => Instruction::OpenAccount(OpenAccount {
+            id,
+            address: address.parse().unwrap(),
+            owner: owner.parse().unwrap(),
+            kind: json(kind),
+            asset: asset.parse().unwrap(),
+        }),
+        ["close", address] => Instruction::CloseAccount(CloseAccount {
+            id,
+            address: address.parse().unwrap(),
+        }),
+        ["limits", address, rest @ ..] => limits(id, address, rest),
+        _ => govern(id, &words),
+    }
+}
+
+fn govern(id: InstructionId, words: &[&str]) -> Instruction {
+    match words {
+        ["participant", participant, role, threshold, keys @ ..] => {
+            Instruction::AddParticipant(AddParticipant {
+                id,
+                participant: participant.parse().unwrap(),
+                role: json(role),
+                keys: keys.iter().map(|key| vkey(key)).collect(),
+                threshold: threshold.parse().unwrap(),
+            })
+        }
+        ["key", participant, key] => Instruction::AddKey(AddKey {
+            id,
+            participant: participant.parse().unwrap(),
+            vkey: vkey(key),
+        }),
+        ["revoke", participant, key] => Instruction::RevokeKey(RevokeKey {
+            id,
+            participant: participant.parse::<ParticipantId>().unwrap(),
+            key_id: KeyIdText::from_u32(verifier_key(key).id().get()),
+        }),
+        ["asset", asset, module] => Instruction::AddAsset(AddAsset {
+            id,
+            asset: asset.parse().unwrap(),
+            module: (*module).into(),
+            module_version: None,
+        }),
+        ["status", asset, status] => Instruction::SetAssetStatus(SetAssetStatus {
+            id,
+            asset: asset.parse::<AssetId>().unwrap(),
+            status: json(status),
+        }),
+        ["parameter", name, value] => Instruction::SetParameter(SetParameter {
+            id,
+            name: (*name).into(),
+            value: value.parse().unwrap(),
+        }),
+        ["protocol", version, from_index] => Instruction::Protocol(Protocol {
+            id,
+            version: version.parse().unwrap(),
+            from_index: from_index.parse().unwrap(),
+        }),
+        ["erase", entry_index] => Instruction::Erase(Erase {
+            id,
+            entry_index: entry_index.parse().unwrap(),
+            basis: "request of the person".into(),
+        }),
+        ["approve", entry_index, item] => Instruction::Approve(Approve {
+            id,
+            entry_index: entry_index.parse().unwrap(),
+            item: item.parse().unwrap(),
+            item_leaf: chain::Hash::ZERO.to_string(),
+        }),
+        other => panic!("no instruction {other:?}"),
+    }
+}
+
+/// Reads a word of an enum as its JSON does.
+fn json<T: DeserializeOwned>(word: &str) -> T {
+    serde_json::from_str(&format!("\"{word}\"")).unwrap()
+}
+
+/// An account by its address, or by its number after `@`.
+fn account(word: &str) -> AccountRef {
+    match word.strip_prefix('@') {
+        Some(number) => AccountRef::Number(number.parse().unwrap()),
+        None => AccountRef::Address(word.parse().unwrap()),
+    }
+}
+
+/// Legs of four words, joined by commas. An amount ending in `u` counts minor units, and `-` for an
+/// asset states none: as in a binary batch.
+fn transfer(id: InstructionId, legs: &str) -> Instruction {
+    let leg = |leg: &str| {
+        let [debit, credit, asset, amount] = leg.split_whitespace().collect::<Vec<_>>()[..] else {
+            panic!("no leg {leg}")
+        };
+        Leg {
+            debit: account(debit),
+            credit: account(credit),
+            asset: (asset != "-").then(|| asset.parse().unwrap()),
+            amount: self::amount(amount),
+        }
+    };
+    Instruction::Transfer(Transfer {
+        id,
+        legs: legs.split(',').map(leg).collect(),
+        end_to_end_id: None,
+        remittance: None,
+        debtor_name: None,
+        creditor_name: None,
+    })
+}
+
+fn amount(word: &str) -> quittance::ledger::Amount {
+    match word.strip_suffix('u') {
+        Some(units) => quittance::ledger::Amount::of_minor_units(units.parse().unwrap()),
+        None => word.parse().unwrap(),
+    }
+}
+
+fn funds(id: InstructionId, account: &str, amount: &str) -> Funds {
+    Funds {
+        id,
+        account: self::account(account),
+        amount: self::amount(amount),
+    }
+}
+
+fn limits(id: InstructionId, address: &str, words: &[&str]) -> Instruction {
+    let value = |name: &str| {
+        let word = words.iter().find_map(|word| word.strip_prefix(name))?;
+        Some(word.parse().unwrap())
+    };
+    Instruction::SetLimits(SetLimits {
+        id,
+        address: address.parse().unwrap(),
+        credit_line: value("credit="),
+        min_balance: value("min="),
+        per_transfer_max: value("max="),
+    })
+}
+
+/// A key by its name; `name=other` is the key of `other` under `name`, `name!` a weak key.
+fn vkey(word: &str) -> VerifierKeyText {
+    let vkey = if let Some(name) = word.strip_suffix('!') {
+        // The neutral element: signatures by it say nothing.
+        let mut point = [0; 32];
+        point[0] = 1;
+        chain::VerifierKey::new(name, &point)
+    } else if let Some((name, other)) = word.split_once('=') {
+        chain::VerifierKey::new(name, &public_key(other))
+    } else {
+        Ok(verifier_key(word))
+    };
+    VerifierKeyText::new(&vkey.unwrap().to_string()).unwrap()
+}

@@ -1,0 +1,240 @@
+//! A small ledger with banks, and every check that must hold after every step, whatever the test
+//! is about: a dry run foretells the step and changes nothing, conservation holds, a reader that
+//! follows effects and changes sees the same accounts, and whoever replays the items gets the same
+//! drafts, the same bytes and the same state.
+
+use std::collections::BTreeMap;
+
+use chain::{Hash, VerifierKey};
+use ed25519_dalek::SigningKey;
+use quittance::assets::modules;
+use quittance::ledger::{
+    Address, Admission, Applied, Authorisation, Book, Genesis, Instruction, InstructionId, ItemRef,
+    Message, MessageId, Operators, Parameters, ParticipantId, SECOND, Signature, State, Step, Time,
+    VerifierKeyText, admit, apply, check, dry_run, message_from_drafts, message_from_items,
+    seal_items,
+};
+
+/// When the log begins: a whole second, so that edges of the window fall on whole milliseconds.
+pub(crate) const START: u64 = 1_795_426_200 * SECOND;
+pub(crate) const MILLISECOND: u64 = 1_000_000;
+
+/// The public key that belongs to a name; the same name has the same key everywhere.
+pub(crate) fn public_key(name: &str) -> [u8; 32] {
+    let seed = *Hash::sha256(name.as_bytes()).as_bytes();
+    SigningKey::from_bytes(&seed).verifying_key().to_bytes()
+}
+
+pub(crate) fn verifier_key(name: &str) -> VerifierKey {
+    VerifierKey::new(name, &public_key(name)).unwrap()
+}
+
+fn key_text(name: &str) -> VerifierKeyText {
+    VerifierKeyText::new(&verifier_key(name).to_string()).unwrap()
+}
+
+pub(crate) struct World {
+    /// The state under test: saved and read back after every step.
+    pub(crate) state: State,
+    /// The state of somebody who only reads items, never saved.
+    replayed: State,
+    /// The book of a reader who follows effects and changes.
+    followed: Book,
+    /// What the clock would say next; every message moves it on by a millisecond.
+    pub(crate) now: u64,
+    messages: u64,
+    ids: u128,
+}
+
+impl World {
+    /// A sandbox with one operator key.
+    pub(crate) fn new() -> Self {
+        let genesis = Genesis {
+            origin: "settle.example/test".into(),
+            mode: "sandbox".into(),
+            protocol: 1,
+            log_vkey: key_text("settle.example/test"),
+            operators: Operators {
+                keys: vec![key_text("operators/k1")],
+                threshold: 1,
+            },
+            parameters: Parameters::default(),
+            network_id: String::new(),
+        };
+        let state = genesis.state(Time::from_nanos(START)).unwrap();
+        Self {
+            replayed: state.clone(),
+            followed: state.book().clone(),
+            state,
+            now: START + SECOND,
+            messages: 0,
+            ids: 1 << 32,
+        }
+    }
+
+    pub(crate) fn book(&self) -> &Book {
+        self.state.book()
+    }
+
+    /// An instruction id that was not used before, of the present time.
+    pub(crate) fn id(&mut self) -> InstructionId {
+        self.ids += 1;
+        InstructionId::from_parts(self.now / MILLISECOND, self.ids)
+    }
+
+    /// A message by `signers`, joined by `+`; the first of them submits. A signer is a participant
+    /// (its key is `k1`) or a key name.
+    pub(crate) fn message(
+        &mut self,
+        signers: &str,
+        atomic: bool,
+        instructions: Vec<Instruction>,
+    ) -> Message {
+        self.messages += 1;
+        let id = format!("m-{}", self.messages);
+        message(signers, &id, self.now, atomic, instructions)
+    }
+
+    /// Sends a message, with every check there is.
+    pub(crate) fn send(&mut self, message: &Message) -> Step {
+        let before = self.state.to_snapshot();
+        let verdict = admit(&self.state, self.now, message);
+        let foretold = dry_run(&mut self.state, self.now, message, &modules());
+        assert!(
+            self.state.to_snapshot() == before,
+            "a dry run changes nothing"
+        );
+        let step = apply(&mut self.state, self.now, message, &modules());
+        match (&step, &foretold, &verdict) {
+            (Step::Applied(applied), Step::Applied(dry), Admission::Go(admitted)) => {
+                assert_eq!(dry.drafts, applied.drafts, "a dry run foretells");
+                assert_eq!((dry.index, dry.time), (applied.index, applied.time));
+                assert_eq!(admitted.time, applied.time);
+                assert_eq!(applied.time, self.state.last_time().nanos());
+                self.check_applied(message, applied);
+            }
+            (Step::Replay(index), Step::Replay(dry), Admission::Replay(admitted)) => {
+                assert!(index == dry && index == admitted);
+                assert!(
+                    self.state.to_snapshot() == before,
+                    "a replay changes nothing"
+                );
+            }
+            (Step::Drop(code), Step::Drop(dry), Admission::Drop(admitted)) => {
+                assert!(code == dry && code == admitted);
+                assert!(self.state.to_snapshot() == before, "a drop changes nothing");
+            }
+            other => panic!("dry run and step differ: {other:?}"),
+        }
+        self.state = State::from_snapshot(&self.state.to_snapshot()).unwrap();
+        self.now += MILLISECOND;
+        step
+    }
+
+    fn check_applied(&mut self, message: &Message, applied: &Applied) {
+        check::conservation(self.book()).unwrap();
+        check::step(self.book(), applied).unwrap();
+        self.replay(message, applied);
+        for effect in &applied.effects {
+            self.followed.absorb(effect.clone());
+        }
+        for (n, draft) in applied.drafts.iter().enumerate() {
+            let at = ItemRef {
+                index: applied.index,
+                item: u32::try_from(n).unwrap() + 1,
+            };
+            for change in draft.changes() {
+                self.followed.absorb_change(change, at);
+            }
+        }
+        assert_eq!(self.followed.accounts(), self.book().accounts());
+        assert_eq!(self.followed.participants(), self.book().participants());
+        assert_eq!(self.followed.assets(), self.book().assets());
+        assert_eq!(self.followed.parameters(), self.book().parameters());
+    }
+
+    /// Does what an auditor does: reads the items, applies them, compares.
+    fn replay(&mut self, message: &Message, applied: &Applied) {
+        let count = u32::try_from(message.instructions.len()).unwrap();
+        let item_0 = message.authorisation.to_item(count);
+        let salt = Hash::sha256(&applied.index.to_be_bytes());
+        let sealed = seal_items(self.book(), &item_0, &applied.drafts, &salt, |_, _| None);
+        let items: Vec<chain::Item> = (0..sealed.len())
+            .map(|n| chain::Item::parse(sealed.item(n).unwrap()).unwrap())
+            .collect();
+        let read = message_from_items(&items).unwrap();
+        assert_eq!(read.authorisation, message.authorisation);
+        let from_drafts = message_from_drafts(read.authorisation.clone(), &applied.drafts);
+        assert_eq!(from_drafts.as_ref(), Ok(&read));
+        let step = apply(&mut self.replayed, applied.time, &read, &modules());
+        let Step::Applied(again) = step else {
+            panic!("replayed as {step:?}")
+        };
+        assert_eq!(again, *applied, "a replay gives the same drafts");
+        let book = self.replayed.book();
+        let resealed = seal_items(book, &item_0, &again.drafts, &salt, |_, _| None);
+        assert_eq!(resealed, sealed, "a replay gives the same bytes");
+        let same = self.replayed.to_snapshot() == self.state.to_snapshot();
+        assert!(same, "a replay gives the same state");
+    }
+
+    /// Posted balance and what is available of an account, minor units.
+    pub(crate) fn balance(&self, address: &str) -> (i128, i128) {
+        let account = self
+            .book()
+            .account(&Address::new(address).unwrap())
+            .unwrap();
+        (account.counters.posted(), account.available())
+    }
+
+    /// Counters and last item of every account.
+    pub(crate) fn chains(&self) -> BTreeMap<String, String> {
+        let accounts = self.book().accounts().iter();
+        accounts
+            .map(|a| {
+                (
+                    a.address.to_string(),
+                    format!("{:?} {:?}", a.counters, a.last),
+                )
+            })
+            .collect()
+    }
+}
+
+/// A message with everything given.
+pub(crate) fn message(
+    signers: &str,
+    id: &str,
+    created: u64,
+    atomic: bool,
+    instructions: Vec<Instruction>,
+) -> Message {
+    let body = format!("{id} {created} {atomic} {instructions:?}");
+    let signatures: Vec<Signature> = signers.split('+').map(signature).collect();
+    Message {
+        authorisation: Authorisation {
+            submitter: signatures[0].participant.clone(),
+            content_type: "application/json".into(),
+            body_hash: *Hash::sha256(body.as_bytes()).as_bytes(),
+            created: Time::from_nanos(created),
+            message_id: MessageId::new(id).unwrap(),
+            atomic,
+            signatures,
+        },
+        instructions,
+    }
+}
+
+/// A signature as `admit` sees it: verified already, so its bytes do not matter.
+fn signature(signer: &str) -> Signature {
+    let (participant, name) = match signer.split_once('/') {
+        Some((participant, _)) => (participant, signer.to_owned()),
+        None => (signer, format!("{signer}/k1")),
+    };
+    Signature {
+        participant: ParticipantId::new(participant).unwrap(),
+        key_id: verifier_key(&name).id().get(),
+        key_name: name,
+        signature: [7; 64],
+    }
+}
