@@ -3,6 +3,16 @@
 extern crate alloc;
 
 pub mod assets;
+#[cfg(feature = "node")]
+pub mod clock;
+#[cfg(feature = "node")]
+pub mod config;
 pub mod ledger;
 pub mod limits;
+#[cfg(feature = "node")]
+pub mod node;
+#[cfg(feature = "node")]
+pub mod store;
+#[cfg(feature = "node")]
+pub mod telemetry;
 pub mod wire;

@@ -5,6 +5,11 @@
 )]
 
 mod assets;
+mod config;
+mod kit;
 mod ledger_model;
 mod ledger_tables;
 mod ledger_world;
+mod node;
+mod store;
+mod store_wal;

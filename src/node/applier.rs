@@ -1,0 +1,172 @@
+//! The applier: the only code that changes the ledger and extends the log. No IO in here: the
+//! same code runs behind the sequencer and when the WAL is replayed at open.
+
+use std::sync::Arc;
+
+use chain::{Frontier, Hash};
+
+use super::frame::Input;
+use super::group::{BalanceThen, Logged};
+use super::record::Record;
+use super::submission::Submission;
+use super::tree::GroupTree;
+use crate::assets;
+use crate::ledger::{self, Applied, Draft, Modules, State, Step, apply, make_entry, seal_items};
+use crate::store::wal::Mark;
+
+/// The ledger's state and the edge of the log.
+pub(super) struct Applier {
+    state: State,
+    frontier: Frontier,
+    /// Leaf hash of the last entry: the next one's `prev`.
+    leaf: Hash,
+    modules: Modules<'static>,
+}
+
+/// What became of one input.
+pub(super) enum Verdict {
+    Logged(Arc<Logged>, Vec<BalanceThen>),
+    Replay(u64),
+    Drop(ledger::Rejection),
+}
+
+impl Applier {
+    /// Starts at a state, with the log's edge at the same size.
+    #[must_use]
+    pub(super) fn new(state: State, frontier: Frontier, leaf: Hash) -> Self {
+        debug_assert_eq!(
+            state.next_index(),
+            frontier.size(),
+            "state and log have one size"
+        );
+        Self {
+            state,
+            frontier,
+            leaf,
+            modules: assets::modules(),
+        }
+    }
+
+    /// The state.
+    #[must_use]
+    pub(super) const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The edge of the log.
+    #[must_use]
+    pub(super) const fn frontier(&self) -> &Frontier {
+        &self.frontier
+    }
+
+    /// Leaf hash of the last entry.
+    #[must_use]
+    pub(super) const fn leaf(&self) -> Hash {
+        self.leaf
+    }
+
+    /// Size and root of the log.
+    #[must_use]
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            size: self.frontier.size(),
+            root: self.frontier.root(),
+        }
+    }
+
+    /// Applies one input.
+    pub(super) fn apply(&mut self, proposed: u64, input: &Input, tree: &mut GroupTree) -> Verdict {
+        let submission = &input.submission;
+        match apply(
+            &mut self.state,
+            proposed,
+            &submission.message,
+            &self.modules,
+        ) {
+            Step::Replay(index) => Verdict::Replay(index),
+            Step::Drop(rejection) => Verdict::Drop(rejection),
+            Step::Applied(applied) => {
+                let balances = self.balances(submission, &applied);
+                Verdict::Logged(Arc::new(self.log(input, applied, tree)), balances)
+            }
+        }
+    }
+
+    /// Says what would become of a submission; changes nothing.
+    pub(super) fn dry_run(&mut self, proposed: u64, submission: &Submission) -> Step {
+        ledger::dry_run(
+            &mut self.state,
+            proposed,
+            &submission.message,
+            &self.modules,
+        )
+    }
+
+    fn log(&mut self, input: &Input, applied: Applied, tree: &mut GroupTree) -> Logged {
+        let submission = &input.submission;
+        let message = &submission.message;
+        let instructions = u32::try_from(message.instructions.len()).unwrap_or(u32::MAX);
+        let authorisation = message.authorisation.to_item(instructions);
+        let salt = Hash::from_bytes(input.salt);
+        let book = self.state.book();
+        let text = |n, instruction| submission.text_commitment(n, instruction);
+        let items = seal_items(book, &authorisation, &applied.drafts, &salt, text);
+        let entry = make_entry(&applied, self.leaf, &items);
+        self.leaf = entry.leaf_hash();
+        self.frontier.push(self.leaf, &mut |level, index, hash| {
+            tree.push(level, index, hash)
+        });
+        let texts = texts(submission, &applied.drafts);
+        let Applied {
+            drafts, effects, ..
+        } = applied;
+        let body = submission.sealed_body.clone();
+        Logged {
+            entry,
+            record: Record::new(input.salt, &authorisation, drafts, texts, body),
+            items,
+            key: submission.key.clone(),
+            authorisation: message.authorisation.clone(),
+            effects,
+        }
+    }
+
+    /// The submitter's own accounts that the message touched, as they are right after it.
+    fn balances(&self, submission: &Submission, applied: &Applied) -> Vec<BalanceThen> {
+        let book = self.state.book();
+        let submitter = &submission.message.authorisation.submitter;
+        let Some(owner) = book.participant(submitter).map(|p| p.number) else {
+            return Vec::new();
+        };
+        let changes = applied.drafts.iter().flat_map(Draft::changes);
+        let mut numbers: Vec<u64> = changes.map(|change| change.account).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let accounts = numbers
+            .into_iter()
+            .filter_map(|number| book.account_numbered(number));
+        accounts
+            .filter(|account| account.owner == owner)
+            .map(|account| BalanceThen {
+                account: account.number,
+                posted: account.counters.posted(),
+                pending_debits: account.counters.debits_pending,
+                available: account.available(),
+            })
+            .collect()
+    }
+}
+
+/// The commitments to text parts, which cannot be computed again once the key is erased.
+fn texts(submission: &Submission, drafts: &[Draft]) -> Vec<(u32, [u8; 32])> {
+    if submission.texts.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    let items = drafts.iter().zip(1u32..);
+    items
+        .filter_map(|(draft, n)| {
+            let commitment = submission.text_commitment(n, draft.instruction())?;
+            Some((n, *commitment.as_bytes()))
+        })
+        .collect()
+}

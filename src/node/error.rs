@@ -1,0 +1,169 @@
+//! Why a node does not open, or does not come into being, and what to do about it.
+
+use std::io;
+use std::path::PathBuf;
+
+use chain::Hash;
+
+use crate::clock::ClockError;
+use crate::ledger::GenesisError;
+use crate::store::StoreError;
+use crate::store::head::HeadError;
+use crate::store::marker::FolderError;
+use crate::store::slots::SlotsError;
+use crate::store::wal::WalError;
+
+/// Why a node does not open. Nothing was signed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The data folder is not one, or is in use.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system reports.
+        source: io::Error,
+    },
+    /// The log's key file.
+    #[error("the log's key: {0}")]
+    Key(#[from] keys::KeyFileError),
+    /// The passphrase of the log's key.
+    #[error("the passphrase of the log's key: {0}")]
+    Passphrase(#[from] keys::PassphraseError),
+    /// The checkpoint signer.
+    #[error("the checkpoint signer: {0}")]
+    Guard(#[from] keys::GuardError),
+    /// The head file.
+    #[error(transparent)]
+    Head(#[from] HeadError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The write-ahead log.
+    #[error(transparent)]
+    Wal(#[from] WalError),
+    /// The key slots.
+    #[error(transparent)]
+    Slots(#[from] SlotsError),
+    /// The genesis document.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// The clock.
+    #[error("{0}; if the clock is right, start with `run --accept-time RFC3339`")]
+    Clock(#[from] ClockError),
+    /// The store holds no log.
+    #[error(
+        "the store holds no log; a founding that was interrupted leaves this: remove the data folder and found again, or restore a backup"
+    )]
+    Empty,
+    /// There is a log and no head file: who knows what was signed already.
+    #[error(
+        "the log has {size} entries and no head file says what was signed already; go on only with `restore --checkpoint FILE` at the newest checkpoint that anybody holds"
+    )]
+    NoHead {
+        /// Size of the log.
+        size: u64,
+    },
+    /// Store and WAL together end below what was signed.
+    #[error(
+        "the log on disk ends at {found} entries, and {known} were signed: this is an old copy, or its tail is lost. Nothing is signed. Restore the newest backup together with its write-ahead log, or re-sync from a peer"
+    )]
+    Behind {
+        /// Size found.
+        found: u64,
+        /// Size known to have been signed.
+        known: u64,
+    },
+    /// The log on disk has another root than was signed.
+    #[error(
+        "the log on disk has root {found} at size {size}, and another was signed: two logs would share a name. Nothing is signed"
+    )]
+    Forked {
+        /// The size in question.
+        size: u64,
+        /// The root found.
+        found: Hash,
+    },
+    /// Frames are missing between store and WAL.
+    #[error(
+        "the store ends at {store} entries and the write-ahead log begins at {wal}: entries between are missing. Restore the store from a backup"
+    )]
+    Gap {
+        /// Size of the store.
+        store: u64,
+        /// First size in the WAL.
+        wal: u64,
+    },
+    /// Replay computed something else than is stored.
+    #[error("replay differs from the log at index {index}: {what}")]
+    Diverged {
+        /// The first index that differs.
+        index: u64,
+        /// How.
+        what: String,
+    },
+    /// `node.toml` names another log than the data folder holds.
+    #[error("node.toml says `{key}` is {configured}, and the log in the data folder says {found}")]
+    OtherLog {
+        /// Configuration key.
+        key: &'static str,
+        /// What is configured.
+        configured: String,
+        /// What the log says.
+        found: String,
+    },
+    /// A thread could not be started.
+    #[error("a thread could not be started: {0}")]
+    Thread(io::Error),
+}
+
+/// Why a log could not be founded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InitError {
+    /// The data folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system reports.
+        source: io::Error,
+    },
+    /// A key file.
+    #[error(transparent)]
+    KeyFile(#[from] keys::KeyFileError),
+    /// A key.
+    #[error(transparent)]
+    Key(#[from] keys::KeyError),
+    /// A verifier key file.
+    #[error(transparent)]
+    Vkey(#[from] keys::VkeyFileError),
+    /// A passphrase.
+    #[error(transparent)]
+    Passphrase(#[from] keys::PassphraseError),
+    /// The genesis document.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The head file.
+    #[error(transparent)]
+    Head(#[from] HeadError),
+    /// Signing failed.
+    #[error("signing the genesis failed: {0}")]
+    Sign(chain::SignError),
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers: {0}")]
+    Random(getrandom::Error),
+    /// Live logs are founded with signatures made elsewhere.
+    #[error("a live log needs its founders' signatures: `quittance init --live` says how")]
+    Live,
+}

@@ -1,0 +1,168 @@
+//! What travels between the node's threads.
+
+use std::sync::Arc;
+
+use chain::{Entry, Hash};
+use tokio::sync::oneshot;
+
+use super::body::EntryKey;
+use super::record::Record;
+use super::submission::Submission;
+use super::tree::GroupTree;
+use crate::ledger::{
+    Authorisation, Draft, Effect, ItemRef, OutcomeRow, Rejection, SealedItems, outcomes,
+};
+use crate::store::wal::Mark;
+
+/// A submission on its way to the sequencer, and where its answer goes.
+pub(super) struct Job {
+    pub(super) submission: Submission,
+    pub(super) dry: bool,
+    pub(super) reply: oneshot::Sender<Reply>,
+}
+
+/// An entry of the log with all that belongs to it.
+pub struct Logged {
+    /// The entry.
+    pub entry: Entry,
+    /// What the store keeps of it.
+    pub record: Record,
+    /// The items.
+    pub items: SealedItems,
+    /// The erasable key.
+    pub(super) key: EntryKey,
+    /// Who asked, for the look-up by message id.
+    pub(super) authorisation: Authorisation,
+    /// Writes to the book.
+    pub(super) effects: Vec<Effect>,
+}
+
+impl std::fmt::Debug for Logged {
+    /// Neither the erasable key nor the salt: whoever has them opens what others must not see.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Logged")
+            .field("entry", &self.entry)
+            .field("outcomes", &self.outcomes())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Logged {
+    /// The outcomes, one an instruction.
+    #[must_use]
+    pub fn outcomes(&self) -> Vec<OutcomeRow> {
+        outcomes(&self.record.drafts)
+    }
+
+    /// The changes to accounts, with the items that made them.
+    pub(super) fn changes(&self) -> impl Iterator<Item = (ItemRef, &crate::ledger::Change)> {
+        let index = self.entry.index;
+        self.record
+            .drafts
+            .iter()
+            .zip(1u32..)
+            .flat_map(move |(draft, item)| {
+                draft
+                    .changes()
+                    .iter()
+                    .map(move |change| (ItemRef { index, item }, change))
+            })
+    }
+
+    /// The drafts.
+    #[must_use]
+    pub fn drafts(&self) -> &[Draft] {
+        &self.record.drafts
+    }
+}
+
+/// The balance of one account right after an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BalanceThen {
+    /// Account number.
+    pub account: u64,
+    /// Posted balance, minor units.
+    pub posted: i128,
+    /// Pending debits, minor units.
+    pub pending_debits: u128,
+    /// What may still be debited, minor units.
+    pub available: i128,
+}
+
+/// The answer to a submission that became an entry.
+#[derive(Debug)]
+pub struct Applied {
+    /// The entry.
+    pub logged: Arc<Logged>,
+    /// The submitter's own accounts right after the entry.
+    pub balances: Vec<BalanceThen>,
+    /// Inclusion proof of the entry in the checkpoint's tree.
+    pub proof: Vec<Hash>,
+    /// The signed checkpoint of the group.
+    pub checkpoint: Arc<str>,
+}
+
+/// The answer to a dry run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DryRun {
+    /// Size of the log that the answer is exact at.
+    pub size: u64,
+    /// The would-be outcomes.
+    pub outcomes: Vec<OutcomeRow>,
+}
+
+/// What the sequencer answers.
+#[derive(Debug)]
+pub enum Reply {
+    /// The submission is an entry now, durable and signed for.
+    Applied(Box<Applied>),
+    /// It was this entry already.
+    Replay {
+        /// Log index.
+        index: u64,
+    },
+    /// It is answered and forgotten.
+    Drop(Rejection),
+    /// Nothing happened.
+    DryRun(DryRun),
+}
+
+/// An answer that waits for the watermark.
+pub(super) enum Waiting {
+    Applied {
+        at: usize,
+        balances: Vec<BalanceThen>,
+    },
+    Ready(Reply),
+}
+
+/// A state of the ledger to be stored, and the log size it belongs to.
+pub(super) struct Snapshot {
+    pub(super) size: u64,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// A group that has been applied and waits to be durable.
+pub(super) struct Done {
+    /// Whether the group has a WAL frame; dry runs alone have none.
+    pub(super) framed: bool,
+    pub(super) entries: Vec<Arc<Logged>>,
+    pub(super) waiting: Vec<(oneshot::Sender<Reply>, Waiting)>,
+    pub(super) tree: GroupTree,
+    /// The log after the group.
+    pub(super) mark: Mark,
+    /// Leaf hash of the last entry.
+    pub(super) leaf: Hash,
+    pub(super) snapshot: Option<Snapshot>,
+}
+
+/// A group that is durable and published, on its way to the store.
+pub(super) struct Published {
+    pub(super) entries: Vec<Arc<Logged>>,
+    pub(super) tiles: Vec<super::tree::FullTile>,
+    pub(super) mark: Mark,
+    pub(super) leaf: Hash,
+    pub(super) snapshot: Option<Snapshot>,
+    /// The group's WAL frame.
+    pub(super) sequence: u64,
+}

@@ -1,0 +1,298 @@
+//! The node: the composition root, the only place that knows all parts below it.
+//!
+//! ```text
+//!  workers ──Job──▶ sequencer ──Group──▶ committer (WAL + fdatasync)
+//!                      │ applies meanwhile          │ durable
+//!                      └──────Done──▶ publisher ◀───┘ ──▶ answers, readers
+//!                                         └──Published──▶ filler (store, slots, head file)
+//! ```
+//!
+//! One writer; nothing above the durable watermark leaves the node; any error of the WAL or the
+//! store ends the process, and the next start recovers.
+
+mod applier;
+pub mod body;
+mod bytes;
+mod committer;
+mod error;
+mod filler;
+mod founding;
+mod frame;
+mod group;
+mod metrics;
+mod open;
+mod publisher;
+mod reader;
+mod record;
+mod sequencer;
+mod sessions;
+mod shared;
+mod space;
+mod start;
+mod submission;
+mod tree;
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use chain::{Hash, VerifierKey};
+use crossbeam_channel::{Sender, TrySendError};
+use tokio::sync::oneshot;
+
+pub use error::{InitError, OpenError};
+pub use founding::{Founded, Founding, draft_genesis, found_on, init, sign_genesis};
+pub use group::{Applied, BalanceThen, DryRun, Logged, Reply};
+pub use metrics::Metrics;
+pub use reader::{ReadError, Reader, Viewer};
+pub use record::{Record, RecordError};
+pub use sessions::{SessionError, Sessions};
+pub use shared::{KeyTable, KnownKey};
+pub use submission::Submission;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::ledger::{Mode, PROTOCOL_VERSION};
+use crate::store::Store;
+use crate::store::disk::RealDisk;
+use crate::store::marker::DataFolder;
+use crate::store::sled::{SledOptions, SledStore};
+use crate::wire::LogView;
+use group::Job;
+use shared::Shared;
+
+/// How a node is opened.
+#[derive(Debug, Clone, Default)]
+pub struct OpenOptions {
+    /// The time that an operator vouches for, nanoseconds since 1970 UTC.
+    pub accept_time: Option<u64>,
+}
+
+/// Why a submission is not taken right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unavailable {
+    /// The queue is full.
+    #[error("the queue is full")]
+    QueueFull,
+    /// Disk space is below the reserve.
+    #[error("disk space is below the reserve")]
+    StorageReserve,
+    /// The node is going down.
+    #[error("the node is going down")]
+    ShuttingDown,
+    /// The node has failed.
+    #[error("the node has failed")]
+    Failed,
+}
+
+/// A running node.
+pub struct Node {
+    shared: Arc<Shared>,
+    sessions: Sessions,
+    jobs: Mutex<Option<Sender<Job>>>,
+    /// Cloned per thread: the lock above is for shutdown only.
+    submit: arc_swap::ArcSwapOption<Sender<Job>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    _folder: DataFolder,
+}
+
+impl Node {
+    /// Opens the log in the data folder: recovers, compares, and starts the threads.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what was found and what to do. Nothing was signed then.
+    pub fn open(config: &Config, options: &OpenOptions) -> Result<Arc<Self>, OpenError> {
+        let io = |source| OpenError::Io {
+            path: config.data_dir.clone(),
+            source,
+        };
+        let disk = RealDisk::open_existing(&config.data_dir).map_err(io)?;
+        let folder = DataFolder::open(Arc::new(disk))?;
+        let store = SledStore::open(&SledOptions {
+            path: config.data_dir.join("sled"),
+            cache_bytes: config.store.cache_bytes,
+        })?;
+        Self::open_on(config, options, folder, Arc::new(store))
+    }
+
+    /// The same on a given folder and store: tests put doubles there that lose power.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_on(
+        config: &Config,
+        options: &OpenOptions,
+        folder: DataFolder,
+        store: Arc<dyn Store>,
+    ) -> Result<Arc<Self>, OpenError> {
+        start::open(config, options, folder, store)
+    }
+
+    /// Origin of the log.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.shared.origin
+    }
+
+    /// Leaf hash of entry 0.
+    #[must_use]
+    pub fn genesis_hash(&self) -> Hash {
+        self.shared.genesis_hash
+    }
+
+    /// Live or sandbox.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.shared.mode
+    }
+
+    /// The log's verifier key.
+    #[must_use]
+    pub fn log_key(&self) -> &VerifierKey {
+        &self.shared.log_key
+    }
+
+    /// The node's clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// What clients compare out of band once.
+    #[must_use]
+    pub fn log_view(&self) -> LogView {
+        LogView {
+            origin: self.shared.origin.clone(),
+            genesis_hash: self.shared.genesis_hash.into(),
+            vkey: self.shared.log_key.to_string(),
+            mode: self.shared.mode.as_str().to_string(),
+            protocol: PROTOCOL_VERSION,
+        }
+    }
+
+    /// Every registered key.
+    #[must_use]
+    pub fn keys(&self) -> Arc<KeyTable> {
+        self.shared.keys.load_full()
+    }
+
+    /// The read sessions.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Numbers about the pipeline.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
+    /// A view at the durable watermark.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader::new(Arc::clone(&self.shared))
+    }
+
+    /// Whether submissions are taken.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn ready(&self) -> Result<(), Unavailable> {
+        if self.shared.stopping.load(Ordering::Relaxed) {
+            return Err(Unavailable::ShuttingDown);
+        }
+        if self.shared.reserve_low.load(Ordering::Relaxed) {
+            return Err(Unavailable::StorageReserve);
+        }
+        Ok(())
+    }
+
+    /// Draws the erasable key of a new entry.
+    ///
+    /// # Errors
+    /// [`Unavailable::Failed`] if the system gives no random numbers.
+    pub fn draw_key() -> Result<body::EntryKey, Unavailable> {
+        let mut key = zeroize::Zeroizing::new([0u8; 32]);
+        getrandom::fill(&mut *key).map_err(|_| Unavailable::Failed)?;
+        Ok(key)
+    }
+
+    /// Hands a submission to the sequencer and waits for its answer, which is durable.
+    ///
+    /// # Errors
+    /// [`Unavailable`]: nothing was logged, except that after [`Unavailable::Failed`] nobody knows
+    /// before the node is back; sending the same bytes again is always right.
+    pub async fn submit(&self, submission: Submission) -> Result<Reply, Unavailable> {
+        self.send(submission, false).await
+    }
+
+    /// Says what would become of a submission; nothing is appended.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn dry_run(&self, submission: Submission) -> Result<Reply, Unavailable> {
+        self.send(submission, true).await
+    }
+
+    async fn send(&self, submission: Submission, dry: bool) -> Result<Reply, Unavailable> {
+        self.ready()?;
+        let (reply, answer) = oneshot::channel();
+        {
+            let sender = self.submit.load();
+            let sender = sender.as_ref().ok_or(Unavailable::ShuttingDown)?;
+            match sender.try_send(Job {
+                submission,
+                dry,
+                reply,
+            }) {
+                Ok(()) => {}
+                Err(TrySendError::Full(_)) => {
+                    self.shared.metrics.queue_full.inc();
+                    return Err(Unavailable::QueueFull);
+                }
+                Err(TrySendError::Disconnected(_)) => return Err(Unavailable::Failed),
+            }
+        }
+        answer.await.map_err(|_| Unavailable::Failed)
+    }
+
+    /// Stops admission, answers what was let in, and makes everything durable. Returns when all
+    /// threads have ended.
+    pub fn shutdown(&self) {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        self.submit.store(None);
+        let jobs = self
+            .jobs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(jobs);
+        let threads =
+            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                fatal("a thread of the node panicked");
+            }
+        }
+    }
+}
+
+/// Says why, and ends the process at once: what was applied beyond the watermark dies unseen.
+fn fatal(why: &str) -> ! {
+    tracing::error!("{why}; the process ends, the next start recovers");
+    std::process::abort()
+}
+
+/// An error with all its causes, in one line.
+fn chain_of(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,110 @@
+//! The publisher: waits until a group is durable, signs its checkpoint, lets readers see it, and
+//! only then answers. Nothing above the watermark ever leaves the node.
+
+use std::sync::Arc;
+
+use chain::Checkpoint;
+use crossbeam_channel::{Receiver, Sender};
+use keys::RootGuard;
+
+use super::fatal;
+use super::group::{Applied, Done, Published, Reply, Waiting};
+use super::shared::{Shared, View};
+
+pub(super) struct Publisher {
+    pub(super) done: Receiver<Done>,
+    pub(super) durable: Receiver<u64>,
+    pub(super) store: Sender<Published>,
+    pub(super) guard: RootGuard,
+    pub(super) shared: Arc<Shared>,
+    /// Frame sequence of the last durable group.
+    pub(super) sequence: u64,
+}
+
+impl Publisher {
+    /// Runs until the sequencer hangs up.
+    pub(super) fn run(mut self) {
+        while let Ok(done) = self.done.recv() {
+            if done.framed {
+                match self.durable.recv() {
+                    Ok(sequence) => self.sequence = sequence,
+                    Err(_) => fatal("the commit thread is gone"),
+                }
+            }
+            self.publish(done);
+        }
+    }
+
+    fn publish(&mut self, done: Done) {
+        let Done {
+            entries,
+            waiting,
+            tree,
+            mark,
+            leaf,
+            snapshot,
+            framed,
+        } = done;
+        let mut tiles = Vec::new();
+        if !entries.is_empty() {
+            let checkpoint = self.sign(mark);
+            tiles = self
+                .shared
+                .absorb(&entries, &tree, View { mark, checkpoint });
+            self.shared.metrics.count(&entries);
+        }
+        let view = self.shared.view.load_full();
+        for (reply, waiting) in waiting {
+            let answer = match waiting {
+                Waiting::Ready(reply) => reply,
+                Waiting::Applied { at, balances } => {
+                    let Some(logged) = entries.get(at).cloned() else {
+                        continue;
+                    };
+                    let index = logged.entry.index;
+                    let proof = chain::inclusion_proof(&tree, index, mark.size)
+                        .unwrap_or_else(|error| fatal(&format!("no proof for {index}: {error}")));
+                    let checkpoint = Arc::clone(&view.checkpoint);
+                    Reply::Applied(Box::new(Applied {
+                        logged,
+                        balances,
+                        proof,
+                        checkpoint,
+                    }))
+                }
+            };
+            // A client that hung up still finds its answer by sending the same bytes again.
+            let _ = reply.send(answer);
+        }
+        // A frame of replays and refusals alone leads to no entry, and is to be released all the same.
+        if !framed && snapshot.is_none() {
+            return;
+        }
+        let sequence = self.sequence;
+        let published = Published {
+            entries,
+            tiles,
+            mark,
+            leaf,
+            snapshot,
+            sequence,
+        };
+        if self.store.send(published).is_err() {
+            fatal("the storing thread is gone");
+        }
+    }
+
+    fn sign(&mut self, mark: crate::store::wal::Mark) -> Arc<str> {
+        let origin = self.shared.origin.clone();
+        let checkpoint = Checkpoint {
+            origin,
+            size: mark.size,
+            root: mark.root,
+        };
+        match self.guard.sign(&checkpoint) {
+            Ok(note) => note.into(),
+            // Either the key is gone or the log would fork. Both are the end of this process.
+            Err(error) => fatal(&format!("the checkpoint was not signed: {error}")),
+        }
+    }
+}

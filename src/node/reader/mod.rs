@@ -1,0 +1,230 @@
+//! Reading: every answer is exact at one log size, at or below the durable watermark.
+
+mod account;
+mod entry;
+mod receipt;
+mod visible;
+
+use std::sync::Arc;
+
+use chain::{Checkpoint, Entry, Hash, Nodes, TileKind, TilePath};
+
+use super::group::Logged;
+use super::open::hashes_of;
+use super::record::Record;
+use super::shared::{Shared, View, read};
+use super::tree::node_from_tiles;
+use crate::ledger::{ParticipantId, Role, SealedItems, Time};
+use crate::store::StoreError;
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// Number of the participant.
+    pub number: u32,
+    /// Its id.
+    pub id: ParticipantId,
+    /// Its role.
+    pub role: Role,
+    /// When its session ends.
+    pub expires_at: Time,
+}
+
+/// Why something cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// There is no such thing, or the viewer may not know that there is.
+    #[error("not found")]
+    NotFound,
+    /// The cursor is not one that this list gave out.
+    #[error("the cursor is not one that this list gave out")]
+    Cursor,
+    /// What is stored cannot be read.
+    #[error("entry {0} cannot be read: {1}")]
+    Damaged(u64, String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A view at the durable watermark of the moment it was made.
+pub struct Reader {
+    shared: Arc<Shared>,
+    view: Arc<View>,
+}
+
+/// An entry with its record and items, from memory or from the store.
+enum Held {
+    Recent(Arc<Logged>),
+    Stored(Box<(Entry, Record, SealedItems)>),
+}
+
+impl Held {
+    fn entry(&self) -> &Entry {
+        match self {
+            Self::Recent(logged) => &logged.entry,
+            Self::Stored(stored) => &stored.0,
+        }
+    }
+
+    fn record(&self) -> &Record {
+        match self {
+            Self::Recent(logged) => &logged.record,
+            Self::Stored(stored) => &stored.1,
+        }
+    }
+
+    fn items(&self) -> &SealedItems {
+        match self {
+            Self::Recent(logged) => &logged.items,
+            Self::Stored(stored) => &stored.2,
+        }
+    }
+
+    fn authorisation(&self) -> Result<chain::Authorisation, ReadError> {
+        let index = self.entry().index;
+        self.record()
+            .authorisation()
+            .map_err(|error| ReadError::Damaged(index, error.to_string()))
+    }
+}
+
+impl Reader {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        let view = shared.view.load_full();
+        Self { shared, view }
+    }
+
+    /// Size of the log in this view.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.view.mark.size
+    }
+
+    /// The newest checkpoint: a signed note, verbatim.
+    #[must_use]
+    pub fn checkpoint(&self) -> Arc<str> {
+        Arc::clone(&self.view.checkpoint)
+    }
+
+    /// A participant as a viewer of what is its own; `None` if there is no such participant.
+    #[must_use]
+    pub fn viewer(&self, id: &ParticipantId) -> Option<Viewer> {
+        let at = read(&self.shared.book);
+        let participant = at.book.participant(id)?;
+        Some(Viewer {
+            number: participant.number,
+            id: participant.id.clone(),
+            role: participant.role,
+            expires_at: Time::default(),
+        })
+    }
+
+    /// What the newest checkpoint says.
+    #[must_use]
+    pub fn checkpoint_data(&self) -> Checkpoint {
+        let (size, root) = (self.view.mark.size, self.view.mark.root);
+        Checkpoint {
+            origin: self.shared.origin.clone(),
+            size,
+            root,
+        }
+    }
+
+    fn held(&self, index: u64) -> Result<Held, ReadError> {
+        if index >= self.size() {
+            return Err(ReadError::NotFound);
+        }
+        if let Some(logged) = read(&self.shared.recent).get(index) {
+            return Ok(Held::Recent(logged));
+        }
+        let damaged = |what: String| ReadError::Damaged(index, what);
+        let store = &self.shared.store;
+        let missing = || damaged("it is missing".to_string());
+        let bytes = store.entries(index, 1)?.pop().ok_or_else(missing)?;
+        let entry = Entry::from_bytes(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let record = store.record(index)?.ok_or_else(missing)?;
+        let record = Record::from_bytes(&record).map_err(|error| damaged(error.to_string()))?;
+        let items = record
+            .items(&read(&self.shared.book).book)
+            .map_err(|error| damaged(error.to_string()))?;
+        Ok(Held::Stored(Box::new((entry, record, items))))
+    }
+
+    /// The inclusion proof of an entry in this view's checkpoint.
+    fn proof(&self, index: u64) -> Result<Vec<Hash>, ReadError> {
+        chain::inclusion_proof(self, index, self.size())
+            .map_err(|error| ReadError::Damaged(index, error.to_string()))
+    }
+
+    /// The hashes of a tile, as many as there are.
+    fn tile_hashes(&self, level: u8, number: u64) -> Option<Vec<Hash>> {
+        if let Some(hashes) = read(&self.shared.tiles).tile(level, number) {
+            return Some(hashes.to_vec());
+        }
+        self.shared
+            .store
+            .tile(level, number)
+            .ok()
+            .flatten()
+            .map(|bytes| hashes_of(&bytes))
+    }
+
+    /// A tile or an entry bundle, as C2SP tlog-tiles serves it.
+    ///
+    /// # Errors
+    /// [`ReadError::NotFound`] unless the tile exists at this size; a short tile is never served
+    /// under a full path.
+    pub fn tile(&self, path: &TilePath) -> Result<Vec<u8>, ReadError> {
+        if !path.is_within(self.size()) {
+            return Err(ReadError::NotFound);
+        }
+        let width = usize::from(path.width());
+        let bytes = match path.kind() {
+            TileKind::Hashes(level) => {
+                let hashes = self
+                    .tile_hashes(level, path.index())
+                    .ok_or(ReadError::NotFound)?;
+                let hashes = hashes.get(..width).ok_or(ReadError::NotFound)?;
+                let bytes: Vec<u8> = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
+                path.check_len(bytes.len())
+                    .map_err(|error| ReadError::Damaged(path.index(), error.to_string()))?;
+                bytes
+            }
+            TileKind::Entries => {
+                let first = path.index().saturating_mul(u64::from(chain::TILE_WIDTH));
+                let entries = self.entries(first, width)?;
+                chain::encode_bundle(*path, &entries)
+                    .map_err(|error| ReadError::Damaged(first, error.to_string()))?
+            }
+        };
+        Ok(bytes)
+    }
+
+    /// Entries from `first` on, exactly `count` of them.
+    fn entries(&self, first: u64, count: usize) -> Result<Vec<[u8; Entry::LEN]>, ReadError> {
+        let mut entries = self.shared.store.entries(first, count)?;
+        while entries.len() < count {
+            let index = first.saturating_add(entries.len() as u64);
+            let recent = read(&self.shared.recent).get(index);
+            match recent {
+                Some(logged) => entries.push(logged.entry.to_bytes()),
+                // The store took it over in the meantime.
+                None => match self.shared.store.entries(index, 1)?.pop() {
+                    Some(bytes) => entries.push(bytes),
+                    None => return Err(ReadError::NotFound),
+                },
+            }
+        }
+        Ok(entries)
+    }
+}
+
+impl Nodes for Reader {
+    fn node(&self, level: u8, index: u64) -> Option<Hash> {
+        node_from_tiles(level, index, |level, number| {
+            self.tile_hashes(level, number)
+        })
+    }
+}

@@ -1,0 +1,330 @@
+//! Receipts and answers.
+
+use std::sync::Arc;
+
+use chain::{Hash, ItemOpening, LeafTree, Opening, Receipt, salt};
+
+use super::visible::Sight;
+use super::{Held, ReadError, Reader, Viewer};
+use crate::ledger::{Book, Draft, MessageId, ParticipantId, Time, outcomes, print_minor};
+use crate::limits::RECEIPT_ITEMS_MAX;
+use crate::node::body;
+use crate::node::group::{Applied, BalanceThen};
+use crate::node::shared::read;
+use crate::store::slots::Slot;
+use crate::wire::{
+    Answer, BalanceRow, BodyLimits, OutcomeView, ReceiptFile, ReceiptLevel, parse_body,
+};
+
+/// The texts of a message, once its body has been opened.
+struct Texts {
+    key: body::EntryKey,
+    texts: Vec<Option<Box<str>>>,
+}
+
+impl Reader {
+    /// The answer to a submission that has just become an entry.
+    ///
+    /// # Errors
+    /// [`ReadError`] if what was just written cannot be read.
+    pub fn answer(&self, applied: &Applied) -> Result<Answer, ReadError> {
+        let logged = &applied.logged;
+        let held = Held::Recent(Arc::clone(logged));
+        let at = read(&self.shared.book);
+        let id = &logged.authorisation.submitter;
+        let participant = at.book.participant(id).ok_or(ReadError::NotFound)?;
+        let viewer = Viewer {
+            number: participant.number,
+            id: id.clone(),
+            role: participant.role,
+            expires_at: Time::default(),
+        };
+        let items = self.open_items(&at.book, &held, &brief(logged.items.len()), &viewer)?;
+        let receipt = Receipt {
+            entry: logged.entry,
+            items,
+            proof: applied.proof.clone(),
+            checkpoint: applied.checkpoint.as_bytes().to_vec(),
+        };
+        let index = logged.entry.index;
+        let balances = applied.balances.iter();
+        Ok(Answer {
+            index,
+            time: Time::from_nanos(logged.entry.time),
+            outcomes: logged.outcomes().iter().map(OutcomeView::of).collect(),
+            balances: balances
+                .filter_map(|b| balance_view(&at.book, b, index))
+                .collect(),
+            receipt: Some(self.file(&receipt)?),
+        })
+    }
+
+    /// The answer to a submission that was an entry before: the same index and outcomes, a fresh
+    /// proof, and the balances of now.
+    ///
+    /// # Errors
+    /// [`ReadError`]; other people's submissions are not found.
+    pub fn stored_answer(&self, index: u64, viewer: &Viewer) -> Result<Answer, ReadError> {
+        let held = self.held(index)?;
+        let authorisation = held.authorisation()?;
+        let at = read(&self.shared.book);
+        let auditor = viewer.role == crate::ledger::Role::Auditor;
+        if authorisation.submitter != viewer.id.as_str() && !auditor {
+            return Err(ReadError::NotFound);
+        }
+        let items = self.open_items(&at.book, &held, &brief(held.items().len()), viewer)?;
+        let rows = outcomes(&held.record().drafts);
+        Ok(Answer {
+            index,
+            time: Time::from_nanos(held.entry().time),
+            outcomes: rows.iter().map(OutcomeView::of).collect(),
+            balances: balances_now(&at.book, at.size, &held, viewer.number),
+            receipt: Some(self.file(&self.receipt_of(&held, items)?)?),
+        })
+    }
+
+    /// A fresh receipt of the items that the viewer may read, or of those asked for.
+    ///
+    /// # Errors
+    /// [`ReadError::NotFound`] if there is nothing the viewer may read, or one of the items asked
+    /// for is not among it.
+    pub fn receipt(
+        &self,
+        index: u64,
+        items: Option<&[u32]>,
+        viewer: &Viewer,
+    ) -> Result<ReceiptFile, ReadError> {
+        let held = self.held(index)?;
+        let at = read(&self.shared.book);
+        let sight = Sight::new(&at.book, viewer, &held.authorisation()?);
+        let parsed = Self::parsed(&held)?;
+        let visible = (0u32..).zip(&parsed).filter(|(_, item)| sight.item(item));
+        let visible: Vec<u32> = visible.map(|(n, _)| n).collect();
+        let wanted = match items {
+            None => visible,
+            Some(items) => {
+                let mut items = items.to_vec();
+                items.sort_unstable();
+                items.dedup();
+                if items.iter().any(|n| visible.binary_search(n).is_err()) {
+                    return Err(ReadError::NotFound);
+                }
+                items
+            }
+        };
+        if wanted.is_empty() {
+            return Err(ReadError::NotFound);
+        }
+        let items = self.open_items(&at.book, &held, &wanted, viewer)?;
+        self.file(&self.receipt_of(&held, items)?)
+    }
+
+    fn file(&self, receipt: &Receipt) -> Result<ReceiptFile, ReadError> {
+        let (level, index) = (ReceiptLevel::LogSigned, receipt.entry.index);
+        let vkey = self.shared.log_key.to_string();
+        ReceiptFile::from_receipt(receipt, level, &vkey, receipt.entry.items)
+            .map_err(|error| ReadError::Damaged(index, error.to_string()))
+    }
+
+    fn receipt_of(&self, held: &Held, items: Vec<ItemOpening>) -> Result<Receipt, ReadError> {
+        Ok(Receipt {
+            entry: *held.entry(),
+            items,
+            proof: self.proof(held.entry().index)?,
+            checkpoint: self.checkpoint().as_bytes().to_vec(),
+        })
+    }
+
+    /// Opens items with everything in them that the viewer may read.
+    fn open_items(
+        &self,
+        book: &Book,
+        held: &Held,
+        wanted: &[u32],
+        viewer: &Viewer,
+    ) -> Result<Vec<ItemOpening>, ReadError> {
+        let index = held.entry().index;
+        let damaged = |what: String| ReadError::Damaged(index, what);
+        let sight = Sight::new(book, viewer, &held.authorisation()?);
+        let entry_salt = Hash::from_bytes(held.record().salt);
+        let tree = LeafTree::new(held.items().leaves.clone());
+        let mut texts = None;
+        let mut opened = Vec::with_capacity(wanted.len());
+        for &n in wanted {
+            let at = usize::try_from(n).unwrap_or(usize::MAX);
+            let bytes = held.items().item(at).ok_or(ReadError::NotFound)?;
+            let draft = at
+                .checked_sub(1)
+                .and_then(|at| held.record().drafts.get(at));
+            let proof = tree
+                .inclusion_proof(u64::from(n))
+                .map_err(|error| damaged(error.to_string()))?;
+            let text = match held.record().text(n) {
+                None => None,
+                Some(_) => {
+                    let texts = texts.get_or_insert_with(|| self.texts(book, held));
+                    texts
+                        .as_ref()
+                        .and_then(|texts| texts.opening(n, draft?.instruction()))
+                }
+            };
+            opened.push(ItemOpening {
+                n,
+                bytes: bytes.to_vec(),
+                salt: salt::item_salt(&entry_salt, n),
+                proof,
+                private: private_openings(&sight, draft, &entry_salt, n),
+                text,
+            });
+        }
+        Ok(opened)
+    }
+
+    /// Opens the body of an entry and reads its texts; nothing if the key was erased.
+    fn texts(&self, book: &Book, held: &Held) -> Option<Texts> {
+        let key = self.entry_key(book, held)?;
+        let plain = body::open(&key, held.record().sealed_body()).ok()?;
+        let parsed = parse_body(&plain, &BodyLimits::default()).ok()?;
+        Some(Texts {
+            key,
+            texts: parsed.texts,
+        })
+    }
+
+    /// The erasable key of an entry. Takes the book that the caller has locked: a second read lock
+    /// in one thread would wait for ever behind a writer that waits for the first.
+    pub(super) fn entry_key(&self, book: &Book, held: &Held) -> Option<body::EntryKey> {
+        let index = held.entry().index;
+        // Erased keys stay in memory for as long as the store is behind; nobody gets them.
+        if book.erased().contains(&index) {
+            return None;
+        }
+        match held {
+            Held::Recent(logged) => Some(logged.key.clone()),
+            Held::Stored(_) => match self.shared.slots.get(index) {
+                Ok(Slot::Key(key)) => Some(key),
+                // Nobody erased it.
+                other => {
+                    tracing::warn!(index, slot = ?other, "the key slot cannot be read");
+                    None
+                }
+            },
+        }
+    }
+
+    /// Finds the entry of a submission by its identity.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the store fails.
+    pub fn find_submission(
+        &self,
+        participant: &ParticipantId,
+        created: Time,
+        id: &MessageId,
+    ) -> Result<Option<u64>, ReadError> {
+        let recent = read(&self.shared.recent).find(participant, created, id);
+        if let Some(index) = recent.filter(|index| *index < self.size()) {
+            return Ok(Some(index));
+        }
+        let found =
+            self.shared
+                .store
+                .message(created.nanos(), participant.as_str(), id.as_str())?;
+        let Some(index) = found.filter(|index| *index < self.size()) else {
+            return Ok(None);
+        };
+        let authorisation = self.held(index)?.authorisation()?;
+        Ok((authorisation.created == created.nanos()).then_some(index))
+    }
+
+    /// Content type and body hash of an entry's submission.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn content_of(&self, index: u64) -> Result<(String, Hash), ReadError> {
+        let authorisation = self.held(index)?.authorisation()?;
+        Ok((authorisation.content_type, authorisation.body_hash))
+    }
+}
+
+impl Texts {
+    fn opening(&self, n: u32, instruction: u32) -> Option<Opening> {
+        let text = self
+            .texts
+            .get(usize::try_from(instruction).ok()?)?
+            .as_ref()?;
+        Some(Opening {
+            bytes: text.as_bytes().to_vec(),
+            salt: salt::text_salt(&self.key, n),
+        })
+    }
+}
+
+/// The items in an answer: all of a short message, the authorisation alone of a long one.
+fn brief(items: usize) -> Vec<u32> {
+    let shown = if items > RECEIPT_ITEMS_MAX + 1 {
+        1
+    } else {
+        items
+    };
+    (0..u32::try_from(shown).unwrap_or(1)).collect()
+}
+
+fn private_openings(
+    sight: &Sight<'_>,
+    draft: Option<&Draft>,
+    entry_salt: &Hash,
+    n: u32,
+) -> Vec<(u16, Opening)> {
+    let changes = draft.map(Draft::changes).unwrap_or_default();
+    let numbered = (0u16..).zip(changes);
+    numbered
+        .filter(|(_, change)| sight.private(change.account))
+        .map(|(k, change)| {
+            let bytes = change.to_private_part().to_bytes().to_vec();
+            (
+                k,
+                Opening {
+                    bytes,
+                    salt: salt::private_salt(entry_salt, n, k),
+                },
+            )
+        })
+        .collect()
+}
+
+fn balance_view(book: &Book, balance: &BalanceThen, index: u64) -> Option<BalanceRow> {
+    let account = book.account_numbered(balance.account)?;
+    let scale = book.asset_numbered(account.asset)?.scale;
+    let pending = i128::try_from(balance.pending_debits).unwrap_or(i128::MAX);
+    Some(BalanceRow {
+        account: account.address.to_string(),
+        posted: print_minor(balance.posted, scale),
+        pending_debits: print_minor(pending, scale),
+        available: print_minor(balance.available, scale),
+        at_index: index,
+    })
+}
+
+/// The balances of now of the viewer's accounts that an entry touched.
+fn balances_now(book: &Book, size: u64, held: &Held, owner: u32) -> Vec<BalanceRow> {
+    let changes = held.record().drafts.iter().flat_map(Draft::changes);
+    let mut numbers: Vec<u64> = changes.map(|change| change.account).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let accounts = numbers
+        .into_iter()
+        .filter_map(|number| book.account_numbered(number));
+    accounts
+        .filter(|account| account.owner == owner)
+        .filter_map(|account| {
+            let now = BalanceThen {
+                account: account.number,
+                posted: account.counters.posted(),
+                pending_debits: account.counters.debits_pending,
+                available: account.available(),
+            };
+            balance_view(book, &now, size.saturating_sub(1))
+        })
+        .collect()
+}

@@ -1,0 +1,224 @@
+//! The sequencer: the only writer. Takes whatever has arrived as one group, stamps time, draws
+//! salts, hands the inputs to the commit thread and applies them meanwhile.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+
+use super::applier::{Applier, Verdict};
+use super::committer::Commit;
+use super::fatal;
+use super::frame::{Group, Input};
+use super::group::{Done, DryRun, Job, Reply, Snapshot, Waiting};
+use super::shared::Shared;
+use super::submission::Submission;
+use super::tree::GroupTree;
+use crate::clock;
+use crate::ledger::{Step, outcomes};
+
+/// Below this many submissions in the last group the node counts as idle: a group never waits.
+const BUSY: usize = 8;
+/// How long the log must be quiet before a closing frame is written.
+const QUIET: Duration = Duration::from_millis(5);
+
+/// The bounds of a group.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) submissions_max: usize,
+    pub(super) bytes_max: usize,
+    pub(super) wait_max: Duration,
+    pub(super) lag_bytes_max: u64,
+    pub(super) snapshot_instructions: u64,
+}
+
+pub(super) struct Sequencer {
+    pub(super) applier: Applier,
+    pub(super) jobs: Receiver<Job>,
+    pub(super) commits: Sender<Commit>,
+    pub(super) done: Sender<Done>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) tail: crate::store::wal::Tail,
+    pub(super) bounds: Bounds,
+}
+
+impl Sequencer {
+    /// Runs until nobody can submit any more and everything submitted is answered.
+    pub(super) fn run(mut self) {
+        let mut last_len = 0;
+        let mut unclosed = false;
+        let mut since_snapshot: u64 = 0;
+        loop {
+            let first = if unclosed {
+                match self.jobs.recv_timeout(QUIET) {
+                    Ok(job) => job,
+                    Err(RecvTimeoutError::Timeout) => {
+                        self.commit(Commit::Close(self.applier.mark()));
+                        unclosed = false;
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+            } else {
+                match self.jobs.recv() {
+                    Ok(job) => job,
+                    Err(_) => break,
+                }
+            };
+            self.wait_for_store();
+            let jobs = self.collect(first, last_len);
+            last_len = jobs.len();
+            let mut done = self.group(jobs);
+            unclosed |= done.framed;
+            let instructions = done
+                .entries
+                .iter()
+                .map(|e| u64::from(e.entry.items))
+                .sum::<u64>();
+            since_snapshot = since_snapshot.saturating_add(instructions);
+            if since_snapshot >= self.bounds.snapshot_instructions {
+                since_snapshot = 0;
+                done.snapshot = Some(self.snapshot());
+            }
+            self.send(done);
+        }
+        self.finish();
+    }
+
+    /// The last words: a closing frame, and a snapshot so that the next start is quick.
+    fn finish(&self) {
+        let mark = self.applier.mark();
+        self.commit(Commit::Close(mark));
+        self.send(Done {
+            framed: false,
+            entries: Vec::new(),
+            waiting: Vec::new(),
+            tree: GroupTree::on(self.applier.frontier()),
+            mark,
+            leaf: self.applier.leaf(),
+            snapshot: Some(self.snapshot()),
+        });
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let state = self.applier.state();
+        Snapshot {
+            size: state.next_index(),
+            bytes: state.to_snapshot(),
+        }
+    }
+
+    /// The store may be behind by a stated amount and no more: then the queue fills, and the door
+    /// answers that it is full.
+    fn wait_for_store(&self) {
+        while self.tail.live_bytes() > self.bounds.lag_bytes_max {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Takes what has arrived; waits for company only when there was company lately.
+    fn collect(&self, first: Job, last_len: usize) -> Vec<Job> {
+        let mut bytes = first.submission.frame_len();
+        let mut jobs = Vec::with_capacity(last_len.max(16));
+        jobs.push(first);
+        let deadline = (last_len >= BUSY).then(|| clock::instant() + self.bounds.wait_max);
+        // Enough company has come when the group is as large as the last one.
+        let enough = last_len.min(self.bounds.submissions_max);
+        while jobs.len() < self.bounds.submissions_max && bytes < self.bounds.bytes_max {
+            let next = match deadline {
+                Some(deadline) if jobs.len() < enough => self.jobs.recv_deadline(deadline).ok(),
+                _ => self.jobs.try_recv().ok(),
+            };
+            let Some(job) = next else { break };
+            bytes = bytes.saturating_add(job.submission.frame_len());
+            jobs.push(job);
+        }
+        jobs
+    }
+
+    /// Orders, commits and applies one group.
+    fn group(&mut self, jobs: Vec<Job>) -> Done {
+        let proposed = self.shared.clock.now_ns();
+        let (dry, wet): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.dry);
+        let mut replies = Vec::with_capacity(wet.len());
+        let mut inputs = Vec::with_capacity(wet.len());
+        let mut salts = vec![0u8; wet.len() * 32];
+        if let Err(error) = getrandom::fill(&mut salts) {
+            fatal(&format!("the system gives no random numbers: {error}"));
+        }
+        for (job, salt) in wet.into_iter().zip(salts.chunks_exact(32)) {
+            let salt = salt.try_into().expect("salts have 32 bytes");
+            inputs.push(Input {
+                salt,
+                submission: job.submission,
+            });
+            replies.push(job.reply);
+        }
+        let group = Arc::new(Group { proposed, inputs });
+        let framed = !group.inputs.is_empty();
+        if framed {
+            self.commit(Commit::Group(Arc::clone(&group), self.applier.mark()));
+        }
+        let mut tree = GroupTree::on(self.applier.frontier());
+        let mut entries = Vec::with_capacity(group.inputs.len());
+        let mut waiting = Vec::with_capacity(replies.len() + dry.len());
+        for (input, reply) in group.inputs.iter().zip(replies) {
+            let verdict = self.applier.apply(proposed, input, &mut tree);
+            waiting.push((reply, wait(verdict, &mut entries)));
+        }
+        for job in dry {
+            let reply = self.dry_run(proposed, &job.submission);
+            waiting.push((job.reply, Waiting::Ready(reply)));
+        }
+        let (mark, leaf) = (self.applier.mark(), self.applier.leaf());
+        Done {
+            framed,
+            entries,
+            waiting,
+            tree,
+            mark,
+            leaf,
+            snapshot: None,
+        }
+    }
+
+    fn dry_run(&mut self, proposed: u64, submission: &Submission) -> Reply {
+        match self.applier.dry_run(proposed, submission) {
+            Step::Replay(index) => Reply::Replay { index },
+            Step::Drop(rejection) => Reply::Drop(rejection),
+            Step::Applied(applied) => Reply::DryRun(DryRun {
+                size: applied.index,
+                outcomes: outcomes(&applied.drafts),
+            }),
+        }
+    }
+
+    fn commit(&self, commit: Commit) {
+        if self.commits.send(commit).is_err() {
+            fatal("the commit thread is gone");
+        }
+    }
+
+    fn send(&self, done: Done) {
+        self.shared.metrics.groups.inc();
+        self.shared
+            .applied_size
+            .store(done.mark.size, Ordering::Release);
+        if self.done.send(done).is_err() {
+            fatal("the publishing thread is gone");
+        }
+    }
+}
+
+fn wait(verdict: Verdict, entries: &mut Vec<Arc<super::group::Logged>>) -> Waiting {
+    match verdict {
+        Verdict::Logged(logged, balances) => {
+            let at = entries.len();
+            entries.push(logged);
+            Waiting::Applied { at, balances }
+        }
+        Verdict::Replay(index) => Waiting::Ready(Reply::Replay { index }),
+        Verdict::Drop(rejection) => Waiting::Ready(Reply::Drop(rejection)),
+    }
+}

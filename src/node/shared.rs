@@ -1,0 +1,245 @@
+//! What readers may see: everything here is at the durable watermark, never above it.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use arc_swap::ArcSwap;
+use chain::{Hash, VerifierKey};
+
+use super::group::Logged;
+use super::metrics::Metrics;
+use super::tree::{FullTile, GroupTree, TileCache};
+use crate::clock::Clock;
+use crate::ledger::{Book, Effect, MessageId, Mode, ParticipantId, Time};
+use crate::store::Store;
+use crate::store::slots::KeySlots;
+use crate::store::wal::Mark;
+
+/// The newest checkpoint.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) mark: Mark,
+    /// The signed note, verbatim.
+    pub(super) checkpoint: Arc<str>,
+}
+
+/// The book with the log size that it is exact at.
+pub(super) struct BookAt {
+    pub(super) book: Book,
+    pub(super) size: u64,
+}
+
+/// Entries that are durable and published, and that the store does not hold yet.
+#[derive(Default)]
+pub(super) struct Recent {
+    first: u64,
+    entries: VecDeque<Arc<Logged>>,
+}
+
+/// What a log was founded with.
+pub(super) struct Founded {
+    pub(super) origin: String,
+    pub(super) genesis_hash: Hash,
+    pub(super) log_key: VerifierKey,
+    pub(super) mode: Mode,
+}
+
+/// What the node stands on.
+pub(super) struct Backends {
+    pub(super) clock: Clock,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) slots: KeySlots,
+}
+
+/// State shared by the threads of a node and by whoever reads.
+pub(super) struct Shared {
+    pub(super) origin: String,
+    pub(super) genesis_hash: Hash,
+    pub(super) log_key: VerifierKey,
+    pub(super) mode: Mode,
+    pub(super) clock: Clock,
+    pub(super) metrics: Metrics,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) slots: KeySlots,
+    pub(super) view: ArcSwap<View>,
+    pub(super) keys: ArcSwap<KeyTable>,
+    pub(super) book: RwLock<BookAt>,
+    pub(super) recent: RwLock<Recent>,
+    pub(super) tiles: RwLock<TileCache>,
+    /// Size of the log as applied, durable or not: a metric.
+    pub(super) applied_size: AtomicU64,
+    /// Size of the log that the store holds.
+    pub(super) stored_size: AtomicU64,
+    /// Disk space is below the reserve: nothing is admitted.
+    pub(super) reserve_low: AtomicBool,
+    /// The node is going down: nothing is admitted.
+    pub(super) stopping: AtomicBool,
+}
+
+/// A registered key, as the door needs it.
+#[derive(Debug, Clone)]
+pub struct KnownKey {
+    /// The key, decompressed.
+    pub key: VerifierKey,
+    /// Index that revoked it.
+    pub revoked: Option<u64>,
+}
+
+/// Every key ever registered, by name.
+#[derive(Debug, Default)]
+pub struct KeyTable {
+    keys: HashMap<String, Vec<KnownKey>>,
+    participants: Vec<ParticipantId>,
+}
+
+impl KeyTable {
+    /// Reads the keys out of a book.
+    #[must_use]
+    pub fn of(book: &Book) -> Self {
+        let mut table = Self::default();
+        for participant in book.participants() {
+            table.participants.push(participant.id.clone());
+            for key in &participant.keys {
+                let Some(verifier) = key.verifier_key() else {
+                    continue;
+                };
+                let known = KnownKey {
+                    key: verifier,
+                    revoked: key.revoked,
+                };
+                table.keys.entry(key.name.clone()).or_default().push(known);
+            }
+        }
+        table
+    }
+
+    /// Finds a key by name and id, revoked or not.
+    #[must_use]
+    pub fn find(&self, name: &str, id: u32) -> Option<&KnownKey> {
+        self.keys
+            .get(name)?
+            .iter()
+            .find(|known| known.key.id().get() == id)
+    }
+
+    /// Whether a participant of this id is registered.
+    #[must_use]
+    pub fn has_participant(&self, id: &ParticipantId) -> bool {
+        self.participants.contains(id)
+    }
+}
+
+impl Recent {
+    pub(super) fn starting_at(first: u64) -> Self {
+        Self {
+            first,
+            entries: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn get(&self, index: u64) -> Option<Arc<Logged>> {
+        let at = usize::try_from(index.checked_sub(self.first)?).ok()?;
+        self.entries.get(at).cloned()
+    }
+
+    /// Finds the entry of a submission by its identity, newest first.
+    pub(super) fn find(
+        &self,
+        participant: &ParticipantId,
+        created: Time,
+        id: &MessageId,
+    ) -> Option<u64> {
+        let found = self.entries.iter().rev().find(|logged| {
+            let who = &logged.authorisation;
+            who.created == created && who.message_id == *id && who.submitter == *participant
+        });
+        found.map(|logged| logged.entry.index)
+    }
+
+    fn forget_below(&mut self, size: u64) {
+        while self.first < size && self.entries.pop_front().is_some() {
+            self.first += 1;
+        }
+    }
+}
+
+/// Takes a read lock. A thread that panicked while it wrote has taken the process down before
+/// anybody could read what it left.
+pub(super) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(super) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(super) fn new(
+        founded: Founded,
+        backends: Backends,
+        book: Book,
+        tiles: TileCache,
+        view: View,
+    ) -> Self {
+        let size = view.mark.size;
+        let metrics = Metrics::default();
+        metrics.log_size.set(size);
+        Self {
+            origin: founded.origin,
+            genesis_hash: founded.genesis_hash,
+            log_key: founded.log_key,
+            mode: founded.mode,
+            clock: backends.clock,
+            metrics,
+            store: backends.store,
+            slots: backends.slots,
+            view: ArcSwap::from_pointee(view),
+            keys: ArcSwap::from_pointee(KeyTable::of(&book)),
+            book: RwLock::new(BookAt { book, size }),
+            recent: RwLock::new(Recent::starting_at(size)),
+            tiles: RwLock::new(tiles),
+            applied_size: size.into(),
+            stored_size: size.into(),
+            reserve_low: false.into(),
+            stopping: false.into(),
+        }
+    }
+
+    /// Lets readers see a durable group; gives back the tiles that it finished.
+    pub(super) fn absorb(
+        &self,
+        entries: &[Arc<Logged>],
+        tree: &GroupTree,
+        view: View,
+    ) -> Vec<FullTile> {
+        let full = write(&self.tiles).absorb(tree);
+        write(&self.recent).entries.extend(entries.iter().cloned());
+        let mut keys_changed = false;
+        {
+            let mut at = write(&self.book);
+            for logged in entries {
+                for effect in &logged.effects {
+                    keys_changed |= matches!(effect, Effect::Participant(..));
+                    at.book.absorb(effect.clone());
+                }
+                for (item, change) in logged.changes() {
+                    at.book.absorb_change(change, item);
+                }
+            }
+            at.size = view.mark.size;
+            if keys_changed {
+                self.keys.store(Arc::new(KeyTable::of(&at.book)));
+            }
+        }
+        self.view.store(Arc::new(view));
+        full
+    }
+
+    /// Forgets what the store holds by now.
+    pub(super) fn stored(&self, size: u64, tiles: &[FullTile]) {
+        self.stored_size.store(size, Ordering::Release);
+        write(&self.recent).forget_below(size);
+        write(&self.tiles).forget(tiles);
+    }
+}

@@ -1,0 +1,345 @@
+//! Starting a node: recover and compare first, then read the key, then start the threads.
+
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use chain::{Checkpoint, VerifierKey};
+use crossbeam_channel::{Sender, bounded, unbounded};
+use keys::{Passphrase, RootGuard};
+
+use super::error::OpenError;
+use super::group::Job;
+use super::sessions::Sessions;
+use super::shared::{Backends, Founded, Shared, View};
+use super::{
+    Node, OpenOptions, applier, committer, fatal, filler, open, publisher, sequencer, space,
+};
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::ledger::{Mode, Time};
+use crate::store::Store;
+use crate::store::head::HeadFile;
+use crate::store::marker::DataFolder;
+use crate::store::slots::KeySlots;
+use crate::store::wal::{Mark, Wal, WalOptions};
+
+/// Groups that may be between two threads: enough to overlap, few enough to bound memory.
+const PIPELINE: usize = 4;
+
+pub(super) fn open(
+    config: &Config,
+    options: &OpenOptions,
+    folder: DataFolder,
+    store: Arc<dyn Store>,
+) -> Result<Arc<Node>, OpenError> {
+    let io = |source| OpenError::Io {
+        path: config.data_dir.clone(),
+        source,
+    };
+    let head_file = HeadFile::open(Arc::clone(folder.disk()))?;
+    let size = store.head().ok_or(OpenError::Empty)?.size;
+    let known = head_file.head().ok_or(OpenError::NoHead { size })?;
+    let founded = open::read_genesis(&*store)?;
+    compare_with_config(config, &founded)?;
+
+    let slots = KeySlots::open(&**folder.disk())?;
+    warn_of_lost_keys(&slots, known.size);
+    let wal_disk = folder.disk().folder("wal").map_err(io)?;
+    let mark = Mark {
+        size: known.size,
+        root: known.root,
+    };
+    let (wal, recovered) = Wal::open(wal_disk, &wal_options(config), Some(&mark))?;
+    let mut replayed = open::replay_store(&*store, &founded)?;
+    let from_wal = open::replay_wal(&wal, &recovered.frames, &mut replayed, &*store, &slots)?;
+    open::compare_with_mark(&replayed, &*store, &known)?;
+    let scrubbing = open::finish_erasures(&replayed, &slots)?;
+    if replayed.entries + from_wal > 0 || recovered.cut > 0 {
+        tracing::info!(
+            from_store = replayed.entries,
+            from_wal,
+            cut = recovered.cut,
+            size = replayed.applier.mark().size,
+            "replayed"
+        );
+    }
+    let clock = start_clock(options, &replayed, founded.genesis.mode()?)?;
+    let parts = Parts {
+        folder,
+        head_file,
+        store,
+        slots,
+        wal,
+        replayed,
+        clock,
+        founded,
+        scrubbing,
+    };
+    parts.start(config)
+}
+
+/// Money and proofs do without the keys of bodies, so the node goes on; but not without a word.
+/// Entry 0 has none, and a slot is written when the next entry is stored.
+fn warn_of_lost_keys(slots: &KeySlots, size: u64) {
+    let room = slots.room();
+    if size > 1 && room < size {
+        tracing::warn!(
+            slots = room,
+            entries = size,
+            "the key slots end before the log: the bodies behind cannot be read; restore `keys.slots` from its own backup"
+        );
+    }
+}
+
+/// Everything that was recovered, before the threads start.
+struct Parts {
+    folder: DataFolder,
+    head_file: HeadFile,
+    store: Arc<dyn Store>,
+    slots: KeySlots,
+    wal: Wal,
+    replayed: open::Replayed,
+    clock: Clock,
+    founded: open::Founded,
+    /// The log names erasures, and nobody knows whether the WAL was cleared of them.
+    scrubbing: bool,
+}
+
+impl Parts {
+    fn start(self, config: &Config) -> Result<Arc<Node>, OpenError> {
+        let Self {
+            folder,
+            head_file,
+            store,
+            slots,
+            wal,
+            replayed,
+            clock,
+            founded,
+            scrubbing,
+        } = self;
+        let open::Replayed { applier, tiles, .. } = replayed;
+        let mark = applier.mark();
+        let (guard, checkpoint) = signer(config, &founded, mark)?;
+        let head = store.head();
+        let shared = Arc::new(Shared::new(
+            Founded {
+                origin: founded.genesis.origin.clone(),
+                genesis_hash: founded.hash,
+                log_key: guard.verifier_key().clone(),
+                mode: founded.genesis.mode()?,
+            },
+            Backends {
+                clock,
+                store,
+                slots,
+            },
+            applier.state().book().clone(),
+            tiles,
+            View {
+                mark,
+                checkpoint: checkpoint.into(),
+            },
+        ));
+        let reserve = space::Reserve {
+            path: config.data_dir.clone(),
+            bytes: config.store.reserve_bytes,
+        };
+        reserve.watch(&shared);
+        let sequence = wal.last_sequence();
+        let state = filler::FillState {
+            head,
+            sequence,
+            dirty: true,
+            scrubbing,
+            fresh: false,
+        };
+        let threads = Threads {
+            wal,
+            applier,
+            guard,
+            head_file,
+            reserve,
+            state,
+            sequence,
+        };
+        let (jobs, threads) = threads.start(config, &shared)?;
+        let ttl = config.sessions.ttl;
+        Ok(Arc::new(Node {
+            sessions: Sessions::new(Arc::clone(&shared), ttl, config.sessions.max),
+            shared,
+            submit: arc_swap::ArcSwapOption::from_pointee(jobs.clone()),
+            jobs: Mutex::new(Some(jobs)),
+            threads: Mutex::new(threads),
+            _folder: folder,
+        }))
+    }
+}
+
+/// Reads the log's key and signs the checkpoint of where the log stands.
+fn signer(
+    config: &Config,
+    founded: &open::Founded,
+    mark: Mark,
+) -> Result<(RootGuard, String), OpenError> {
+    let passphrase = read_passphrase(config)?;
+    let key = keys::read_key_file(&config.keys.log, &passphrase)?;
+    compare_key(founded, key.verifier_key())?;
+    let origin = &founded.genesis.origin;
+    let Mark { size, root } = mark;
+    let mut guard = RootGuard::new(origin, Box::new(key), keys::Mark { size, root })?;
+    let checkpoint = guard.sign(&Checkpoint {
+        origin: origin.clone(),
+        size,
+        root,
+    })?;
+    Ok((guard, checkpoint))
+}
+
+/// What the threads own.
+struct Threads {
+    wal: Wal,
+    applier: applier::Applier,
+    guard: RootGuard,
+    head_file: HeadFile,
+    reserve: space::Reserve,
+    state: filler::FillState,
+    sequence: u64,
+}
+
+impl Threads {
+    fn start(
+        self,
+        config: &Config,
+        shared: &Arc<Shared>,
+    ) -> Result<(Sender<Job>, Vec<JoinHandle<()>>), OpenError> {
+        let (jobs, job_queue) = bounded(config.sequencer.queue_len_max);
+        let (commits, commit_queue) = bounded(PIPELINE);
+        let (durable, durable_queue) = unbounded();
+        let (done, done_queue) = bounded(PIPELINE);
+        let (published, published_queue) = unbounded();
+        let tail = self.wal.tail();
+        let sequencer = sequencer::Sequencer {
+            applier: self.applier,
+            jobs: job_queue,
+            commits: commits.clone(),
+            done,
+            shared: Arc::clone(shared),
+            tail: tail.clone(),
+            bounds: sequencer::Bounds {
+                submissions_max: config.sequencer.group_submissions_max,
+                bytes_max: config.sequencer.group_bytes_max,
+                wait_max: config.sequencer.group_wait_max,
+                lag_bytes_max: config.store.lag_bytes_max,
+                snapshot_instructions: config.snapshot_every_instructions,
+            },
+        };
+        let publisher = publisher::Publisher {
+            done: done_queue,
+            durable: durable_queue,
+            store: published,
+            guard: self.guard,
+            shared: Arc::clone(shared),
+            sequence: self.sequence,
+        };
+        let filler = filler::Filler {
+            published: published_queue,
+            commits,
+            shared: Arc::clone(shared),
+            tail,
+            head: self.head_file,
+            flush_interval: config.store.flush_interval,
+            reserve: self.reserve,
+            state: self.state,
+        };
+        let (wal, start) = (self.wal, sequencer.applier.mark());
+        let threads = vec![
+            spawn("sequencer", move || sequencer.run())?,
+            spawn("committer", move || {
+                committer::run(wal, start, &commit_queue, &durable)
+            })?,
+            spawn("publisher", move || publisher.run())?,
+            spawn("filler", move || filler.run())?,
+        ];
+        Ok((jobs, threads))
+    }
+}
+
+/// Starts a thread whose panic ends the process: half a node must not go on.
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
+    let panicked = format!("the {name} thread panicked");
+    let guarded = move || {
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err() {
+            fatal(&panicked);
+        }
+    };
+    std::thread::Builder::new()
+        .name(name.to_string())
+        .spawn(guarded)
+        .map_err(OpenError::Thread)
+}
+
+fn wal_options(config: &Config) -> WalOptions {
+    let mut salt = [0u8; 32];
+    if let Err(error) = getrandom::fill(&mut salt) {
+        fatal(&format!("the system gives no random numbers: {error}"));
+    }
+    let mut options = WalOptions::new(salt);
+    options.segment_bytes = config.wal.segment_bytes;
+    options.segments = u32::try_from(config.wal.segments_min).unwrap_or(u32::MAX);
+    options
+}
+
+fn read_passphrase(config: &Config) -> Result<Passphrase, OpenError> {
+    Ok(match &config.keys.passphrase {
+        config::Passphrase::File(path) => Passphrase::from_file(path)?,
+        config::Passphrase::Variable(name) => Passphrase::from_env(name)?,
+        config::Passphrase::Ask => Passphrase::prompt("Passphrase of the log's key: ")?,
+    })
+}
+
+fn compare_with_config(config: &Config, founded: &open::Founded) -> Result<(), OpenError> {
+    let genesis = &founded.genesis;
+    let other = |key, configured: &str, found: &str| OpenError::OtherLog {
+        key,
+        configured: configured.to_string(),
+        found: found.to_string(),
+    };
+    if config.log.origin != genesis.origin {
+        return Err(other("log.origin", &config.log.origin, &genesis.origin));
+    }
+    if config.log.mode.as_str() != genesis.mode {
+        return Err(other("log.mode", config.log.mode.as_str(), &genesis.mode));
+    }
+    Ok(())
+}
+
+fn compare_key(founded: &open::Founded, log_key: &VerifierKey) -> Result<(), OpenError> {
+    let expected = founded.genesis.log_vkey.as_str();
+    if log_key.to_string() == expected {
+        return Ok(());
+    }
+    Err(OpenError::OtherLog {
+        key: "keys.log",
+        configured: log_key.to_string(),
+        found: expected.to_string(),
+    })
+}
+
+/// Starts the clock and compares it with the log's last time. A sandbox may sleep for weeks.
+fn start_clock(
+    options: &OpenOptions,
+    replayed: &open::Replayed,
+    mode: Mode,
+) -> Result<Clock, OpenError> {
+    if let Some(time) = options.accept_time {
+        return Ok(Clock::starting_at(time));
+    }
+    let clock = Clock::start();
+    let last: Time = replayed.applier.state().last_time();
+    match clock.check(last.nanos()) {
+        Err(crate::clock::ClockError::Ahead { .. }) if mode == Mode::Sandbox => Ok(clock),
+        Err(error) => Err(error.into()),
+        Ok(()) => Ok(clock),
+    }
+}

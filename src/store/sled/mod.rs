@@ -1,0 +1,368 @@
+//! The twin on disk: sled 0.34, under guards.
+//!
+//! Measured against power cuts, truncation, bit flips and long runs, sled needs these rules, and
+//! this file is the only one that knows them:
+//!
+//! * **One tree, at most 1,024 keys a batch** (longer ones leak memory). A batch is atomic, several
+//!   are not, so the head goes alone into the last one, or with all others into a single one.
+//! * **Values near 4,000 bytes**: long values would go to files that its flush does not cover.
+//! * **`flush()` does not sync** (`sync_file_range`): [`SledStore::sync`] calls `fdatasync` on the
+//!   engine's files itself and then reads the head back. `flush_async` is never used.
+//! * **No background flush** (`flush_every_ms(None)`): the caller decides when, because only a sync
+//!   releases write-ahead segments. Mode `HighThroughput`: pages are written once, so compaction
+//!   for space has little to find. `cache_capacity` is [`SledOptions::cache_bytes`].
+//! * **Opening a damaged database panics**: the panic is caught and told, with a way on.
+
+use std::any::Any;
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+
+use ::sled::{Config, Db, IVec, Mode};
+
+use super::batch::{Batch, EntryBytes};
+use super::head::Head;
+use super::table::{entries, head, messages, records, snapshots, tiles};
+use super::{EngineError, Store, StoreError, Table, tile_reach};
+
+mod files;
+#[cfg(test)]
+mod tests;
+mod write;
+mod writer;
+
+use files::{open_for_sync, sync_error, sync_folder, sync_other_files};
+
+/// How to open the engine.
+#[derive(Clone, Debug)]
+pub struct SledOptions {
+    /// The folder of the engine's own files.
+    pub path: PathBuf,
+    /// Memory for its page cache, in bytes.
+    pub cache_bytes: u64,
+}
+
+/// The log's home on disk.
+pub struct SledStore {
+    path: PathBuf,
+    db: Db,
+    /// Kept open, so that a failed write-back is reported to us whenever it happened.
+    data: File,
+    head: RwLock<Option<Head>>,
+    writing: Mutex<Writing>,
+}
+
+struct Writing {
+    /// What a crash left above the head was removed.
+    tidied: bool,
+}
+
+impl SledStore {
+    /// Opens the store, making an empty one when the folder is not there.
+    ///
+    /// The caller compares the head with the head file: the engine may have lost its newest part
+    /// without noticing.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] and [`StoreError::OpenPanicked`] say how to go on.
+    pub fn open(options: &SledOptions) -> Result<Self, StoreError> {
+        let path = options.path.clone();
+        let config = Config::default()
+            .path(&path)
+            .cache_capacity(options.cache_bytes)
+            .flush_every_ms(None)
+            .mode(Mode::HighThroughput);
+        let opened = catch_unwind(AssertUnwindSafe(|| config.open()));
+        let db = match opened {
+            Ok(Ok(db)) => db,
+            Ok(Err(error)) => {
+                return Err(StoreError::Open {
+                    path,
+                    source: error.into(),
+                });
+            }
+            Err(panic) => {
+                return Err(StoreError::OpenPanicked {
+                    path,
+                    panic: panic_text(&*panic),
+                });
+            }
+        };
+        let data = open_for_sync(&path.join("db"))?;
+        let head = read_head(&db)?;
+        if let Some(parent) = path.parent().filter(|parent| parent.is_dir()) {
+            sync_folder(parent)?;
+        }
+        let (head, writing) = (RwLock::new(head), Mutex::new(Writing { tidied: false }));
+        Ok(Self {
+            path,
+            db,
+            data,
+            head,
+            writing,
+        })
+    }
+
+    fn size(&self) -> u64 {
+        self.head().map_or(0, |head| head.size)
+    }
+
+    fn writing(&self) -> MutexGuard<'_, Writing> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        self.db.get(key).map_err(engine("reading"))
+    }
+
+    /// Finds the newest whole snapshot at or below an index, and its number of parts.
+    fn whole_snapshot(&self, at_or_below: u64) -> Result<Option<(u64, u32)>, StoreError> {
+        let mut below = snapshots::whole_key(at_or_below).to_vec();
+        below.push(0);
+        loop {
+            let found = self.db.get_lt(&below).map_err(engine("reading"))?;
+            let Some((key, value)) = found else {
+                return Ok(None);
+            };
+            match snapshots::parse_key(&key) {
+                None => return Ok(None),
+                Some((index, true)) => {
+                    let damaged = StoreError::Damaged {
+                        table: Table::Snapshots,
+                        index,
+                    };
+                    let count = snapshots::parse_whole(&value).ok_or(damaged)?;
+                    return Ok(Some((index, count)));
+                }
+                // Unfinished: go on below its first page.
+                Some((index, false)) => below = snapshots::key(index, 0, 0).to_vec(),
+            }
+        }
+    }
+
+    /// Reads the pages of one record after page 0.
+    fn long_record(&self, index: u64, last: u16, start: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let mut record = start.to_vec();
+        if last > 0 {
+            let pages = self
+                .db
+                .range(records::key(index, 1)..=records::key(index, last));
+            for page in pages {
+                record.extend_from_slice(&page.map_err(engine("reading"))?.1);
+            }
+        }
+        Ok(record)
+    }
+}
+
+impl Store for SledStore {
+    fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
+        batch.check()?;
+        let mut writing = self.writing();
+        if let Some(new) = &batch.head {
+            self.refuse(batch, new)?;
+        }
+        if !writing.tidied {
+            self.tidy()?;
+            writing.tidied = true;
+        }
+        let present = self.head();
+        let new = batch
+            .head
+            .filter(|new| Some(new.size) > present.map(|head| head.size));
+        self.write(batch, new.as_ref())?;
+        if new.is_some() {
+            *self.head.write().unwrap_or_else(PoisonError::into_inner) = new;
+        }
+        Ok(())
+    }
+
+    fn head(&self) -> Option<Head> {
+        *self.head.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn entries(&self, first: u64, max: usize) -> Result<Vec<EntryBytes>, StoreError> {
+        let size = self.size();
+        let end = first.saturating_add(max as u64).min(size);
+        if first >= end {
+            return Ok(Vec::new());
+        }
+        let damaged = |index| StoreError::Damaged {
+            table: Table::Entries,
+            index,
+        };
+        let nearest = self
+            .db
+            .get_lt(entries::key(first + 1))
+            .map_err(engine("reading"))?;
+        let start = nearest
+            .and_then(|(key, _)| entries::parse_key(&key))
+            .ok_or(damaged(first))?;
+        let mut found = Vec::new();
+        let mut next = start;
+        for page in self.db.range(entries::key(start)..entries::key(end)) {
+            let (key, page) = page.map_err(engine("reading"))?;
+            if entries::parse_key(&key) != Some(next) {
+                break;
+            }
+            let page = entries::parse_page(&page).ok_or(damaged(next))?;
+            let indexed = (next..).zip(page);
+            let wanted = indexed.filter(|(index, _)| (first..end).contains(index));
+            found.extend(wanted.map(|(_, entry)| *entry));
+            next += page.len() as u64;
+        }
+        if next < end {
+            Err(damaged(next.max(first)))
+        } else {
+            Ok(found)
+        }
+    }
+
+    fn record(&self, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        if index >= self.size() {
+            return Ok(None);
+        }
+        let damaged = || StoreError::Damaged {
+            table: Table::Records,
+            index,
+        };
+        let nearest = self
+            .db
+            .get_lt(records::key(index + 1, 0))
+            .map_err(engine("reading"))?;
+        let (key, page) = nearest.ok_or_else(damaged)?;
+        let (first, last) = records::parse_key(&key).ok_or_else(damaged)?;
+        let page = match last {
+            0 => page,
+            _ => self.get(&records::key(first, 0))?.ok_or_else(damaged)?,
+        };
+        match records::parse_page(&page, index - first).ok_or_else(damaged)? {
+            records::Page::Whole(bytes) => Ok(Some(bytes.to_vec())),
+            records::Page::Start { length, bytes } => {
+                let record = self.long_record(index, last, bytes)?;
+                if record.len() == length {
+                    Ok(Some(record))
+                } else {
+                    Err(damaged())
+                }
+            }
+        }
+    }
+
+    fn tile(&self, level: u8, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        if tile_reach(level, number).is_none_or(|reach| reach > self.size()) {
+            return Ok(None);
+        }
+        let left = self.get(&tiles::key(level, number, 0))?;
+        let right = self.get(&tiles::key(level, number, 1))?;
+        let damaged = StoreError::Damaged {
+            table: Table::Tiles,
+            index: number,
+        };
+        match (left, right) {
+            (None, None) => Ok(None),
+            (Some(left), Some(right)) => tiles::join([&left, &right]).map(Some).ok_or(damaged),
+            _ => Err(damaged),
+        }
+    }
+
+    fn message(
+        &self,
+        created: u64,
+        participant: &str,
+        id: &str,
+    ) -> Result<Option<u64>, StoreError> {
+        let Some(value) = self.get(&messages::key(created, participant, id))? else {
+            return Ok(None);
+        };
+        let damaged = StoreError::Damaged {
+            table: Table::Messages,
+            index: created,
+        };
+        let (index, check) = messages::parse_value(&value).ok_or(damaged)?;
+        let entry = self.entries(index, 1)?;
+        let same = entry
+            .first()
+            .is_some_and(|entry| messages::check(entry) == check);
+        Ok(same.then_some(index))
+    }
+
+    fn snapshot(
+        &self,
+        at_or_below: u64,
+        each: &mut dyn FnMut(Vec<u8>),
+    ) -> Result<Option<u64>, StoreError> {
+        let limit = at_or_below.min(self.size());
+        let Some((index, count)) = self.whole_snapshot(limit)? else {
+            return Ok(None);
+        };
+        for part in 0..count {
+            let keys = snapshots::key(index, part, 0)..=snapshots::key(index, part, u16::MAX);
+            let pages = self
+                .db
+                .range(keys)
+                .values()
+                .collect::<Result<Vec<IVec>, _>>();
+            let pages = pages.map_err(engine("reading"))?;
+            let bytes = snapshots::join(pages.iter().map(AsRef::as_ref));
+            each(bytes.ok_or(StoreError::Damaged {
+                table: Table::Snapshots,
+                index,
+            })?);
+        }
+        Ok(Some(index))
+    }
+
+    fn sync(&self) -> Result<Option<Head>, StoreError> {
+        let expected = self.head();
+        self.db.flush().map_err(engine("flushing"))?;
+        self.data
+            .sync_data()
+            .map_err(sync_error(&self.path.join("db")))?;
+        sync_other_files(&self.path)?;
+        let found = read_head(&self.db)?;
+        // A batch may have been added since: then a later head is read.
+        let later = found.map(|head| head.size) > expected.map(|head| head.size);
+        if found == expected || later {
+            Ok(expected)
+        } else {
+            let size = |head: Option<Head>| head.map(|head| head.size);
+            Err(StoreError::HeadChanged {
+                expected: size(expected),
+                found: size(found),
+            })
+        }
+    }
+}
+
+fn read_head(db: &Db) -> Result<Option<Head>, StoreError> {
+    let Some(value) = db.get(head::KEY).map_err(engine("reading"))? else {
+        return Ok(None);
+    };
+    match head::parse_value(&value) {
+        head::Parsed::Head(head) => Ok(Some(head)),
+        head::Parsed::Format(found) => Err(StoreError::Format {
+            expected: head::FORMAT,
+            found,
+        }),
+        head::Parsed::Damaged => Err(StoreError::Damaged {
+            table: Table::Head,
+            index: 0,
+        }),
+    }
+}
+
+/// Names what was being done when the engine failed.
+pub(super) fn engine<E: Into<EngineError>>(doing: &'static str) -> impl FnOnce(E) -> StoreError {
+    move |error| StoreError::Engine {
+        doing,
+        source: error.into(),
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "no message".to_owned())
+}
