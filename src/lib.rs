@@ -2,7 +2,17 @@
 #![cfg_attr(not(feature = "node"), no_std)]
 extern crate alloc;
 
+#[cfg(feature = "node")]
+pub mod api;
 pub mod assets;
+#[cfg(feature = "node")]
+pub mod audit;
+#[cfg(feature = "node")]
+pub mod bench;
+#[cfg(feature = "node")]
+pub mod cli;
+#[cfg(feature = "node")]
+pub mod client;
 #[cfg(feature = "node")]
 pub mod clock;
 #[cfg(feature = "node")]

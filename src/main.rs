@@ -1,2 +1,7 @@
-//! The one binary.
-fn main() {}
+//! The one binary: hands the command line over and gives its exit code back.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    quittance::cli::main(std::env::args_os())
+}

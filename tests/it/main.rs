@@ -4,12 +4,24 @@
     reason = "the lint spares test functions, not their helpers"
 )]
 
+mod api;
+mod api_access;
+mod api_door;
+mod api_kit;
+mod api_signatures;
 mod assets;
+mod audit;
+mod cli;
+mod cli_node;
 mod config;
 mod kit;
 mod ledger_model;
 mod ledger_tables;
 mod ledger_world;
+mod log_maker;
 mod node;
+mod reference;
+mod review;
 mod store;
 mod store_wal;
+mod tidy;

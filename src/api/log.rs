@@ -1,0 +1,72 @@
+//! `/v1/log` and `/log/...`: the log itself, to anybody (C2SP tlog-tiles).
+
+use actix_web::http::header::{self, CacheControl, CacheDirective};
+use actix_web::{HttpResponse, web};
+use chain::TilePath;
+
+use super::access::Public;
+use super::failure::Failure;
+use crate::wire::ErrorCode;
+
+/// Seconds that a cache may keep a checkpoint: a newer one comes with every group.
+const CHECKPOINT_AGE_S: u32 = 1;
+
+/// Seconds that a cache may keep a tile: a year, the usual "for ever".
+const TILE_AGE_S: u32 = 31_536_000;
+
+/// Says which log this is. Clients compare it once with what they were told out of band.
+#[utoipa::path(
+    get, path = "/v1/log", tag = "log",
+    responses((status = 200, description = "The log", body = super::openapi_schema::Log))
+)]
+pub(super) async fn log(public: Public) -> HttpResponse {
+    HttpResponse::Ok().json(public.state.node.log_view())
+}
+
+/// Gives the newest checkpoint, a signed note.
+#[utoipa::path(
+    get, path = "/log/checkpoint", tag = "log",
+    responses((status = 200, description = "C2SP tlog-checkpoint", body = String, content_type = "text/plain"))
+)]
+pub(super) async fn checkpoint(public: Public) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .insert_header(cached(CHECKPOINT_AGE_S))
+        .body(public.log().checkpoint().to_string())
+}
+
+/// Gives a tile of the tree, or a bundle of entries.
+#[utoipa::path(
+    get, path = "/log/tile/{path}", tag = "log",
+    params(("path" = String, Path, description = "Level and number, e.g. `0/x001/067` or `entries/000.p/3` (C2SP tlog-tiles)")),
+    responses(
+        (status = 200, description = "Hashes of 32 bytes, or entries with their lengths", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 404, description = "The log has no such tile", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn tile(public: Public, path: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let missing = ErrorCode::TileNotFound;
+    let path: TilePath = format!("tile/{path}")
+        .parse()
+        .map_err(|_| Failure::plain(missing))?;
+    let log = public.log();
+    let bytes = web::block(move || log.tile(&path)).await;
+    let bytes = bytes.map_err(Failure::internal)?;
+    let bytes = bytes.map_err(|error| Failure::unread(&error, missing))?;
+    // A partial tile never changes either: a longer one has another path.
+    let mut forever = cached(TILE_AGE_S);
+    forever
+        .0
+        .push(CacheDirective::Extension("immutable".to_owned(), None));
+    Ok(HttpResponse::Ok()
+        .content_type(header::ContentType::octet_stream())
+        .insert_header(forever)
+        .body(bytes))
+}
+
+fn cached(seconds: u32) -> CacheControl {
+    CacheControl(vec![
+        CacheDirective::Public,
+        CacheDirective::MaxAge(seconds),
+    ])
+}

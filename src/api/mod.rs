@@ -1,0 +1,80 @@
+//! The HTTP door: two listeners, one for everybody and one for operators.
+//!
+//! ```text
+//!  request ──door──▶ extractor (who may?) ──▶ handler (ask the node) ──▶ answer
+//!            │ request id, panics,      └──────────── Failure ─────────▶ problem+json
+//!            │ framework errors
+//! ```
+//!
+//! Permission is part of a handler's type: what it needs comes out of an extractor
+//! ([`access::Public`], [`access::Reader`], [`signed::Signed`]) or not at all. A handler extracts,
+//! asks the node and maps; rules of business are nowhere in here.
+//!
+//! The tables below are the whole surface, and a test compares them with `/openapi.json`.
+
+mod access;
+mod accounts;
+mod admin;
+mod body;
+mod directory;
+mod door;
+mod entries;
+mod failure;
+mod lines;
+mod log;
+mod numbers;
+mod openapi;
+mod openapi_schema;
+mod path;
+mod receipts;
+mod server;
+mod sessions;
+mod signed;
+mod state;
+mod submissions;
+
+use actix_web::web;
+
+pub use openapi::document;
+pub use server::{Api, Bound, ServeError, serve};
+
+/// Declares a list of routes, and the function that registers exactly these.
+macro_rules! routes {
+    ($(#[$doc:meta])* $list:ident, $register:ident: $($path:literal => $($method:ident $handler:path),+;)+) => {
+        $(#[$doc])*
+        pub const $list: &[(&str, &str)] = &[$($((stringify!($method), $path),)+)+];
+
+        fn $register(service: &mut web::ServiceConfig) {
+            $(service.service(web::resource($path)$(.route(web::$method().to($handler)))+);)+
+        }
+    };
+}
+
+routes! {
+    /// Method and path of every route of the public listener.
+    PUBLIC_ROUTES, public_routes:
+    "/v1/submissions" => post submissions::submit, get submissions::find;
+    "/v1/dry-runs" => post submissions::dry_run;
+    "/v1/receipts/{index}" => get receipts::receipt;
+    "/v1/entries/{index}" => get entries::entry;
+    "/v1/accounts" => get accounts::list;
+    "/v1/accounts/{address}" => get accounts::one;
+    "/v1/accounts/{address}/history" => get accounts::history;
+    "/v1/assets" => get directory::assets;
+    "/v1/participants" => get directory::participants;
+    "/v1/whoami" => get directory::whoami;
+    "/v1/log" => get log::log;
+    "/v1/sessions" => post sessions::open;
+    "/log/checkpoint" => get log::checkpoint;
+    "/log/tile/{path:.*}" => get log::tile;
+    "/openapi.json" => get openapi::serve;
+}
+
+routes! {
+    /// Method and path of every route of the operators' listener.
+    ADMIN_ROUTES, admin_routes:
+    "/healthz" => get admin::health;
+    "/readyz" => get admin::ready;
+    "/metrics" => get admin::metrics;
+    "/version" => get admin::version;
+}

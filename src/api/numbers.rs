@@ -1,0 +1,96 @@
+//! Numbers about the door, for operators.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+/// Upper ends of the latency buckets, in seconds: around the targets of a settlement.
+const BUCKETS_S: [f64; 12] = [
+    0.000_25, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 10.0,
+];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Class {
+    status: &'static str,
+}
+
+/// The door's metrics.
+pub(super) struct Numbers {
+    registry: Registry,
+    /// Answers by class of status: 1xx to 5xx.
+    answers: [Counter; 5],
+    submission: Histogram,
+}
+
+impl Default for Numbers {
+    fn default() -> Numbers {
+        let mut registry = Registry::with_prefix("quittance_http");
+        let family = Family::<Class, Counter>::default();
+        let classes = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+        let answers = classes.map(|status| family.get_or_create_owned(&Class { status }));
+        registry.register("answers", "Answers by class of status", family);
+        let submission = Histogram::new(BUCKETS_S);
+        registry.register(
+            "submission_seconds",
+            "Time from a verified submission to its durable answer",
+            submission.clone(),
+        );
+        Numbers {
+            registry,
+            answers,
+            submission,
+        }
+    }
+}
+
+impl Numbers {
+    /// Counts an answer.
+    pub(super) fn answered(&self, status: StatusCode) {
+        let class = usize::from(status.as_u16() / 100).saturating_sub(1);
+        if let Some(counter) = self.answers.get(class) {
+            counter.inc();
+        }
+    }
+
+    /// Records how long a submission took.
+    pub(super) fn submitted(&self, took: Duration) {
+        self.submission.observe(took.as_secs_f64());
+    }
+
+    /// Puts these numbers behind those of the node: one OpenMetrics text with one end.
+    pub(super) fn append_to(&self, mut text: String) -> String {
+        if let Some(end) = text.rfind("# EOF") {
+            text.truncate(end);
+        }
+        encode(&mut text, &self.registry).expect("writing to a string cannot fail");
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_text_has_one_end() {
+        let numbers = Numbers::default();
+        numbers.answered(StatusCode::CREATED);
+        numbers.submitted(Duration::from_millis(3));
+        let text = numbers.append_to("# EOF\n".to_owned());
+        assert_eq!(text.matches("# EOF").count(), 1);
+        assert!(
+            text.contains("quittance_http_answers_total{status=\"2xx\"} 1"),
+            "{text}"
+        );
+        assert!(
+            text.contains("quittance_http_submission_seconds_count 1"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,34 @@
+//! `/v1/sessions`: a signed note in, a short-lived token for reading out.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::access::Public;
+use super::body;
+use super::failure::Failure;
+use crate::limits::SESSION_NOTE_BYTES_MAX;
+use crate::wire::ErrorCode;
+
+/// Opens a session. The note's nonce is good for one.
+#[utoipa::path(
+    post, path = "/v1/sessions", tag = "sessions",
+    request_body(content = String, content_type = "text/plain", description = "A C2SP signed note over the six lines of `quittance session v1`"),
+    responses(
+        (status = 201, description = "A bearer token", body = super::openapi_schema::Session),
+        (status = "4XX", description = "The note is not one of this log's, or not a fresh one", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn open(
+    public: Public,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Failure> {
+    match body::content_type(&request)? {
+        Some(essence) if essence.eq_ignore_ascii_case("text/plain") => {}
+        _ => return Err(Failure::plain(ErrorCode::ContentTypeUnsupported)),
+    }
+    let state = &public.state;
+    let (max, time) = (SESSION_NOTE_BYTES_MAX, state.body_timeout);
+    let note = body::collect(&request, payload.into_inner(), max, time).await?;
+    let session = state.node.sessions().open(&note)?;
+    Ok(HttpResponse::Created().json(session))
+}

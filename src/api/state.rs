@@ -1,0 +1,81 @@
+//! What handlers share: the node, the limits of this door, and its connections.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::lines::Lines;
+use super::numbers::Numbers;
+use crate::config::{Assets, Config};
+use crate::node::Node;
+use crate::wire::BodyLimits;
+
+/// The state of the door, shared by all workers of both listeners.
+pub(super) struct State {
+    pub(super) node: Arc<Node>,
+    pub(super) body_bytes_max: usize,
+    pub(super) body_timeout: Duration,
+    pub(super) body_limits: BodyLimits,
+    pub(super) assets: Assets,
+    pub(super) numbers: Numbers,
+    pub(super) lines: Lines,
+    ids: Ids,
+    closing: AtomicBool,
+}
+
+/// Request ids: a random start per process, and a count.
+struct Ids {
+    process: u32,
+    next: AtomicU64,
+}
+
+/// Names one request of one run of the node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RequestId {
+    process: u32,
+    number: u64,
+}
+
+impl State {
+    pub(super) fn new(node: Arc<Node>, config: &Config) -> Result<State, getrandom::Error> {
+        Ok(State {
+            node,
+            body_bytes_max: config.api.body_bytes_max,
+            body_timeout: config.api.body_timeout,
+            body_limits: BodyLimits {
+                instructions_max: config.api.instructions_max,
+            },
+            assets: config.assets.clone(),
+            numbers: Numbers::default(),
+            lines: Lines::new(),
+            ids: Ids {
+                process: getrandom::u32()?,
+                next: AtomicU64::new(0),
+            },
+            closing: AtomicBool::new(false),
+        })
+    }
+
+    pub(super) fn next_request(&self) -> RequestId {
+        RequestId {
+            process: self.ids.process,
+            number: self.ids.next.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// From now on the node is not ready.
+    pub(super) fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}-{:x}", self.process, self.number)
+    }
+}

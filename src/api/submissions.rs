@@ -1,0 +1,235 @@
+//! `/v1/submissions` and `/v1/dry-runs`: the one door, and what was said at it before.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::access::{AnyRole, Reader};
+use super::failure::Failure;
+use super::signed::{ForReal, ForTrial, Purposed, Signed};
+use super::state::State;
+use crate::clock;
+use crate::config::Assets;
+use crate::ledger::{
+    Authorisation, Instruction, Message, MessageId, ParticipantId, Rejection, Time,
+};
+use crate::node::{Node, Reply, Submission, body};
+use crate::wire::{Answer, ErrorCode, parse_body};
+
+/// Marks an answer that was given before.
+const REPLAYED: &str = "quittance-replayed";
+
+/// Which submission, and with what content.
+struct Identity {
+    submitter: ParticipantId,
+    created: Time,
+    message_id: MessageId,
+    content_type: &'static str,
+    body_hash: chain::Hash,
+}
+
+/// Submits a signed message. It is in the log when the answer is 201, even if every outcome refuses.
+#[utoipa::path(
+    post, path = "/v1/submissions", tag = "submissions",
+    params(
+        ("Quittance-Submitter" = String, Header, description = "Participant id"),
+        ("Quittance-Signature" = String, Header, description = "`<key name> <base64 of key id and signature>` over the statement; once for each signer"),
+    ),
+    request_body(content = super::openapi_schema::Body, content_type = "application/json"),
+    responses(
+        (status = 201, description = "In the log", body = super::openapi_schema::Answer),
+        (status = 200, description = "Was in the log before; `Quittance-Replayed: true`", body = super::openapi_schema::Answer),
+        (status = "4XX", description = "Nothing was logged", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Nothing was logged; see `Retry-After`", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn submit(signed: Signed<ForReal>) -> Result<HttpResponse, Failure> {
+    let started = clock::instant();
+    let state = signed.state.clone();
+    let (identity, submission) = read(signed)?;
+    let answer = match state.node.submit(submission).await? {
+        Reply::Applied(applied) => {
+            let answer = state.node.reader().answer(&applied);
+            let answer = answer.map_err(Failure::internal)?;
+            Ok(HttpResponse::Created().json(answer))
+        }
+        Reply::Replay { index } => replayed(&state, &identity, index),
+        Reply::Drop(rejection) => late(&state, &identity, &rejection),
+        Reply::DryRun(_) => Err(Failure::internal("a submission was answered as a dry run")),
+    };
+    state.numbers.submitted(started.elapsed());
+    answer
+}
+
+/// Tries a signed message: full validation and the would-be outcomes; nothing is appended.
+#[utoipa::path(
+    post, path = "/v1/dry-runs", tag = "submissions",
+    params(
+        ("Quittance-Submitter" = String, Header, description = "Participant id"),
+        ("Quittance-Signature" = String, Header, description = "As for a submission, over a statement whose first line is `quittance dry-run v1`"),
+    ),
+    request_body(content = super::openapi_schema::Body, content_type = "application/json"),
+    responses(
+        (status = 200, description = "What would happen; without receipt", body = super::openapi_schema::Answer),
+        (status = "4XX", description = "What a submission would be refused with", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn dry_run(signed: Signed<ForTrial>) -> Result<HttpResponse, Failure> {
+    let state = signed.state.clone();
+    let (identity, submission) = read(signed)?;
+    match state.node.dry_run(submission).await? {
+        Reply::DryRun(trial) => Ok(HttpResponse::Ok().json(Answer {
+            index: trial.size,
+            time: Time::from_nanos(state.node.clock().now_ns()),
+            outcomes: trial
+                .outcomes
+                .iter()
+                .map(crate::wire::OutcomeView::of)
+                .collect(),
+            balances: Vec::new(),
+            receipt: None,
+        })),
+        Reply::Replay { index } => replayed(&state, &identity, index),
+        Reply::Drop(rejection) => late(&state, &identity, &rejection),
+        Reply::Applied(_) => Err(Failure::internal("a dry run was answered as a submission")),
+    }
+}
+
+/// Names one submission.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// Who submitted it.
+    #[param(value_type = String)]
+    participant: ParticipantId,
+    /// Its `created`.
+    #[param(value_type = String, format = DateTime)]
+    created: Time,
+    /// Its message id.
+    #[param(value_type = String)]
+    message_id: MessageId,
+}
+
+/// Looks up the answer to a submission by its identity.
+#[utoipa::path(
+    get, path = "/v1/submissions", tag = "submissions", params(Wanted),
+    security(("session" = [])),
+    responses(
+        (status = 200, description = "The stored answer with a fresh receipt", body = super::openapi_schema::Answer),
+        (status = 404, description = "There is none, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn find(
+    reader: Reader<AnyRole>,
+    wanted: web::Query<Wanted>,
+) -> Result<HttpResponse, Failure> {
+    let missing = ErrorCode::SubmissionNotFound;
+    let answer = reader.read(missing, move |log, viewer| {
+        let Wanted {
+            participant,
+            created,
+            message_id,
+        } = &*wanted;
+        match log.find_submission(participant, *created, message_id)? {
+            Some(index) => log.stored_answer(index, viewer).map(Some),
+            None => Ok(None),
+        }
+    });
+    let answer = answer.await?.ok_or_else(|| Failure::plain(missing))?;
+    Ok(HttpResponse::Ok().json(answer))
+}
+
+/// Reads a signed body into what the node takes.
+fn read<P: Purposed>(signed: Signed<P>) -> Result<(Identity, Submission), Failure> {
+    let parsed = parse_body(&signed.body, &signed.state.body_limits)?;
+    modules_enabled(&parsed.instructions, &signed.state.assets)?;
+    let identity = Identity {
+        submitter: signed.submitter.clone(),
+        created: parsed.created,
+        message_id: parsed.message_id.clone(),
+        content_type: signed.content_type,
+        body_hash: signed.body_hash,
+    };
+    let authorisation = Authorisation {
+        submitter: signed.submitter,
+        content_type: signed.content_type.to_owned(),
+        body_hash: *signed.body_hash.as_bytes(),
+        created: parsed.created,
+        message_id: parsed.message_id,
+        atomic: parsed.atomic,
+        signatures: signed.signatures,
+    };
+    let key = Node::draw_key()?;
+    let sealed_body = body::seal(&key, signed.body);
+    let submission = Submission {
+        message: Message {
+            authorisation,
+            instructions: parsed.instructions,
+        },
+        texts: parsed.texts,
+        key,
+        sealed_body,
+    };
+    Ok((identity, submission))
+}
+
+/// Refuses assets of a module that this node's configuration switches off. Replay never asks:
+/// what is in the log stays usable.
+fn modules_enabled(instructions: &[Instruction], assets: &Assets) -> Result<(), Failure> {
+    for instruction in instructions {
+        if let Instruction::AddAsset(asset) = instruction
+            && asset.module == "fiat"
+            && !assets.is_enabled(&asset.module)
+        {
+            let detail = format!("module `{}` is switched off on this node", asset.module);
+            return Err(Failure::new(ErrorCode::ModuleDisabled, detail));
+        }
+    }
+    Ok(())
+}
+
+/// The answer to a submission that is in the log already.
+fn replayed(state: &State, identity: &Identity, index: u64) -> Result<HttpResponse, Failure> {
+    let log = state.node.reader();
+    let viewer = log.viewer(&identity.submitter);
+    let viewer = viewer.ok_or_else(|| Failure::internal("an admitted submitter is unknown"))?;
+    let answer = log
+        .stored_answer(index, &viewer)
+        .map_err(Failure::internal)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((REPLAYED, "true"))
+        .json(answer))
+}
+
+/// The answer to a submission that admission refuses. Outside the window it may be one that was
+/// executed long ago: then the sender gets what it got before.
+fn late(
+    state: &State,
+    identity: &Identity,
+    rejection: &Rejection,
+) -> Result<HttpResponse, Failure> {
+    let outside = matches!(
+        rejection,
+        Rejection::CreatedOutsideWindow | Rejection::IdOutsideWindow(_)
+    );
+    if !outside {
+        return Err(Failure::rejected(rejection));
+    }
+    let log = state.node.reader();
+    let Identity {
+        submitter,
+        created,
+        message_id,
+        ..
+    } = identity;
+    let index = log.find_submission(submitter, *created, message_id);
+    let Some(index) = index.map_err(Failure::internal)? else {
+        return Err(Failure::rejected(rejection));
+    };
+    let (content_type, body_hash) = log.content_of(index).map_err(Failure::internal)?;
+    if content_type == identity.content_type && body_hash == identity.body_hash {
+        replayed(state, identity, index)
+    } else {
+        Err(Failure::rejected(&Rejection::MessageIdReused(index)))
+    }
+}

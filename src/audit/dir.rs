@@ -1,0 +1,210 @@
+//! An export folder as the source of an audit.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use chain::TilePath;
+use zeroize::Zeroizing;
+
+use super::layout::{self, Identity};
+use super::record::Record;
+use super::source::{Fault, SourceError};
+use crate::wire::EntryView;
+
+/// The longest file that is read whole: a bundle, a tile, a checkpoint.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+/// The longest line of records: items of a full entry, with the sealed body, in base64.
+const LINE_BYTES_MAX: u64 = 64 << 20;
+
+/// A folder, read from its first entry to its last.
+#[derive(Debug)]
+pub struct DirSource {
+    root: PathBuf,
+    records: Option<BufReader<File>>,
+    keys: Option<KeyLines>,
+}
+
+/// `body.keys`, read along with the records.
+#[derive(Debug)]
+struct KeyLines {
+    lines: BufReader<File>,
+    next: Option<(u64, Zeroizing<[u8; 32]>)>,
+    last: Option<u64>,
+}
+
+impl DirSource {
+    /// Opens the folder.
+    ///
+    /// # Errors
+    /// [`SourceError`] if it is no export folder.
+    pub fn open(root: &Path) -> Result<Self, SourceError> {
+        let keys = match File::open(root.join(layout::BODY_KEYS)) {
+            Ok(file) => Some(KeyLines {
+                lines: BufReader::new(file),
+                next: None,
+                last: None,
+            }),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(source) => return Err(SourceError::file(&root.join(layout::BODY_KEYS), source)),
+        };
+        Ok(Self {
+            root: root.to_owned(),
+            records: None,
+            keys,
+        })
+    }
+
+    /// Whether the folder holds records at all: a public copy does not.
+    #[must_use]
+    pub fn has_records(&self) -> bool {
+        self.root.join(layout::RECORDS).is_dir()
+    }
+
+    pub(super) fn read(&self, name: &str) -> Result<Vec<u8>, SourceError> {
+        let path = self.root.join(name);
+        let file = File::open(&path).map_err(|source| SourceError::file(&path, source))?;
+        let mut bytes = Vec::new();
+        file.take(FILE_BYTES_MAX + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|source| SourceError::file(&path, source))?;
+        Ok(bytes)
+    }
+
+    pub(super) fn tile(&self, path: &TilePath) -> Result<Vec<u8>, SourceError> {
+        self.read(&format!("log/{path}"))
+    }
+
+    pub(super) fn identity(&self) -> Result<Identity, Fault> {
+        let bytes = self.read(layout::GENESIS)?;
+        serde_json::from_slice(&bytes).map_err(|error| Fault::Malformed {
+            what: layout::GENESIS.into(),
+            why: error.to_string(),
+        })
+    }
+
+    /// Reads the record of the entry at `index`; entries are asked for in order.
+    pub(super) fn record(&mut self, index: u64) -> Result<Record, Fault> {
+        let name = layout::records_file(index);
+        let path = self.root.join(&name);
+        if index.is_multiple_of(layout::RECORDS_PER_FILE) {
+            self.end_of_file(&name)?;
+            let file = File::open(&path).map_err(|source| SourceError::file(&path, source))?;
+            self.records = Some(BufReader::new(file));
+        }
+        let Some(records) = &mut self.records else {
+            return Err(SourceError::Order(index).into());
+        };
+        let malformed = |why: String| Fault::Malformed {
+            what: format!("{name}, entry {index}"),
+            why,
+        };
+        let line = match line(records) {
+            Ok(Some(line)) => line,
+            Ok(None) => {
+                return Err(SourceError::Missing(format!("the record of entry {index}")).into());
+            }
+            Err(LineError::Form(why)) => return Err(malformed(why.into())),
+            Err(LineError::Io(source)) => return Err(SourceError::file(&path, source).into()),
+        };
+        let view: EntryView =
+            serde_json::from_str(&line).map_err(|error| malformed(error.to_string()))?;
+        let mut record = Record::from(view);
+        if let Some(keys) = &mut self.keys {
+            let key = keys.take(index)?;
+            if key.is_some() {
+                record.body_key = key;
+            }
+        }
+        Ok(record)
+    }
+
+    /// Checks that nothing is left over: neither records nor keys.
+    pub(super) fn finish(&mut self, size: u64) -> Result<(), Fault> {
+        let left_over = |what: String| Fault::Malformed {
+            what,
+            why: format!("goes on behind the {size} entries that the checkpoint speaks for"),
+        };
+        if size > 0 {
+            let name = layout::records_file(size - 1);
+            self.end_of_file(&name).map_err(|_| left_over(name))?;
+        }
+        let beyond = layout::records_file(size.next_multiple_of(layout::RECORDS_PER_FILE));
+        if self.root.join(&beyond).exists() {
+            return Err(left_over(beyond));
+        }
+        match &mut self.keys {
+            None => Ok(()),
+            Some(keys) => match keys.peek()? {
+                None => Ok(()),
+                Some(_) => Err(left_over(layout::BODY_KEYS.into())),
+            },
+        }
+    }
+
+    fn end_of_file(&mut self, name: &str) -> Result<(), Fault> {
+        let at_end = match &mut self.records {
+            None => true,
+            Some(records) => records.fill_buf().map(<[u8]>::is_empty).unwrap_or(false),
+        };
+        if at_end {
+            return Ok(());
+        }
+        Err(Fault::Malformed {
+            what: name.into(),
+            why: "more than a file's share of lines".into(),
+        })
+    }
+}
+
+impl KeyLines {
+    fn peek(&mut self) -> Result<Option<u64>, Fault> {
+        if self.next.is_none() {
+            let malformed = |why: &str| Fault::Malformed {
+                what: layout::BODY_KEYS.into(),
+                why: why.into(),
+            };
+            let text = match line(&mut self.lines) {
+                Ok(None) => return Ok(None),
+                Ok(Some(text)) => Zeroizing::new(text),
+                Err(LineError::Form(why)) => return Err(malformed(why)),
+                Err(LineError::Io(source)) => {
+                    return Err(SourceError::file(Path::new(layout::BODY_KEYS), source).into());
+                }
+            };
+            let (index, key) = layout::parse_body_key_line(&text)
+                .ok_or_else(|| malformed("a line is not `index base64key`"))?;
+            if self.last.is_some_and(|last| last >= index) {
+                return Err(malformed("the indexes do not rise"));
+            }
+            self.last = Some(index);
+            self.next = Some((index, key));
+        }
+        Ok(self.next.as_ref().map(|(index, _)| *index))
+    }
+
+    fn take(&mut self, index: u64) -> Result<Option<Zeroizing<[u8; 32]>>, Fault> {
+        if self.peek()? == Some(index) {
+            return Ok(self.next.take().map(|(_, key)| key));
+        }
+        Ok(None)
+    }
+}
+
+enum LineError {
+    Form(&'static str),
+    Io(std::io::Error),
+}
+
+/// Reads a line without its line break, which must be there.
+fn line(reader: &mut BufReader<File>) -> Result<Option<String>, LineError> {
+    let mut text = String::new();
+    let read = reader.take(LINE_BYTES_MAX).read_line(&mut text);
+    match read {
+        Ok(0) => Ok(None),
+        Ok(_) if text.pop() == Some('\n') => Ok(Some(text)),
+        Ok(_) => Err(LineError::Form("the last line is cut off")),
+        Err(error) if error.kind() == ErrorKind::InvalidData => Err(LineError::Form("not UTF-8")),
+        Err(error) => Err(LineError::Io(error)),
+    }
+}

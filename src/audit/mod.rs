@@ -1,0 +1,425 @@
+//! The audit: everything about a log, read and computed again, trusting nobody.
+//!
+//! ```text
+//!   Source (node or folder) ──▶ log check ──▶ "the log is append-only and intact"
+//!                          └──▶ replay    ──▶ "the ledger follows its rules"
+//! ```
+//!
+//! One pass from the first entry to the last, in bounded memory besides the ledger's own state. The
+//! two verdicts are kept apart: bytes may be intact while the node broke its rules, and a byte that
+//! was changed afterwards says nothing about the node. What is *absent* makes an audit impossible;
+//! what *contradicts* makes it fail.
+
+mod body;
+mod dir;
+pub mod layout;
+mod log;
+mod record;
+mod replay;
+mod report;
+mod source;
+
+use chain::{Checkpoint, Entry, Hash, Note, VerifierKey};
+
+pub use dir::DirSource;
+pub use report::{AssetTotals, Counts, Divergence, Report, Verdict};
+pub use source::{Source, SourceError};
+
+use log::LogCheck;
+use record::Record;
+use replay::{Halt, Replay};
+
+/// What the auditor brings along; anything left out is taken from the log itself.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    /// The log's key, had by another way.
+    pub log_vkey: Option<VerifierKey>,
+    /// The log's genesis hash, had by another way.
+    pub genesis_hash: Option<Hash>,
+    /// Checkpoints kept from before, with a name for each: this log must extend them.
+    pub kept: Vec<(String, Vec<u8>)>,
+}
+
+/// How far an audit has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Entries done.
+    pub entries: u64,
+    /// Entries there are.
+    pub of: u64,
+    /// Items done.
+    pub items: u64,
+}
+
+/// The audit could not be done; this says nothing about the log.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuditError {
+    /// The source does not give what was asked for.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A kept checkpoint is not one of this log's.
+    #[error("{name} is no checkpoint signed by the log's key: {why}")]
+    Kept {
+        /// The name it was given.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// Why the pass ends early.
+enum Stop {
+    /// The log is broken here.
+    Log(Divergence),
+    /// The source ends here.
+    Source(SourceError),
+}
+
+impl From<Divergence> for Stop {
+    fn from(divergence: Divergence) -> Self {
+        Self::Log(divergence)
+    }
+}
+
+impl From<SourceError> for Stop {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
+    }
+}
+
+/// Audits a log from its first entry to its newest checkpoint.
+///
+/// # Errors
+/// [`AuditError`] if the audit cannot be done. Tampering is no error: it is in the report.
+pub fn audit(
+    source: &mut Source,
+    trust: &Trust,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, AuditError> {
+    let mut run = Run::new(trust);
+    match run.pass(source, trust, progress) {
+        Ok(()) => run.report.log = Verdict::Holds,
+        Err(Stop::Log(divergence)) => {
+            run.halt_replay(format!("the log is broken: {divergence}"));
+            run.report.log = Verdict::Broken(divergence);
+        }
+        Err(Stop::Source(error)) => return Err(error.into()),
+    }
+    if let Some(error) = run.kept_error.take() {
+        return Err(error);
+    }
+    Ok(run.finish())
+}
+
+/// An audit under way.
+struct Run {
+    report: Report,
+    log: LogCheck,
+    replay: Option<Replay>,
+    /// Checkpoints kept from before, smallest first.
+    kept: Vec<(String, Checkpoint)>,
+    kept_error: Option<AuditError>,
+}
+
+impl Run {
+    fn new(trust: &Trust) -> Self {
+        let unchecked = || Verdict::Unchecked {
+            reason: "not reached".into(),
+        };
+        Self {
+            report: Report {
+                origin: String::new(),
+                mode: None,
+                size: 0,
+                root: String::new(),
+                genesis_hash: None,
+                log_vkey: String::new(),
+                log_vkey_is_yours: trust.log_vkey.is_some(),
+                log: unchecked(),
+                ledger: unchecked(),
+                counts: Counts::default(),
+                totals: Vec::new(),
+            },
+            log: LogCheck::default(),
+            replay: None,
+            kept: Vec::new(),
+            kept_error: None,
+        }
+    }
+
+    fn pass(
+        &mut self,
+        source: &mut Source,
+        trust: &Trust,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), Stop> {
+        let key = log_key(source, trust)?;
+        self.report.log_vkey = key.to_string();
+        let checkpoint = self.checkpoint(source, &key)?;
+        let genesis = identity(source, trust, &checkpoint)?;
+        self.report.genesis_hash = Some(genesis.to_string());
+        if !self.keep(trust, &key, &checkpoint)? {
+            return Ok(());
+        }
+        let with_records = source.has_records();
+        while self.log.size() < checkpoint.size {
+            let block = self.log.block(source, checkpoint.size)?;
+            for k in 0..block.len() {
+                let index = self.log.size();
+                let record = with_records.then(|| source.record(index)).transpose()?;
+                let entry = self.log.entry(&block, k, record.as_ref())?;
+                if index == 0 && entry.leaf_hash() != genesis {
+                    let what = "the genesis hash";
+                    return Err(Divergence::at(0, what, genesis, entry.leaf_hash()).into());
+                }
+                if let Some(record) = &record {
+                    self.record(&entry, record, &key)?;
+                }
+                self.compare_kept()?;
+                self.report.counts.entries += 1;
+                progress(Progress {
+                    entries: self.log.size(),
+                    of: checkpoint.size,
+                    items: self.report.counts.items,
+                });
+            }
+            self.log.upper_tiles(source, false)?;
+        }
+        self.log.finish(source, &checkpoint)?;
+        self.report.counts.tiles = self.log.tiles;
+        if !with_records {
+            self.halt_replay("the source gives no records: only auditors may read them".into());
+        }
+        Ok(())
+    }
+
+    /// Reads the newest checkpoint and verifies its signature.
+    fn checkpoint(&mut self, source: &mut Source, key: &VerifierKey) -> Result<Checkpoint, Stop> {
+        let note = source.checkpoint()?;
+        let checkpoint = signed_checkpoint(&note, key).map_err(|why| {
+            Divergence::of_log("the checkpoint", format!("signed by {}", key.name()), why)
+        })?;
+        self.report.origin.clone_from(&checkpoint.origin);
+        self.report.size = checkpoint.size;
+        self.report.root = checkpoint.root.to_string();
+        Ok(checkpoint)
+    }
+
+    /// Takes over the kept checkpoints; false if one of them is none.
+    fn keep(&mut self, trust: &Trust, key: &VerifierKey, now: &Checkpoint) -> Result<bool, Stop> {
+        for (name, note) in &trust.kept {
+            match signed_checkpoint(note, key) {
+                Ok(kept) if kept.size > now.size => {
+                    let what = format!("the size of the log beside {name}");
+                    return Err(Divergence::of_log(
+                        what,
+                        format!("{} or more", kept.size),
+                        now.size,
+                    )
+                    .into());
+                }
+                Ok(kept) => self.kept.push((name.clone(), kept)),
+                Err(why) => {
+                    self.kept_error = Some(AuditError::Kept {
+                        name: name.clone(),
+                        why,
+                    });
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn compare_kept(&mut self) -> Result<(), Divergence> {
+        let (size, root) = (self.log.size(), self.log.root());
+        for (name, kept) in self.kept.iter().filter(|(_, kept)| kept.size == size) {
+            if kept.root != root {
+                let what = format!("the root at size {size}, as in {name}");
+                return Err(Divergence::at(size - 1, what, kept.root, root));
+            }
+            self.report.counts.kept_checkpoints += 1;
+        }
+        Ok(())
+    }
+
+    /// Checks a record against its entry and replays it.
+    fn record(
+        &mut self,
+        entry: &Entry,
+        record: &Record,
+        key: &VerifierKey,
+    ) -> Result<(), Divergence> {
+        log::record(entry, record)?;
+        self.report.counts.items += u64::from(entry.items);
+        let opened = open_body(entry, record)?;
+        if entry.index > 0 && opened.is_none() {
+            self.report.counts.bodies_closed.push(entry.index);
+        }
+        let step = match (&mut self.replay, entry.index) {
+            (_, 0) => Replay::found(entry, record, key).map(|replay| {
+                self.report.counts.items_replayed += u64::from(entry.items);
+                self.report.mode = Some(replay.mode().into());
+                self.replay = Some(replay);
+            }),
+            (None, _) => Ok(()),
+            (Some(replay), _) => {
+                replay.step(entry, record, opened.as_deref(), &mut self.report.counts)
+            }
+        };
+        match step {
+            Ok(()) => {}
+            Err(Halt::Broken(divergence)) => {
+                self.replay = None;
+                self.report.ledger = Verdict::Broken(divergence);
+            }
+            Err(Halt::Unknown(reason)) => {
+                self.halt_replay(format!("{reason}, which this version does not replay"));
+            }
+        }
+        Ok(())
+    }
+
+    fn halt_replay(&mut self, reason: String) {
+        if !matches!(self.report.ledger, Verdict::Broken(_)) {
+            self.report.ledger = Verdict::Unchecked { reason };
+        }
+        if let Some(replay) = self.replay.take() {
+            self.report.totals = replay.totals();
+        }
+    }
+
+    fn finish(mut self) -> Report {
+        self.report.counts.tiles = self.log.tiles;
+        if let Some(replay) = self.replay.take() {
+            self.report.totals = replay.totals();
+            self.report.ledger = match replay.conservation(self.report.size.saturating_sub(1)) {
+                Ok(()) => Verdict::Holds,
+                Err(divergence) => Verdict::Broken(divergence),
+            };
+            let counts = &mut self.report.counts;
+            let closed = std::mem::take(&mut counts.bodies_closed);
+            (counts.bodies_erased, counts.bodies_closed) =
+                closed.into_iter().partition(|index| replay.erased(*index));
+            let closed = counts.bodies_closed.len();
+            // What a bank signed is the body: items that nobody can compare with it are the
+            // operator's word.
+            if closed > 0 && self.report.ledger.holds() {
+                let reason = format!(
+                    "{closed} bodies that were not erased could not be opened and compared with \
+                     their items"
+                );
+                self.report.ledger = Verdict::Unchecked { reason };
+            }
+        }
+        self.report
+    }
+}
+
+/// The key to check with: the auditor's own, or else the one that came with the log.
+fn log_key(source: &mut Source, trust: &Trust) -> Result<VerifierKey, Stop> {
+    let stated = source.log_vkey()?;
+    match &trust.log_vkey {
+        None => Ok(stated),
+        Some(yours) if *yours == stated => Ok(stated),
+        Some(yours) => Err(Divergence::of_log(layout::LOG_VKEY, yours, stated).into()),
+    }
+}
+
+/// The genesis hash to expect, after comparing what is stated with what the auditor brought.
+fn identity(source: &mut Source, trust: &Trust, checkpoint: &Checkpoint) -> Result<Hash, Stop> {
+    let (origin, stated) = source.identity()?;
+    if origin != checkpoint.origin {
+        let what = "the origin in the checkpoint";
+        return Err(Divergence::of_log(what, origin, &checkpoint.origin).into());
+    }
+    match trust.genesis_hash {
+        Some(yours) if yours != stated => {
+            Err(Divergence::of_log("the genesis hash", yours, stated).into())
+        }
+        _ => Ok(stated),
+    }
+}
+
+fn signed_checkpoint(note: &[u8], key: &VerifierKey) -> Result<Checkpoint, String> {
+    let note = Note::parse(note).map_err(|error| error.to_string())?;
+    note.verify(&[key]).map_err(|error| error.to_string())?;
+    let checkpoint = Checkpoint::parse_text(note.text()).map_err(|error| error.to_string())?;
+    if checkpoint.origin != key.name() {
+        return Err(format!("it speaks for {:?}", checkpoint.origin));
+    }
+    Ok(checkpoint)
+}
+
+/// Opens a body and compares its hash with the authorisation's. `None` if there is no key.
+fn open_body(entry: &Entry, record: &Record) -> Result<Option<Vec<u8>>, Divergence> {
+    let index = entry.index;
+    let Some(Ok(chain::Item::Authorisation(who))) =
+        record.items.first().map(|b| chain::Item::parse(b))
+    else {
+        return Ok(None);
+    };
+    if index > 0
+        && record
+            .content_type
+            .as_deref()
+            .is_some_and(|stated| stated != who.content_type)
+    {
+        let found = record.content_type.clone().unwrap_or_default();
+        return Err(Divergence::at(
+            index,
+            "the record's content type",
+            who.content_type,
+            found,
+        ));
+    }
+    let (Some(key), Some(sealed)) = (&record.body_key, &record.sealed_body) else {
+        return match record.body_key {
+            None => Ok(None),
+            Some(_) => Err(Divergence::at(
+                index,
+                "the body's key",
+                "none: no body",
+                "a key",
+            )),
+        };
+    };
+    let Some(opened) = body::open(key, sealed) else {
+        let what = "the sealed body";
+        return Err(Divergence::at(
+            index,
+            what,
+            "to open under its key",
+            "a changed byte or key",
+        ));
+    };
+    let hash = Hash::sha256(&opened);
+    if hash != who.body_hash {
+        return Err(Divergence::at(
+            index,
+            "the body's hash",
+            who.body_hash,
+            hash,
+        ));
+    }
+    Ok(Some(opened))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_holds_only_if_both_verdicts_do() {
+        let mut run = Run::new(&Trust::default());
+        assert!(!run.report.holds() && !run.report.is_broken());
+        run.report.log = Verdict::Holds;
+        run.report.ledger = Verdict::Holds;
+        assert!(run.report.holds());
+        run.report.ledger = Verdict::Broken(Divergence::at(7, "item 1", "a", "b"));
+        assert!(!run.report.holds() && run.report.is_broken());
+        let shown = run.report.ledger.divergence().unwrap().to_string();
+        assert_eq!(shown, "entry 7: item 1: expected a, found b");
+    }
+}

@@ -1,0 +1,134 @@
+//! `quittance accounts`: balances, and the history of one account.
+
+use clap::Args;
+
+use super::Context;
+use super::connect::SessionArgs;
+use super::error::Failure;
+use super::output::Table;
+use super::whoami::word;
+use crate::client::Client;
+use crate::wire::{AccountView, Cursor, Direction, HistoryRow};
+
+/// Shows balances, or the history of one account
+#[derive(Debug, Args)]
+#[command(before_help = "Example: quittance accounts bank-a:usd --history --key hsm-1.pem")]
+pub(crate) struct AccountsArgs {
+    /// Address of one account
+    address: Option<String>,
+    /// Show what moved, newest first
+    #[arg(long, requires = "address", env = "QUITTANCE_HISTORY")]
+    history: bool,
+    /// Show at most so many lines of history
+    #[arg(long, default_value_t = 50, value_name = "N", env = "QUITTANCE_LIMIT")]
+    limit: usize,
+    #[command(flatten)]
+    session: SessionArgs,
+}
+
+pub(super) fn run(context: &Context, args: &AccountsArgs) -> Result<(), Failure> {
+    let client = args.session.session(context)?;
+    let Some(address) = &args.address else {
+        let accounts = client.accounts()?;
+        return context.out.data(&accounts, || balances(&accounts));
+    };
+    if args.history {
+        let rows = history(&client, address, args.limit)?;
+        return context.out.data(&rows, || lines(&rows));
+    }
+    let account = client.account(address)?;
+    context.out.data(&account, || details(&account))
+}
+
+fn history(client: &Client, address: &str, limit: usize) -> Result<Vec<HistoryRow>, Failure> {
+    let mut rows = Vec::new();
+    let mut cursor: Option<Cursor> = None;
+    while rows.len() < limit {
+        let page = client.history(address, cursor)?;
+        rows.extend(page.items);
+        match page.next {
+            None => break,
+            next => cursor = next,
+        }
+    }
+    rows.truncate(limit);
+    Ok(rows)
+}
+
+fn balances(accounts: &[AccountView]) -> Table {
+    let mut table = Table::new(&[
+        "account",
+        "asset",
+        "posted>",
+        "available>",
+        "kind",
+        "status",
+        "at index>",
+    ]);
+    for account in accounts {
+        table.row([
+            account.address.to_string(),
+            account.asset.to_string(),
+            account.posted.clone(),
+            account.available.clone(),
+            word(&account.kind),
+            word(&account.status),
+            account.at_index.to_string(),
+        ]);
+    }
+    table
+}
+
+fn details(account: &AccountView) -> Table {
+    Table::pairs(&[
+        ("account", account.address.to_string()),
+        ("number", account.number.to_string()),
+        ("owner", account.owner.to_string()),
+        ("kind", word(&account.kind)),
+        ("status", word(&account.status)),
+        ("asset", account.asset.to_string()),
+        ("posted", account.posted.clone()),
+        ("pending debits", account.pending_debits.clone()),
+        ("pending credits", account.pending_credits.clone()),
+        ("available", account.available.clone()),
+        ("credit line", account.credit_line.clone()),
+        ("minimum balance", account.min_balance.clone()),
+        (
+            "maximum per transfer",
+            account
+                .per_transfer_max
+                .clone()
+                .unwrap_or_else(|| "none".into()),
+        ),
+        ("at index", account.at_index.to_string()),
+    ])
+}
+
+fn lines(rows: &[HistoryRow]) -> Table {
+    let mut table = Table::new(&[
+        "time",
+        "item",
+        "kind",
+        "amount>",
+        "balance>",
+        "counterparty",
+        "instruction",
+    ]);
+    for row in rows {
+        let sign = if row.direction == Direction::Debit {
+            "-"
+        } else {
+            "+"
+        };
+        table.row([
+            row.time.to_string(),
+            format!("{}.{}", row.index, row.item),
+            word(&row.kind),
+            format!("{sign}{}", row.amount),
+            row.balance.clone(),
+            row.counterparty.to_string(),
+            row.id.to_string(),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,100 @@
+//! `quittance bench`: measures this machine with the workloads of the product.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::Context;
+use super::error::{Failure, Kind};
+use super::output::Table;
+use crate::bench::{self, Report, Workload};
+
+/// Measures a workload on a sandbox of its own
+#[derive(Debug, Args)]
+#[command(before_help = "Example: quittance bench W1 --output json")]
+pub(crate) struct BenchArgs {
+    /// W1: one settlement a message, 256 connections; W4: 1,000 a message, 8 connections
+    #[arg(value_enum, ignore_case = true)]
+    workload: Name,
+    /// Connections, each with one request under way
+    #[arg(long, value_name = "N", env = "QUITTANCE_BENCH_CONNECTIONS")]
+    connections: Option<usize>,
+    /// Settlements in one run
+    #[arg(long, value_name = "N", env = "QUITTANCE_BENCH_SETTLEMENTS")]
+    settlements: Option<usize>,
+    /// Measured runs, after one to warm up
+    #[arg(long, value_name = "N", env = "QUITTANCE_BENCH_RUNS")]
+    runs: Option<usize>,
+    /// Where the sandbox is made; it is kept there [default: a temporary folder]
+    #[arg(long, value_name = "DIR", env = "QUITTANCE_BENCH_FOLDER")]
+    folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Name {
+    #[value(name = "W1")]
+    W1,
+    #[value(name = "W4")]
+    W4,
+}
+
+pub(super) fn run(context: &Context, args: &BenchArgs) -> Result<(), Failure> {
+    let workload = match args.workload {
+        Name::W1 => Workload::W1,
+        Name::W4 => Workload::W4,
+    };
+    let mut plan = workload.plan();
+    plan.connections = args
+        .connections
+        .unwrap_or(plan.connections)
+        .clamp(1, 10_000);
+    plan.settlements = args
+        .settlements
+        .unwrap_or(plan.settlements)
+        .max(workload.transfers());
+    plan.runs = args.runs.unwrap_or(plan.runs).clamp(1, 100);
+    plan.folder.clone_from(&args.folder);
+    let out = context.out;
+    let report = bench::run(&plan, &mut |doing| out.say(doing))
+        .map_err(|error| Failure::new(Kind::Node, "the benchmark failed").because(error))?;
+    out.data(&report, || table(&report))
+}
+
+fn table(report: &Report) -> Table {
+    let mut table = Table::new(&[
+        "workload",
+        "settlements/s>",
+        "seconds>",
+        "p50 ms>",
+        "p99 ms>",
+        "p99.9 ms>",
+        "max ms>",
+        "refused>",
+        "receipts checked>",
+    ]);
+    for run in &report.runs {
+        table.row([
+            report.workload.to_string(),
+            format!("{:.0}", run.per_second),
+            format!("{:.2}", run.seconds),
+            format!("{:.2}", run.p50_ms),
+            format!("{:.2}", run.p99_ms),
+            format!("{:.2}", run.p999_ms),
+            format!("{:.2}", run.max_ms),
+            run.refused.to_string(),
+            run.receipts_verified.to_string(),
+        ]);
+    }
+    table.row([
+        "median".to_string(),
+        format!("{:.0}", report.per_second),
+        format!("spread {:.0} %", report.spread * 100.0),
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+    ]);
+    table
+}

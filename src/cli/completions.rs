@@ -1,0 +1,21 @@
+//! `quittance completions`: scripts that complete the command line.
+
+use clap::Args;
+use clap_complete::Shell;
+
+use super::Context;
+use super::error::Failure;
+
+/// Prints the completion script of a shell
+#[derive(Debug, Args)]
+#[command(before_help = "Example: quittance completions bash > /etc/bash_completion.d/quittance")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    shell: Shell,
+}
+
+pub(super) fn run(context: &Context, args: &CompletionsArgs) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut super::command(), "quittance", &mut script);
+    context.out.text(&String::from_utf8_lossy(&script))
+}

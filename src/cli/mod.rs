@@ -1,0 +1,267 @@
+//! The command line: parse, ask, print. No business rules.
+//!
+//! ```text
+//!   args ──clap──▶ one command, one file ──▶ client | audit | node
+//!                          └──▶ output.rs: data on stdout, words on stderr
+//! ```
+//!
+//! Exit codes are the same everywhere: 0 yes, 1 no (refused, invalid, tampered), 2 no answer.
+//! Every flag can be given as a variable `QUITTANCE_*` too; nothing is asked without a terminal.
+//!
+//! To add a command: copy `whoami.rs`, add it to `Command` and to the match below it.
+
+mod accounts;
+mod assets;
+mod audit;
+mod bench;
+mod completions;
+mod config;
+mod connect;
+mod demo;
+mod error;
+mod explain;
+mod export;
+mod files;
+mod init;
+mod keys;
+mod output;
+mod participants;
+mod receipt;
+mod run;
+mod secret;
+mod submit;
+mod version;
+mod whoami;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+use error::{Failure, Kind};
+use output::{Format, Output};
+
+/// A multi-currency settlement node whose log anybody can check.
+#[derive(Debug, Parser)]
+#[command(name = "quittance", version, max_term_width = 100)]
+#[command(
+    before_help = "Example: quittance            (starts the node; a sandbox in a fresh folder)"
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Flags that every command knows.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The node's configuration [default: node.toml in the working folder, if there is one]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "QUITTANCE_CONFIG",
+        help_heading = "Global"
+    )]
+    config: Option<PathBuf>,
+    /// Sets one key of the configuration; may be given again
+    #[arg(
+        long, global = true, value_name = "KEY=VALUE", env = "QUITTANCE_SET", help_heading = "Global",
+        value_parser = setting
+    )]
+    set: Vec<(String, String)>,
+    /// The form of data on stdout
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "QUITTANCE_OUTPUT",
+        help_heading = "Global"
+    )]
+    output: Format,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::RunArgs),
+    Init(init::InitArgs),
+    Demo(demo::DemoArgs),
+    #[command(subcommand)]
+    Keys(keys::Command),
+    Submit(submit::SubmitArgs),
+    #[command(subcommand)]
+    Receipt(receipt::Command),
+    Accounts(accounts::AccountsArgs),
+    Assets(assets::AssetsArgs),
+    Participants(participants::ParticipantsArgs),
+    Whoami(whoami::WhoamiArgs),
+    Audit(audit::AuditArgs),
+    Export(export::ExportArgs),
+    #[command(subcommand)]
+    Config(config::Command),
+    Bench(bench::BenchArgs),
+    Explain(explain::ExplainArgs),
+    Completions(completions::CompletionsArgs),
+    Version(version::VersionArgs),
+}
+
+/// What every command is handed.
+#[derive(Debug)]
+pub(crate) struct Context {
+    global: Global,
+    pub(crate) out: Output,
+}
+
+impl Context {
+    /// The checked configuration of the node.
+    pub(crate) fn config(&self) -> Result<Config, Failure> {
+        self.config_with([])
+    }
+
+    /// The same, with these keys set above everything else.
+    pub(crate) fn config_with<const N: usize>(
+        &self,
+        above: [(String, String); N],
+    ) -> Result<Config, Failure> {
+        let file = self
+            .global
+            .config
+            .clone()
+            .or_else(|| Config::file().map(ToOwned::to_owned));
+        let flags = self.global.set.iter().cloned().chain(above);
+        Config::load(file.as_deref(), Config::environment(), flags).map_err(|errors| {
+            Failure::new(Kind::Config, "the configuration is wrong").because(errors)
+        })
+    }
+
+    /// The node's data folder; `None` if the configuration is wrong, which `config check` tells.
+    pub(crate) fn data_dir(&self) -> Option<PathBuf> {
+        self.config().ok().map(|config| config.data_dir)
+    }
+}
+
+/// Runs the command line and gives the exit code.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout and are no failure; clap knows which is which.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let out = Output::new(cli.global.output);
+    let context = Context {
+        global: cli.global,
+        out,
+    };
+    match run(
+        &context,
+        cli.command
+            .unwrap_or_else(|| Command::Run(run::RunArgs::default())),
+    ) {
+        Ok(code) => code,
+        Err(failure) => {
+            out.failure(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
+    let done = match command {
+        Command::Run(args) => run::run(context, &args),
+        Command::Init(args) => init::run(context, &args),
+        Command::Demo(args) => demo::run(context, &args),
+        Command::Keys(command) => keys::run(context, &command),
+        Command::Submit(args) => return submit::run(context, &args),
+        Command::Receipt(command) => receipt::run(context, &command),
+        Command::Accounts(args) => accounts::run(context, &args),
+        Command::Assets(args) => assets::run(context, &args),
+        Command::Participants(args) => participants::run(context, &args),
+        Command::Whoami(args) => whoami::run(context, &args),
+        Command::Audit(args) => return audit::run(context, &args),
+        Command::Export(args) => export::run(context, &args),
+        Command::Config(command) => config::run(context, &command),
+        Command::Explain(args) => explain::run(context, &args),
+        Command::Bench(args) => bench::run(context, &args),
+        Command::Completions(args) => completions::run(context, &args),
+        Command::Version(args) => version::run(context, &args),
+    };
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text
+        .split_once('=')
+        .ok_or("expected KEY=VALUE, e.g. api.listen=127.0.0.1:0")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// The command line's own description, for completions.
+fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn each(command: &clap::Command, check: &mut impl FnMut(&clap::Command)) {
+        check(command);
+        command
+            .get_subcommands()
+            .filter(|c| c.get_name() != "help")
+            .for_each(|c| each(c, check));
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_starts_with_an_example() {
+        each(&command(), &mut |command| {
+            let example = command
+                .get_before_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(
+                example.starts_with("Example: quittance"),
+                "{}: {example:?}",
+                command.get_name()
+            );
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+        });
+    }
+
+    #[test]
+    fn every_flag_has_a_variable() {
+        each(&command(), &mut |command| {
+            for arg in command
+                .get_opts()
+                .filter(|arg| !["help", "version"].contains(&arg.get_id().as_str()))
+            {
+                let variable = arg
+                    .get_env()
+                    .and_then(|name| name.to_str())
+                    .unwrap_or_default();
+                assert!(
+                    variable.starts_with("QUITTANCE_"),
+                    "{} {arg}: {variable}",
+                    command.get_name()
+                );
+                assert!(
+                    !variable.starts_with("QUITTANCE__"),
+                    "{variable} is a configuration key"
+                );
+            }
+        });
+    }
+}

@@ -1,0 +1,223 @@
+//! `quittance run`: the node, from its configuration to a graceful end.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::Context;
+use super::connect::RunFile;
+use super::error::{Failure, Kind};
+use super::files;
+use crate::api::{self, Api};
+use crate::config::Config;
+use crate::ledger::{Mode, Time};
+use crate::node::{self, Founded, Founding, Node, OpenError, OpenOptions};
+use crate::telemetry;
+
+/// Starts the node; in a fresh folder it founds a sandbox first
+#[derive(Debug, Default, Args)]
+#[command(before_help = "Example: quittance run --config node.toml")]
+pub(crate) struct RunArgs {
+    /// Vouches that it is this time now, when clock and log disagree by much
+    #[arg(long, value_name = "RFC3339", env = "QUITTANCE_ACCEPT_TIME", value_parser = time)]
+    accept_time: Option<Time>,
+}
+
+fn time(text: &str) -> Result<Time, String> {
+    text.parse()
+        .map_err(|_| "expected e.g. 2026-11-23T09:30:00Z".to_owned())
+}
+
+pub(super) fn run(context: &Context, args: &RunArgs) -> Result<(), Failure> {
+    let config = context.config()?;
+    telemetry::start(config.telemetry)
+        .map_err(|error| Failure::new(Kind::Node, "lines cannot be written").because(error))?;
+    let founded = found_if_fresh(&config)?;
+    // The signals are caught before anybody can know that the node is up.
+    let mut signals = Signals::catch()?;
+    let mut running = Running::start(&config, args.accept_time)?;
+    running.announce(context, &config, founded.as_ref());
+    signals.wait();
+    context
+        .out
+        .say("stopping: whoever is inside is answered first");
+    running.stop();
+    Ok(())
+}
+
+/// A node with its listeners; stops in the right order.
+pub(super) struct Running {
+    node: Arc<Node>,
+    api: Option<Api>,
+    run_file: std::path::PathBuf,
+}
+
+impl Running {
+    /// Opens the log, starts the listeners and says in `run.json` where they are.
+    pub(super) fn start(config: &Config, accept_time: Option<Time>) -> Result<Self, Failure> {
+        let options = OpenOptions {
+            accept_time: accept_time.map(Time::nanos),
+        };
+        let node = Node::open(config, &options).map_err(unopened)?;
+        let api = match api::serve(Arc::clone(&node), config) {
+            Ok(api) => api,
+            Err(error) => {
+                node.shutdown();
+                return Err(Failure::new(Kind::Node, "the node cannot listen")
+                    .because(error)
+                    .hint("choose another address with --set api.listen=127.0.0.1:0"));
+            }
+        };
+        let run_file = config.data_dir.join(RunFile::NAME);
+        let running = Self {
+            node,
+            api: Some(api),
+            run_file,
+        };
+        let bound = running.api.as_ref().map(Api::bound);
+        if let Some(bound) = bound {
+            let run = RunFile {
+                pid: std::process::id(),
+                public: bound.public.to_string(),
+                admin: bound.admin.to_string(),
+            };
+            let json = serde_json::to_vec(&run).map_err(|error| {
+                Failure::new(Kind::File, "run.json cannot be made").because(error)
+            })?;
+            files::write_atomic(&running.run_file, &json, 0o644)?;
+        }
+        Ok(running)
+    }
+
+    /// The address of the public listener, for clients.
+    pub(super) fn url(&self) -> String {
+        let bound = self.api.as_ref().map(Api::bound);
+        bound.map_or_else(String::new, |bound| format!("http://{}", bound.public))
+    }
+
+    fn announce(&self, context: &Context, config: &Config, founded: Option<&Founded>) {
+        let out = &context.out;
+        let node = &self.node;
+        if let Some(founded) = founded {
+            out.say(out.bold("a sandbox was founded: play money, made to be thrown away"));
+            let data = config.data_dir.display();
+            if let Some(key) = &founded.operator_key {
+                out.say(format_args!(
+                    "operator's key    {} (passphrase beside it)",
+                    key.display()
+                ));
+            }
+            out.say(format_args!(
+                "log's public key  {}",
+                founded.log_vkey_file.display()
+            ));
+            out.say(format_args!("to start afresh   stop, and remove {data}"));
+        }
+        out.say(format_args!("log      {} ({})", node.origin(), node.mode()));
+        out.say(format_args!("genesis  {}", node.genesis_hash()));
+        if let Some(bound) = self.api.as_ref().map(Api::bound) {
+            out.say(format_args!(
+                "serving  http://{}   (operators: http://{})",
+                bound.public, bound.admin
+            ));
+        }
+        if founded.is_some() {
+            out.say("try next, in another terminal:");
+            out.say("  quittance demo                  banks, settlements, receipts, an audit");
+            out.say("  quittance whoami                whom the node takes the operator's key for");
+            out.say("  quittance keys generate bank-a/hsm-1 --out hsm-1.pem");
+        }
+    }
+
+    /// Answers who is inside, makes everything durable, and ends.
+    pub(super) fn stop(&mut self) {
+        if let Some(api) = self.api.take() {
+            api.stop();
+            self.node.shutdown();
+            // The addresses are not true any more; if the file stays, its process id is not either.
+            let _ = std::fs::remove_file(&self.run_file);
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn found_if_fresh(config: &Config) -> Result<Option<Founded>, Failure> {
+    if !is_fresh(&config.data_dir) {
+        return Ok(None);
+    }
+    if config.log.mode == Mode::Live {
+        let dir = config.data_dir.display();
+        return Err(
+            Failure::new(Kind::Node, format_args!("there is no log in {dir}"))
+                .hint("a live log is founded once, by its operators: `quittance init --help`"),
+        );
+    }
+    let founded = node::init(config, Founding::Sandbox)
+        .map_err(|error| Failure::new(Kind::Node, "the sandbox cannot be founded").because(error));
+    founded.map(Some)
+}
+
+/// Whether there is nothing at all in the folder.
+fn is_fresh(folder: &Path) -> bool {
+    match std::fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}
+
+fn unopened(error: OpenError) -> Failure {
+    Failure::new(Kind::Node, "the node does not start; nothing was signed").because(error)
+}
+
+/// SIGINT and SIGTERM, caught.
+pub(super) struct Signals {
+    runtime: Runtime,
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// Catches the signals from now on.
+    pub(super) fn catch() -> Result<Self, Failure> {
+        let failed = |error| Failure::new(Kind::Node, "signals cannot be caught").because(error);
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        let caught = runtime.block_on(async {
+            Ok((
+                signal(SignalKind::interrupt())?,
+                signal(SignalKind::terminate())?,
+            ))
+        });
+        let (interrupt, terminate) = caught.map_err(failed)?;
+        Ok(Self {
+            runtime,
+            interrupt,
+            terminate,
+        })
+    }
+
+    /// Waits for one of them.
+    pub(super) fn wait(&mut self) {
+        let Self {
+            runtime,
+            interrupt,
+            terminate,
+        } = self;
+        runtime.block_on(async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        });
+    }
+}

@@ -1,0 +1,109 @@
+//! A new body out of instructions: whatever must be fresh is added, nothing else is touched.
+
+use serde_json::{Map, Value, json};
+
+use crate::cli::connect::random;
+use crate::cli::error::Failure;
+use crate::clock::Clock;
+use crate::ledger::{InstructionId, MessageId, Time};
+use crate::wire::{BodyLimits, base64, parse_body};
+
+/// A body that was just made.
+pub(in crate::cli) struct New {
+    pub(in crate::cli) message_id: String,
+    pub(in crate::cli) bytes: Vec<u8>,
+}
+
+/// Reads an instruction from the command line.
+pub(super) fn instruction(text: &str) -> Result<Value, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    match value.as_object() {
+        Some(object) if object.len() == 1 && object.values().all(Value::is_object) => Ok(value),
+        _ => Err("expected an object with one field, its kind, e.g. {\"transfer\":{...}}".into()),
+    }
+}
+
+/// Makes a body: message id, `created`, nonce, and an id for each instruction that has none.
+pub(in crate::cli) fn body(
+    instructions: &[Value],
+    atomic: bool,
+    message_id: Option<&str>,
+) -> Result<New, Failure> {
+    let now = Clock::start().now_ns();
+    let mut instructions = instructions.to_vec();
+    for instruction in &mut instructions {
+        for fields in instruction
+            .as_object_mut()
+            .into_iter()
+            .flat_map(Map::values_mut)
+        {
+            if let Some(fields) = fields.as_object_mut()
+                && !fields.contains_key("id")
+            {
+                fields.insert("id".into(), Value::String(fresh_id(now)?.to_string()));
+            }
+        }
+    }
+    let message_id = match message_id {
+        Some(id) => MessageId::new(id)
+            .map_err(|error| {
+                Failure::usage(format_args!("{id:?} is no message id")).because(error)
+            })?
+            .to_string(),
+        None => format!("cli-{}", fresh_id(now)?),
+    };
+    let mut message = json!({
+        "message_id": message_id,
+        "created": Time::from_nanos(now).to_string(),
+        "nonce": base64::encode(&random::<16>()?),
+        "instructions": instructions,
+    });
+    if atomic {
+        message["atomic"] = Value::Bool(true);
+    }
+    let bytes = message.to_string().into_bytes();
+    parse_body(&bytes, &BodyLimits::default()).map_err(|error| {
+        Failure::usage("the node would refuse this body")
+            .because(format!(
+                "{} at {:?}: {}",
+                error.code, error.pointer, error.detail
+            ))
+            .hint(format_args!(
+                "`quittance explain {}` says what to do",
+                error.code
+            ))
+    })?;
+    Ok(New { message_id, bytes })
+}
+
+/// A fresh UUIDv7.
+fn fresh_id(now_ns: u64) -> Result<InstructionId, Failure> {
+    let random = u128::from_be_bytes(random::<16>()?);
+    Ok(InstructionId::from_parts(now_ns / 1_000_000, random))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_body_is_one_that_the_node_reads() {
+        let leg = r#"{"debit":"bank-a:usd","credit":"bank-b:usd","asset":"USD","amount":"1.00"}"#;
+        let transfer = instruction(&format!(r#"{{"transfer":{{"legs":[{leg}]}}}}"#)).unwrap();
+        let new = body(&[transfer.clone(), transfer], true, Some("m-1")).unwrap();
+        let parsed = parse_body(&new.bytes, &BodyLimits::default()).unwrap();
+        assert_eq!((parsed.message_id.as_str(), parsed.atomic), ("m-1", true));
+        assert_ne!(parsed.instructions[0].id(), parsed.instructions[1].id());
+        let other = body(&[], false, None);
+        assert!(other.is_err(), "a body without instructions");
+    }
+
+    #[test]
+    fn what_is_no_instruction_is_told_early() {
+        for wrong in ["", "[]", "{}", "{\"transfer\":1}", "{\"a\":{},\"b\":{}}"] {
+            assert!(instruction(wrong).is_err(), "{wrong}");
+        }
+        let unknown = instruction("{\"transfer\":{\"leg\":[]}}").unwrap();
+        assert!(body(&[unknown], false, None).is_err());
+    }
+}

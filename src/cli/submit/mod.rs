@@ -1,0 +1,267 @@
+//! `quittance submit`: signs exact bytes, sends them, keeps bytes and receipt.
+
+mod compose;
+
+pub(super) use compose::body;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::Context;
+use super::connect::{SessionArgs, participant_of, refuse_beside, signers};
+use super::error::Failure;
+use super::files;
+use super::output::Table;
+use crate::client::{Client, ClientError, Outgoing};
+use crate::wire::Answer;
+
+/// Signs and submits a body; exit code 0 everything settled, 1 something was refused, 2 unknown
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Example: quittance submit payments.json --key hsm-1.pem\n         \
+    quittance submit --instruction '{\"transfer\":{\"legs\":[{\"debit\":\"bank-a:usd\",\
+    \"credit\":\"bank-b:usd\",\"asset\":\"USD\",\"amount\":\"1250.00\"}]}}' --key hsm-1.pem"
+)]
+pub(crate) struct SubmitArgs {
+    /// The body, sent as it is; `-` for stdin
+    #[arg(value_name = "FILE", required_unless_present = "instruction")]
+    file: Option<PathBuf>,
+    /// An instruction to put into a new body; ids are added where they are missing
+    #[arg(
+        long, value_name = "JSON", conflicts_with = "file", env = "QUITTANCE_INSTRUCTION",
+        value_parser = compose::instruction
+    )]
+    instruction: Vec<serde_json::Value>,
+    /// Make the new body all-or-nothing
+    #[arg(long, requires = "instruction", env = "QUITTANCE_ATOMIC")]
+    atomic: bool,
+    /// Message id of the new body [default: a fresh one]
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "instruction",
+        env = "QUITTANCE_MESSAGE_ID"
+    )]
+    message_id: Option<String>,
+    /// Ask what would happen; nothing is logged
+    #[arg(long, env = "QUITTANCE_DRY_RUN")]
+    dry_run: bool,
+    /// Content type of the body [default: by the file's ending]
+    #[arg(long, value_name = "TYPE", env = "QUITTANCE_CONTENT_TYPE")]
+    content_type: Option<String>,
+    /// Folder for the new body and the receipt [default: that of FILE, or the working folder]
+    #[arg(long, value_name = "DIR", env = "QUITTANCE_DIR")]
+    dir: Option<PathBuf>,
+    #[command(flatten)]
+    session: SessionArgs,
+}
+
+/// A body and where it is kept.
+struct Body {
+    bytes: Vec<u8>,
+    /// The file with the bytes, if there is one; a dry run keeps none.
+    file: Option<PathBuf>,
+    receipt: PathBuf,
+}
+
+pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Failure> {
+    let client = args.session.node.client(context)?;
+    let keys = args.session.keys.unlock(context)?;
+    refuse_beside(&client, &keys)?;
+    let submitter = match &args.session.participant {
+        Some(participant) => participant.clone(),
+        None => participant_of(&keys)?,
+    };
+    let body = args.body(context)?;
+    let content_type = args
+        .content_type
+        .as_deref()
+        .unwrap_or_else(|| by_ending(args.file.as_deref()));
+    let out = Outgoing {
+        submitter: &submitter,
+        content_type,
+        body: &body.bytes,
+    };
+    let signers = signers(&keys);
+    if args.dry_run {
+        let answer = client.dry_run(&out, &signers)?;
+        context.out.data(&answer, || outcomes(&answer))?;
+        context.out.say("a dry run: nothing was logged");
+        return Ok(exit(&answer));
+    }
+    let done = client
+        .submit(&out, &signers)
+        .map_err(|error| uncertain(error, &body))?;
+    if let Some(receipt) = &done.answer.receipt {
+        files::write_atomic(
+            &body.receipt,
+            format!("{}\n", receipt.to_json()).as_bytes(),
+            0o644,
+        )?;
+    }
+    context.out.data(&done.answer, || outcomes(&done.answer))?;
+    tell(context, args, &client, &done, &body)?;
+    Ok(exit(&done.answer))
+}
+
+impl SubmitArgs {
+    /// The bytes to send. New ones are on disk before they are sent.
+    fn body(&self, context: &Context) -> Result<Body, Failure> {
+        if let Some(path) = &self.file {
+            let bytes = files::read(path)?;
+            let is_stdin = path == Path::new("-");
+            let name = if is_stdin {
+                PathBuf::from("submission.json")
+            } else {
+                path.clone()
+            };
+            let receipt = self.in_dir(&name).with_extension("receipt.json");
+            let file = (!is_stdin).then(|| path.clone());
+            return Ok(Body {
+                bytes,
+                file,
+                receipt,
+            });
+        }
+        let new = compose::body(&self.instruction, self.atomic, self.message_id.as_deref())?;
+        let stem: String = new.message_id.replace(['/', ':'], "-");
+        let file = self.in_dir(Path::new(&format!("{stem}.json")));
+        let receipt = file.with_extension("receipt.json");
+        if self.dry_run {
+            return Ok(Body {
+                bytes: new.bytes,
+                file: None,
+                receipt,
+            });
+        }
+        if file.exists() {
+            let shown = file.display();
+            return Err(
+                Failure::usage(format_args!("{shown} exists: the message id was used")).hint(
+                    format_args!(
+                        "send it again with `quittance submit {shown}`, or choose another id"
+                    ),
+                ),
+            );
+        }
+        if let Some(dir) = &self.dir {
+            files::make_dir(dir)?;
+        }
+        files::write_atomic(&file, &new.bytes, 0o600)?;
+        context.out.say(format_args!(
+            "the exact bytes are kept in {}",
+            file.display()
+        ));
+        Ok(Body {
+            bytes: new.bytes,
+            file: Some(file),
+            receipt,
+        })
+    }
+
+    fn in_dir(&self, path: &Path) -> PathBuf {
+        match (&self.dir, path.file_name()) {
+            (Some(dir), Some(name)) => dir.join(name),
+            _ => path.to_owned(),
+        }
+    }
+}
+
+fn by_ending(file: Option<&Path>) -> &'static str {
+    match file
+        .and_then(Path::extension)
+        .and_then(|ending| ending.to_str())
+    {
+        Some("xml") => "application/xml",
+        Some("qtb") => "application/vnd.quittance.batch",
+        _ => "application/json",
+    }
+}
+
+fn uncertain(error: ClientError, body: &Body) -> Failure {
+    let again = match &body.file {
+        Some(file) => format!("submit {} again", file.display()),
+        None => "send the same bytes again".to_owned(),
+    };
+    let is_uncertain = error.is_uncertain();
+    let failure = Failure::from(error);
+    if is_uncertain {
+        return failure.hint(format_args!(
+            "nobody knows whether it was logged: {again}; identical bytes never move money twice"
+        ));
+    }
+    failure
+}
+
+fn exit(answer: &Answer) -> ExitCode {
+    let good = answer.outcomes.iter().all(|outcome| outcome.code.is_good());
+    ExitCode::from(u8::from(!good))
+}
+
+fn outcomes(answer: &Answer) -> Table {
+    let mut table = Table::new(&["n>", "outcome", "means", "instruction id"]);
+    for outcome in &answer.outcomes {
+        let mut meaning = outcome.code.meaning().trim_end_matches('.').to_owned();
+        if let Some(leg) = outcome.leg {
+            meaning.push_str(&format!(" (leg {leg})"));
+        }
+        if let Some(detail) = outcome.detail {
+            meaning.push_str(&format!(" ({detail})"));
+        }
+        table.row([
+            outcome.instruction.to_string(),
+            outcome.code.code().to_owned(),
+            meaning,
+            outcome.id.to_string(),
+        ]);
+    }
+    table
+}
+
+fn tell(
+    context: &Context,
+    args: &SubmitArgs,
+    client: &Client,
+    done: &crate::client::Submitted,
+    body: &Body,
+) -> Result<(), Failure> {
+    let out = &context.out;
+    let answer = &done.answer;
+    let again = if done.replayed {
+        " (it was there before; nothing moved again)"
+    } else {
+        ""
+    };
+    out.say(format_args!(
+        "entry {} at {}{again}",
+        answer.index, answer.time
+    ));
+    for balance in &answer.balances {
+        out.say(format_args!(
+            "{}: {} available",
+            balance.account, balance.available
+        ));
+    }
+    match (&answer.receipt, &done.verified) {
+        (Some(receipt), Some(verified)) => {
+            let (opened, total) = (verified.items.len(), receipt.items_total);
+            let shown = body.receipt.display();
+            out.say(format_args!(
+                "receipt verified and kept in {shown} ({opened} of {total} items)"
+            ));
+        }
+        _ => out.say(format_args!(
+            "no receipt came: `quittance receipt get {}`",
+            answer.index
+        )),
+    }
+    if args.session.node.log_vkey.is_none() {
+        let key = client.log_key()?;
+        out.say(format_args!(
+            "the log's key came from the node itself: {key}"
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! What can go wrong between a client and a node.
+
+use crate::wire::{ErrorCode, Problem, ReceiptFileError};
+
+/// Why a request has no result that could be relied on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The address cannot be used.
+    #[error("{0:?} is not an address of the form http://host:port or https://host")]
+    Address(String),
+    /// The node cannot be reached, or the connection broke.
+    #[error("{method} {url}: {source}")]
+    Transport {
+        /// HTTP method.
+        method: &'static str,
+        /// The address asked.
+        url: String,
+        /// The transport's reason.
+        source: Box<ureq::Error>,
+    },
+    /// The node answered with a problem: nothing was logged.
+    #[error("{}: {}", problem.code, problem.detail)]
+    Problem {
+        /// The problem as the node states it.
+        problem: Box<Problem>,
+    },
+    /// The answer is not one of this interface.
+    #[error("{method} {url}: status {status}: {why}")]
+    Answer {
+        /// HTTP method.
+        method: &'static str,
+        /// The address asked.
+        url: String,
+        /// HTTP status.
+        status: u16,
+        /// What is wrong with the answer.
+        why: String,
+    },
+    /// A key did not sign.
+    #[error("a key did not sign: {0}")]
+    Sign(#[from] chain::SignError),
+    /// A note could not be made.
+    #[error("the note cannot be made: {0}")]
+    Note(#[from] chain::NoteError),
+    /// The receipt's form is wrong.
+    #[error("the receipt cannot be read: {0}")]
+    ReceiptForm(#[from] ReceiptFileError),
+    /// The receipt proves nothing.
+    #[error("the receipt does not hold: {0}")]
+    Receipt(#[from] chain::ReceiptError),
+    /// The receipt is a good one, for something else than what was sent.
+    #[error("the receipt is for another submission: {0}")]
+    ReceiptForOther(&'static str),
+    /// The node states another key than the one that is trusted.
+    #[error("the node's log key is {found}, not the trusted {trusted}")]
+    LogKey {
+        /// The key that was brought along.
+        trusted: String,
+        /// The key that the node states.
+        found: String,
+    },
+}
+
+impl ClientError {
+    /// The problem's code, if the node answered with one that this version knows.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Problem { problem } => problem.error_code(),
+            _ => None,
+        }
+    }
+
+    /// Whether the node may or may not have logged the submission: resend identical bytes.
+    #[must_use]
+    pub fn is_uncertain(&self) -> bool {
+        match self {
+            Self::Transport { .. } | Self::Answer { .. } => true,
+            Self::Problem { problem } => problem.status >= 500,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,415 @@
+//! A blocking client of one node, which verifies what it reads.
+//!
+//! ```text
+//!   body ── sign ──▶ POST /v1/submissions ──▶ answer + receipt ── verify ──▶ Submitted
+//!   note ── sign ──▶ POST /v1/sessions    ──▶ token ──▶ the GETs
+//! ```
+//!
+//! The client holds no keys and knows no clock: signers, times and nonces are handed in. It trusts
+//! one thing, the log's key, and that key is best brought along ([`Client::trusting`]); without it
+//! the client takes the key that the node states, and stays with it.
+
+mod error;
+mod http;
+
+use std::cell::OnceCell;
+
+use chain::statement::{Purpose, session_text, submission_text};
+use chain::{Entry, Hash, Item, Note, NoteSignature, Signer, TilePath, Verified, VerifierKey};
+use serde::de::DeserializeOwned;
+
+pub use error::ClientError;
+
+use crate::wire::{
+    AccountView, AccountsPage, Answer, AssetView, Cursor, EntryView, HistoryPage, LogView,
+    ParticipantView, ReceiptFile, SessionAnswer, WhoAmI,
+};
+use http::{Http, Raw};
+
+/// A client of one node.
+#[derive(Debug)]
+pub struct Client {
+    http: Http,
+    trusted: Option<VerifierKey>,
+    log: OnceCell<(LogView, VerifierKey)>,
+}
+
+/// What is sent through the door, beside its signatures.
+#[derive(Debug, Clone, Copy)]
+pub struct Outgoing<'a> {
+    /// Participant that submits.
+    pub submitter: &'a str,
+    /// Content type of the body, without parameters.
+    pub content_type: &'a str,
+    /// Exact bytes.
+    pub body: &'a [u8],
+}
+
+/// A submission that is in the log.
+#[derive(Debug)]
+pub struct Submitted {
+    /// Whether it was there before.
+    pub replayed: bool,
+    /// The node's answer.
+    pub answer: Answer,
+    /// What the receipt proves, verified on arrival; `None` if the answer came without one.
+    pub verified: Option<Verified>,
+}
+
+impl Client {
+    /// A client of the node at `base`, e.g. `http://127.0.0.1:7700`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`].
+    pub fn new(base: &str) -> Result<Self, ClientError> {
+        Ok(Self {
+            http: Http::new(base)?,
+            trusted: None,
+            log: OnceCell::new(),
+        })
+    }
+
+    /// Trusts this log key and no other.
+    #[must_use]
+    pub fn trusting(mut self, key: Option<VerifierKey>) -> Self {
+        self.trusted = key;
+        self.log = OnceCell::new();
+        self
+    }
+
+    /// The address of the node.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        self.http.base()
+    }
+
+    /// What the log is: origin, genesis hash, key, mode. Asked for once.
+    ///
+    /// # Errors
+    /// [`ClientError::LogKey`] if the node states another key than the trusted one.
+    pub fn log(&self) -> Result<&LogView, ClientError> {
+        Ok(&self.identity()?.0)
+    }
+
+    /// The key that checkpoints are verified with.
+    ///
+    /// # Errors
+    /// Those of [`Client::log`].
+    pub fn log_key(&self) -> Result<&VerifierKey, ClientError> {
+        Ok(&self.identity()?.1)
+    }
+
+    fn identity(&self) -> Result<&(LogView, VerifierKey), ClientError> {
+        if let Some(known) = self.log.get() {
+            return Ok(known);
+        }
+        let raw = self.http.get("/v1/log")?.good()?;
+        let log: LogView =
+            serde_json::from_slice(&raw.bytes).map_err(|e| raw.wrong(e.to_string()))?;
+        let found = VerifierKey::parse(&log.vkey).map_err(|error| raw.wrong(error.to_string()))?;
+        match &self.trusted {
+            Some(trusted) if *trusted != found => Err(ClientError::LogKey {
+                trusted: trusted.to_string(),
+                found: found.to_string(),
+            }),
+            _ => Ok(self.log.get_or_init(|| (log, found))),
+        }
+    }
+
+    /// Signs a body and submits it; verifies the receipt.
+    ///
+    /// # Errors
+    /// [`ClientError::Problem`] if nothing was logged; when [`ClientError::is_uncertain`], send
+    /// identical bytes again.
+    pub fn submit(
+        &self,
+        out: &Outgoing<'_>,
+        signers: &[&dyn Signer],
+    ) -> Result<Submitted, ClientError> {
+        let raw = self
+            .send("/v1/submissions", Purpose::Submission, out, signers)?
+            .good()?;
+        let replayed = raw.replayed;
+        let answer: Answer = raw.json()?;
+        let verified = match &answer.receipt {
+            None => None,
+            Some(file) => Some(self.verify_submitted(file, out, answer.index)?),
+        };
+        Ok(Submitted {
+            replayed,
+            answer,
+            verified,
+        })
+    }
+
+    /// Signs a body for a dry run and asks what its outcomes would be.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn dry_run(
+        &self,
+        out: &Outgoing<'_>,
+        signers: &[&dyn Signer],
+    ) -> Result<Answer, ClientError> {
+        self.send("/v1/dry-runs", Purpose::DryRun, out, signers)?
+            .json()
+    }
+
+    fn send(
+        &self,
+        path: &str,
+        purpose: Purpose,
+        out: &Outgoing<'_>,
+        signers: &[&dyn Signer],
+    ) -> Result<Raw, ClientError> {
+        let log = self.log()?;
+        let (genesis, body) = (&log.genesis_hash.0, Hash::sha256(out.body));
+        let text = submission_text(
+            purpose,
+            &log.origin,
+            genesis,
+            out.submitter,
+            out.content_type,
+            &body,
+        );
+        let mut signatures = Vec::with_capacity(signers.len());
+        for signer in signers {
+            signatures.push(NoteSignature::sign(&text, *signer)?.to_header());
+        }
+        let mut headers = vec![
+            ("Content-Type", out.content_type),
+            ("Quittance-Submitter", out.submitter),
+        ];
+        headers.extend(
+            signatures
+                .iter()
+                .map(|line| ("Quittance-Signature", line.as_str())),
+        );
+        self.http.post(path, &headers, out.body)
+    }
+
+    fn verify_submitted(
+        &self,
+        file: &ReceiptFile,
+        out: &Outgoing<'_>,
+        index: u64,
+    ) -> Result<Verified, ClientError> {
+        let receipt = file.to_receipt()?;
+        let verified = receipt.verify(self.log_key()?)?;
+        if receipt.entry.index != index {
+            return Err(ClientError::ReceiptForOther(
+                "its index is not the answer's",
+            ));
+        }
+        for item in &verified.items {
+            if let Item::Authorisation(who) = &item.item
+                && (who.body_hash != Hash::sha256(out.body) || who.submitter != out.submitter)
+            {
+                return Err(ClientError::ReceiptForOther(
+                    "its body or submitter is another",
+                ));
+            }
+        }
+        Ok(verified)
+    }
+
+    /// Opens a session for reading. `time` is RFC 3339, within 60 s of the node's; `nonce` 16 fresh
+    /// random bytes.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn open_session(
+        &mut self,
+        participant: &str,
+        time: &str,
+        nonce: &[u8; 16],
+        signer: &dyn Signer,
+    ) -> Result<(), ClientError> {
+        let log = self.log()?;
+        let text = session_text(&log.origin, &log.genesis_hash.0, participant, time, nonce);
+        let note = Note::sign(&text, &[signer])?.to_string();
+        let headers = [("Content-Type", "text/plain")];
+        let answer: SessionAnswer = self
+            .http
+            .post("/v1/sessions", &headers, note.as_bytes())?
+            .json()?;
+        self.http.set_token(answer.token);
+        Ok(())
+    }
+
+    /// Whether a session is open.
+    #[must_use]
+    pub const fn has_session(&self) -> bool {
+        self.http.has_token()
+    }
+
+    fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.http.get(path)?.json()
+    }
+
+    /// The receipt of an entry, or of one of its items; verified.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn receipt(
+        &self,
+        index: u64,
+        item: Option<u32>,
+    ) -> Result<(ReceiptFile, Verified), ClientError> {
+        let query = item.map(|n| format!("?item={n}")).unwrap_or_default();
+        let file: ReceiptFile = self.read(&format!("/v1/receipts/{index}{query}"))?;
+        let receipt = file.to_receipt()?;
+        if receipt.entry.index != index {
+            return Err(ClientError::ReceiptForOther(
+                "its index is not the one asked for",
+            ));
+        }
+        let verified = receipt.verify(self.log_key()?)?;
+        Ok((file, verified))
+    }
+
+    /// The stored answer to a submission.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn find_submission(
+        &self,
+        participant: &str,
+        created: &str,
+        message_id: &str,
+    ) -> Result<Answer, ClientError> {
+        let (created, message_id) = (encoded(created), encoded(message_id));
+        self.read(&format!(
+            "/v1/submissions?participant={participant}&created={created}&message_id={message_id}"
+        ))
+    }
+
+    /// An entry with everything that it commits to; auditors only.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn entry(&self, index: u64) -> Result<EntryView, ClientError> {
+        self.read(&format!("/v1/entries/{index}"))
+    }
+
+    /// Every account that the session may see.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn accounts(&self) -> Result<Vec<AccountView>, ClientError> {
+        let mut all = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let query = after
+                .map(|after| format!("?cursor={}", encoded(&after)))
+                .unwrap_or_default();
+            let page: AccountsPage = self.read(&format!("/v1/accounts{query}"))?;
+            all.extend(page.items);
+            match page.next {
+                None => return Ok(all),
+                next => after = next,
+            }
+        }
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn account(&self, address: &str) -> Result<AccountView, ClientError> {
+        self.read(&format!("/v1/accounts/{}", encoded(address)))
+    }
+
+    /// One page of an account's history, newest first.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn history(
+        &self,
+        address: &str,
+        cursor: Option<Cursor>,
+    ) -> Result<HistoryPage, ClientError> {
+        let query = cursor
+            .map(|cursor| format!("?cursor={cursor}"))
+            .unwrap_or_default();
+        self.read(&format!("/v1/accounts/{}/history{query}", encoded(address)))
+    }
+
+    /// The assets of the log.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn assets(&self) -> Result<Vec<AssetView>, ClientError> {
+        self.read("/v1/assets")
+    }
+
+    /// The participants that the session may see.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn participants(&self) -> Result<Vec<ParticipantView>, ClientError> {
+        self.read("/v1/participants")
+    }
+
+    /// Whom the node takes this session for.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn whoami(&self) -> Result<WhoAmI, ClientError> {
+        self.read("/v1/whoami")
+    }
+
+    /// The newest checkpoint, a signed note, as it came.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn checkpoint(&self) -> Result<String, ClientError> {
+        self.http.get("/log/checkpoint")?.text()
+    }
+
+    /// A tile or bundle. If a partial one is gone, it is cut from the full one.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn tile(&self, path: &TilePath) -> Result<Vec<u8>, ClientError> {
+        let partial = self.http.get(&format!("/log/{path}"))?;
+        if partial.status != 404 || path.is_full() {
+            return Ok(partial.good()?.bytes);
+        }
+        let mut bytes = self
+            .http
+            .get(&format!("/log/{}", path.to_full()))?
+            .good()?
+            .bytes;
+        let each = match path.kind() {
+            chain::TileKind::Hashes(_) => Hash::LEN,
+            chain::TileKind::Entries => Entry::LEN + size_of::<u16>(),
+        };
+        bytes.truncate(usize::from(path.width()) * each);
+        Ok(bytes)
+    }
+}
+
+/// Percent-encodes what may not stand in a path or a query.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_encoded_for_paths_and_queries() {
+        assert_eq!(encoded("bank-a:usd"), "bank-a:usd");
+        assert_eq!(encoded("2026/11+1"), "2026%2F11%2B1");
+    }
+}

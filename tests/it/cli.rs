@@ -1,0 +1,291 @@
+//! The command line without a node: keys, receipts, configuration, codes, exit codes.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::log_maker::LogMaker;
+
+/// The binary in a folder of its own, with nothing of the caller's environment.
+pub(crate) fn quittance(folder: &Path, args: &[&str]) -> Command {
+    let mut command = assert_cmd::cargo_bin_cmd!("quittance");
+    command.env_clear().current_dir(folder).args(args);
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Runs and gives exit code, stdout and stderr.
+pub(crate) fn run(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let out = quittance(folder, args).output().unwrap();
+    (
+        out.status.code().unwrap(),
+        text(&out.stdout),
+        text(&out.stderr),
+    )
+}
+
+/// The same, for a command written as one line.
+pub(crate) fn line(folder: &Path, line: &str) -> (i32, String, String) {
+    run(folder, &line.split_whitespace().collect::<Vec<_>>())
+}
+
+fn folder_with_passphrase() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let passphrase = keys::Passphrase::new("throw-away").unwrap();
+    passphrase
+        .write_file(&folder.path().join("secret"))
+        .unwrap();
+    folder
+}
+
+#[test]
+fn a_key_is_made_shown_and_never_overwritten() {
+    let folder = folder_with_passphrase();
+    let make = [
+        "keys",
+        "generate",
+        "bank-a/one",
+        "--out",
+        "one.pem",
+        "--passphrase-file",
+        "secret",
+    ];
+    let (code, out, err) = run(folder.path(), &[&make[..], &["--output", "json"]].concat());
+    assert_eq!((code, err.as_str()), (0, ""));
+    let made: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(made["name"], "bank-a/one");
+    let vkey = fs::read_to_string(folder.path().join("one.vkey")).unwrap();
+    assert_eq!(made["vkey"], vkey.trim_end());
+    for file in ["one.pem", "one.vkey"] {
+        let (code, out, _) = run(folder.path(), &["keys", "show", file]);
+        assert!(code == 0 && out.contains(vkey.trim_end()), "{out}");
+    }
+    let (code, _, err) = run(folder.path(), &make);
+    assert!(code == 2 && err.contains("hint: "), "{err}");
+}
+
+#[test]
+fn a_key_without_a_passphrase_asks_nobody_when_there_is_no_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, out, err) = run(
+        folder.path(),
+        &["keys", "generate", "bank-a/one", "--out", "one.pem"],
+    );
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("--passphrase-file"), "{err}");
+    assert!(!folder.path().join("one.pem").exists());
+    let variable = quittance(
+        folder.path(),
+        &["keys", "generate", "bank-a/one", "--out", "one.pem"],
+    )
+    .env("QUITTANCE_PASSPHRASE", "throw-away")
+    .output()
+    .unwrap();
+    assert!(variable.status.success());
+}
+
+#[test]
+fn a_key_of_openssl_is_taken_over_under_a_name() {
+    let folder = folder_with_passphrase();
+    let source = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/keys/testdata/throw-away-openssl.pem"
+    );
+    let target = folder.path().join("openssl.pem");
+    fs::copy(source, &target).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    fs::set_permissions(&target, mode).unwrap();
+    let import = [
+        "keys",
+        "import",
+        "openssl.pem",
+        "--name",
+        "bank-a/ops",
+        "--out",
+        "ops.pem",
+    ];
+    let rest = ["--unencrypted", "--passphrase-file", "secret"];
+    let (code, out, err) = run(folder.path(), &[&import[..], &rest].concat());
+    assert!(code == 0 && out.contains("bank-a/ops+"), "{err}");
+}
+
+#[test]
+fn a_receipt_is_verified_offline_and_said_in_words() {
+    let maker = LogMaker::with_payments(2);
+    let folder = tempfile::tempdir().unwrap();
+    maker.export(folder.path(), maker.entries.len());
+    let receipt = maker.receipt(3, 1);
+    fs::write(folder.path().join("receipt.json"), receipt.to_json()).unwrap();
+    let verify = [
+        "receipt",
+        "verify",
+        "receipt.json",
+        "--log-vkey",
+        "log.vkey",
+    ];
+    let (code, out, err) = run(folder.path(), &verify);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        out.contains("SETTLED  1.00 USD  from bank-a:usd  to bank-b:usd"),
+        "{out}"
+    );
+    assert!(out.contains("3 of 2026-11-23T09:30:00.003Z"), "{out}");
+    let (_, out, _) = run(
+        folder.path(),
+        &[&verify[..], &["--output", "json"]].concat(),
+    );
+    let json: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(json["items"][0]["amount"], "1.00");
+
+    let mut forged = receipt.clone();
+    forged.items[0].bytes.0[44] ^= 1;
+    fs::write(folder.path().join("forged.json"), forged.to_json()).unwrap();
+    fs::write(folder.path().join("nonsense.json"), "{}").unwrap();
+    let mut boastful = receipt;
+    boastful.level = quittance::wire::ReceiptLevel::Witnessed;
+    fs::write(folder.path().join("boastful.json"), boastful.to_json()).unwrap();
+    for (file, key, expected) in [
+        ("forged.json", "log.vkey", 1),
+        ("nonsense.json", "log.vkey", 1),
+        ("boastful.json", "log.vkey", 1),
+        ("missing.json", "log.vkey", 2),
+        ("receipt.json", "missing.vkey", 2),
+    ] {
+        let (code, out, err) = run(
+            folder.path(),
+            &["receipt", "verify", file, "--log-vkey", key],
+        );
+        assert_eq!((code, out.as_str()), (expected, ""), "{file}: {err}");
+        assert!(err.starts_with("error: "), "{err}");
+    }
+}
+
+#[test]
+fn an_export_is_audited_with_exit_codes() {
+    let maker = LogMaker::with_payments(3);
+    let folder = tempfile::tempdir().unwrap();
+    maker.export(folder.path(), maker.entries.len());
+    fs::write(folder.path().join("kept"), maker.checkpoint(2)).unwrap();
+    fs::write(folder.path().join("receipt"), maker.receipt(2, 0).to_json()).unwrap();
+    let audit = [
+        "audit",
+        ".",
+        "--log-vkey",
+        "log.vkey",
+        "--kept",
+        "kept",
+        "--kept",
+        "receipt",
+    ];
+    let (code, out, err) = run(folder.path(), &audit);
+    assert!(code == 0 && err.contains("everything holds"), "{out}{err}");
+    assert!(out.contains("the log extends 2 kept checkpoints"), "{out}");
+    let (_, out, _) = run(folder.path(), &[&audit[..], &["--output", "json"]].concat());
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["log"]["verdict"], "holds");
+
+    let bundle = folder.path().join("log/tile/entries/000.p/5");
+    let mut bytes = fs::read(&bundle).unwrap();
+    bytes[300] ^= 1;
+    fs::write(&bundle, bytes).unwrap();
+    let (code, out, err) = run(folder.path(), &["audit", "."]);
+    assert!(code == 1 && err.contains("TAMPERED"), "{out}{err}");
+    assert!(out.contains("NO: entry 2: tile/entries/000.p/5"), "{out}");
+    fs::remove_file(&bundle).unwrap();
+    assert_eq!(run(folder.path(), &["audit", "."]).0, 2);
+    assert_eq!(run(folder.path(), &["audit", "nowhere"]).0, 2);
+}
+
+#[test]
+fn codes_are_explained_and_near_misses_are_hinted_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, out, _) = run(folder.path(), &["explain", "insufficient-funds"]);
+    assert!(code == 0 && out.contains("AM04"), "{out}");
+    let (code, _, err) = run(folder.path(), &["explain", "FUNDS"]);
+    assert!(code == 2 && err.contains("INSUFFICIENT_FUNDS"), "{err}");
+    let (_, out, _) = run(folder.path(), &["explain"]);
+    assert!(out.lines().count() > 40, "{out}");
+}
+
+#[test]
+fn the_configuration_is_checked_and_shown_with_its_places() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("node.toml"),
+        "[api]\nlisten = \"127.0.0.1:0\"\n",
+    )
+    .unwrap();
+    let (code, out, _) = run(
+        folder.path(),
+        &["config", "show", "--set", "data.dir=elsewhere"],
+    );
+    assert_eq!(code, 0);
+    let line = |key: &str| {
+        out.lines()
+            .find(|line| line.starts_with(key))
+            .unwrap_or_default()
+    };
+    assert!(line("api.listen").ends_with("node.toml:2:1"), "{out}");
+    assert!(line("data.dir").ends_with("command line"), "{out}");
+    fs::write(folder.path().join("node.toml"), "[api]\nlisen = 1\n").unwrap();
+    let (code, out, err) = run(folder.path(), &["config", "check"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(
+        err.contains("node.toml:2:1") && err.contains("api.listen"),
+        "{err}"
+    );
+    let (_, _, err) = run(folder.path(), &["config", "check", "--output", "json"]);
+    let failure: Value = serde_json::from_str(&err).unwrap();
+    assert_eq!(
+        (&failure["kind"], &failure["exit"]),
+        (&"config".into(), &2.into())
+    );
+}
+
+#[test]
+fn completions_and_version_are_data() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish"] {
+        let (code, out, err) = run(folder.path(), &["completions", shell]);
+        assert!(
+            code == 0 && err.is_empty() && out.contains("quittance"),
+            "{shell}"
+        );
+    }
+    let (_, out, _) = run(folder.path(), &["version", "--output", "json"]);
+    let version: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn a_wrong_command_line_is_told_on_stderr() {
+    let folder = tempfile::tempdir().unwrap();
+    for args in [
+        &["submit"][..],
+        &["receipt", "verify", "x"],
+        &["audit"],
+        &["--set", "x"],
+        &["nothing"],
+    ] {
+        let (code, out, err) = run(folder.path(), args);
+        assert_eq!((code, out.as_str()), (2, ""), "{args:?}");
+        assert!(!err.is_empty());
+    }
+    // A node that is not there.
+    let (code, _, err) = run(
+        folder.path(),
+        &["whoami", "--url", "http://127.0.0.1:9", "--key", "no.pem"],
+    );
+    assert!(code == 2 && err.contains("no.pem"), "{err}");
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "nothing was written"
+    );
+}
