@@ -1,0 +1,281 @@
+"""Checks a receipt offline, trusting one key and nothing else. No code of Quittance's.
+
+    items ... hash to the entry's payload root
+    entry ... its leaf hash leads to the checkpoint's root
+    checkpoint ... is signed by the key YOU hold
+
+The formats are those of `chain/SPEC.md`; `docs/guide/bank.md` walks through the steps.
+"""
+
+import base64
+import hashlib
+import struct
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+class Bad(Exception):
+    """The receipt proves nothing, and why."""
+
+
+def check(condition, why):
+    if not condition:
+        raise Bad(why)
+
+
+def unb64(text, length=None):
+    """Base64, strictly: the one text that encodes the bytes, and no other."""
+    check(isinstance(text, str), "not a text")
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise Bad("not base64: %s" % error)
+    check(base64.b64encode(data).decode() == text, "not canonical base64")
+    check(length is None or len(data) == length, "not %s bytes" % length)
+    return data
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+# --- the tree: RFC 6962 -------------------------------------------------------------------------
+
+# [tree
+def leaf_hash(data):
+    return sha256(b"\x00", data)
+
+
+def root_from_proof(leaf, index, size, proof):
+    """RFC 9162, section 2.1.3.2: what the root must be if the leaf stands at `index` of `size`."""
+    check(0 <= index < size, "index %d is not below size %d" % (index, size))
+    node, last, rest = index, size - 1, leaf
+    for sibling in proof:
+        check(last != 0, "the proof is too long")
+        if node & 1 or node == last:
+            rest = sha256(b"\x01", sibling, rest)
+            while node & 1 == 0 and node != 0:
+                node, last = node >> 1, last >> 1
+        else:
+            rest = sha256(b"\x01", rest, sibling)
+        node, last = node >> 1, last >> 1
+    check(last == 0, "the proof is too short")
+    return rest
+# tree]
+
+
+# --- the checkpoint: a C2SP signed note ---------------------------------------------------------
+
+# [note
+def parse_vkey(vkey):
+    name, key_id, key = vkey.strip().split("+", 2)
+    key = unb64(key, 33)
+    check(key[0] == 1, "not an Ed25519 key")
+    check(sha256(name.encode(), b"\n", key)[:4].hex() == key_id, "the key id is not the key's")
+    return name, bytes.fromhex(key_id), Ed25519PublicKey.from_public_bytes(key[1:])
+
+
+def open_checkpoint(note, vkey):
+    """Verifies the note with the trusted key; returns size and root."""
+    name, key_id, key = parse_vkey(vkey)
+    text, dash, signatures = note.rpartition("\n\n")
+    check(dash and signatures.endswith("\n"), "not a signed note")
+    text += "\n"
+    check(all(c >= " " or c == "\n" for c in note), "control characters in the note")
+    good = 0
+    for line in signatures[:-1].split("\n"):
+        fields = line.split(" ")
+        check(len(fields) == 3 and fields[0] == "\u2014", "a malformed signature line")
+        signature = unb64(fields[2])
+        if fields[1] == name and signature[:4] == key_id:
+            check(len(signature) == 68, "a signature of another length")
+            try:
+                key.verify(signature[4:], text.encode())
+            except InvalidSignature:
+                raise Bad("the checkpoint's signature is not the trusted key's")
+            good += 1
+    check(good == 1, "the trusted key has not signed the checkpoint")
+    lines = text[:-1].split("\n")
+    check(len(lines) == 3, "a checkpoint has three lines")
+    check(lines[0] == name, "a checkpoint of another log")
+    size, root = decimal(lines[1]), unb64(lines[2], 32)
+    check(size > 0, "a log without entries")
+    return size, root
+# note]
+
+
+def decimal(text):
+    check(text.isascii() and text.isdigit() and str(int(text)) == text, "not a number: %r" % text)
+    check(int(text) < 2**64, "a number beyond 64 bits")
+    return int(text)
+
+
+def parse_tlog_proof(text):
+    """c2sp.org/tlog-proof@v1: index, hashes from the leaf upwards, an empty line, the checkpoint."""
+    head, dash, checkpoint = text.partition("\n\n")
+    lines = head.split("\n")
+    check(dash and lines[0] == "c2sp.org/tlog-proof@v1", "not a tlog proof")
+    check(len(lines) > 1 and lines[1].startswith("index "), "no index in the tlog proof")
+    return decimal(lines[1][len("index "):]), [unb64(line, 32) for line in lines[2:]], checkpoint
+
+
+# --- items --------------------------------------------------------------------------------------
+
+class Reader:
+    """Big-endian fields, one behind the other, and nothing left over."""
+
+    def __init__(self, data):
+        self.data = data
+        self.at = 0
+
+    def take(self, length):
+        check(self.at + length <= len(self.data), "ends inside a field")
+        self.at += length
+        return self.data[self.at - length:self.at]
+
+    def number(self, length):
+        return int.from_bytes(self.take(length), "big")
+
+    def text(self, length_bytes=1):
+        try:
+            return self.take(self.number(length_bytes)).decode()
+        except UnicodeDecodeError:
+            raise Bad("a text that is not UTF-8")
+
+    def flag(self):
+        flag = self.number(1)
+        check(flag in (0, 1), "unknown flags")
+        return flag == 1
+
+    def finish(self):
+        check(self.at == len(self.data), "bytes left over")
+
+
+def parse_item(data):
+    r = Reader(data)
+    check(r.number(1) == 1, "an item of another version")
+    kind = r.number(1)
+    check(kind in ITEM_KINDS, "an item of unknown kind")
+    item = ITEM_KINDS[kind](r)
+    r.finish()
+    return item
+
+
+def parse_authorisation(r):
+    item = {
+        "item": "authorisation", "atomic": r.flag(), "submitter": r.text(),
+        "content_type": r.text(), "body_hash": r.take(32), "created": r.number(8),
+        "message_id": r.text(), "instructions": r.number(4),
+    }
+    count = r.number(1)
+    item["signatures"] = [(r.text(), r.take(4), r.take(64)) for _ in range(count)]
+    return item
+
+
+def parse_leg(r):
+    kind = r.number(1)
+    check(kind in (1, 2, 3), "an unknown kind of leg")
+    has_text = r.flag()
+    item = {
+        "item": "leg", "kind": ("transfer", "issue", "redeem")[kind - 1],
+        "instruction": r.number(4), "leg": r.number(2), "outcome": r.number(2),
+        "id": r.take(16), "scale": r.number(1), "amount": r.number(16),
+        "debit": r.number(8), "credit": r.number(8), "asset": r.text(),
+        "debit_address": r.text(), "credit_address": r.text(),
+        "text": r.take(32) if has_text else None,
+    }
+    count = r.number(1)
+    item["private"] = [r.take(32) for _ in range(count)]
+    return item
+
+
+def parse_instruction(r):
+    has_text = r.flag()
+    item = {
+        "item": "instruction", "instruction": r.number(4), "outcome": r.number(2),
+        "leg": r.number(2), "id": r.take(16), "detail": r.number(8), "json": r.text(4),
+    }
+    item["text"] = r.take(32) if has_text else None
+    return item
+
+
+ITEM_KINDS = {
+    0: parse_authorisation,
+    1: parse_leg,
+    2: parse_instruction,
+    3: lambda r: {"item": "genesis", "json": r.text(4)},
+}
+
+
+def parse_private(data):
+    """What the account's owner alone may read: counters after the item, and the item before."""
+    check(len(data) == 84, "a private part has 84 bytes")
+    r = Reader(data)
+    names = ("debits_pending", "debits_posted", "credits_pending", "credits_posted")
+    part = {"account": r.number(8)}
+    part.update((name, r.number(16)) for name in names)
+    previous = (r.number(8), r.number(4))
+    part["previous"] = None if previous == (2**64 - 1, 2**32 - 1) else previous
+    return part
+
+
+# --- the receipt --------------------------------------------------------------------------------
+
+FIELDS = {"version", "level", "log_vkey", "entry", "items", "items_total", "tlog_proof"}
+
+
+def verify(receipt, vkey):
+    """Returns what the receipt proves; raises `Bad` if it proves nothing."""
+    try:
+        return _verify(receipt, vkey)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Bad("malformed: %r" % error)
+
+
+# [verify
+def _verify(receipt, vkey):
+    check(set(receipt) <= FIELDS, "unknown fields")
+    check(receipt["version"] == 1, "a receipt of another version")
+    check(receipt["level"] == "log-signed", "a level that this code cannot check")
+    entry = unb64(receipt["entry"], 120)
+    version, _, zero, items, index, time = struct.unpack(">BBHIQQ", entry[:24])
+    check(version == 1 and zero == 0, "an entry of another version")
+    payload_root = entry[56:88]
+
+    check(receipt["items"], "the receipt opens no item")
+    total = receipt["items_total"]  # the items that the receipt's holder may read
+    check(len(receipt["items"]) <= total <= items, "a number of items that cannot be")
+    opened = {}
+    for item in receipt["items"]:
+        check(not opened or item["n"] > max(opened), "items out of order")
+        opened[item["n"]] = open_item(item, items, payload_root)
+
+    proof_index, proof, checkpoint = parse_tlog_proof(receipt["tlog_proof"])
+    check(proof_index == index, "the proof is of another entry")
+    size, root = open_checkpoint(checkpoint, vkey)
+    check(root_from_proof(leaf_hash(entry), index, size, proof) == root, "not in the log")
+    return {"index": index, "time": time, "size": size, "items": opened}
+
+
+def open_item(opening, items, payload_root):
+    data, salt = unb64(opening["bytes"]), unb64(opening["salt"], 32)
+    proof = [unb64(hash, 32) for hash in opening["proof"]]
+    root = root_from_proof(leaf_hash(salt + data), opening["n"], items, proof)
+    check(root == payload_root, "item %d is not in the entry" % opening["n"])
+    item = parse_item(data)
+    item["opened"] = []
+    commitments = item.get("private", [])
+    for part in opening.get("private") or []:
+        check(part["k"] in range(len(commitments)), "no such private part")
+        check(commit(part) == commitments[part["k"]], "not the private part of the item")
+        item["opened"].append(parse_private(unb64(part["bytes"])))
+    if opening.get("text") is not None:
+        check(commit(opening["text"]) == item.get("text"), "not the text of the item")
+        item["words"] = unb64(opening["text"]["bytes"])
+    return item
+
+
+def commit(opening):
+    return sha256(b"\x12", unb64(opening["salt"], 32), unb64(opening["bytes"]))
+# verify]

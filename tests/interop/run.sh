@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Everybody who is not us, against one binary; builds nothing of ours.
+#
+#     QUITTANCE=target/release/quittance tests/interop/run.sh      or: run.sh path/to/quittance
+#
+# PYTHON names an interpreter that has `cryptography` (requirements.txt); default python3.
+set -euo pipefail
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export QUITTANCE="${1:-${QUITTANCE:?must name the quittance binary}}"
+source "$HERE/node.sh"
+export QUITTANCE
+PYTHON="${PYTHON:-python3}"
+SETTLEMENTS=300
+
+for tool in openssl sha256sum base64 xxd curl go "$PYTHON" realpath; do
+    command -v "$tool" >/dev/null || fail "missing tool: $tool"
+done
+"$PYTHON" -c 'import cryptography' || fail "missing tool: cryptography for $PYTHON"
+
+FOLDER=$(mktemp -d)
+trap 'stop_node; rm -rf "$FOLDER"' EXIT
+
+echo "== openssl and curl"
+"$HERE/openssl.sh"
+
+echo "== python, on the shared vectors"
+"$PYTHON" "$HERE/vectors.py"
+
+echo "== python, and a log of $SETTLEMENTS settlements"
+start_node "$FOLDER/node"
+curl -fsS "$API/log/checkpoint" >"$FOLDER/kept"
+"$PYTHON" "$HERE/bank.py" --node "$FOLDER/node" --settlements "$SETTLEMENTS"
+
+echo "== go, on the log as it is served"
+(cd "$HERE/goverify" && go build -o "$FOLDER/goverify" .)
+cp "$FOLDER/node/data/log.vkey" "$FOLDER/log.vkey"
+"$FOLDER/goverify" -vkey "$FOLDER/log.vkey" -old "$FOLDER/kept" "$API/log/"
+
+echo "== the operator registers an auditor"
+AUDITOR=(--key "$FOLDER/auditor.pem" --passphrase-file "$FOLDER/passphrase")
+(umask 077 && openssl rand -base64 24 >"$FOLDER/passphrase")
+"$QUITTANCE" keys generate auditor/paper-1 --out "$FOLDER/auditor.pem" \
+    --passphrase-file "$FOLDER/passphrase"
+operator --instruction "{\"add_participant\":{\"participant\":\"auditor\",\"role\":\"auditor\",\"keys\":[\"$(cat "$FOLDER/auditor.vkey")\"],\"threshold\":1}}" \
+    --dir "$FOLDER" >/dev/null
+
+echo "== go, on an export"
+"$QUITTANCE" export "$FOLDER/export" --url "$API" --log-vkey "$FOLDER/log.vkey" "${AUDITOR[@]}"
+"$FOLDER/goverify" -vkey "$FOLDER/log.vkey" -old "$FOLDER/kept" "$FOLDER/export"
+
+echo "== quittance audit, on the export"
+GENESIS=$(json_text genesis_hash <"$FOLDER/node/log.json")
+"$QUITTANCE" audit "$FOLDER/export" --log-vkey "$FOLDER/log.vkey" --genesis-hash "$GENESIS" \
+    --kept "$FOLDER/kept"
+
+echo "== quittance audit, on the node"
+"$QUITTANCE" audit "$API" --log-vkey "$FOLDER/log.vkey" --genesis-hash "$GENESIS" \
+    --kept "$FOLDER/kept" "${AUDITOR[@]}"
+
+echo "== a changed byte is caught"
+flip() {
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
+    # shellcheck disable=SC2059
+    printf "$(printf '\\%03o' $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+for file in log/tile/entries/000 log/tile/0/000 log/tile/1/000.p/1 log/checkpoint; do
+    file="$FOLDER/export/$file"
+    at=$(($(wc -c <"$file") - 20))
+    flip "$file" "$at"
+    status=0
+    "$FOLDER/goverify" -vkey "$FOLDER/log.vkey" "$FOLDER/export" >/dev/null 2>&1 || status=$?
+    ((status == 1)) || fail "goverify on a change in $file: status $status"
+    status=0
+    "$QUITTANCE" audit "$FOLDER/export" --log-vkey "$FOLDER/log.vkey" >/dev/null 2>&1 || status=$?
+    ((status == 1)) || fail "quittance audit on a change in $file: status $status"
+    flip "$file" "$at"
+    passed "one bit of ${file#"$FOLDER/export/"}"
+done
+"$FOLDER/goverify" -vkey "$FOLDER/log.vkey" "$FOLDER/export" >/dev/null
+
+echo "run.sh: everybody agrees"

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Runs the Python client and verifier through `chain/vectors`, the files that every client shares."""
+
+import json
+import pathlib
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+import client
+import receipt
+
+VECTORS = pathlib.Path(__file__).resolve().parents[2] / "chain" / "vectors"
+count = 0
+
+
+def load(name):
+    return json.loads((VECTORS / (name + ".json")).read_text())
+
+
+def same(what, found, wanted):
+    global count
+    count += 1
+    if found != wanted:
+        raise SystemExit("FAILED: %s: %r, not %r" % (what, found, wanted))
+
+
+def refused(why, function, *arguments):
+    global count
+    count += 1
+    try:
+        found = function(*arguments)
+    except receipt.Bad:
+        return
+    raise SystemExit("FAILED: %s was accepted: %r" % (why, found))
+
+
+def key(name, seed):
+    return client.Key(name, Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed)))
+
+
+def tree():
+    vectors = load("tree")
+    leaves = [bytes.fromhex(leaf) for leaf in vectors["leaf_hashes"]]
+    roots = [bytes.fromhex(root) for root in vectors["roots"]]
+    for data, leaf in zip(vectors["entries"], leaves):
+        same("leaf hash", receipt.leaf_hash(bytes.fromhex(data)), leaf)
+
+    def holds(case):
+        proof = [bytes.fromhex(node) for node in case["proof"]]
+        leaf = leaves[case["index"]] if case["index"] < len(leaves) else leaves[0]
+        root = receipt.root_from_proof(leaf, case["index"], case["size"], proof)
+        receipt.check(root == roots[case["size"]], "another root")
+        return True
+
+    for case in vectors["inclusion"]:
+        same("inclusion", holds(case), True)
+    for case in vectors["refused_inclusion"]:
+        refused(case["why"], holds, case)
+
+
+def checkpoints():
+    vectors = load("checkpoint")
+    signed = vectors["signed"]
+    log = key("settle.example/log1", signed["seed"])
+    same("vkey", log.vkey, signed["vkey"])
+    note = "%s\n\u2014 %s\n" % (signed["text"], log.sign(signed["text"]))
+    same("signed checkpoint", note, signed["note"])
+    for good in (signed["note"], signed["cosigned_note"]):
+        same("checkpoint", receipt.open_checkpoint(good, log.vkey)[0], 8)
+    for case in vectors["unbelieved"]:
+        if case["origin"] == receipt.parse_vkey(case["key"])[0]:
+            refused(case["why"], receipt.open_checkpoint, case["note"], case["key"])
+    for case in vectors["malformed"]:
+        note = "%s\n\u2014 %s\n" % (case["text"], log.sign(case["text"]))
+        refused(case["why"], receipt.open_checkpoint, note, log.vkey)
+
+    def proves(case, text):
+        index, proof, checkpoint = receipt.parse_tlog_proof(text)
+        size, root = receipt.open_checkpoint(checkpoint, case["key"])
+        leaf = bytes.fromhex(case["leaf_hash"])
+        receipt.check(receipt.root_from_proof(leaf, index, size, proof) == root, "another root")
+        return index
+
+    for name in ("proof", "proof_of_the_only_leaf"):
+        same(name, proves(vectors[name], vectors[name]["text"]), vectors[name]["index"])
+    for case in vectors["malformed_proofs"] + vectors["unbelieved_proofs"]:
+        refused(case["why"], proves, vectors["proof"], case["text"])
+
+
+def statements():
+    vectors = load("statement")
+    signer = key("bank-a/hsm-1", vectors["seed"])
+    same("vkey", signer.vkey, vectors["key"])
+    for case in vectors["statements"]:
+        same("signature of a " + case["kind"], signer.sign(case["text"]), case["signature"])
+        if case["kind"] in ("submission", "dry-run"):
+            bank = client.Client.__new__(client.Client)
+            bank.participant, bank.origin = case["submitter"], case["origin"]
+            bank.genesis = client.b64(bytes.fromhex(case["genesis"]))
+            body = case["body"].encode()
+            text = bank.statement(body, case["kind"], case["content_type"])
+            same("statement", text, case["text"])
+
+
+tree()
+checkpoints()
+statements()
+print("vectors.py: %d vectors hold" % count)
