@@ -7,12 +7,18 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::disk::{Disk, DiskLock, OpenMode};
 
 const MARKER: &str = "format";
 const MAKING: &str = "format.new";
 const LOCK: &str = "lock";
+/// A lock let go of a moment ago may still be held by a child of this process that has not yet
+/// become another program, or by a node that is just ending: half a second tells them apart from
+/// one that works on the folder.
+const LOCK_TRIES: u32 = 50;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 const LINE: &[u8] = b"quittance data 1\n";
 /// More than this is no marker of any version.
 const LINE_MAX: u64 = 64;
@@ -112,8 +118,13 @@ impl DataFolder {
 }
 
 fn lock(disk: &dyn Disk) -> Result<Box<dyn DiskLock>, FolderError> {
-    let lock = disk.try_lock(LOCK).map_err(io_error(disk))?;
-    lock.ok_or_else(|| FolderError::InUse { path: disk.path() })
+    for _ in 0..LOCK_TRIES {
+        if let Some(lock) = disk.try_lock(LOCK).map_err(io_error(disk))? {
+            return Ok(lock);
+        }
+        std::thread::sleep(LOCK_PAUSE);
+    }
+    Err(FolderError::InUse { path: disk.path() })
 }
 
 /// Looks at the marker, changing nothing.

@@ -1,10 +1,34 @@
 //! Syncing the engine's files, which it leaves to the operating system.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::store::StoreError;
+
+/// How long the engine's own lock is waited for, and how often it is tried.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
+
+/// Waits until nobody holds the engine's lock on its data file.
+///
+/// The engine takes its lock without waiting, but lets go of it late: jobs of its own threads, and
+/// children of this process that have not yet become another program, hold the file for some
+/// milliseconds after the store was dropped. Two nodes on one folder are refused before, by the
+/// folder's lock. Whoever holds it for longer is reported by the engine itself.
+pub(super) fn wait_for_lock(data: &Path) {
+    // A file that is not there, or that cannot be opened, is the engine's to report.
+    let Ok(file) = File::open(data) else { return };
+    let tries = LOCK_WAIT.as_millis() / LOCK_PAUSE.as_millis();
+    for _ in 0..tries {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            // Closing the file lets go of it again.
+            Ok(()) | Err(TryLockError::Error(_)) => return,
+        }
+    }
+}
 
 /// Syncs the engine's small files, and the names of all.
 pub(super) fn sync_other_files(path: &Path) -> Result<(), StoreError> {

@@ -32,7 +32,7 @@ mod tests;
 mod write;
 mod writer;
 
-use files::{open_for_sync, sync_error, sync_folder, sync_other_files};
+use files::{open_for_sync, sync_error, sync_folder, sync_other_files, wait_for_lock};
 
 /// How to open the engine.
 #[derive(Clone, Debug)]
@@ -68,6 +68,7 @@ impl SledStore {
     /// [`StoreError::Open`] and [`StoreError::OpenPanicked`] say how to go on.
     pub fn open(options: &SledOptions) -> Result<Self, StoreError> {
         let path = options.path.clone();
+        wait_for_lock(&path.join("db"));
         let config = Config::default()
             .path(&path)
             .cache_capacity(options.cache_bytes)

@@ -103,6 +103,24 @@ fn another_format_and_a_lost_head_are_noticed() {
                 found: 2
             }
         ),
-        "{error}"
+        "{error:?}"
     );
+}
+
+#[test]
+fn a_lock_that_lingers_is_waited_for() {
+    let place = tempfile::tempdir().unwrap();
+    drop(open(place.path()));
+    // The engine's threads may keep its lock for a moment after the store is gone.
+    let held = std::fs::File::open(place.path().join("sled/db")).unwrap();
+    held.lock().unwrap();
+    let (started, running) = std::sync::mpsc::channel();
+    let holder = std::thread::spawn(move || {
+        started.send(()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        drop(held);
+    });
+    running.recv().unwrap();
+    drop(open(place.path()));
+    holder.join().unwrap();
 }
