@@ -158,9 +158,19 @@ impl fmt::Display for Amount {
 pub fn print_minor(minor: i128, scale: u8) -> String {
     match Decimal::try_from_i128_with_scale(minor, u32::from(scale)) {
         Ok(value) => value.to_string(),
-        // Past 96 bits no counter may go; a sum of several may, and is printed as plain units.
-        Err(_) => alloc::format!("{minor}e-{scale}"),
+        // Past 96 bits no counter may go, but a sum may: a balance and a vast credit line.
+        Err(_) => print_wide(minor, scale),
     }
+}
+
+/// The same for numbers that a [`Decimal`] cannot hold.
+fn print_wide(minor: i128, scale: u8) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    let places = usize::from(scale);
+    let digits = alloc::format!("{:0>width$}", minor.unsigned_abs(), width = places + 1);
+    let (units, rest) = digits.split_at(digits.len() - places);
+    let point = if rest.is_empty() { "" } else { "." };
+    alloc::format!("{sign}{units}{point}{rest}")
 }
 
 impl Serialize for Amount {
@@ -268,5 +278,19 @@ mod tests {
         assert_eq!(large.to_minor(0), Ok(MINOR_MAX));
         assert_eq!(large.to_minor(1), Err(AmountUnfit::TooLarge));
         assert_eq!(print_minor(-5, 2), "-0.05");
+        let wide = i128::MAX;
+        assert_eq!(
+            print_minor(wide, 2),
+            "1701411834604692317316873037158841057.27"
+        );
+        assert_eq!(print_minor(-wide, 0), format!("-{wide}"));
+        assert_eq!(
+            print_wide(i128::MIN, 40),
+            "-0.0170141183460469231731687303715884105728"
+        );
+        // Both ways of printing agree wherever both can.
+        for (minor, scale) in [(0, 0), (0, 2), (7, 0), (-5, 2), (12_345, 3), (99, 18)] {
+            assert_eq!(print_wide(minor, scale), print_minor(minor, scale));
+        }
     }
 }
