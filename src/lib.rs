@@ -8,6 +8,8 @@ pub mod assets;
 #[cfg(feature = "node")]
 pub mod audit;
 #[cfg(feature = "node")]
+pub mod backup;
+#[cfg(feature = "node")]
 pub mod bench;
 #[cfg(feature = "node")]
 pub mod cli;

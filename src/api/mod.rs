@@ -15,6 +15,7 @@
 mod access;
 mod accounts;
 mod admin;
+mod backup;
 mod body;
 mod directory;
 mod door;
@@ -77,4 +78,6 @@ routes! {
     "/readyz" => get admin::ready;
     "/metrics" => get admin::metrics;
     "/version" => get admin::version;
+    "/backup/log" => get backup::log;
+    "/backup/entries" => get backup::entries;
 }

@@ -35,9 +35,9 @@ pub struct Bound {
 }
 
 /// The running listeners. Dropping it stops them as [`Api::stop`] does.
-#[derive(Debug)]
 pub struct Api {
     bound: Bound,
+    backup_token: String,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -70,6 +70,7 @@ pub enum ServeError {
 /// [`ServeError`]; then nothing listens.
 pub fn serve(node: Arc<Node>, config: &Config) -> Result<Api, ServeError> {
     let state = web::Data::new(State::new(node, config)?);
+    let backup_token = state.backup_token.clone();
     let settings = Settings {
         api: config.api.clone(),
         admin: config.admin.listen,
@@ -88,9 +89,19 @@ pub fn serve(node: Arc<Node>, config: &Config) -> Result<Api, ServeError> {
     })?;
     Ok(Api {
         bound,
+        backup_token,
         stop: Some(stop),
         thread: Some(thread),
     })
+}
+
+impl std::fmt::Debug for Api {
+    /// Not the token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Api")
+            .field("bound", &self.bound)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Api {
@@ -98,6 +109,12 @@ impl Api {
     #[must_use]
     pub fn bound(&self) -> Bound {
         self.bound
+    }
+
+    /// What `/backup/...` on the operators' listener asks for; of this run of the node only.
+    #[must_use]
+    pub fn backup_token(&self) -> &str {
+        &self.backup_token
     }
 
     /// Takes no new connections, answers the requests that are inside, for as long as

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::lines::Lines;
 use super::numbers::Numbers;
 use crate::config::{Assets, Config};
 use crate::node::Node;
-use crate::wire::BodyLimits;
+use crate::wire::{BodyLimits, base64 as wire};
 
 /// The state of the door, shared by all workers of both listeners.
 pub(super) struct State {
@@ -20,6 +22,10 @@ pub(super) struct State {
     pub(super) assets: Assets,
     pub(super) numbers: Numbers,
     pub(super) lines: Lines,
+    /// What whoever takes backups has read from the data folder.
+    pub(super) backup_token: String,
+    /// One piece of a backup is read at a time.
+    pub(super) backup_turn: Semaphore,
     ids: Ids,
     closing: AtomicBool,
 }
@@ -39,6 +45,8 @@ pub(super) struct RequestId {
 
 impl State {
     pub(super) fn new(node: Arc<Node>, config: &Config) -> Result<State, getrandom::Error> {
+        let mut token = [0u8; 32];
+        getrandom::fill(&mut token)?;
         Ok(State {
             node,
             body_bytes_max: config.api.body_bytes_max,
@@ -49,6 +57,8 @@ impl State {
             assets: config.assets.clone(),
             numbers: Numbers::default(),
             lines: Lines::new(),
+            backup_token: wire::encode(&token),
+            backup_turn: Semaphore::new(1),
             ids: Ids {
                 process: getrandom::u32()?,
                 next: AtomicU64::new(0),

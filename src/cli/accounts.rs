@@ -55,7 +55,8 @@ fn history(client: &Client, address: &str, limit: usize) -> Result<Vec<HistoryRo
     Ok(rows)
 }
 
-fn balances(accounts: &[AccountView]) -> Table {
+/// Many accounts, a line each.
+pub(super) fn balances(accounts: &[AccountView]) -> Table {
     let mut table = Table::new(&[
         "account",
         "asset",

@@ -136,7 +136,7 @@ impl AuditArgs {
 }
 
 /// The checkpoint in a receipt, or the bytes themselves.
-fn checkpoint_in(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn checkpoint_in(bytes: &[u8]) -> Vec<u8> {
     let receipt = ReceiptFile::from_json(bytes)
         .ok()
         .and_then(|file| file.to_receipt().ok());

@@ -82,8 +82,11 @@ pub(crate) struct RunFile {
 impl RunFile {
     /// Its name in the data folder.
     pub(crate) const NAME: &str = "run.json";
+    /// Beside it: what the admin listener wants to see before it gives a backup out.
+    pub(crate) const BACKUP_TOKEN: &str = "backup.token";
 
-    fn read(data_dir: &Path) -> Option<Self> {
+    /// Reads it, if it is there.
+    pub(crate) fn read(data_dir: &Path) -> Option<Self> {
         let bytes = std::fs::read(data_dir.join(Self::NAME)).ok()?;
         serde_json::from_slice(&bytes).ok()
     }

@@ -13,6 +13,7 @@
 mod accounts;
 mod assets;
 mod audit;
+mod backup;
 mod bench;
 mod completions;
 mod config;
@@ -27,6 +28,7 @@ mod keys;
 mod output;
 mod participants;
 mod receipt;
+mod restore;
 mod run;
 mod secret;
 mod submit;
@@ -102,6 +104,8 @@ enum Command {
     Whoami(whoami::WhoamiArgs),
     Audit(audit::AuditArgs),
     Export(export::ExportArgs),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
     #[command(subcommand)]
     Config(config::Command),
     Bench(bench::BenchArgs),
@@ -187,6 +191,8 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Whoami(args) => whoami::run(context, &args),
         Command::Audit(args) => return audit::run(context, &args),
         Command::Export(args) => export::run(context, &args),
+        Command::Backup(args) => backup::run(context, &args),
+        Command::Restore(args) => restore::run(context, &args),
         Command::Config(command) => config::run(context, &command),
         Command::Explain(args) => explain::run(context, &args),
         Command::Bench(args) => bench::run(context, &args),

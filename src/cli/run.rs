@@ -77,8 +77,10 @@ impl Running {
             api: Some(api),
             run_file,
         };
-        let bound = running.api.as_ref().map(Api::bound);
-        if let Some(bound) = bound {
+        if let Some(api) = &running.api {
+            let bound = api.bound();
+            let token = config.data_dir.join(RunFile::BACKUP_TOKEN);
+            files::write_atomic(&token, api.backup_token().as_bytes(), 0o600)?;
             let run = RunFile {
                 pid: std::process::id(),
                 public: bound.public.to_string(),
@@ -139,6 +141,8 @@ impl Running {
             self.node.shutdown();
             // The addresses are not true any more; if the file stays, its process id is not either.
             let _ = std::fs::remove_file(&self.run_file);
+            let token = self.run_file.with_file_name(RunFile::BACKUP_TOKEN);
+            let _ = std::fs::remove_file(token);
         }
     }
 }
@@ -173,7 +177,7 @@ fn is_fresh(folder: &Path) -> bool {
     }
 }
 
-fn unopened(error: OpenError) -> Failure {
+pub(super) fn unopened(error: OpenError) -> Failure {
     Failure::new(Kind::Node, "the node does not start; nothing was signed").because(error)
 }
 

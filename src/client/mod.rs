@@ -9,6 +9,7 @@
 //! one thing, the log's key, and that key is best brought along ([`Client::trusting`]); without it
 //! the client takes the key that the node states, and stays with it.
 
+mod admin;
 mod error;
 mod http;
 
@@ -18,6 +19,7 @@ use chain::statement::{Purpose, session_text, submission_text};
 use chain::{Entry, Hash, Item, Note, NoteSignature, Signer, TilePath, Verified, VerifierKey};
 use serde::de::DeserializeOwned;
 
+pub use admin::Admin;
 pub use error::ClientError;
 
 use crate::wire::{

@@ -44,7 +44,7 @@ pub use error::{InitError, OpenError};
 pub use founding::{Founded, Founding, draft_genesis, found_on, init, sign_genesis};
 pub use group::{Applied, BalanceThen, DryRun, Logged, Reply};
 pub use metrics::Metrics;
-pub use reader::{ReadError, Reader, Viewer};
+pub use reader::{ReadError, Reader, StoredEntry, Viewer};
 pub use record::{Record, RecordError};
 pub use sessions::{SessionError, Sessions};
 pub use shared::{KeyTable, KnownKey};

@@ -51,6 +51,10 @@ impl Door {
         self.api.as_ref().unwrap().bound()
     }
 
+    pub(crate) fn backup_token(&self) -> String {
+        self.api.as_ref().unwrap().backup_token().to_owned()
+    }
+
     pub(crate) fn stop(&mut self) {
         self.api.take().unwrap().stop();
     }

@@ -3,9 +3,12 @@
 mod account;
 mod entry;
 mod receipt;
+mod stored;
 mod visible;
 
 use std::sync::Arc;
+
+pub use stored::StoredEntry;
 
 use chain::{Checkpoint, Entry, Hash, Nodes, TileKind, TilePath};
 

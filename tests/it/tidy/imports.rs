@@ -35,11 +35,18 @@ const TABLE: &[(&str, &[&str])] = &[
             "chain",
         ],
     ),
+    // The log in files: taken from a node, checked and replayed by itself.
+    (
+        "backup",
+        &[
+            "client", "node", "store", "wire", "assets", "ledger", "chain",
+        ],
+    ),
     // The edges.
     (
         "api",
         &[
-            "node", "wire", "ledger", "chain", "limits", "config", "clock",
+            "backup", "node", "wire", "ledger", "chain", "limits", "config", "clock",
         ],
     ),
     ("client", &["wire", "ledger", "chain"]),
@@ -55,6 +62,7 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "backup",
             "bench",
             "client",
             "audit",

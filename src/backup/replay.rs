@@ -1,0 +1,283 @@
+//! Replaying stored entries by themselves: every link, every signature, every outcome again.
+//!
+//! This is what an audit does, on what the store keeps instead of on items; bodies stay closed,
+//! for a backup has no keys.
+
+use std::collections::BTreeMap;
+
+use chain::statement::{Purpose, submission_text};
+use chain::{Entry, EntryKind, Frontier, Hash, Item, TILE_WIDTH, VerifierKey};
+
+use super::error::BackupError;
+use super::frame::Frame;
+use crate::assets;
+use crate::ledger::{
+    Authorisation, Genesis, Modules, SealedItems, State, Step, Time, apply, check, entry_kind,
+    message_from_drafts,
+};
+use crate::node::Record;
+
+/// Entries between two checks of conservation over the whole book.
+const CONSERVATION_EVERY: u64 = 1_000;
+/// Levels of the tree that one level of tiles spans.
+const TILE_LEVELS: u8 = 8;
+
+/// The log and the ledger as replayed so far.
+pub struct Replay {
+    /// None before entry 0.
+    ledger: Option<Ledger>,
+    frontier: Frontier,
+    prev: Hash,
+    /// Hashes of the tile under way, by level.
+    tiles: Vec<Vec<Hash>>,
+    modules: Modules<'static>,
+    /// Keys seen, so that each point is decompressed once.
+    keys: BTreeMap<[u8; 32], VerifierKey>,
+}
+
+struct Ledger {
+    state: State,
+    genesis: Genesis,
+    hash: Hash,
+}
+
+/// A full tile: level, number, bytes.
+pub(super) type Tile = (u8, u64, Vec<u8>);
+
+/// An entry that was replayed and holds.
+pub struct Stepped {
+    /// The entry.
+    pub entry: Entry,
+    /// Who asked; the founders for entry 0.
+    pub authorisation: Authorisation,
+    /// Tiles that the entry completed.
+    pub(super) tiles: Vec<Tile>,
+}
+
+impl Default for Replay {
+    fn default() -> Self {
+        Self {
+            ledger: None,
+            frontier: Frontier::new(),
+            prev: Hash::ZERO,
+            tiles: Vec::new(),
+            modules: assets::modules(),
+            keys: BTreeMap::new(),
+        }
+    }
+}
+
+impl Replay {
+    /// Entries replayed.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.frontier.size()
+    }
+
+    /// Root over them.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.frontier.root()
+    }
+
+    /// Leaf hash of the last one.
+    #[must_use]
+    pub const fn leaf(&self) -> Hash {
+        self.prev
+    }
+
+    /// The ledger's state after them; none before entry 0.
+    #[must_use]
+    pub fn state(&self) -> Option<&State> {
+        self.ledger.as_ref().map(|ledger| &ledger.state)
+    }
+
+    /// The document that founded the log.
+    #[must_use]
+    pub fn genesis(&self) -> Option<&Genesis> {
+        self.ledger.as_ref().map(|ledger| &ledger.genesis)
+    }
+
+    /// Leaf hash of entry 0.
+    #[must_use]
+    pub fn genesis_hash(&self) -> Option<Hash> {
+        self.ledger.as_ref().map(|ledger| ledger.hash)
+    }
+
+    /// Replays the next entry and compares everything that can be computed.
+    pub(super) fn step(&mut self, frame: Frame<'_>) -> Result<Stepped, BackupError> {
+        let index = self.size();
+        let wrong = |what: String| BackupError::wrong(index, what);
+        let entry = Entry::from_bytes(frame.entry).map_err(|error| wrong(error.to_string()))?;
+        if entry.index != index || entry.prev != self.prev {
+            return Err(wrong("it does not follow the one before it".into()));
+        }
+        let record = Record::from_bytes(frame.record).map_err(|error| wrong(error.to_string()))?;
+        if record.to_bytes() != frame.record {
+            return Err(wrong("its record is not spelled as records are".into()));
+        }
+        let item = record
+            .authorisation()
+            .map_err(|error| wrong(error.to_string()))?;
+        let who = Authorisation::from_item(&item).map_err(|error| wrong(error.to_string()))?;
+        match &mut self.ledger {
+            None => self.ledger = Some(found(&entry, &record, &item, &who)?),
+            Some(ledger) => {
+                verify_signatures(ledger, &mut self.keys, index, &who)?;
+                replay(ledger, &self.modules, &entry, &record, who.clone())?;
+            }
+        }
+        let mut full = Vec::new();
+        self.prev = entry.leaf_hash();
+        let tiles = &mut self.tiles;
+        self.frontier.push(self.prev, &mut |level, at, hash| {
+            full.extend(put_in_tile(tiles, level, at, hash));
+        });
+        Ok(Stepped {
+            entry,
+            authorisation: who,
+            tiles: full,
+        })
+    }
+
+    /// Checks that the balances of every asset sum to zero.
+    pub(super) fn conservation(&self) -> Result<(), BackupError> {
+        let Some(ledger) = &self.ledger else {
+            return Ok(());
+        };
+        check::conservation(ledger.state.book())
+            .map_err(|error| BackupError::wrong(self.size().saturating_sub(1), error))
+    }
+}
+
+/// Founds the ledger from entry 0: the founders signed this document, and the entry commits to it.
+fn found(
+    entry: &Entry,
+    record: &Record,
+    item: &chain::Authorisation,
+    who: &Authorisation,
+) -> Result<Ledger, BackupError> {
+    let wrong = |what: &dyn std::fmt::Display| BackupError::wrong(0, what);
+    let json = record.genesis.as_deref();
+    let json = json.ok_or_else(|| wrong(&"it is not a genesis"))?;
+    let genesis = Genesis::from_json(json).map_err(|error| wrong(&error))?;
+    genesis
+        .verify(&who.signatures)
+        .map_err(|error| wrong(&error))?;
+    let salt = Hash::from_bytes(record.salt);
+    let items = SealedItems::of_genesis(item, json, &salt);
+    let kept = items.item(1) == Some(Item::Genesis(json.to_owned()).to_bytes().as_slice());
+    if !kept || items.root() != entry.payload_root || entry.kind != EntryKind::Genesis {
+        return Err(wrong(&"it does not commit to the genesis document"));
+    }
+    let state = genesis
+        .state(Time::from_nanos(entry.time))
+        .map_err(|error| wrong(&error))?;
+    Ok(Ledger {
+        state,
+        genesis,
+        hash: entry.leaf_hash(),
+    })
+}
+
+/// Applies the entry's message again: the same outcomes, the same items, the same root.
+fn replay(
+    ledger: &mut Ledger,
+    modules: &Modules<'static>,
+    entry: &Entry,
+    record: &Record,
+    who: Authorisation,
+) -> Result<(), BackupError> {
+    let index = entry.index;
+    let wrong = |what: String| BackupError::wrong(index, what);
+    let message =
+        message_from_drafts(who, &record.drafts).map_err(|error| wrong(error.to_string()))?;
+    let applied = match apply(&mut ledger.state, entry.time, &message, modules) {
+        Step::Applied(applied) => applied,
+        Step::Replay(before) => {
+            return Err(wrong(format!("its message repeats that of entry {before}")));
+        }
+        Step::Drop(rejection) => return Err(wrong(rejection.to_string())),
+    };
+    let same = applied.drafts == record.drafts
+        && applied.time == entry.time
+        && entry_kind(&applied) == entry.kind;
+    if !same {
+        let what = "the outcomes computed again are not those stored";
+        return Err(wrong(what.into()));
+    }
+    let book = ledger.state.book();
+    let items = record
+        .items(book)
+        .map_err(|error| wrong(error.to_string()))?;
+    if items.root() != entry.payload_root {
+        return Err(wrong("its items do not lead to its payload root".into()));
+    }
+    check::step(book, &applied).map_err(|error| wrong(error.to_string()))?;
+    if index.is_multiple_of(CONSERVATION_EVERY) {
+        check::conservation(book).map_err(|error| wrong(error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Verifies the submitters' signatures under the keys active at this very index.
+fn verify_signatures(
+    ledger: &Ledger,
+    keys: &mut BTreeMap<[u8; 32], VerifierKey>,
+    index: u64,
+    who: &Authorisation,
+) -> Result<(), BackupError> {
+    let hash = Hash::from_bytes(who.body_hash);
+    let (submitter, content_type) = (who.submitter.as_str(), who.content_type.as_str());
+    let (purpose, origin) = (Purpose::Submission, ledger.genesis.origin.as_str());
+    let text = submission_text(
+        purpose,
+        origin,
+        &ledger.hash,
+        submitter,
+        content_type,
+        &hash,
+    );
+    for signature in &who.signatures {
+        let by = &signature.key_name;
+        let wrong = |why: &dyn std::fmt::Display| {
+            BackupError::wrong(index, format_args!("the signature by {by}: {why}"))
+        };
+        let participant = ledger.state.book().participant(&signature.participant);
+        let registered = participant
+            .and_then(|found| found.active_key(by, signature.key_id))
+            .ok_or_else(|| wrong(&"no such key is active here"))?;
+        if !keys.contains_key(&registered.public) {
+            let key = registered.verifier_key();
+            let key = key.ok_or_else(|| wrong(&"the key is unusable"))?;
+            keys.insert(registered.public, key);
+        }
+        if let Some(key) = keys.get(&registered.public) {
+            key.verify(text.as_bytes(), &signature.signature)
+                .map_err(|error| wrong(&error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds a node to the tile it belongs to, if its level has tiles; gives the tile when it is full.
+fn put_in_tile(tiles: &mut Vec<Vec<Hash>>, level: u8, at: u64, hash: Hash) -> Option<Tile> {
+    if !level.is_multiple_of(TILE_LEVELS) {
+        return None;
+    }
+    let tile_level = level / TILE_LEVELS;
+    let place = usize::from(tile_level);
+    if tiles.len() <= place {
+        tiles.resize_with(place + 1, Vec::new);
+    }
+    let tile = tiles.get_mut(place)?;
+    tile.push(hash);
+    if tile.len() < usize::from(TILE_WIDTH) {
+        return None;
+    }
+    let bytes = std::mem::take(tile)
+        .iter()
+        .flat_map(|hash| *hash.as_bytes())
+        .collect();
+    Some((tile_level, at / u64::from(TILE_WIDTH), bytes))
+}

@@ -1,0 +1,305 @@
+//! Taking a backup: compare with what is there, fetch what is new, sign off with a manifest.
+
+use std::io;
+use std::sync::Arc;
+
+use chain::{Checkpoint, Entry, Frontier, Hash, VerifierKey};
+
+use super::Progress;
+use super::error::BackupError;
+use super::manifest::{LOCK, MANIFEST, Manifest, SEGMENTS, Segment, signed};
+use super::segment::{self, Loaded, Open};
+use super::source::{LogState, Source, SourceError};
+use crate::node::StoredEntry;
+use crate::store::disk::{Disk, DiskLock};
+use crate::wire::HashText;
+
+/// What a run has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Entries that were in the backup before.
+    pub before: u64,
+    /// Entries in it now.
+    pub size: u64,
+    /// Of the new ones, those that an interrupted run had fetched already.
+    pub taken_over: u64,
+    /// Root at this size, as signed.
+    pub root: Hash,
+    /// The log's origin.
+    pub origin: String,
+}
+
+/// Brings the backup in `disk` up to the newest checkpoint of the source.
+///
+/// `taken_at` is the time by the caller's clock; the log's key must be `trusted`, if one is given.
+/// Until the last step the backup that was there stays as it is, and valid.
+///
+/// # Errors
+/// [`BackupError`]: the backup that was there is untouched.
+pub fn take(
+    source: &mut dyn Source,
+    disk: &Arc<dyn Disk>,
+    taken_at: &str,
+    trusted: Option<&VerifierKey>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Taken, BackupError> {
+    let _lock = lock(&**disk)?;
+    let before = Manifest::read(&**disk)?;
+    if before.is_none() {
+        refuse_foreign(&**disk)?;
+    }
+    let known = before
+        .as_ref()
+        .map(|manifest| manifest.verified(trusted))
+        .transpose()?;
+    let known = known.map_or_else(Frontier::new, |signed| signed.frontier);
+    let state = source.state(known.size())?;
+    let target = newest(&state, trusted)?;
+    if let Some(before) = &before {
+        compare(before, &known, &state, &target)?;
+    }
+    let before_size = known.size();
+    let manifest = before.unwrap_or_else(|| {
+        let log = &state.log;
+        Manifest::new(log.origin.clone(), log.genesis_hash, log.vkey.clone())
+    });
+    let mut run = Run {
+        segments: segment::folder(&**disk)?,
+        genesis: state.log.genesis_hash.0,
+        frontier: known,
+        prev: None,
+        target,
+        new: Vec::new(),
+        progress,
+    };
+    let taken_over = run.take_over(source)?;
+    run.fetch(source)?;
+    run.finish(&**disk, manifest, &state, taken_at)?;
+    Ok(Taken {
+        before: before_size,
+        size: run.target.size,
+        taken_over,
+        root: run.target.root,
+        origin: state.log.origin,
+    })
+}
+
+fn lock(disk: &dyn Disk) -> Result<Box<dyn DiskLock>, BackupError> {
+    let path = disk.path();
+    match disk.try_lock(LOCK) {
+        Ok(Some(lock)) => Ok(lock),
+        Ok(None) => Err(BackupError::InUse { path }),
+        Err(source) => Err(BackupError::Io { path, source }),
+    }
+}
+
+/// A folder without a manifest may hold what an interrupted first run left, and nothing else.
+fn refuse_foreign(disk: &dyn Disk) -> Result<(), BackupError> {
+    let path = disk.path();
+    let names = disk.list().map_err(|source| BackupError::Io {
+        path: path.clone(),
+        source,
+    })?;
+    let making = format!("{MANIFEST}.new");
+    let ours = [LOCK, SEGMENTS, making.as_str()];
+    // What file systems put into a fresh volume by themselves.
+    let other = names
+        .into_iter()
+        .find(|name| !ours.contains(&name.as_str()) && name != "lost+found");
+    match other {
+        Some(entry) => Err(BackupError::NotOurs { path, entry }),
+        None => Ok(()),
+    }
+}
+
+/// The source's newest checkpoint, verified under the key that it states.
+fn newest(state: &LogState, trusted: Option<&VerifierKey>) -> Result<Checkpoint, BackupError> {
+    let of = "the node".to_owned();
+    let key = VerifierKey::parse(&state.log.vkey).map_err(|error| BackupError::Checkpoint {
+        of: of.clone(),
+        why: error.to_string(),
+    })?;
+    if let Some(trusted) = trusted.filter(|trusted| **trusted != key) {
+        return Err(BackupError::Key {
+            trusted: trusted.to_string(),
+            found: key.to_string(),
+        });
+    }
+    signed(&of, state.checkpoint.as_bytes(), &state.log.origin, &key)
+}
+
+/// The backup must be a prefix of the node's log: the same log, not longer, the same root.
+fn compare(
+    before: &Manifest,
+    known: &Frontier,
+    state: &LogState,
+    target: &Checkpoint,
+) -> Result<(), BackupError> {
+    let log = &state.log;
+    let (genesis, node_genesis) = (before.genesis_hash.0, log.genesis_hash.0);
+    for (what, backup, node) in [
+        ("origin", before.origin.clone(), log.origin.clone()),
+        ("genesis", genesis.to_string(), node_genesis.to_string()),
+        ("key", before.log_vkey.clone(), log.vkey.clone()),
+    ] {
+        if backup != node {
+            return Err(BackupError::OtherLog { what, backup, node });
+        }
+    }
+    let size = known.size();
+    if target.size < size {
+        return Err(BackupError::RolledBack {
+            node: target.size,
+            backup: size,
+        });
+    }
+    match &state.root_at {
+        Some(root) if root.0 == known.root() => Ok(()),
+        _ => Err(BackupError::Forked { size }),
+    }
+}
+
+/// A run that adds to a backup.
+struct Run<'a> {
+    segments: Arc<dyn Disk>,
+    genesis: Hash,
+    /// The edge of the tree over everything in segments.
+    frontier: Frontier,
+    /// Leaf hash of the last entry, once one was seen.
+    prev: Option<Hash>,
+    target: Checkpoint,
+    new: Vec<Segment>,
+    progress: &'a mut dyn FnMut(Progress),
+}
+
+impl Run<'_> {
+    /// Takes segments over that an interrupted run has written. They are believed when their own
+    /// sums hold and the node has the same root behind them; others are removed.
+    fn take_over(&mut self, source: &mut dyn Source) -> Result<u64, BackupError> {
+        let before = self.frontier.size();
+        loop {
+            let first = self.frontier.size();
+            let loaded = match Loaded::left_over(&*self.segments, first, &self.genesis) {
+                Ok(None) => break,
+                Ok(Some(loaded)) => loaded,
+                Err(BackupError::Damaged { .. }) => {
+                    segment::remove(&*self.segments, first)?;
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
+            let mut frontier = self.frontier.clone();
+            let mut prev = self.prev;
+            for frame in loaded.frames() {
+                let leaf = Hash::leaf(frame.entry);
+                frontier.push(leaf, &mut |_, _, _| ());
+                prev = Some(leaf);
+            }
+            let size = frontier.size();
+            let same = size > first
+                && size <= self.target.size
+                && source.state(size)?.root_at == Some(HashText(frontier.root()));
+            if !same {
+                segment::remove(&*self.segments, first)?;
+                break;
+            }
+            self.new.push(loaded.segment());
+            (self.frontier, self.prev) = (frontier, prev);
+        }
+        Ok(self.frontier.size() - before)
+    }
+
+    fn fetch(&mut self, source: &mut dyn Source) -> Result<(), BackupError> {
+        let mut open = Open::new(self.frontier.size(), &self.genesis);
+        while self.frontier.size() < self.target.size {
+            let first = self.frontier.size();
+            let entries = source.run(first, self.target.size)?;
+            if entries.is_empty() || entries.len() as u64 > self.target.size - first {
+                return Err(SourceError::Missing(first).into());
+            }
+            for stored in &entries {
+                self.check(stored)?;
+                open.put(stored);
+                if open.is_full() {
+                    let next = Open::new(self.frontier.size(), &self.genesis);
+                    let full = std::mem::replace(&mut open, next);
+                    self.new.push(full.close(&*self.segments)?);
+                }
+            }
+            (self.progress)(Progress {
+                entries: self.frontier.size(),
+                of: self.target.size,
+            });
+        }
+        if !open.is_empty() {
+            self.new.push(open.close(&*self.segments)?);
+        }
+        Ok(())
+    }
+
+    /// Checks that an entry is the next one, and appends it to the tree.
+    fn check(&mut self, stored: &StoredEntry) -> Result<(), BackupError> {
+        let index = self.frontier.size();
+        let entry = Entry::from_bytes(&stored.entry)
+            .map_err(|error| BackupError::wrong(index, format_args!("from the node: {error}")))?;
+        let leaf = entry.leaf_hash();
+        let follows = match self.prev {
+            Some(prev) => entry.prev == prev,
+            // The first of a run: the root at the end tells.
+            None => index > 0 || leaf == self.genesis,
+        };
+        if entry.index != index || !follows {
+            let what = "the node sent another entry than the next one";
+            return Err(BackupError::wrong(index, what));
+        }
+        self.frontier.push(leaf, &mut |_, _, _| ());
+        self.prev = Some(leaf);
+        Ok(())
+    }
+
+    /// Compares with what the node signed, and writes the manifest.
+    fn finish(
+        &mut self,
+        disk: &dyn Disk,
+        mut manifest: Manifest,
+        state: &LogState,
+        taken_at: &str,
+    ) -> Result<(), BackupError> {
+        if self.frontier.root() != self.target.root {
+            for segment in self.new.drain(..).rev() {
+                segment::remove(&*self.segments, segment.first)?;
+            }
+            return Err(BackupError::Root {
+                size: self.target.size,
+                signed: self.target.root,
+                found: self.frontier.root(),
+            });
+        }
+        if !self.new.is_empty() {
+            manifest.segments.append(&mut self.new);
+            manifest.checkpoint.clone_from(&state.checkpoint);
+            let (_, parts) = self.frontier.parts();
+            manifest.frontier = parts.iter().copied().map(HashText).collect();
+            taken_at.clone_into(&mut manifest.taken_at);
+            manifest.write(disk)?;
+        }
+        self.sweep(&manifest)
+    }
+
+    /// Removes what interrupted runs left and nothing speaks for.
+    fn sweep(&self, manifest: &Manifest) -> Result<(), BackupError> {
+        let io = |source: io::Error| BackupError::Io {
+            path: self.segments.path(),
+            source,
+        };
+        let listed: std::collections::BTreeSet<String> =
+            manifest.segments.iter().map(Segment::name).collect();
+        for name in self.segments.list().map_err(io)? {
+            let ours = name.ends_with(".seg") || name.ends_with(".new");
+            if ours && !listed.contains(&name) {
+                self.segments.remove(&name).map_err(io)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,238 @@
+//! Restoring: what was settled is there again, and no second history is ever signed.
+
+use std::fs;
+
+use chain::Hash;
+use quittance::backup::{BackupError, Confirmed, Plan};
+use quittance::node::{OpenError, Reply};
+
+use crate::backup_kit::{World, confirmed, copy, open, payment, send};
+use crate::kit;
+
+fn posted(node: &quittance::node::Node, world: &World, address: &str) -> String {
+    let viewer = world.sandbox.auditor();
+    node.reader().account(address, &viewer).unwrap().posted
+}
+
+#[test]
+fn a_restored_node_is_the_same_node() {
+    let world = World::new();
+    world.pay(300);
+    let body = payment(world.sandbox.node());
+    let Reply::Applied(applied) = send(world.sandbox.node(), &world.bank, &body) else {
+        panic!("settled");
+    };
+    let old = world.sandbox.node();
+    let receipt = old.reader().answer(&applied).unwrap().receipt.unwrap();
+    let before = old.reader().checkpoint_data();
+    world.take();
+    let restored = world.restore("new", vec![world.kept()]).unwrap();
+    assert!(restored.may_sign);
+    assert_eq!((restored.size, restored.root), (before.size, before.root));
+
+    old.shutdown();
+    let node = world.open("new").unwrap();
+    assert_eq!(node.reader().checkpoint_data(), before);
+    for address in ["bank-a:usd", "bank-b:usd"] {
+        assert_eq!(
+            posted(&node, &world, address),
+            world.sandbox.posted(address)
+        );
+    }
+    // The receipt of before proves itself, and a fresh one can be had.
+    receipt
+        .to_receipt()
+        .unwrap()
+        .verify(node.log_key())
+        .unwrap();
+    let viewer = world.sandbox.auditor();
+    for index in [0, 1, before.size - 1] {
+        let fresh = node.reader().receipt(index, None, &viewer).unwrap();
+        fresh.to_receipt().unwrap().verify(node.log_key()).unwrap();
+    }
+    // The same bytes again move nothing; new ones do.
+    let index = applied.logged.entry.index;
+    let again = send(&node, &world.bank, &body);
+    assert!(
+        matches!(again, Reply::Replay { index: i } if i == index),
+        "{again:?}"
+    );
+    kit::assert_good(&send(&node, &world.bank, &payment(&node)));
+    assert_eq!(node.reader().size(), before.size + 1);
+    // The log that grew is a continuation of what was backed up before.
+    let taken = world.try_take(&node).unwrap();
+    assert_eq!((taken.before, taken.size), (before.size, before.size + 1));
+    world.verify().unwrap();
+    node.shutdown();
+    drop(node);
+    world.open("new").unwrap().shutdown();
+}
+
+#[test]
+fn without_a_confirmed_checkpoint_nothing_signs() {
+    let world = World::new();
+    world.pay(2);
+    world.take();
+    let restored = world.restore("copy", Vec::new()).unwrap();
+    assert!(!restored.may_sign);
+    assert!(!world.place("copy").join("data/head").exists());
+    let refused = world.open("copy").err().unwrap();
+    assert!(matches!(refused, OpenError::NoHead { size } if size == restored.size));
+    assert!(
+        refused.to_string().contains("restore --checkpoint"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_checkpoint_that_is_not_where_the_backup_ends_is_refused() {
+    let mut world = World::new();
+    let older = world.kept();
+    world.pay(2);
+    world.take();
+    let at_backup = world.kept();
+    let refused = world.restore("a", vec![older.clone()]).unwrap_err();
+    assert!(
+        matches!(refused, BackupError::NotNewest { .. }),
+        "{refused}"
+    );
+    // The log went on and signed; a partner has seen it.
+    let old = world.place("old");
+    world
+        .sandbox
+        .reopen_after(|data| copy(data, &old.join("data")));
+    world.pay(1);
+    let newer = world.kept();
+    for kept in [
+        vec![newer.clone()],
+        vec![at_backup.clone(), newer, older.clone()],
+    ] {
+        let refused = world.restore("b", kept).unwrap_err();
+        assert!(
+            matches!(refused, BackupError::EndsBelow { .. }),
+            "{refused}"
+        );
+        assert!(refused.to_string().contains("second history"), "{refused}");
+    }
+    assert!(!world.place("b").exists(), "nothing was begun");
+    // One that somebody else signed, and one that is no checkpoint.
+    for note in [b"no note".to_vec(), forged(&at_backup)] {
+        let by = "bank-b".to_owned();
+        let refused = world
+            .restore("c", vec![Confirmed { by, note }])
+            .unwrap_err();
+        assert!(
+            matches!(refused, BackupError::Checkpoint { .. }),
+            "{refused}"
+        );
+    }
+    // All of them together, older ones included, are right.
+    assert!(world.restore("d", vec![older, at_backup]).unwrap().may_sign);
+}
+
+/// The same note with one byte of its signature changed.
+fn forged(kept: &Confirmed) -> Vec<u8> {
+    let mut note = kept.note.clone();
+    let at = note.len() - 10;
+    note[at] = if note[at] == b'A' { b'B' } else { b'A' };
+    note
+}
+
+#[test]
+fn a_backup_of_a_forked_log_is_found_out_by_an_older_checkpoint() {
+    let mut world = World::new();
+    let old = world.place("old");
+    world
+        .sandbox
+        .reopen_after(|data| copy(data, &old.join("data")));
+    world.pay(1);
+    let true_one = world.kept();
+    let node = open(&kit::config(&old)).unwrap();
+    kit::assert_good(&send(&node, &world.bank, &payment(&node)));
+    let at_fork = confirmed(&node);
+    kit::assert_good(&send(&node, &world.bank, &payment(&node)));
+    world.try_take(&node).unwrap();
+    let newest = confirmed(&node);
+    // The backup ends at the newest checkpoint, and yet an older one, of the same size as a true
+    // one, has another root.
+    let refused = world
+        .restore("a", vec![newest.clone(), true_one])
+        .unwrap_err();
+    assert!(
+        matches!(refused, BackupError::OtherRoot { .. }),
+        "{refused}"
+    );
+    assert!(!world.place("a").join("data/head").exists());
+    assert!(world.restore("b", vec![newest, at_fork]).unwrap().may_sign);
+    node.shutdown();
+}
+
+#[test]
+fn a_point_in_time_is_a_copy_that_never_signs() {
+    let world = World::new();
+    world.pay(5);
+    world.take();
+    let size = world.sandbox.node().reader().size();
+    let index = size - 4;
+    let at = |at_index, confirmed| Plan {
+        at_index: Some(at_index),
+        confirmed,
+        trusted: None,
+    };
+    let copy = world.restore_as("copy", &at(index, Vec::new())).unwrap();
+    assert_eq!((copy.size, copy.may_sign), (index + 1, false));
+    let root = world.sandbox.node().reader().root_at(index + 1);
+    assert_eq!(Some(copy.root), root);
+    let refused = world.open("copy").err().unwrap();
+    assert!(matches!(refused, OpenError::NoHead { .. }), "{refused}");
+    // Not even with a checkpoint that holds.
+    let refused = world
+        .restore_as("b", &at(index, vec![world.kept()]))
+        .unwrap_err();
+    assert!(matches!(refused, BackupError::CopyOnly { .. }), "{refused}");
+    let refused = world.restore_as("b", &at(size, Vec::new())).unwrap_err();
+    assert!(
+        matches!(refused, BackupError::NoSuchIndex { .. }),
+        "{refused}"
+    );
+    // The balances of then: two of the five payments were made.
+    let disk = quittance::backup::readable(&world.dir()).unwrap();
+    let then = quittance::backup::verify(&disk, None, Some(index + 1), &mut |_| ()).unwrap();
+    let book = then.replay.state().unwrap().book();
+    let account = book.account(&"bank-b:usd".parse().unwrap()).unwrap();
+    assert_eq!(account.counters.posted(), 200);
+    assert_ne!(then.root, Hash::ZERO);
+}
+
+#[test]
+fn a_folder_that_is_not_empty_is_left_alone() {
+    let world = World::new();
+    world.take();
+    let data = world.place("mine").join("data");
+    fs::create_dir_all(&data).unwrap();
+    fs::write(data.join("thesis.txt"), b"mine").unwrap();
+    let refused = world.restore("mine", vec![world.kept()]).unwrap_err();
+    assert!(matches!(refused, BackupError::NotEmpty { .. }), "{refused}");
+    assert_eq!(fs::read_dir(&data).unwrap().count(), 1);
+    // Nor is the folder of the node itself.
+    let disk = quittance::backup::readable(&world.dir()).unwrap();
+    let own = &world.sandbox.config.data_dir;
+    let refused = quittance::backup::restore(&disk, own, &Plan::default(), &mut |_| ());
+    assert!(matches!(refused, Err(BackupError::NotEmpty { .. })));
+}
+
+#[test]
+fn a_damaged_backup_makes_nothing_that_could_sign() {
+    let world = World::new();
+    world.pay(3);
+    world.take();
+    let path = world.dir().join("segments/000000000000.seg");
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let refused = world.restore("new", vec![world.kept()]).unwrap_err();
+    assert!(matches!(refused, BackupError::Damaged { .. }), "{refused}");
+    assert!(!world.place("new").join("data/head").exists());
+    assert!(world.open("new").is_err());
+}
