@@ -3,7 +3,7 @@
 //! This is what an audit does, on what the store keeps instead of on items; bodies stay closed,
 //! for a backup has no keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 
 use chain::statement::{Purpose, submission_text};
 use chain::{Entry, EntryKind, Frontier, Hash, Item, TILE_WIDTH, VerifierKey};
@@ -247,15 +247,15 @@ fn verify_signatures(
         let registered = participant
             .and_then(|found| found.active_key(by, signature.key_id))
             .ok_or_else(|| wrong(&"no such key is active here"))?;
-        if !keys.contains_key(&registered.public) {
-            let key = registered.verifier_key();
-            let key = key.ok_or_else(|| wrong(&"the key is unusable"))?;
-            keys.insert(registered.public, key);
-        }
-        if let Some(key) = keys.get(&registered.public) {
-            key.verify(text.as_bytes(), &signature.signature)
-                .map_err(|error| wrong(&error))?;
-        }
+        let key = match keys.entry(registered.public) {
+            btree_map::Entry::Occupied(known) => known.into_mut(),
+            btree_map::Entry::Vacant(place) => {
+                let key = registered.verifier_key();
+                place.insert(key.ok_or_else(|| wrong(&"the key is unusable"))?)
+            }
+        };
+        key.verify(text.as_bytes(), &signature.signature)
+            .map_err(|error| wrong(&error))?;
     }
     Ok(())
 }

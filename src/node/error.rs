@@ -62,7 +62,7 @@ pub enum OpenError {
     Empty,
     /// There is a log and no head file: who knows what was signed already.
     #[error(
-        "the log has {size} entries and no head file says what was signed already; go on only with `restore --checkpoint FILE` at the newest checkpoint that anybody holds"
+        "the log has {size} entries and no head file says what was signed already; go on only with `restore --checkpoint FILE` at the newest checkpoint that anybody holds. A copy that was restored without one, or at an index, is for looking at and never signs"
     )]
     NoHead {
         /// Size of the log.

@@ -236,3 +236,34 @@ fn a_damaged_backup_makes_nothing_that_could_sign() {
     assert!(!world.place("new").join("data/head").exists());
     assert!(world.open("new").is_err());
 }
+
+#[test]
+fn an_erased_body_stays_erased_though_an_older_copy_of_its_key_comes_back() {
+    let mut world = World::new();
+    world.pay(2);
+    let index = world.sandbox.node().reader().size() - 1;
+    let slots = world.place("keys.slots");
+    world
+        .sandbox
+        .reopen_after(|data| drop(fs::copy(data.join("keys.slots"), &slots).unwrap()));
+    let viewer = world.sandbox.auditor();
+    let key_at = |node: &quittance::node::Node, index| {
+        node.reader().entry(index).unwrap().body_key.is_some()
+    };
+    assert!(key_at(world.sandbox.node(), index));
+    let id = world.sandbox.id();
+    kit::assert_good(&world.sandbox.govern(&[format!(
+        r#"{{"erase":{{"id":"{id}","entry_index":{index},"basis":"request 7"}}}}"#
+    )]));
+    world.take();
+    assert!(world.restore("new", vec![world.kept()]).unwrap().may_sign);
+    fs::copy(&slots, world.place("new").join("data/keys.slots")).unwrap();
+    let node = world.open("new").unwrap();
+    assert!(
+        !key_at(&node, index),
+        "erased again before anybody could ask"
+    );
+    assert!(key_at(&node, index - 1), "the others are readable again");
+    assert!(node.reader().receipt(index, None, &viewer).is_ok());
+    node.shutdown();
+}

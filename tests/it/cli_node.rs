@@ -11,17 +11,17 @@ use tempfile::TempDir;
 use crate::cli::{line, run};
 
 /// A sandbox that the binary runs in a temporary folder.
-struct Node {
+pub(crate) struct Node {
     folder: TempDir,
     child: Child,
 }
 
 impl Node {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::start_in(tempfile::tempdir().unwrap())
     }
 
-    fn start_in(folder: TempDir) -> Self {
+    pub(crate) fn start_in(folder: TempDir) -> Self {
         let words = fs::File::create(folder.path().join("words")).unwrap();
         let child = Command::new(assert_cmd::cargo::cargo_bin!("quittance"))
             .env_clear()
@@ -44,7 +44,7 @@ impl Node {
         node
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
@@ -53,7 +53,7 @@ impl Node {
     }
 
     /// Asks the node to end, and gives its exit code and folder.
-    fn stop(mut self) -> (Option<i32>, TempDir) {
+    pub(crate) fn stop(mut self) -> (Option<i32>, TempDir) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").arg(&pid).status().unwrap().success());
         let code = self.child.wait().unwrap().code();
@@ -72,21 +72,21 @@ impl Drop for Node {
     }
 }
 
-fn json_of(folder: &Path, args: &[&str]) -> Value {
+pub(crate) fn json_of(folder: &Path, args: &[&str]) -> Value {
     let (code, out, err) = run(folder, &[args, &["--output", "json"]].concat());
     assert_eq!(code, 0, "{args:?}: {out}{err}");
     serde_json::from_str(&out).unwrap()
 }
 
 /// Runs a command that must succeed, written as one line; gives stdout and stderr together.
-fn good(folder: &Path, command: &str) -> String {
+pub(crate) fn good(folder: &Path, command: &str) -> String {
     let (code, out, err) = line(folder, command);
     assert_eq!(code, 0, "{command}: {out}{err}");
     out + &err
 }
 
 /// The same for one that must end with this exit code.
-fn ends(folder: &Path, expected: i32, command: &str) -> String {
+pub(crate) fn ends(folder: &Path, expected: i32, command: &str) -> String {
     let (code, out, err) = line(folder, command);
     assert_eq!(code, expected, "{command}: {out}{err}");
     out + &err
@@ -98,7 +98,7 @@ fn write_secret(folder: &Path) {
 }
 
 /// Makes keys and registers a bank with two accounts, and an auditor.
-fn set_up(folder: &Path) {
+pub(crate) fn set_up(folder: &Path) {
     write_secret(folder);
     let mut wishes = Vec::new();
     for (id, role) in [("bank-a", "bank"), ("auditor", "auditor")] {
@@ -126,17 +126,17 @@ fn set_up(folder: &Path) {
     assert!(folder.join("set-up.json").exists() && folder.join("set-up.receipt.json").exists());
 }
 
-const BANK: &str = "--key bank-a.pem --passphrase-file secret --log-vkey data/log.vkey";
+pub(crate) const BANK: &str = "--key bank-a.pem --passphrase-file secret --log-vkey data/log.vkey";
 const AUDITOR: &str = "--key auditor.pem --passphrase-file secret";
 
-fn pay(amount: &str, more: &str) -> String {
+pub(crate) fn pay(amount: &str, more: &str) -> String {
     let (debit, credit) = ("bank-a:usd", "bank-a:reserve");
     let leg = json!({"debit": debit, "credit": credit, "asset": "USD", "amount": amount});
     let wish = json!({"transfer": {"legs": [leg]}});
     format!("submit --instruction {wish} --dir out {more} {BANK}")
 }
 
-fn balance(folder: &Path) -> Value {
+pub(crate) fn balance(folder: &Path) -> Value {
     let args: Vec<_> = BANK.split(' ').collect();
     json_of(folder, &[&["accounts", "bank-a:usd"][..], &args].concat())["posted"].clone()
 }

@@ -12,6 +12,7 @@ mod api_signatures;
 mod assets;
 mod audit;
 mod backup;
+mod backup_cli;
 mod backup_kit;
 mod backup_restore;
 mod cli;
