@@ -168,7 +168,7 @@ fn print_wide(minor: i128, scale: u8) -> String {
     let sign = if minor < 0 { "-" } else { "" };
     let places = usize::from(scale);
     let digits = alloc::format!("{:0>width$}", minor.unsigned_abs(), width = places + 1);
-    let (units, rest) = digits.split_at(digits.len() - places);
+    let (units, rest) = digits.split_at(digits.len().saturating_sub(places));
     let point = if rest.is_empty() { "" } else { "." };
     alloc::format!("{sign}{units}{point}{rest}")
 }
