@@ -1,6 +1,7 @@
 //! Restoring: what was settled is there again, and no second history is ever signed.
 
 use std::fs;
+use std::time::Duration;
 
 use chain::Hash;
 use quittance::backup::{BackupError, Confirmed, Plan};
@@ -243,9 +244,9 @@ fn an_erased_body_stays_erased_though_an_older_copy_of_its_key_comes_back() {
     world.pay(2);
     let index = world.sandbox.node().reader().size() - 1;
     let slots = world.place("keys.slots");
-    world
-        .sandbox
-        .reopen_after(|data| drop(fs::copy(data.join("keys.slots"), &slots).unwrap()));
+    world.sandbox.reopen_after(|data| {
+        fs::copy(data.join("keys.slots"), &slots).unwrap();
+    });
     let viewer = world.sandbox.auditor();
     let key_at = |node: &quittance::node::Node, index| {
         node.reader().entry(index).unwrap().body_key.is_some()
@@ -266,4 +267,50 @@ fn an_erased_body_stays_erased_though_an_older_copy_of_its_key_comes_back() {
     assert!(key_at(&node, index - 1), "the others are readable again");
     assert!(node.reader().receipt(index, None, &viewer).is_ok());
     node.shutdown();
+}
+
+#[test]
+fn a_lost_store_comes_back_with_the_surviving_head_file_and_write_ahead_log() {
+    let mut world = World::new();
+    // A node whose store lags: what is acknowledged stays in the write-ahead log.
+    world.sandbox.config.store.flush_interval = Duration::from_secs(3_600);
+    world.sandbox.reopen();
+    world.pay(2);
+    world.take();
+    let taken = world.sandbox.node().reader().size();
+    world.pay(3);
+    let before = world.sandbox.node().reader().checkpoint_data();
+    assert!(before.size > taken);
+    // The machine stops here. Of the data folder everything survives but the store.
+    let surviving = world.place("surviving");
+    let data = world.sandbox.config.data_dir.clone();
+    copy(&data.join("wal"), &surviving.join("wal"));
+    for file in ["head", "keys.slots"] {
+        fs::copy(data.join(file), surviving.join(file)).unwrap();
+    }
+    assert!(!world.restore("new", Vec::new()).unwrap().may_sign);
+    let new = world.place("new").join("data");
+    copy(&surviving, &new);
+    let node = world.open("new").unwrap();
+    assert_eq!(node.reader().checkpoint_data(), before, "nothing is lost");
+    assert_eq!(posted(&node, &world, "bank-b:usd"), "5.00");
+    node.shutdown();
+    // One that may not reach the first frame: all of it again, or a refusal, and nothing between.
+    for index in 0..3 {
+        let at_index = Some(index);
+        let plan = Plan {
+            at_index,
+            ..Plan::default()
+        };
+        let name = format!("short-{index}");
+        world.restore_as(&name, &plan).unwrap();
+        copy(&surviving, &world.place(&name).join("data"));
+        match world.open(&name) {
+            Ok(node) => {
+                assert_eq!(node.reader().checkpoint_data(), before);
+                node.shutdown();
+            }
+            Err(refused) => assert!(matches!(refused, OpenError::Gap { .. }), "{refused}"),
+        }
+    }
 }
