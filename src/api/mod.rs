@@ -18,6 +18,7 @@ mod admin;
 mod backup;
 mod body;
 mod directory;
+mod docs;
 mod door;
 mod entries;
 mod failure;
@@ -69,6 +70,16 @@ routes! {
     "/log/checkpoint" => get log::checkpoint;
     "/log/tile/{path:.*}" => get log::tile;
     "/openapi.json" => get openapi::serve;
+}
+
+routes! {
+    /// Method and path of every page for people, on the public listener; they are no part of
+    /// `/openapi.json`.
+    PAGE_ROUTES, page_routes:
+    "/" => get docs::home;
+    "/docs" => get docs::page;
+    "/docs/" => get docs::slash;
+    "/docs/{file}" => get docs::file;
 }
 
 routes! {

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::door::{door, nowhere};
 use super::state::State;
-use super::{admin_routes, path, public_routes};
+use super::{admin_routes, page_routes, path, public_routes};
 use crate::config::{self, Config};
 use crate::node::Node;
 
@@ -214,6 +214,7 @@ fn public(
             .app_data(state.clone())
             .configure(path::configure)
             .configure(public_routes)
+            .configure(page_routes)
             .default_service(web::to(nowhere))
             .wrap(actix_web::middleware::from_fn(door))
     });

@@ -16,7 +16,6 @@ fn framework_errors_are_problems_too() {
     let to = door.bound().public;
     let none = Vec::new();
     let cases = [
-        ("GET", "/", 404, "NOT_FOUND"),
         ("GET", "/v1", 404, "NOT_FOUND"),
         ("GET", "/v1/submissions/", 404, "NOT_FOUND"),
         ("GET", "/healthz", 404, "NOT_FOUND"),

@@ -1,0 +1,403 @@
+//! Every route, asked by everybody: who is answered, and with which code everybody else is not.
+//!
+//! The table below is the promise; `docs/reference/permissions.md` is made from it. A route without
+//! a line fails, and so does a line without a route.
+
+mod asking;
+mod instructions;
+mod page;
+
+use std::collections::BTreeSet;
+
+use quittance::api::{ADMIN_ROUTES, PAGE_ROUTES, PUBLIC_ROUTES};
+
+use crate::api_kit::call;
+use asking::{City, Who};
+
+/// One route and what everybody is told.
+struct Line {
+    method: &'static str,
+    path: &'static str,
+    /// What is asked for: `{own}` things stand in for the path's parameters.
+    ask: Ask,
+    /// The answers, in the order of [`Who::ALL`].
+    answers: [&'static str; 6],
+    why: &'static str,
+}
+
+/// What a request carries.
+#[derive(Clone, Copy)]
+enum Ask {
+    /// A session's token, and this query.
+    Read(&'static str),
+    /// A signed transfer from the asker's account, or from the rival's.
+    Transfer,
+    /// A signed note in the asker's name, or in the rival's.
+    Note,
+}
+
+const fn line(
+    method: &'static str,
+    path: &'static str,
+    ask: Ask,
+    answers: [&'static str; 6],
+    why: &'static str,
+) -> Line {
+    Line {
+        method,
+        path,
+        ask,
+        answers,
+        why,
+    }
+}
+
+const READ: Ask = Ask::Read("");
+const EVERYBODY: [&str; 6] = ["200"; 6];
+
+/// A list, or what concerns nobody else: each sees of it what is theirs.
+const MEMBERS: [&str; 6] = [
+    "401 TOKEN_MISSING",
+    "401 TOKEN_INVALID",
+    "200",
+    "200",
+    "200",
+    "200",
+];
+
+/// Things of which one account's owner, auditors and operators see all.
+const ACCOUNTS: [&str; 6] = [
+    "401 TOKEN_MISSING",
+    "401 TOKEN_INVALID",
+    "200",
+    "404 ACCOUNT_NOT_FOUND",
+    "200",
+    "200",
+];
+
+/// The routes for everybody.
+const PUBLIC: &[Line] = &[
+    line(
+        "post",
+        "/v1/submissions",
+        Ask::Transfer,
+        [
+            "400 SUBMITTER_MISSING",
+            "401 KEY_UNKNOWN",
+            "201 SETTLED",
+            "201 NOT_OWNER",
+            "403 ROLE_NOT_ALLOWED",
+            "201 NOT_OWNER",
+        ],
+        "Signatures decide, not sessions. Whoever may submit gets an answer that is in the log; \
+         whether the debit is theirs to make is an outcome. Operators cannot move a bank's money.",
+    ),
+    line(
+        "get",
+        "/v1/submissions",
+        Ask::Read("?{lookup}"),
+        [
+            "401 TOKEN_MISSING",
+            "401 TOKEN_INVALID",
+            "200 SETTLED",
+            "404 SUBMISSION_NOT_FOUND",
+            "200 SETTLED",
+            "404 SUBMISSION_NOT_FOUND",
+        ],
+        "For its submitter and signers. Somebody else's looks like none.",
+    ),
+    line(
+        "post",
+        "/v1/dry-runs",
+        Ask::Transfer,
+        [
+            "400 SUBMITTER_MISSING",
+            "401 KEY_UNKNOWN",
+            "200 SETTLED",
+            "200 NOT_OWNER",
+            "403 ROLE_NOT_ALLOWED",
+            "200 NOT_OWNER",
+        ],
+        "As a submission; nothing is logged. A rival's funds cannot be searched: ownership is asked \
+         first.",
+    ),
+    line(
+        "get",
+        "/v1/receipts/{index}",
+        READ,
+        [
+            "401 TOKEN_MISSING",
+            "401 TOKEN_INVALID",
+            "200",
+            "404 ITEM_NOT_FOUND",
+            "200",
+            "404 ITEM_NOT_FOUND",
+        ],
+        "Submitter and signers get all items, the parties of a leg that leg. Somebody else's looks \
+         like none.",
+    ),
+    line(
+        "get",
+        "/v1/entries/{index}",
+        READ,
+        [
+            "401 TOKEN_MISSING",
+            "401 TOKEN_INVALID",
+            "403 FORBIDDEN",
+            "403 FORBIDDEN",
+            "200",
+            "403 FORBIDDEN",
+        ],
+        "An entry whole, with its salt and body: for auditors.",
+    ),
+    line(
+        "get",
+        "/v1/accounts",
+        READ,
+        MEMBERS,
+        "A bank's list has its own accounts; auditors and operators see all.",
+    ),
+    line(
+        "get",
+        "/v1/accounts/{address}",
+        READ,
+        ACCOUNTS,
+        "For its owner, auditors and operators. Somebody else's looks like none.",
+    ),
+    line(
+        "get",
+        "/v1/accounts/{address}/history",
+        READ,
+        ACCOUNTS,
+        "For the account's owner, auditors and operators.",
+    ),
+    line(
+        "get",
+        "/v1/assets",
+        READ,
+        MEMBERS,
+        "What can be moved, every participant may know.",
+    ),
+    line(
+        "get",
+        "/v1/participants",
+        READ,
+        MEMBERS,
+        "Names and public keys: who verifies a signature needs them.",
+    ),
+    line(
+        "get",
+        "/v1/whoami",
+        READ,
+        MEMBERS,
+        "Each asks about its own session.",
+    ),
+    line(
+        "get",
+        "/v1/log",
+        READ,
+        EVERYBODY,
+        "To be compared with what one was told by another way.",
+    ),
+    line(
+        "post",
+        "/v1/sessions",
+        Ask::Note,
+        [
+            "400 SESSION_NOTE_INVALID",
+            "401 SIGNATURE_INVALID",
+            "201",
+            "401 SIGNATURE_INVALID",
+            "201",
+            "201",
+        ],
+        "Any registered key opens a session for its own participant.",
+    ),
+    line(
+        "get",
+        "/log/checkpoint",
+        READ,
+        EVERYBODY,
+        "Anybody can follow the log; it says nothing about payments.",
+    ),
+    line(
+        "get",
+        "/log/tile/{path:.*}",
+        READ,
+        EVERYBODY,
+        "Hashes, and entries of 120 bytes; neither says who paid whom.",
+    ),
+    line(
+        "get",
+        "/openapi.json",
+        READ,
+        EVERYBODY,
+        "The document, this node's own.",
+    ),
+];
+
+/// The pages for people.
+const PAGES: &[Line] = &[
+    line("get", "/", READ, ["307"; 6], "Leads to `/docs`."),
+    line(
+        "get",
+        "/docs",
+        READ,
+        EVERYBODY,
+        "A page; what is tried on it needs the same credentials.",
+    ),
+    line("get", "/docs/", READ, ["307"; 6], "Leads to `/docs`."),
+    line("get", "/docs/{file}", READ, EVERYBODY, "Files of the page."),
+];
+
+/// The routes of the operators' listener.
+const ADMIN: &[Line] = &[
+    line(
+        "get",
+        "/healthz",
+        READ,
+        EVERYBODY,
+        "For the machine that restarts the process.",
+    ),
+    line(
+        "get",
+        "/readyz",
+        READ,
+        EVERYBODY,
+        "For the balancer in front.",
+    ),
+    line(
+        "get",
+        "/metrics",
+        READ,
+        EVERYBODY,
+        "Numbers without names of accounts.",
+    ),
+    line(
+        "get",
+        "/version",
+        READ,
+        EVERYBODY,
+        "For whoever rolls out releases.",
+    ),
+];
+
+/// Lines, and the routes that they are about.
+type Table = (&'static [Line], &'static [(&'static str, &'static str)]);
+
+const TABLES: [Table; 3] = [
+    (PUBLIC, PUBLIC_ROUTES),
+    (PAGES, PAGE_ROUTES),
+    (ADMIN, ADMIN_ROUTES),
+];
+
+#[test]
+fn every_route_has_its_line() {
+    for (lines, routes) in TABLES {
+        let promised: Vec<_> = lines.iter().map(|line| (line.method, line.path)).collect();
+        let routed: BTreeSet<_> = routes.iter().copied().collect();
+        for route in routes {
+            assert!(
+                promised.contains(route),
+                "who may use {route:?}? Add a line to tests/it/permissions.rs"
+            );
+        }
+        for line in &promised {
+            assert!(routed.contains(line), "there is no route {line:?}");
+        }
+        assert_eq!(promised.len(), routed.len(), "a route has two lines");
+    }
+}
+
+#[test]
+fn everybody_is_told_what_the_table_says() {
+    let city = City::new();
+    let bound = city.door.bound();
+    let listeners = [bound.public, bound.public, bound.admin];
+    let mut wrong = Vec::new();
+    for ((lines, _), to) in TABLES.iter().zip(listeners) {
+        for line in *lines {
+            for (who, promised) in Who::ALL.into_iter().zip(line.answers) {
+                for told in city.ask(to, line, who) {
+                    if told != promised {
+                        let (method, path) = (line.method, line.path);
+                        wrong.push(format!("{method} {path}, {who:?}: {told}, not {promised}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_session_that_ended_opens_nothing() {
+    let city = City::new();
+    city.door
+        .sandbox
+        .node()
+        .clock()
+        .set_offset_ns(901_000_000_000);
+    for line in PUBLIC {
+        if !matches!(line.ask, Ask::Read(_)) {
+            continue;
+        }
+        for who in [Who::BankOwn, Who::BankOther, Who::Auditor, Who::Operator] {
+            // What a stranger is told.
+            for told in city.ask(city.door.bound().public, line, who) {
+                assert_eq!(told, line.answers[1], "{} {who:?}", line.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn neither_listener_does_what_the_other_does() {
+    let city = City::new();
+    let bound = city.door.bound();
+    let has = |routes: &[(&str, &str)], path| routes.iter().any(|(_, known)| *known == path);
+    for who in Who::ALL {
+        for line in PUBLIC.iter().chain(PAGES) {
+            if !has(ADMIN_ROUTES, line.path) {
+                for told in city.ask(bound.admin, line, who) {
+                    assert_eq!(told, "404 NOT_FOUND", "{} {who:?}", line.path);
+                }
+            }
+        }
+        for line in ADMIN {
+            if !has(PUBLIC_ROUTES, line.path) {
+                for told in city.ask(bound.public, line, who) {
+                    assert_eq!(told, "404 NOT_FOUND", "{} {who:?}", line.path);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn other_methods_are_refused_and_the_right_ones_named() {
+    let city = City::new();
+    let bound = city.door.bound();
+    let methods = [
+        "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW",
+    ];
+    let listeners = [bound.public, bound.public, bound.admin];
+    for ((_, routes), to) in TABLES.iter().zip(listeners) {
+        for (_, path) in *routes {
+            let known: BTreeSet<String> = routes
+                .iter()
+                .filter(|(_, other)| other == path)
+                .map(|(method, _)| method.to_uppercase())
+                .collect();
+            for method in methods.iter().filter(|method| !known.contains(**method)) {
+                let answer = call(to, method, &city.path(path, Who::BankOwn), &Vec::new(), b"");
+                assert_eq!(answer.problem(), "METHOD_NOT_ALLOWED", "{method} {path}");
+                assert_eq!(answer.status, 405);
+                let allow = answer.header("allow").unwrap();
+                let allow: BTreeSet<String> = allow.split(',').map(|m| m.trim().into()).collect();
+                assert!(known.is_subset(&allow), "{method} {path}: {allow:?}");
+                assert!(!allow.contains(*method), "{method} {path}: {allow:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Everybody who may ask, and a town of which everybody may ask something.
+
+use std::net::SocketAddr;
+
+use chain::statement::Purpose;
+use keys::SigningKey;
+
+use super::{Ask, Line};
+use crate::api_kit::{Answered, Door, Headers, call};
+use crate::kit::assert_good;
+
+/// Who asks, and for whose things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Without credentials.
+    Nobody,
+    /// With a token or a key that this log does not know.
+    Stranger,
+    /// A bank, for what is its own.
+    BankOwn,
+    /// A bank, for what is a rival's.
+    BankOther,
+    /// An auditor, for what is a bank's.
+    Auditor,
+    /// The operators, for what is a bank's.
+    Operator,
+}
+
+impl Who {
+    /// In the order of the table.
+    pub(super) const ALL: [Who; 6] = [
+        Who::Nobody,
+        Who::Stranger,
+        Who::BankOwn,
+        Who::BankOther,
+        Who::Auditor,
+        Who::Operator,
+    ];
+
+    /// Whose name stands in a request.
+    fn name(self) -> &'static str {
+        match self {
+            Who::Nobody | Who::Stranger => "stranger",
+            Who::BankOwn | Who::BankOther => "bank-a",
+            Who::Auditor => "auditor-1",
+            Who::Operator => "operators",
+        }
+    }
+}
+
+/// What is a bank's.
+struct Things {
+    account: &'static str,
+    index: u64,
+    lookup: String,
+}
+
+/// Two rivals, each of which paid bank C; an auditor; the operators.
+pub(super) struct City {
+    pub(super) door: Door,
+    /// Of bank A, the auditor and a stranger.
+    keys: [SigningKey; 3],
+    rival: SigningKey,
+    sessions: [Headers; 3],
+    things: [Things; 2],
+}
+
+impl City {
+    pub(super) fn new() -> City {
+        let door = Door::open();
+        let sandbox = &door.sandbox;
+        let [a, b, _] = ["bank-a", "bank-b", "bank-c"].map(|name| sandbox.bank(name));
+        let auditor = SigningKey::generate("auditor-1/key-1").unwrap();
+        assert_good(&sandbox.govern(&[format!(
+            r#"{{"add_participant":{{"id":"{}","participant":"auditor-1","role":"auditor","keys":["{}"],"threshold":1}}}}"#,
+            sandbox.id(),
+            chain::Signer::verifier_key(&auditor)
+        )]));
+        sandbox.asset("USD");
+        sandbox.account("bank-a", "bank-a:usd", "USD", "1000.00");
+        sandbox.account("bank-b", "bank-b:usd", "USD", "1000.00");
+        for (bank, account) in [
+            ("bank-c", "bank-c:usd"),
+            ("bank-a", "bank-a:empty"),
+            ("bank-b", "bank-b:empty"),
+        ] {
+            sandbox.account(bank, account, "USD", "0");
+        }
+        let paid = |who, account, key: &SigningKey| {
+            let body = sandbox.body(&[sandbox.transfer(account, "bank-c:usd", "USD", "1.00")]);
+            let answer = door.submit(who, &[key], &body);
+            assert_eq!(answer.outcomes(), ["SETTLED"], "{}", answer.text());
+            let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+            let text = |name: &str| body[name].as_str().unwrap().to_owned();
+            let (created, id) = (text("created"), text("message_id"));
+            Things {
+                account,
+                index: answer.json()["index"].as_u64().unwrap(),
+                lookup: format!("participant={who}&created={created}&message_id={id}"),
+            }
+        };
+        let things = [
+            paid("bank-a", "bank-a:usd", &a),
+            paid("bank-b", "bank-b:usd", &b),
+        ];
+        let sessions = [
+            door.session("bank-a", &a),
+            door.session("auditor-1", &auditor),
+            door.session("operators", &sandbox.operator),
+        ];
+        City {
+            rival: b,
+            keys: [a, auditor, SigningKey::generate("stranger/key-1").unwrap()],
+            sessions,
+            things,
+            door,
+        }
+    }
+
+    /// Asks what a line says; gives what is told: the status, and the code or outcomes.
+    ///
+    /// For those to whom both banks are the same there are two answers, one for each.
+    pub(super) fn ask(&self, to: SocketAddr, line: &Line, who: Who) -> Vec<String> {
+        let things = match who {
+            Who::BankOther => &self.things[1..],
+            Who::BankOwn => &self.things[..1],
+            _ => &self.things[..],
+        };
+        let method = line.method.to_uppercase();
+        let answers = things.iter().map(|things| {
+            let path = fill(line.path, things);
+            match line.ask {
+                Ask::Read(query) => {
+                    let path = format!("{path}{}", query.replace("{lookup}", &things.lookup));
+                    call(to, &method, &path, &self.token(who), b"")
+                }
+                Ask::Transfer => {
+                    let trial = line.path.contains("dry-run");
+                    let (headers, body) = self.transfer(who, things, trial);
+                    call(to, &method, &path, &headers, body.as_bytes())
+                }
+                Ask::Note => {
+                    let headers = vec![("Content-Type", "text/plain".to_owned())];
+                    let note = self.note(who);
+                    call(to, &method, &path, &headers, note.as_bytes())
+                }
+            }
+        });
+        answers.map(|answer| told(&answer)).collect()
+    }
+
+    /// A route's path with things of the asker's own, or its rival's.
+    pub(super) fn path(&self, path: &str, who: Who) -> String {
+        fill(path, &self.things[usize::from(who == Who::BankOther)])
+    }
+
+    fn token(&self, who: Who) -> Headers {
+        match who {
+            Who::Nobody => Vec::new(),
+            Who::Stranger => vec![("Authorization", format!("Bearer qs_{}", "A".repeat(43)))],
+            Who::BankOwn | Who::BankOther => self.sessions[0].clone(),
+            Who::Auditor => self.sessions[1].clone(),
+            Who::Operator => self.sessions[2].clone(),
+        }
+    }
+
+    /// The key that somebody signs with.
+    pub(super) fn key(&self, who: Who) -> &SigningKey {
+        match who {
+            Who::BankOwn | Who::BankOther => &self.keys[0],
+            Who::Auditor => &self.keys[1],
+            Who::Nobody | Who::Stranger => &self.keys[2],
+            Who::Operator => &self.door.sandbox.operator,
+        }
+    }
+
+    /// The key of the bank whose things are meant.
+    pub(super) fn bank_key(&self, whose: Who) -> &SigningKey {
+        match whose {
+            Who::BankOther => &self.rival,
+            _ => &self.keys[0],
+        }
+    }
+
+    /// The entry of a payment that is the asker's own, or its rival's.
+    pub(super) fn index(&self, whose: Who) -> u64 {
+        self.things[usize::from(whose == Who::BankOther)].index
+    }
+
+    fn transfer(&self, who: Who, things: &Things, trial: bool) -> (Headers, String) {
+        let sandbox = &self.door.sandbox;
+        let transfer = sandbox.transfer(things.account, "bank-c:usd", "USD", "0.01");
+        let body = sandbox.body(&[transfer]);
+        let purpose = if trial {
+            Purpose::DryRun
+        } else {
+            Purpose::Submission
+        };
+        let mut headers = self
+            .door
+            .signed(purpose, who.name(), &[self.key(who)], &body);
+        if who == Who::Nobody {
+            headers.retain(|(name, _)| *name == "Content-Type");
+        }
+        (headers, body)
+    }
+
+    fn note(&self, who: Who) -> String {
+        let name = match who {
+            Who::BankOther => "bank-b",
+            who => who.name(),
+        };
+        let note = self.door.session_note(name, self.key(who));
+        if who == Who::Nobody {
+            // The text alone.
+            return note.split("\n\n").next().unwrap().to_owned();
+        }
+        note
+    }
+}
+
+/// A path with these things in the place of its parameters.
+fn fill(path: &str, things: &Things) -> String {
+    path.replace("{address}", things.account)
+        .replace("{index}", &things.index.to_string())
+        .replace("{path:.*}", "entries/000.p/1")
+        .replace("{file}", "start.js")
+}
+
+/// Status, and the code of a problem or the codes of outcomes.
+fn told(answer: &Answered) -> String {
+    if answer.status >= 400 {
+        return format!("{} {}", answer.status, answer.problem());
+    }
+    let is_json = answer.header("content-type") == Some("application/json");
+    if is_json && answer.json()["outcomes"].is_array() {
+        return format!("{} {}", answer.status, answer.outcomes().join(" "));
+    }
+    answer.status.to_string()
+}

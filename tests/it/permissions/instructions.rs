@@ -1,0 +1,202 @@
+//! Every kind of instruction, asked for by everybody. Tried, not executed: nothing changes between
+//! one question and the next.
+
+use std::collections::BTreeSet;
+
+use keys::SigningKey;
+
+use super::asking::{City, Who};
+
+/// One kind of instruction and what becomes of it.
+pub(super) struct Wish {
+    pub(super) kind: &'static str,
+    /// Its fields besides the id. `{bank}` is the asker, or its rival.
+    fields: &'static str,
+    /// What a bank is told for its own things and for a rival's, what the operators are told for a
+    /// bank's things, and what both get who sign one body.
+    pub(super) outcomes: [&'static str; 4],
+    pub(super) why: &'static str,
+}
+
+/// Operators alone.
+const GOVERNED: [&str; 4] = ["QUORUM_NOT_MET", "QUORUM_NOT_MET", "APPLIED", "APPLIED"];
+
+pub(super) const WISHES: &[Wish] = &[
+    Wish {
+        kind: "transfer",
+        fields: r#""legs":[{"debit":"{bank}:usd","credit":"bank-c:usd","asset":"USD","amount":"0.01"}]"#,
+        outcomes: ["SETTLED", "NOT_OWNER", "NOT_OWNER", "SETTLED"],
+        why: "The debited account's owner alone.",
+    },
+    Wish {
+        kind: "issue",
+        fields: r#""account":"{bank}:usd","amount":"1.00""#,
+        outcomes: ["QUORUM_NOT_MET", "QUORUM_NOT_MET", "SETTLED", "SETTLED"],
+        why: "The operators: funds came in.",
+    },
+    Wish {
+        kind: "redeem",
+        fields: r#""account":"{bank}:usd","amount":"1.00""#,
+        outcomes: ["QUORUM_NOT_MET", "QUORUM_NOT_MET", "NOT_OWNER", "SETTLED"],
+        why: "Owner and operators together: funds go out.",
+    },
+    Wish {
+        kind: "add_participant",
+        fields: r#""participant":"bank-new","role":"bank","keys":["{vkey bank-new/key-1}"],"threshold":1"#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "add_key",
+        fields: r#""participant":"{bank}","vkey":"{vkey {bank}/key-2}""#,
+        outcomes: ["QUORUM_NOT_MET", "QUORUM_NOT_MET", "NOT_OWNER", "APPLIED"],
+        why: "Participant and operators together: neither can let somebody in alone.",
+    },
+    Wish {
+        kind: "revoke_key",
+        fields: r#""participant":"{bank}","key_id":"{key id}""#,
+        outcomes: GOVERNED,
+        why: "The operators, so that a stolen key can be stopped by telephone.",
+    },
+    Wish {
+        kind: "add_asset",
+        fields: r#""asset":"EUR","module":"fiat""#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "set_asset_status",
+        fields: r#""asset":"USD","status":"suspended""#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "open_account",
+        fields: r#""address":"{bank}:new","owner":"{bank}","kind":"settlement","asset":"USD""#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "open_account",
+        fields: r#""address":"{bank}:new","owner":"{bank}","kind":"customer","asset":"USD""#,
+        outcomes: ["APPLIED", "QUORUM_NOT_MET", "APPLIED", "APPLIED"],
+        why: "Of kind `customer`: the bank below whose name it is, or the operators.",
+    },
+    Wish {
+        kind: "close_account",
+        fields: r#""address":"{bank}:empty""#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "set_limits",
+        fields: r#""address":"{bank}:usd","per_transfer_max":"5.00""#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "set_parameter",
+        fields: r#""name":"window_back_s","value":3600"#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "protocol",
+        fields: r#""version":1,"from_index":99999"#,
+        outcomes: ["QUORUM_NOT_MET", "QUORUM_NOT_MET", "NO_CHANGE", "NO_CHANGE"],
+        why: "The operators; there is one version so far.",
+    },
+    Wish {
+        kind: "erase",
+        fields: r#""entry_index":{index},"basis":"a request by the payer""#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "approve",
+        fields: r#""entry_index":{index},"item":1,"item_leaf":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=""#,
+        outcomes: ["NOTHING_PENDING"; 4],
+        why: "Whom a pending item concerns; nothing is left pending so far.",
+    },
+];
+
+/// An instruction as the asker, or its rival, would have it.
+fn instruction(city: &City, wish: &Wish, whose: Who) -> String {
+    let bank = ["bank-a", "bank-b"][usize::from(whose == Who::BankOther)];
+    let key_id = city.bank_key(whose).verifier_key().id().to_string();
+    let mut fields = wish
+        .fields
+        .replace("{bank}", bank)
+        .replace("{key id}", &key_id)
+        .replace("{index}", &city.index(whose).to_string());
+    if let Some((before, rest)) = fields.split_once("{vkey ") {
+        let (name, after) = rest.split_once('}').unwrap();
+        let key = SigningKey::generate(name).unwrap();
+        fields = format!("{before}{}{after}", key.verifier_key());
+    }
+    let id = city.door.sandbox.id();
+    format!(r#"{{"{}":{{"id":"{id}",{fields}}}}}"#, wish.kind)
+}
+
+fn tried(city: &City, who: &str, signers: &[&SigningKey], instruction: &str) -> String {
+    let body = city.door.sandbox.body(&[instruction.to_owned()]);
+    let answer = city.door.dry_run(who, signers, &body);
+    match answer.status {
+        200 => answer.outcomes().join(" "),
+        _ => answer.problem(),
+    }
+}
+
+#[test]
+fn every_kind_is_decided_as_the_table_says() {
+    let city = City::new();
+    let bank = city.key(Who::BankOwn);
+    let (operator, auditor) = (city.key(Who::Operator), city.key(Who::Auditor));
+    let mut wrong = Vec::new();
+    for wish in WISHES {
+        let own = instruction(&city, wish, Who::BankOwn);
+        let other = instruction(&city, wish, Who::BankOther);
+        // Ids may be tried as often as one likes.
+        let told = [
+            tried(&city, "bank-a", &[bank], &own),
+            tried(&city, "bank-a", &[bank], &other),
+            tried(&city, "operators", &[operator], &own),
+            tried(&city, "operators", &[operator, bank], &own),
+        ];
+        if told != wish.outcomes {
+            wrong.push(format!("{} {}: {told:?}", wish.kind, wish.fields));
+        }
+        assert_eq!(
+            tried(&city, "operators", &[operator], &other),
+            wish.outcomes[2],
+            "banks are treated alike: {other}"
+        );
+        assert_eq!(
+            tried(&city, "auditor-1", &[auditor], &own),
+            "ROLE_NOT_ALLOWED",
+            "{own}"
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_kind_has_its_line() {
+    let city = City::new();
+    let id = city.door.sandbox.id();
+    let unknown = format!(r#"{{"buy_votes":{{"id":"{id}"}}}}"#);
+    let body = city.door.sandbox.body(&[unknown]);
+    let answer = city
+        .door
+        .dry_run("bank-a", &[city.key(Who::BankOwn)], &body);
+    assert_eq!(answer.problem(), "INSTRUCTION_UNKNOWN");
+    // The refusal lists the kinds that there are.
+    let text = answer.json()["detail"].as_str().unwrap().to_owned();
+    let listed = text.split("expected one of").nth(1).unwrap_or_default();
+    let known: BTreeSet<&str> = listed
+        .split(|c: char| !(c.is_ascii_lowercase() || c == '_'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let promised: BTreeSet<&str> = WISHES.iter().map(|wish| wish.kind).collect();
+    assert_eq!(known, promised, "{text}");
+}
