@@ -41,7 +41,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::Config;
+use crate::config::{Config, ConfigErrors};
 use error::{Failure, Kind};
 use output::{Format, Output};
 
@@ -132,21 +132,38 @@ impl Context {
         &self,
         above: [(String, String); N],
     ) -> Result<Config, Failure> {
+        self.load(above)
+            .map_err(|errors| wrong_config(Kind::Config, errors))
+    }
+
+    /// The same, with the mistakes as they are.
+    pub(crate) fn load<const N: usize>(
+        &self,
+        above: [(String, String); N],
+    ) -> Result<Config, ConfigErrors> {
         let file = self
             .global
             .config
             .clone()
             .or_else(|| Config::file().map(ToOwned::to_owned));
         let flags = self.global.set.iter().cloned().chain(above);
-        Config::load(file.as_deref(), Config::environment(), flags).map_err(|errors| {
-            Failure::new(Kind::Config, "the configuration is wrong").because(errors)
-        })
+        Config::load(file.as_deref(), Config::environment(), flags)
     }
 
     /// The node's data folder; `None` if the configuration is wrong, which `config check` tells.
     pub(crate) fn data_dir(&self) -> Option<PathBuf> {
         self.config().ok().map(|config| config.data_dir)
     }
+}
+
+/// A configuration that is wrong, in the same words wherever it is found.
+fn wrong_config(kind: Kind, errors: ConfigErrors) -> Failure {
+    let what = match errors.0.len() {
+        _ if errors.is_unreadable() => "the configuration cannot be read".to_owned(),
+        1 => "the configuration is wrong: 1 mistake".to_owned(),
+        count => format!("the configuration is wrong: {count} mistakes"),
+    };
+    Failure::new(kind, what).because(errors)
 }
 
 /// Runs the command line and gives the exit code.
@@ -193,7 +210,7 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Export(args) => export::run(context, &args),
         Command::Backup(args) => backup::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),
-        Command::Config(command) => config::run(context, &command),
+        Command::Config(command) => return config::run(context, &command),
         Command::Explain(args) => explain::run(context, &args),
         Command::Bench(args) => bench::run(context, &args),
         Command::Completions(args) => completions::run(context, &args),

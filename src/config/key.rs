@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use toml::Value;
 
+use super::similar;
 use crate::limits;
 
 /// One key, by its full name (`api.listen`).
@@ -132,43 +133,6 @@ pub(super) fn is_section(name: &str) -> bool {
     })
 }
 
-/// The known key that looks most like `name`, if any looks like it at all.
-pub(super) fn similar(name: &str) -> Option<&'static str> {
-    let last = |text: &str| text.rsplit('.').next().map(str::to_owned);
-    let by_distance = KEYS
-        .iter()
-        .map(|key| (distance(name, key.name), key.name))
-        .min();
-    let close = by_distance
-        .filter(|(far, _)| *far <= 3)
-        .map(|(_, known)| known);
-    // The right key in the wrong section.
-    close.or_else(|| {
-        KEYS.iter()
-            .map(|key| key.name)
-            .find(|known| last(known) == last(name))
-    })
-}
-
-/// Levenshtein distance in bytes.
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (at, left) in from.bytes().enumerate() {
-        let mut corner = at;
-        let mut last = at + 1;
-        for (cell, right) in row.iter_mut().skip(1).zip(to.bytes()) {
-            let replaced = corner + usize::from(left != right);
-            corner = *cell;
-            last = replaced.min(*cell + 1).min(last + 1);
-            *cell = last;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = at + 1;
-        }
-    }
-    row.last().copied().unwrap_or(from.len())
-}
-
 impl Kind {
     /// Reads the text of a variable or a flag; `None` when it is not of this kind at all.
     pub(super) fn parse(self, text: &str) -> Option<Value> {
@@ -204,20 +168,57 @@ impl Kind {
             Text => "a text in quotes".to_owned(),
         }
     }
+
+    /// The same, with a word about this value: what it may have been meant to be.
+    pub(super) fn expected_for(self, value: &Value) -> String {
+        let expected = self.expected();
+        let text = value.as_str().unwrap_or_default();
+        let meant = match self {
+            Count(..) if text.parse::<i64>().is_ok() => {
+                return format!("{expected}, without quotes");
+            }
+            Switch if text.parse::<bool>().is_ok() => {
+                return format!("{expected}, without quotes");
+            }
+            Switch => match text.to_ascii_lowercase().as_str() {
+                "yes" | "on" | "1" => Some("true".to_owned()),
+                "no" | "off" | "0" => Some("false".to_owned()),
+                _ => None,
+            },
+            Word(words) => similar::word(text, words).map(|word| format!("\"{word}\"")),
+            Socket => socket_meant(text),
+            _ => None,
+        };
+        match meant {
+            Some(meant) => format!("{expected}: did you mean {meant}?"),
+            None => expected,
+        }
+    }
+
+    /// The kind as JSON Schema.
+    pub(super) fn schema(self) -> serde_json::Value {
+        use serde_json::json;
+        match self {
+            Count(min, max) => json!({"type": "integer", "minimum": min, "maximum": max}),
+            Switch => json!({"type": "boolean"}),
+            Word(words) => json!({"type": "string", "enum": words}),
+            Socket => json!({"type": "string", "pattern": "^.+:[0-9]{1,5}$"}),
+            Path => json!({"type": "string", "minLength": 1}),
+            Text => json!({"type": "string"}),
+        }
+    }
+}
+
+/// An address that was written as people say it: a name, or a port alone.
+fn socket_meant(text: &str) -> Option<String> {
+    let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
+    let port: u16 = port.parse().ok()?;
+    matches!(host, "" | "localhost").then(|| format!("\"127.0.0.1:{port}\""))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn suggests_what_was_meant() {
-        assert_eq!(similar("api.listn"), Some("api.listen"));
-        assert_eq!(similar("api.flush_ms"), Some("store.flush_ms"));
-        assert_eq!(similar("nonsense"), None);
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-    }
 
     #[test]
     fn sections_are_known() {

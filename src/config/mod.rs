@@ -19,6 +19,9 @@ mod error;
 mod key;
 mod layer;
 mod raw;
+mod schema;
+mod similar;
+mod source;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -30,6 +33,9 @@ use config::{ConfigBuilder, Value};
 pub use error::{ConfigError, ConfigErrors, Place};
 use layer::{Layer, Setting};
 use raw::Raw;
+pub use schema::schema;
+pub use similar::Advice;
+pub use source::Excerpt;
 
 use crate::ledger::module::Mode;
 
@@ -261,16 +267,21 @@ impl Config {
             layer.settings.extend(above.settings);
             layer.errors.extend(above.errors);
         }
-        if !layer.errors.is_empty() {
-            return Err(ConfigErrors(layer.errors));
-        }
         let raw = merge(&layer.settings).map_err(|error| ConfigErrors(vec![error.into()]))?;
-        let place = |key: &str| place(&layer.settings, key);
-        let errors = check::relations(&raw, &place);
+        let mut errors = layer.errors;
+        let place = |key: &str| place(&layer.settings, key, |setting| &setting.value_place);
+        // Whatever a wrong value is compared with says nothing yet.
+        let known: Vec<_> = errors
+            .iter()
+            .filter_map(ConfigError::key)
+            .map(str::to_owned)
+            .collect();
+        let relations = check::relations(&raw, &place).into_iter();
+        errors.extend(relations.filter(|error| !known.iter().any(|key| error.follows_from(key))));
         if !errors.is_empty() {
             return Err(ConfigErrors(errors));
         }
-        let rows = rows(&raw, &place);
+        let rows = rows(&raw, &layer.settings);
         Ok(check::build(raw, rows))
     }
 
@@ -287,7 +298,7 @@ impl Config {
         let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
         std::env::vars_os()
             .map(|(name, value)| (text(name), text(value)))
-            .filter(|(name, _)| name.starts_with(layer::PREFIX))
+            .filter(|(name, _)| layer::is_ours(name))
             .collect()
     }
 
@@ -312,13 +323,13 @@ fn merge(settings: &[Setting]) -> Result<Raw, config::ConfigError> {
     builder.build()?.try_deserialize()
 }
 
-/// Where the value in force was written.
-fn place(settings: &[Setting], key: &str) -> Place {
+/// Where the value in force was written: its key, or the value itself.
+fn place(settings: &[Setting], key: &str, which: impl Fn(&Setting) -> &Place) -> Place {
     let last = settings.iter().rev().find(|setting| setting.key == key);
-    last.map_or(Place::Default, |setting| setting.place.clone())
+    last.map_or(Place::Default, |setting| which(setting).clone())
 }
 
-fn rows(raw: &Raw, place: &check::Places<'_>) -> Vec<Row> {
+fn rows(raw: &Raw, settings: &[Setting]) -> Vec<Row> {
     let root = toml::Table::try_from(raw).map(toml::Value::Table);
     let root = root.expect("the raw configuration consists of tables, texts, numbers and switches");
     let row = |name: &'static str| {
@@ -329,7 +340,7 @@ fn rows(raw: &Raw, place: &check::Places<'_>) -> Vec<Row> {
         Row {
             key: name,
             value,
-            place: place(name),
+            place: place(settings, name, |setting| &setting.place),
         }
     };
     key::KEYS.iter().map(|key| row(key.name)).collect()

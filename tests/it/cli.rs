@@ -233,19 +233,59 @@ fn the_configuration_is_checked_and_shown_with_its_places() {
     };
     assert!(line("api.listen").ends_with("node.toml:2:1"), "{out}");
     assert!(line("data.dir").ends_with("command line"), "{out}");
-    fs::write(folder.path().join("node.toml"), "[api]\nlisen = 1\n").unwrap();
-    let (code, out, err) = run(folder.path(), &["config", "check"]);
-    assert_eq!((code, out.as_str()), (2, ""));
+    let (_, out, _) = line_in(
+        &folder,
+        "config show --origin flag --set data.dir=elsewhere",
+    );
+    assert_eq!(out.lines().count(), 2, "{out}");
+    let (code, out, _) = line_in(&folder, "config schema");
+    let schema: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &schema["additionalProperties"]), (0, &false.into()));
+}
+
+#[test]
+fn mistakes_in_the_configuration_are_told_all_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("node.toml"),
+        "[api]\nlisen = 1\n[wal]\nsegments_min = 1\n",
+    )
+    .unwrap();
+    let (code, out, check) = line_in(&folder, "config check");
+    assert_eq!((code, out.as_str()), (1, ""));
     assert!(
-        err.contains("node.toml:2:1") && err.contains("api.listen"),
+        check.contains("2 mistakes") && check.contains("node.toml:2:1"),
+        "{check}"
+    );
+    assert!(check.contains("did you mean `api.listen`?"), "{check}");
+    // A node that starts with it says the same, founds nothing and ends with 2: no answer.
+    let (code, _, run) = line_in(&folder, "run");
+    assert_eq!((code, run), (2, check));
+    assert!(!folder.path().join("data").exists());
+    let (code, out, err) = line_in(&folder, "config check --output json");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (code, err.as_str(), &report["good"]),
+        (1, "", &false.into())
+    );
+    let second = &report["mistakes"][1];
+    assert_eq!(
+        (&second["line"], &second["column"]),
+        (&4.into(), &16.into())
+    );
+    assert_eq!(second["key"], "wal.segments_min");
+    let (code, _, err) = line_in(&folder, "config check --config missing.toml");
+    assert!(
+        code == 2 && err.contains("missing.toml: cannot be read"),
         "{err}"
     );
-    let (_, _, err) = run(folder.path(), &["config", "check", "--output", "json"]);
-    let failure: Value = serde_json::from_str(&err).unwrap();
-    assert_eq!(
-        (&failure["kind"], &failure["exit"]),
-        (&"config".into(), &2.into())
-    );
+    fs::write(folder.path().join("node.toml"), "").unwrap();
+    let (code, out, _) = line_in(&folder, "config check --output json");
+    assert!(code == 0 && out.contains("\"good\": true"), "{out}");
+}
+
+fn line_in(folder: &TempDir, command: &str) -> (i32, String, String) {
+    line(folder.path(), command)
 }
 
 #[test]

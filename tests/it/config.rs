@@ -154,21 +154,76 @@ fn unknown_keys_are_refused_wherever_they_stand() {
     assert_eq!(
         refused(text),
         [
-            "node.toml:3:1: unknown key api.listn, did you mean api.listen?",
-            "node.toml:6:9: unknown key assets.gold",
-            "node.toml:5:2: unknown key stor",
-            "node.toml:1:1: unknown key top",
+            "node.toml:1:1: unknown key `top`",
+            "node.toml:3:1: unknown key `api.listn`: did you mean `api.listen`?",
+            "node.toml:5:2: unknown section `[stor]`: did you mean `[store]`?",
+            "node.toml:6:9: unknown section `[assets.gold]`",
         ]
     );
-    let env = [("QUITTANCE__API__WORKER", "1")];
-    let flags = [("api.flush_ms", "1")];
+    let env = [
+        ("QUITTANCE__API__WORKER", "1"),
+        ("QUITTANCE__LISTEN", "127.0.0.1:0"),
+        ("QUITTANCE__WAL__LISTEN", "127.0.0.1:0"),
+        ("QUITTANCE_API_LISTEN", "127.0.0.1:0"),
+        ("QUITTANCE_STORE__FLUSH_MS", "50"),
+    ];
+    let flags = [("api.flush_ms", "1"), ("gold", "1")];
     assert_eq!(
         load("", &env, &flags).unwrap_err(),
         [
-            "QUITTANCE__API__WORKER: unknown key api.worker, did you mean api.workers?",
-            "command line: unknown key api.flush_ms, did you mean store.flush_ms?",
+            "QUITTANCE_API_LISTEN: this variable means nothing: did you mean \
+             `QUITTANCE__API__LISTEN`?",
+            "QUITTANCE_STORE__FLUSH_MS: this variable means nothing: did you mean \
+             `QUITTANCE__STORE__FLUSH_MS`?",
+            "QUITTANCE__API__WORKER: unknown key `api.worker`: did you mean \
+             `QUITTANCE__API__WORKERS`?",
+            "QUITTANCE__LISTEN: unknown key `listen`: did you mean `QUITTANCE__API__LISTEN` or \
+             `QUITTANCE__ADMIN__LISTEN`?",
+            "QUITTANCE__WAL__LISTEN: unknown key `wal.listen`: did you mean \
+             `QUITTANCE__API__LISTEN` or `QUITTANCE__ADMIN__LISTEN`?",
+            "command line: unknown key `api.flush_ms`: did you mean `store.flush_ms`?",
+            "command line: unknown key `gold`",
         ]
     );
+}
+
+#[test]
+fn a_mistake_hides_neither_the_next_one_nor_what_follows_from_others() {
+    // Three errors of syntax, a key in the wrong place, and a relation that is broken by values
+    // that are good by themselves.
+    let text = "[api]\nlisten = \nworkers = = 2\nflush_ms = 50\n[store\nlag_bytes_max = 4194304\n\
+                [admin]\nlisten = \"127.0.0.1:7700\"\n[wal]\nsegment_bytes = 1\n";
+    let errors = refused(text);
+    for expected in [
+        "node.toml:2:",
+        "node.toml:3:",
+        "node.toml:4:1: unknown key `api.flush_ms`: `flush_ms` belongs to [store]",
+        "node.toml:5:",
+        "node.toml:8:10: admin.listen: found \"127.0.0.1:7700\", expected another address",
+        "node.toml:10:17: wal.segment_bytes: found 1, expected a whole number from",
+    ] {
+        let found = errors.iter().filter(|error| error.starts_with(expected));
+        assert_eq!(found.count(), 1, "{expected}: {errors:#?}");
+    }
+    // What is wrong by itself is not compared with anything.
+    assert_eq!(errors.len(), 6, "{errors:#?}");
+}
+
+#[test]
+fn a_mistake_is_shown_with_its_line_and_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("node.toml");
+    std::fs::write(&path, "[keys]\nlog = 1\npassphrase = \"hunter2\"\n").unwrap();
+    let shown = Config::load(Some(&path), [], []).unwrap_err().to_string();
+    assert!(
+        shown.contains("\n    2 | log = 1\n      |       ^\n"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("    3 | passphrase = ...\n      | ^^^^^^^^^^"),
+        "{shown}"
+    );
+    assert!(!shown.contains("hunter2"), "{shown}");
 }
 
 #[test]
@@ -180,16 +235,18 @@ fn wrong_types_and_ranges_name_place_found_and_expected() {
     assert_eq!(
         refused(text),
         [
-            "node.toml:4:1: api.body_bytes_max: found 1048577, expected a whole number from 1024 \
-             to 1048576",
-            "node.toml:5:1: api.keep_alive_s: found -1, expected a whole number from 1 to 3600",
-            &format!("node.toml:6:1: api.listen: found \"localhost\", expected {socket}"),
-            "node.toml:3:1: api.workers: found \"4\", expected a whole number from 0 to 256, \
+            "node.toml:1:13: telemetry: found 1, expected a section with keys of its own",
+            "node.toml:3:11: api.workers: found \"4\", expected a whole number from 0 to 256, \
              without quotes",
-            "node.toml:8:1: assets.fiat.enabled: found \"yes\", expected true or false",
-            "node.toml:12:1: data.dir: found \"\", expected a path",
-            "node.toml:10:1: log.mode: found \"Live\", expected one of \"sandbox\", \"live\"",
-            "node.toml:1:1: telemetry: found 1, expected a section with keys of its own",
+            "node.toml:4:18: api.body_bytes_max: found 1048577, expected a whole number from 1024 \
+             to 1048576",
+            "node.toml:5:16: api.keep_alive_s: found -1, expected a whole number from 1 to 3600",
+            &format!("node.toml:6:10: api.listen: found \"localhost\", expected {socket}"),
+            "node.toml:8:11: assets.fiat.enabled: found \"yes\", expected true or false: \
+             did you mean true?",
+            "node.toml:10:8: log.mode: found \"Live\", expected one of \"sandbox\", \"live\": \
+             did you mean \"live\"?",
+            "node.toml:12:7: data.dir: found \"\", expected a path",
         ]
     );
     let env = [
@@ -236,11 +293,11 @@ fn keys_are_checked_against_each_other() {
     assert_eq!(
         refused(text),
         [
-            "node.toml:6:1: admin.listen: found \"127.0.0.1:7700\", expected another address than \
+            "node.toml:6:10: admin.listen: found \"127.0.0.1:7700\", expected another address than \
              api.listen: health and metrics are not public",
-            "node.toml:2:1: wal.segment_bytes: found 8388608, expected at least twice \
+            "node.toml:2:17: wal.segment_bytes: found 8388608, expected at least twice \
              sequencer.group_bytes_max (8388608): a frame never spans two segments",
-            "node.toml:4:1: store.reserve_bytes: found 8388608, expected at least twice \
+            "node.toml:4:17: store.reserve_bytes: found 8388608, expected at least twice \
              store.lag_bytes_max (268435456): what is promised must fit the disk",
         ]
     );
