@@ -120,6 +120,33 @@ pub const BODY_TIMEOUT_MS_MAX: u64 = 300_000;
 /// Open connections of the public listener.
 pub const CONNECTIONS_MAX: u64 = 65_536;
 
+/// Requests a second from one address, or submissions a second by one participant: far above what
+/// a machine can do, so that a typing mistake does not switch a limit off.
+pub const RATE_PER_S_MAX: u64 = 10_000_000;
+
+/// Bad signatures a second from one address: each costs 20 us of a core.
+pub const BAD_SIGNATURES_PER_S_MAX: u64 = 10_000;
+
+/// How long an address that sent too many bad signatures is turned away, in seconds.
+pub const PENALTY_S_MAX: u64 = 3_600;
+
+/// Bytes of request bodies in memory at once.
+pub const BODY_BYTES_IN_FLIGHT_MAX: u64 = 64 << 30;
+
+/// Addresses that are told apart: a fixed table of this many cells, chosen by a secret hash. Eight
+/// bytes a cell; two addresses share a cell once in this many times.
+pub const ADDRESS_CELLS: usize = 65_536;
+
+/// Participants that are told apart by their rates, in the same way.
+pub const PARTICIPANT_CELLS: usize = 16_384;
+
+/// Bytes of submissions waiting for their answers.
+pub const QUEUE_BYTES_MAX: u64 = 16 << 30;
+
+/// How long an address that is turned away waits for its 429, in milliseconds: a flooder's
+/// connection is worth less while it waits, and waiting costs the node nothing.
+pub const PENALTY_PAUSE_MS: u64 = 1_000;
+
 /// Time that an idle connection stays open, in seconds.
 pub const KEEP_ALIVE_S_MAX: u64 = 3_600;
 

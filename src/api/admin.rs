@@ -35,7 +35,7 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, Failu
 
 /// Gives the numbers of node and door as OpenMetrics text.
 pub(super) async fn metrics(state: web::Data<State>) -> HttpResponse {
-    let text = state.numbers.append_to(state.node.metrics().encode());
+    let text = state.numbers.append_to(state.node.metrics_text());
     HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
         .body(text)

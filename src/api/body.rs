@@ -1,23 +1,32 @@
 //! Bodies: read whole, within a length and a time, before anybody looks at them.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::time::Duration;
 
+use actix_web::body::{BodyStream, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::access::single;
+use super::budget::Share;
 use super::failure::Failure;
 use crate::wire::ErrorCode;
 
+/// What is set aside for a body before it arrives.
+const AHEAD_BYTES: usize = 16 << 10;
+
 /// Reads a body of at most `max` bytes that arrives within `time`.
 ///
-/// A sender that states a larger length is refused before a byte of the body is read.
+/// A sender that states a larger length is refused before a byte of the body is read. What
+/// arrives is counted in `share`: all bodies together have a bound.
 pub(super) async fn collect(
     request: &HttpRequest,
     mut payload: Payload,
     max: usize,
     time: Duration,
+    share: &mut Share,
 ) -> Result<Vec<u8>, Failure> {
     let too_large = || {
         let detail = format!("the body has more than the {max} bytes that are allowed here");
@@ -30,14 +39,27 @@ pub(super) async fn collect(
         return Err(too_large());
     }
     let payload = web::Payload::from_request(request, &mut payload).await;
-    let payload = payload.map_err(Failure::internal)?;
-    match tokio::time::timeout(time, payload.to_bytes_limited(max)).await {
-        Ok(Ok(Ok(bytes))) => Ok(bytes.into()),
-        Ok(Ok(Err(error))) => {
-            let detail = format!("the body ended early: {error}");
-            Err(Failure::new(ErrorCode::RequestMalformed, detail))
+    let mut stream = BodyStream::new(payload.map_err(Failure::internal)?);
+    // No more is set aside than is promised, and no more than a little before it arrives.
+    let mut bytes = Vec::with_capacity(stated.unwrap_or_default().min(AHEAD_BYTES));
+    let read = async {
+        while let Some(chunk) = poll_fn(|context| Pin::new(&mut stream).poll_next(context)).await {
+            let chunk = chunk.map_err(|error| {
+                let detail = format!("the body ended early: {error}");
+                Failure::new(ErrorCode::RequestMalformed, detail)
+            })?;
+            if bytes.len().saturating_add(chunk.len()) > max {
+                return Err(too_large());
+            }
+            if !share.grow(chunk.len()) {
+                return Err(Failure::plain(ErrorCode::BodiesFull));
+            }
+            bytes.extend_from_slice(&chunk);
         }
-        Ok(Err(_)) => Err(too_large()),
+        Ok(())
+    };
+    match tokio::time::timeout(time, read).await {
+        Ok(result) => result.map(|()| bytes),
         Err(_) => Err(Failure::plain(ErrorCode::BodyTimeout)),
     }
 }

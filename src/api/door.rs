@@ -10,9 +10,10 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpResponse, ResponseError, web};
 
 use super::failure::{Failure, REQUEST_ID};
+use super::guard;
 use super::lines::{Line, Lines};
 use super::state::{RequestId, State};
 
@@ -28,7 +29,14 @@ pub(super) async fn door(
         Lines::begin(line);
     }
     let id = state.next_request();
-    let answered = answer(&state, id, request, next).await;
+    let answered = match line.as_ref().map(|line| guard::admit(&state, line)) {
+        Some(Err(failure)) => {
+            let response = failure.with_request_id(id).error_response();
+            state.numbers.answered(response.status());
+            Ok(request.into_response(response))
+        }
+        _ => answer(&state, id, request, next).await,
+    };
     if let Some(line) = &line {
         state.lines.end(line);
     }

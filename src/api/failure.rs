@@ -20,6 +20,8 @@ pub(super) struct Failure {
     code: ErrorCode,
     /// For the node's own records, never for the sender.
     cause: Option<String>,
+    /// Seconds to wait, where it is known better than the code does.
+    retry_after_s: Option<u64>,
 }
 
 impl Failure {
@@ -38,6 +40,18 @@ impl Failure {
         let mut failure = Failure::plain(ErrorCode::Internal);
         failure.cause = Some(cause.to_string());
         failure
+    }
+
+    /// Too much, too soon: the sender may come again after some seconds.
+    pub(super) fn too_soon(code: ErrorCode, detail: impl Into<String>, seconds: u64) -> Failure {
+        let mut failure = Failure::new(code, detail);
+        failure.retry_after_s = Some(seconds.max(1));
+        failure
+    }
+
+    /// The code.
+    pub(super) fn code(&self) -> ErrorCode {
+        self.code
     }
 
     /// What admission answers.
@@ -75,6 +89,7 @@ impl Failure {
             problem,
             code,
             cause: None,
+            retry_after_s: None,
         }
     }
 
@@ -97,14 +112,20 @@ impl Failure {
         let mut answer = HttpResponse::build(self.status_code());
         answer.insert_header((header::CONTENT_TYPE, PROBLEM_CONTENT_TYPE));
         answer.insert_header((REQUEST_ID, request_id));
-        if let Some(seconds) = self.code.retry_after_s() {
+        let by_code = self.code.retry_after_s().map(u64::from);
+        if let Some(seconds) = self.retry_after_s.or(by_code) {
             answer.insert_header((header::RETRY_AFTER, seconds));
         }
         if matches!(self.code, ErrorCode::TokenMissing | ErrorCode::TokenInvalid) {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        if matches!(self.code, ErrorCode::BodyTooLarge | ErrorCode::BodyTimeout) {
-            // What is left of the body is not worth reading.
+        if self.code.status() == 429
+            || matches!(
+                self.code,
+                ErrorCode::BodyTooLarge | ErrorCode::BodyTimeout | ErrorCode::BodiesFull
+            )
+        {
+            // What is left of the body is not worth reading, nor what else comes that fast.
             answer.force_close();
         }
         answer.body(json)
@@ -137,6 +158,7 @@ impl From<Unavailable> for Failure {
     fn from(unavailable: Unavailable) -> Failure {
         let code = match unavailable {
             Unavailable::QueueFull => ErrorCode::QueueFull,
+            Unavailable::QueueShare => ErrorCode::QueueShareFull,
             Unavailable::StorageReserve => ErrorCode::StorageReserve,
             Unavailable::ShuttingDown => ErrorCode::ShuttingDown,
             _ => ErrorCode::NodeFailed,

@@ -1,4 +1,5 @@
-//! Open connections: whoever is neither asking nor waiting for an answer is hung up on.
+//! Open connections: where they come from, whether they brought a good signature, and since when
+//! they are silent. Whoever is neither asking nor waiting for an answer is hung up on.
 //!
 //! The framework's own timers end with the first request of a connection: one good request, and
 //! then a head that never ends, would hold a connection for ever. So each connection remembers
@@ -7,14 +8,15 @@
 
 use std::any::Any;
 use std::net::{Shutdown, TcpStream};
-use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use actix_web::dev::Extensions;
 use actix_web::rt;
 
+use super::rates::{Origin, Rates};
 use crate::clock;
 
 /// Stands for "a request is being answered" where otherwise the time since it was stands.
@@ -23,6 +25,7 @@ const BUSY: u64 = u64::MAX;
 /// All open connections.
 pub(super) struct Lines {
     start: Instant,
+    rates: Arc<Rates>,
     open: Mutex<Vec<Weak<Line>>>,
 }
 
@@ -30,34 +33,82 @@ pub(super) struct Lines {
 pub(super) struct Line {
     /// A second handle of the socket, to shut it down by.
     socket: TcpStream,
+    origin: Origin,
+    rates: Arc<Rates>,
+    /// Whether its last signature was good.
+    proven: AtomicBool,
     /// Milliseconds after the start at which the last answer was given, or [`BUSY`].
     idle_since: AtomicU64,
 }
 
+impl Line {
+    /// Where it comes from.
+    pub(super) fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Whether its last signature was good.
+    pub(super) fn is_proven(&self) -> bool {
+        self.proven.load(Ordering::Relaxed)
+    }
+
+    /// Notes how its newest signature was.
+    pub(super) fn prove(&self, good: bool) {
+        // Mostly nothing changes, and then nothing is written.
+        if self.is_proven() != good {
+            self.proven.store(good, Ordering::Relaxed);
+        }
+    }
+
+    fn hang_up(&self) {
+        // An error means that the other side was quicker.
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.rates.left(self.origin);
+    }
+}
+
 impl Lines {
-    pub(super) fn new() -> Lines {
+    pub(super) fn new(rates: Arc<Rates>) -> Lines {
         Lines {
             start: clock::instant(),
+            rates,
             open: Mutex::default(),
         }
     }
 
-    /// Remembers a connection for as long as its own data lives.
-    pub(super) fn connected(&self, connection: &dyn Any, data: &mut Extensions) {
-        let Some(stream) = connection.downcast_ref::<rt::net::TcpStream>() else {
-            return;
+    /// Remembers a connection for as long as its own data lives; says whether it may stay. One
+    /// that may not is closed without a word: a word would cost more than the connection.
+    pub(super) fn connected(&self, connection: &dyn Any, data: &mut Extensions) -> bool {
+        let Some((fd, peer)) = socket_of(connection) else {
+            return true;
         };
+        let origin = self.rates.origin(peer.ip());
         // Without a second handle the framework's own timers must do.
-        let Ok(handle) = stream.as_fd().try_clone_to_owned() else {
-            return;
+        let Ok(handle) = fd.try_clone_to_owned() else {
+            return true;
         };
+        let stays = self.rates.came(origin);
         let line = Arc::new(Line {
             socket: handle.into(),
+            origin,
+            rates: Arc::clone(&self.rates),
+            proven: AtomicBool::new(false),
             idle_since: AtomicU64::new(self.now()),
         });
+        if !stays {
+            line.hang_up();
+            return false;
+        }
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.push(Arc::downgrade(&line));
+        drop(open);
         data.insert(line);
+        true
     }
 
     /// Notes that a request begins.
@@ -70,8 +121,8 @@ impl Lines {
         line.idle_since.store(self.now(), Ordering::Relaxed);
     }
 
-    /// Hangs up on everybody who has been idle for longer than `max`.
-    pub(super) fn hang_up(&self, max: Duration) {
+    /// Hangs up on everybody who has been idle for longer than `max`; says how many are open.
+    pub(super) fn hang_up(&self, max: Duration) -> usize {
         let now = self.now();
         let max = u64::try_from(max.as_millis()).unwrap_or(u64::MAX);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,14 +133,20 @@ impl Lines {
             let since = line.idle_since.load(Ordering::Relaxed);
             let over = since != BUSY && now.saturating_sub(since) > max;
             if over {
-                // An error means that the other side was quicker.
-                let _ = line.socket.shutdown(Shutdown::Both);
+                line.hang_up();
             }
             !over
         });
+        open.len()
     }
 
     fn now(&self) -> u64 {
         u64::try_from(self.start.elapsed().as_millis()).unwrap_or(BUSY - 1)
     }
+}
+
+/// The socket of a connection, and who is at its other end.
+fn socket_of(connection: &dyn Any) -> Option<(BorrowedFd<'_>, std::net::SocketAddr)> {
+    let stream = connection.downcast_ref::<rt::net::TcpStream>()?;
+    Some((stream.as_fd(), stream.peer_addr().ok()?))
 }

@@ -7,6 +7,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
@@ -20,9 +21,33 @@ struct Class {
     status: &'static str,
 }
 
+/// Why somebody is turned away before anything is done for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turned {
+    /// Too many requests from the address.
+    Address,
+    /// Too many of the participant.
+    Participant,
+    /// Too many legs in the participant's dry runs.
+    DryRun,
+    /// The address sent too many bad signatures.
+    Blocked,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Why {
+    limit: &'static str,
+}
+
 /// The door's metrics.
 pub(super) struct Numbers {
     registry: Registry,
+    turned: [Counter; 4],
+    bad_signatures: Counter,
+    connections: Counter,
+    connections_refused: Counter,
+    connections_open: Gauge,
+    body_bytes: Gauge,
     /// Answers by class of status: 1xx to 5xx.
     answers: [Counter; 5],
     submission: Histogram,
@@ -41,7 +66,39 @@ impl Default for Numbers {
             "Time from a verified submission to its durable answer",
             submission.clone(),
         );
+        let family = Family::<Why, Counter>::default();
+        let limits = ["address", "participant", "dry_run", "bad_signatures"];
+        let turned = limits.map(|limit| family.get_or_create_owned(&Why { limit }));
+        registry.register(
+            "rate_limited",
+            "Requests answered 429, by the limit that they met",
+            family,
+        );
+        let counter = |registry: &mut Registry, name, help| {
+            let counter = Counter::default();
+            registry.register(name, help, counter.clone());
+            counter
+        };
+        let gauge = |registry: &mut Registry, name, help| {
+            let gauge = Gauge::default();
+            registry.register(name, help, gauge.clone());
+            gauge
+        };
+        let r = &mut registry;
+        let bad = "Signatures that do not hold, or are by keys that are unknown or revoked";
+        let bad_signatures = counter(r, "bad_signatures", bad);
+        let connections = counter(r, "connections", "Connections accepted");
+        let refused = "Connections closed at once: their address has as many as it may";
+        let connections_refused = counter(r, "connections_refused", refused);
+        let connections_open = gauge(r, "connections_open", "Connections open now");
+        let body_bytes = gauge(r, "body_bytes", "Bytes of bodies being read or parsed");
         Numbers {
+            turned,
+            bad_signatures,
+            connections,
+            connections_refused,
+            connections_open,
+            body_bytes,
             registry,
             answers,
             submission,
@@ -56,6 +113,33 @@ impl Numbers {
         if let Some(counter) = self.answers.get(class) {
             counter.inc();
         }
+    }
+
+    /// Counts somebody who is turned away.
+    pub(super) fn turned_away(&self, why: Turned) {
+        if let Some(counter) = self.turned.get(why as usize) {
+            counter.inc();
+        }
+    }
+
+    /// Counts a bad signature.
+    pub(super) fn bad_signature(&self) {
+        self.bad_signatures.inc();
+    }
+
+    /// Counts a connection.
+    pub(super) fn connected(&self, stays: bool) {
+        self.connections.inc();
+        if !stays {
+            self.connections_refused.inc();
+        }
+    }
+
+    /// Notes what there is right now.
+    pub(super) fn look(&self, connections: usize, body_bytes: usize) {
+        let gauge = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        self.connections_open.set(gauge(connections));
+        self.body_bytes.set(gauge(body_bytes));
     }
 
     /// Records how long a submission took.

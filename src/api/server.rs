@@ -194,7 +194,8 @@ async fn watch(state: web::Data<State>, idle_max: Duration) {
     let pause = (idle_max / 8).clamp(LOOK_MIN, LOOK_MAX);
     loop {
         rt::time::sleep(pause).await;
-        state.lines.hang_up(idle_max);
+        let open = state.lines.hang_up(idle_max);
+        state.numbers.look(open, state.bodies.used());
     }
 }
 
@@ -224,7 +225,10 @@ fn public(
         .keep_alive(api.keep_alive)
         .client_request_timeout(api.header_timeout)
         .tcp_nodelay(true)
-        .on_connect(move |connection, data| lines.lines.connected(connection, data))
+        .on_connect(move |connection, data| {
+            let stays = lines.lines.connected(connection, data);
+            lines.numbers.connected(stays);
+        })
         .shutdown_timeout(settings.drain.as_secs().max(1))
         .disable_signals()
         .bind(api.listen)

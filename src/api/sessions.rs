@@ -1,10 +1,14 @@
 //! `/v1/sessions`: a signed note in, a short-lived token for reading out.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::access::Public;
 use super::body;
 use super::failure::Failure;
+use super::guard;
+use super::lines::Line;
 use crate::limits::SESSION_NOTE_BYTES_MAX;
 use crate::wire::ErrorCode;
 
@@ -27,8 +31,13 @@ pub(super) async fn open(
         _ => return Err(Failure::plain(ErrorCode::ContentTypeUnsupported)),
     }
     let state = &public.state;
+    let line = request.conn_data::<Arc<Line>>().cloned();
+    guard::not_blocked(state, line.as_deref()).await?;
     let (max, time) = (SESSION_NOTE_BYTES_MAX, state.body_timeout);
-    let note = body::collect(&request, payload.into_inner(), max, time).await?;
-    let session = state.node.sessions().open(&note)?;
+    let mut share = state.bodies.share();
+    let note = body::collect(&request, payload.into_inner(), max, time, &mut share).await?;
+    let opened = state.node.sessions().open(&note).map_err(Failure::from);
+    guard::judged(state, line.as_deref(), &opened);
+    let session = opened?;
     Ok(HttpResponse::Created().json(session))
 }

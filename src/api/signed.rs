@@ -8,6 +8,7 @@
 
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::HeaderMap;
@@ -17,7 +18,10 @@ use chain::{Hash, NoteSignature};
 
 use super::access;
 use super::body;
+use super::budget::Share;
 use super::failure::Failure;
+use super::guard;
+use super::lines::Line;
 use super::state::State;
 use crate::ledger::{ParticipantId, Signature};
 use crate::limits::{SIGNATURE_HEADER_BYTES_MAX, SIGNATURES_MAX};
@@ -45,6 +49,8 @@ pub(super) struct Signed<P: Purposed> {
     pub(super) signatures: Vec<Signature>,
     /// The exact body bytes.
     pub(super) body: Vec<u8>,
+    /// What the body takes of the bytes in flight: for as long as it is handled.
+    pub(super) share: Share,
     purpose: PhantomData<P>,
 }
 
@@ -80,6 +86,20 @@ impl<P: Purposed> FromRequest for Signed<P> {
 
 async fn verify<P: Purposed>(request: HttpRequest, payload: Payload) -> Result<Signed<P>, Failure> {
     let state = access::state(&request)?;
+    let line = request.conn_data::<Arc<Line>>().cloned();
+    guard::not_blocked(&state, line.as_deref()).await?;
+    let result = verify_all(state.clone(), request, payload).await;
+    guard::judged(&state, line.as_deref(), &result);
+    let signed = result?;
+    guard::within_rate(&state, &signed.submitter)?;
+    Ok(signed)
+}
+
+async fn verify_all<P: Purposed>(
+    state: web::Data<State>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<Signed<P>, Failure> {
     let headers = request.headers();
     let submitter = submitter(headers)?;
     let content_type = match body::content_type(&request)? {
@@ -91,7 +111,8 @@ async fn verify<P: Purposed>(request: HttpRequest, payload: Payload) -> Result<S
     let keys = keys(&table, &claims)?;
 
     let (max, time) = (state.body_bytes_max, state.body_timeout);
-    let body = body::collect(&request, payload, max, time).await?;
+    let mut share = state.bodies.share();
+    let body = body::collect(&request, payload, max, time, &mut share).await?;
     let body_hash = Hash::sha256(&body);
     let (node, name) = (&state.node, submitter.as_str());
     let genesis = node.genesis_hash();
@@ -111,6 +132,7 @@ async fn verify<P: Purposed>(request: HttpRequest, payload: Payload) -> Result<S
         body_hash,
         signatures,
         body,
+        share,
         purpose: PhantomData,
     })
 }

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use super::budget::Budget;
 use super::lines::Lines;
 use super::numbers::Numbers;
+use super::rates::Rates;
 use crate::config::{Assets, Config};
 use crate::node::Node;
 use crate::wire::{BodyLimits, base64 as wire};
@@ -21,6 +23,8 @@ pub(super) struct State {
     pub(super) body_limits: BodyLimits,
     pub(super) assets: Assets,
     pub(super) numbers: Numbers,
+    pub(super) rates: Arc<Rates>,
+    pub(super) bodies: Arc<Budget>,
     pub(super) lines: Lines,
     /// What whoever takes backups has read from the data folder.
     pub(super) backup_token: String,
@@ -47,6 +51,7 @@ impl State {
     pub(super) fn new(node: Arc<Node>, config: &Config) -> Result<State, getrandom::Error> {
         let mut token = [0u8; 32];
         getrandom::fill(&mut token)?;
+        let rates = Arc::new(Rates::new(&config.api.limits));
         Ok(State {
             node,
             body_bytes_max: config.api.body_bytes_max,
@@ -56,9 +61,11 @@ impl State {
             },
             assets: config.assets.clone(),
             numbers: Numbers::default(),
-            lines: Lines::new(),
             backup_token: wire::encode(&token),
             backup_turn: Semaphore::new(1),
+            lines: Lines::new(Arc::clone(&rates)),
+            rates,
+            bodies: Budget::new(config.api.limits.body_bytes_in_flight_max),
             ids: Ids {
                 process: getrandom::u32()?,
                 next: AtomicU64::new(0),

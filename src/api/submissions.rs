@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::access::{AnyRole, Reader};
 use super::failure::Failure;
+use super::guard;
 use super::signed::{ForReal, ForTrial, Purposed, Signed};
 use super::state::State;
 use crate::clock;
@@ -76,6 +77,7 @@ pub(super) async fn submit(signed: Signed<ForReal>) -> Result<HttpResponse, Fail
 pub(super) async fn dry_run(signed: Signed<ForTrial>) -> Result<HttpResponse, Failure> {
     let state = signed.state.clone();
     let (identity, submission) = read(signed)?;
+    guard::trial(&state, &submission.message)?;
     match state.node.dry_run(submission).await? {
         Reply::DryRun(trial) => Ok(HttpResponse::Ok().json(Answer {
             index: trial.size,
@@ -161,6 +163,8 @@ fn read<P: Purposed>(signed: Signed<P>) -> Result<(Identity, Submission), Failur
     };
     let key = Node::draw_key()?;
     let sealed_body = body::seal(&key, signed.body);
+    // From here on its bytes are counted by the queue.
+    drop(signed.share);
     let submission = Submission {
         message: Message {
             authorisation,

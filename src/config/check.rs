@@ -1,14 +1,15 @@
 //! From what was typed to what it means: relations between keys, and typed values.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use super::error::{ConfigError, Place};
 use super::raw::Raw;
 use super::{
-    Admin, Api, Assets, Config, Format, Keys, Level, Log, ORIGIN_SANDBOX, Passphrase, Row,
-    Sequencer, Sessions, Store, Telemetry, Wal,
+    Admin, Api, ApiLimits, Assets, Config, Format, Keys, Level, Log, ORIGIN_SANDBOX, Passphrase,
+    Row, Sequencer, Sessions, Store, Telemetry, Wal,
 };
 use crate::ledger::module::Mode;
 use crate::limits;
@@ -108,17 +109,12 @@ pub(super) fn build(raw: Raw, rows: Vec<Row>) -> Config {
             body_timeout: Duration::from_millis(raw.api.body_timeout_ms),
             connections_max: size(raw.api.connections_max),
             keep_alive: Duration::from_secs(raw.api.keep_alive_s),
+            limits: api_limits(&raw.api.limits),
         },
         admin: Admin {
             listen: socket(&raw.admin.listen),
         },
-        sequencer: Sequencer {
-            queue_len_max: size(raw.sequencer.queue_len_max),
-            group_bytes_max: size(raw.sequencer.group_bytes_max),
-            group_submissions_max: size(raw.sequencer.group_submissions_max),
-            group_wait_max: Duration::from_micros(raw.sequencer.group_wait_us),
-            shutdown_drain: Duration::from_millis(raw.sequencer.shutdown_drain_ms),
-        },
+        sequencer: sequencer(&raw.sequencer),
         wal: Wal {
             segment_bytes: raw.wal.segment_bytes,
             segments_min: size(raw.wal.segments_min),
@@ -156,6 +152,33 @@ pub(super) fn build(raw: Raw, rows: Vec<Row>) -> Config {
         },
         data_dir,
         rows,
+    }
+}
+
+fn sequencer(raw: &super::raw::Sequencer) -> Sequencer {
+    Sequencer {
+        queue_len_max: size(raw.queue_len_max),
+        queue_bytes_max: size(raw.queue_bytes_max),
+        queue_share_percent: size(raw.queue_share_percent),
+        group_bytes_max: size(raw.group_bytes_max),
+        group_submissions_max: size(raw.group_submissions_max),
+        group_wait_max: Duration::from_micros(raw.group_wait_us),
+        shutdown_drain: Duration::from_millis(raw.shutdown_drain_ms),
+    }
+}
+
+fn api_limits(raw: &super::raw::ApiLimits) -> ApiLimits {
+    // Zero switches off; the bounds in limits.rs fit 32 bits.
+    let rate = |number: u64| u32::try_from(number).ok().and_then(NonZeroU32::new);
+    ApiLimits {
+        participant_per_s: rate(raw.participant_per_s),
+        address_per_s: rate(raw.address_per_s),
+        connections_per_address: rate(raw.connections_per_address),
+        bad_signatures_per_s: rate(raw.bad_signatures_per_s),
+        bad_signatures_burst: rate(raw.bad_signatures_burst).unwrap_or(NonZeroU32::MIN),
+        penalty: Duration::from_secs(raw.penalty_s),
+        body_bytes_in_flight_max: size(raw.body_bytes_in_flight_max),
+        dry_run_legs_per_s: rate(raw.dry_run_legs_per_s),
     }
 }
 

@@ -62,8 +62,42 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("api.connections_max", Count(1, limits::CONNECTIONS_MAX)),
     key("api.keep_alive_s", Count(1, limits::KEEP_ALIVE_S_MAX)),
+    key(
+        "api.limits.participant_per_s",
+        Count(0, limits::RATE_PER_S_MAX),
+    ),
+    key("api.limits.address_per_s", Count(0, limits::RATE_PER_S_MAX)),
+    key(
+        "api.limits.connections_per_address",
+        Count(0, limits::CONNECTIONS_MAX),
+    ),
+    key(
+        "api.limits.bad_signatures_per_s",
+        Count(0, limits::BAD_SIGNATURES_PER_S_MAX),
+    ),
+    key(
+        "api.limits.bad_signatures_burst",
+        Count(1, limits::BAD_SIGNATURES_PER_S_MAX),
+    ),
+    key("api.limits.penalty_s", Count(1, limits::PENALTY_S_MAX)),
+    key(
+        "api.limits.body_bytes_in_flight_max",
+        Count(
+            limits::BODY_BYTES_MAX as u64,
+            limits::BODY_BYTES_IN_FLIGHT_MAX,
+        ),
+    ),
+    key(
+        "api.limits.dry_run_legs_per_s",
+        Count(0, limits::RATE_PER_S_MAX),
+    ),
     key("admin.listen", Socket),
     key("sequencer.queue_len_max", Count(1, limits::QUEUE_LEN_MAX)),
+    key(
+        "sequencer.queue_bytes_max",
+        Count(GROUP_BYTES_MIN, limits::QUEUE_BYTES_MAX),
+    ),
+    key("sequencer.queue_share_percent", Count(1, 100)),
     key(
         "sequencer.group_bytes_max",
         Count(GROUP_BYTES_MIN, limits::GROUP_BYTES_MAX),

@@ -24,6 +24,7 @@ mod similar;
 mod source;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -103,6 +104,29 @@ pub struct Api {
     pub connections_max: usize,
     /// Life of an idle connection.
     pub keep_alive: Duration,
+    /// Against floods.
+    pub limits: ApiLimits,
+}
+
+/// Section `[api.limits]`. Nobody is exempt; `None` means off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiLimits {
+    /// Verified requests a second by one participant; as many may come at once.
+    pub participant_per_s: Option<NonZeroU32>,
+    /// Requests a second from one address; as many may come at once.
+    pub address_per_s: Option<NonZeroU32>,
+    /// Open connections from one address.
+    pub connections_per_address: Option<NonZeroU32>,
+    /// Bad signatures a second from one address in the long run.
+    pub bad_signatures_per_s: Option<NonZeroU32>,
+    /// Bad signatures that may come at once.
+    pub bad_signatures_burst: NonZeroU32,
+    /// How long an address is turned away.
+    pub penalty: Duration,
+    /// Bytes of bodies that are read or handled at one time.
+    pub body_bytes_in_flight_max: usize,
+    /// Legs a second in the dry runs of one participant.
+    pub dry_run_legs_per_s: Option<NonZeroU32>,
 }
 
 /// Section `[admin]`.
@@ -117,6 +141,10 @@ pub struct Admin {
 pub struct Sequencer {
     /// Submissions that may wait; beyond it the door answers 503.
     pub queue_len_max: usize,
+    /// Bytes that may wait for their answers; beyond it the door answers 503.
+    pub queue_bytes_max: usize,
+    /// The part of both that one participant may take, in percent.
+    pub queue_share_percent: usize,
     /// Bytes in one group; the largest submission fits.
     pub group_bytes_max: usize,
     /// Submissions in one group.

@@ -55,6 +55,18 @@ section!(Api {
     body_timeout_ms: u64 = 10_000u64,
     connections_max: u64 = 2_048u64,
     keep_alive_s: u64 = 60u64,
+    limits: ApiLimits = ApiLimits::default(),
+});
+
+section!(ApiLimits {
+    participant_per_s: u64 = 100_000u64,
+    address_per_s: u64 = 100_000u64,
+    connections_per_address: u64 = 1_024u64,
+    bad_signatures_per_s: u64 = 10u64,
+    bad_signatures_burst: u64 = 100u64,
+    penalty_s: u64 = 10u64,
+    body_bytes_in_flight_max: u64 = 268_435_456u64,
+    dry_run_legs_per_s: u64 = 20_000u64,
 });
 
 section!(Admin {
@@ -63,6 +75,8 @@ section!(Admin {
 
 section!(Sequencer {
     queue_len_max: u64 = 2_048u64,
+    queue_bytes_max: u64 = 134_217_728u64,
+    queue_share_percent: u64 = 50u64,
     group_bytes_max: u64 = 8_388_608u64,
     group_submissions_max: u64 = 1_024u64,
     group_wait_us: u64 = 750u64,

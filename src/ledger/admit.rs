@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::book::Book;
 use super::id::ParticipantId;
 use super::message::{Authorisation, Message};
+use super::parameter::Parameters;
 use super::participant::Role;
 use super::state::State;
 use super::window::{content_hash, message_key};
@@ -74,6 +75,61 @@ pub enum Rejection {
     /// The participant has as many ids inside the window as it may.
     #[error("the participant has too many ids inside the window")]
     IdWindowFull,
+}
+
+/// What the door knows of a participant: enough to foresee a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// What it may do.
+    pub role: Role,
+    /// How many distinct active keys must sign.
+    pub threshold: u32,
+}
+
+/// Refuses what [`admit`] would refuse, as far as that can be told without the window: who asks,
+/// and by how many keys. `message` is signed by distinct active keys; `standing` is its
+/// submitter's in some state that was published.
+///
+/// # Errors
+/// The rejection that [`admit`] gives in that state.
+pub fn foresee(standing: Option<&Standing>, message: &Message) -> Result<(), Rejection> {
+    let who = &message.authorisation;
+    let submitter = standing.ok_or_else(|| Rejection::ParticipantUnknown(who.submitter.clone()))?;
+    if submitter.role == Role::Auditor {
+        return Err(Rejection::RoleNotAllowed(who.submitter.clone()));
+    }
+    let own = who.signatures.iter();
+    let own = own.filter(|signature| signature.participant == who.submitter);
+    let have = u32::try_from(own.count()).unwrap_or(u32::MAX);
+    let need = submitter.threshold;
+    match have < need {
+        true => Err(Rejection::PolicyUnmet { have, need }),
+        false => Ok(()),
+    }
+}
+
+/// Refuses what lies outside the window at every time from `now` on: what is too old stays so.
+/// What is too far ahead may come inside while it waits, so it is for [`admit`] alone.
+///
+/// Whoever calls this has made sure that the message is not on its way to the log already: one
+/// that is in the log is answered with its entry, however old.
+///
+/// # Errors
+/// The rejection that [`admit`] gives.
+pub fn foresee_window(
+    parameters: &Parameters,
+    now: u64,
+    message: &Message,
+) -> Result<(), Rejection> {
+    let floor = now.saturating_sub(parameters.window_back());
+    if message.authorisation.created.nanos() < floor {
+        return Err(Rejection::CreatedOutsideWindow);
+    }
+    let mut ids = message.instructions.iter().zip(0u32..);
+    match ids.find(|(instruction, _)| instruction.id().time() < floor) {
+        Some((_, n)) => Err(Rejection::IdOutsideWindow(n)),
+        None => Ok(()),
+    }
 }
 
 /// Decides what becomes of a submission. Changes nothing.

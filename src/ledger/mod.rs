@@ -47,7 +47,7 @@ mod transfer;
 mod window;
 
 pub use account::{Account, AccountKind, AccountStatus, Counters, ItemRef, Limits};
-pub use admit::{Admission, Admitted, Rejection, admit};
+pub use admit::{Admission, Admitted, Rejection, Standing, admit, foresee, foresee_window};
 pub use amount::{Amount, AmountUnfit, MINOR_MAX, SCALE_MAX, print_minor};
 pub use apply::{Applied, Step, apply, dry_run};
 pub use asset::{Asset, AssetStatus};

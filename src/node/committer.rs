@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
+use prometheus_client::metrics::histogram::Histogram;
 
 use super::fatal;
 use super::frame::Group;
+use crate::clock;
 use crate::store::wal::{FrameKind, Mark, Wal, WalError};
 
 /// What the commit thread is told to do, in order.
@@ -39,7 +41,14 @@ struct Erasure {
 
 /// Runs until nobody can commit any more. Each durable group's frame sequence goes to `durable`;
 /// `start` is where the log stands now.
-pub(super) fn run(mut wal: Wal, start: Mark, commits: &Receiver<Commit>, durable: &Sender<u64>) {
+/// `took` hears how long each sync took.
+pub(super) fn run(
+    mut wal: Wal,
+    start: Mark,
+    commits: &Receiver<Commit>,
+    durable: &Sender<u64>,
+    took: &Histogram,
+) {
     let mut erasure = Erasure::default();
     // Where the log stands, unless the last frame is a group.
     let mut at = Some(start);
@@ -48,7 +57,10 @@ pub(super) fn run(mut wal: Wal, start: Mark, commits: &Receiver<Commit>, durable
             Commit::Group(group, mark) => {
                 at = None;
                 erasure.rotate(&mut wal, Some(mark)).and_then(|()| {
-                    let sequence = wal.commit(FrameKind::Group, mark, &[&group.to_bytes()])?;
+                    let bytes = group.to_bytes();
+                    let started = clock::instant();
+                    let sequence = wal.commit(FrameKind::Group, mark, &[&bytes])?;
+                    took.observe(started.elapsed().as_secs_f64());
                     // The publisher is gone only when the process is going down.
                     let _ = durable.send(sequence);
                     Ok(())
@@ -143,7 +155,8 @@ mod tests {
         };
         let (commits, queue) = bounded(4);
         let (durable, sequences) = unbounded();
-        let thread = std::thread::spawn(move || run(wal, mark, &queue, &durable));
+        let thread =
+            std::thread::spawn(move || run(wal, mark, &queue, &durable, &Histogram::new([1.0])));
         let write = |group: &Arc<Group>| {
             commits
                 .send(Commit::Group(Arc::clone(group), mark))

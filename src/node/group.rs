@@ -6,6 +6,7 @@ use chain::{Entry, Hash};
 use tokio::sync::oneshot;
 
 use super::body::EntryKey;
+use super::queue::Place;
 use super::record::Record;
 use super::submission::Submission;
 use super::tree::GroupTree;
@@ -18,7 +19,23 @@ use crate::store::wal::Mark;
 pub(super) struct Job {
     pub(super) submission: Submission,
     pub(super) dry: bool,
+    pub(super) asker: Asker,
+}
+
+/// Where an answer goes.
+pub(super) struct Asker {
     pub(super) reply: oneshot::Sender<Reply>,
+    /// Held until the answer is given.
+    pub(super) place: Place,
+}
+
+impl Asker {
+    /// Answers. A client that hung up still finds its answer by sending the same bytes again.
+    pub(super) fn answer(self, reply: Reply) {
+        // The place first: whoever has its answer finds room for the next.
+        drop(self.place);
+        let _ = self.reply.send(reply);
+    }
 }
 
 /// An entry of the log with all that belongs to it.
@@ -147,7 +164,7 @@ pub(super) struct Done {
     /// Whether the group has a WAL frame; dry runs alone have none.
     pub(super) framed: bool,
     pub(super) entries: Vec<Arc<Logged>>,
-    pub(super) waiting: Vec<(oneshot::Sender<Reply>, Waiting)>,
+    pub(super) waiting: Vec<(Asker, Waiting)>,
     pub(super) tree: GroupTree,
     /// The log after the group.
     pub(super) mark: Mark,

@@ -6,9 +6,15 @@ use std::sync::atomic::AtomicU64;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::group::Logged;
+
+/// Upper ends of the buckets for a sync, in seconds: from a good disk to one that is failing.
+const SYNC_BUCKETS_S: [f64; 10] = [
+    0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.02, 0.1, 1.0, 10.0,
+];
 
 /// The node's metrics; `encode` gives the Prometheus text form.
 #[derive(Debug)]
@@ -26,68 +32,82 @@ pub struct Metrics {
     pub refused: Counter,
     /// Submissions turned away because the queue was full.
     pub queue_full: Counter,
+    /// Submissions refused before the queue, as the sequencer would have.
+    pub foreseen: Counter,
     /// Size of the log, durable and signed.
     pub log_size: Gauge<u64, AtomicU64>,
     /// Entries that the store holds.
     pub stored_size: Gauge<u64, AtomicU64>,
     /// Bytes in the write-ahead log that the store has not provably taken.
     pub wal_live_bytes: Gauge<u64, AtomicU64>,
-    /// Submissions waiting for the sequencer.
+    /// Submissions waiting for their answers.
     pub queue_length: Gauge<u64, AtomicU64>,
+    /// Their bytes.
+    pub queue_bytes: Gauge<u64, AtomicU64>,
+    /// Size of the log as applied, durable or not.
+    pub applied_size: Gauge<u64, AtomicU64>,
+    /// Time of one `fdatasync` of the write-ahead log.
+    pub sync_seconds: Histogram,
+    /// Bytes free on the disk of the data folder.
+    pub disk_free_bytes: Gauge<u64, AtomicU64>,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        let mut metrics = Self {
-            registry: Registry::with_prefix("quittance"),
-            groups: Counter::default(),
-            entries: Counter::default(),
-            items: Counter::default(),
-            settled: Counter::default(),
-            refused: Counter::default(),
-            queue_full: Counter::default(),
-            log_size: Gauge::default(),
-            stored_size: Gauge::default(),
-            wal_live_bytes: Gauge::default(),
-            queue_length: Gauge::default(),
-        };
-        let r = &mut metrics.registry;
-        r.register("groups", "Groups applied", metrics.groups.clone());
-        r.register("entries", "Log entries published", metrics.entries.clone());
-        r.register("items", "Items published", metrics.items.clone());
-        r.register(
-            "settled",
-            "Instructions that took effect",
-            metrics.settled.clone(),
-        );
-        r.register("refused", "Instructions refused", metrics.refused.clone());
-        r.register(
-            "queue_full",
-            "Submissions turned away",
-            metrics.queue_full.clone(),
-        );
-        r.register(
-            "log_size",
-            "Entries in the log, durable and signed",
-            metrics.log_size.clone(),
-        );
-        r.register(
-            "stored_size",
-            "Entries that the store holds",
-            metrics.stored_size.clone(),
-        );
-        r.register(
-            "wal_live_bytes",
-            "Bytes of the write-ahead log not yet provably stored",
-            metrics.wal_live_bytes.clone(),
-        );
-        r.register(
-            "queue_length",
-            "Submissions waiting",
-            metrics.queue_length.clone(),
-        );
-        metrics
+        let mut registry = Registry::with_prefix("quittance");
+        let r = &mut registry;
+        Self {
+            groups: counter(r, "groups", "Groups applied"),
+            entries: counter(r, "entries", "Log entries published"),
+            items: counter(r, "items", "Items published"),
+            settled: counter(r, "settled", "Instructions that took effect"),
+            refused: counter(r, "refused", "Instructions refused"),
+            queue_full: counter(r, "queue_full", "Submissions turned away"),
+            foreseen: counter(
+                r,
+                "foreseen_refusals",
+                "Submissions refused before the queue",
+            ),
+            log_size: gauge(r, "log_size", "Entries in the log, durable and signed"),
+            stored_size: gauge(r, "stored_size", "Entries that the store holds"),
+            wal_live_bytes: gauge(
+                r,
+                "wal_live_bytes",
+                "Bytes of the write-ahead log not yet provably stored",
+            ),
+            queue_length: gauge(r, "queue_length", "Submissions waiting for their answers"),
+            queue_bytes: gauge(
+                r,
+                "queue_bytes",
+                "Bytes of submissions waiting for their answers",
+            ),
+            applied_size: gauge(r, "applied_size", "Entries applied, durable or not"),
+            sync_seconds: {
+                let took = Histogram::new(SYNC_BUCKETS_S);
+                let help = "Time to write and sync one frame of the write-ahead log";
+                r.register("wal_sync_seconds", help, took.clone());
+                took
+            },
+            disk_free_bytes: gauge(
+                r,
+                "disk_free_bytes",
+                "Bytes free on the disk of the data folder",
+            ),
+            registry,
+        }
     }
+}
+
+fn counter(registry: &mut Registry, name: &str, help: &str) -> Counter {
+    let counter = Counter::default();
+    registry.register(name, help, counter.clone());
+    counter
+}
+
+fn gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge<u64, AtomicU64> {
+    let gauge = Gauge::default();
+    registry.register(name, help, gauge.clone());
+    gauge
 }
 
 impl Metrics {

@@ -22,6 +22,7 @@ mod group;
 mod metrics;
 mod open;
 mod publisher;
+mod queue;
 mod reader;
 mod record;
 mod sequencer;
@@ -52,13 +53,14 @@ pub use submission::Submission;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::ledger::{Mode, PROTOCOL_VERSION};
+use crate::ledger::{Message, Mode, PROTOCOL_VERSION, Rejection};
 use crate::store::Store;
 use crate::store::disk::RealDisk;
 use crate::store::marker::DataFolder;
 use crate::store::sled::{SledOptions, SledStore};
 use crate::wire::LogView;
-use group::Job;
+use group::{Asker, Job};
+use queue::Queue;
 use shared::Shared;
 
 /// How a node is opened.
@@ -75,6 +77,9 @@ pub enum Unavailable {
     /// The queue is full.
     #[error("the queue is full")]
     QueueFull,
+    /// The participant has its share of the queue.
+    #[error("the participant has its share of the queue")]
+    QueueShare,
     /// Disk space is below the reserve.
     #[error("disk space is below the reserve")]
     StorageReserve,
@@ -89,6 +94,7 @@ pub enum Unavailable {
 /// A running node.
 pub struct Node {
     shared: Arc<Shared>,
+    queue: Arc<Queue>,
     sessions: Sessions,
     jobs: Mutex<Option<Sender<Job>>>,
     /// Cloned per thread: the lock above is for shutdown only.
@@ -189,6 +195,19 @@ impl Node {
         &self.shared.metrics
     }
 
+    /// The numbers as Prometheus text, with those that are looked up only when somebody asks.
+    #[must_use]
+    pub fn metrics_text(&self) -> String {
+        let metrics = &self.shared.metrics;
+        let (submissions, bytes) = self.queue.len();
+        metrics.queue_length.set(submissions as u64);
+        metrics.queue_bytes.set(bytes as u64);
+        metrics
+            .applied_size
+            .set(self.shared.applied_size.load(Ordering::Relaxed));
+        metrics.encode()
+    }
+
     /// A view at the durable watermark.
     #[must_use]
     pub fn reader(&self) -> Reader {
@@ -238,6 +257,15 @@ impl Node {
 
     async fn send(&self, submission: Submission, dry: bool) -> Result<Reply, Unavailable> {
         self.ready()?;
+        if let Err(rejection) = self.foresee(&submission.message) {
+            self.shared.metrics.foreseen.inc();
+            return Ok(Reply::Drop(rejection));
+        }
+        let submitter = &submission.message.authorisation.submitter;
+        let place = self.queue.enter(submitter, submission.frame_len());
+        let place = place.inspect_err(|_| {
+            self.shared.metrics.queue_full.inc();
+        })?;
         let (reply, answer) = oneshot::channel();
         {
             let sender = self.submit.load();
@@ -245,7 +273,7 @@ impl Node {
             match sender.try_send(Job {
                 submission,
                 dry,
-                reply,
+                asker: Asker { reply, place },
             }) {
                 Ok(()) => {}
                 Err(TrySendError::Full(_)) => {
@@ -256,6 +284,16 @@ impl Node {
             }
         }
         answer.await.map_err(|_| Unavailable::Failed)
+    }
+
+    /// What the sequencer would drop costs no frame and no sync: it is refused here, in the
+    /// published state. That state has all that was answered before this submission came, so the
+    /// refusal is the answer that it would have got if it had been ordered right then.
+    fn foresee(&self, message: &Message) -> Result<(), Rejection> {
+        // In this order: what leaves the queue after the look has been published before the load.
+        let quiet = !self.queue.has(&message.authorisation.submitter);
+        let now = self.shared.clock.now_ns();
+        self.shared.keys.load().foresee(now, message, quiet)
     }
 
     /// Stops admission, answers what was let in, and makes everything durable. Returns when all

@@ -54,7 +54,7 @@ impl Publisher {
             self.shared.metrics.count(&entries);
         }
         let view = self.shared.view.load_full();
-        for (reply, waiting) in waiting {
+        for (asker, waiting) in waiting {
             let answer = match waiting {
                 Waiting::Ready(reply) => reply,
                 Waiting::Applied { at, balances } => {
@@ -73,8 +73,7 @@ impl Publisher {
                     }))
                 }
             };
-            // A client that hung up still finds its answer by sending the same bytes again.
-            let _ = reply.send(answer);
+            asker.answer(answer);
         }
         // A frame of replays and refusals alone leads to no entry, and is to be released all the same.
         if !framed && snapshot.is_none() {

@@ -141,7 +141,7 @@ impl Sequencer {
     fn group(&mut self, jobs: Vec<Job>) -> Done {
         let proposed = self.shared.clock.now_ns();
         let (dry, wet): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.dry);
-        let mut replies = Vec::with_capacity(wet.len());
+        let mut askers = Vec::with_capacity(wet.len());
         let mut inputs = Vec::with_capacity(wet.len());
         let mut salts = vec![0u8; wet.len() * 32];
         if let Err(error) = getrandom::fill(&mut salts) {
@@ -153,7 +153,7 @@ impl Sequencer {
                 salt,
                 submission: job.submission,
             });
-            replies.push(job.reply);
+            askers.push(job.asker);
         }
         let group = Arc::new(Group { proposed, inputs });
         let framed = !group.inputs.is_empty();
@@ -162,14 +162,14 @@ impl Sequencer {
         }
         let mut tree = GroupTree::on(self.applier.frontier());
         let mut entries = Vec::with_capacity(group.inputs.len());
-        let mut waiting = Vec::with_capacity(replies.len() + dry.len());
-        for (input, reply) in group.inputs.iter().zip(replies) {
+        let mut waiting = Vec::with_capacity(askers.len() + dry.len());
+        for (input, asker) in group.inputs.iter().zip(askers) {
             let verdict = self.applier.apply(proposed, input, &mut tree);
-            waiting.push((reply, wait(verdict, &mut entries)));
+            waiting.push((asker, wait(verdict, &mut entries)));
         }
         for job in dry {
             let reply = self.dry_run(proposed, &job.submission);
-            waiting.push((job.reply, Waiting::Ready(reply)));
+            waiting.push((job.asker, Waiting::Ready(reply)));
         }
         let (mark, leaf) = (self.applier.mark(), self.applier.leaf());
         Done {

@@ -11,7 +11,10 @@ use super::group::Logged;
 use super::metrics::Metrics;
 use super::tree::{FullTile, GroupTree, TileCache};
 use crate::clock::Clock;
-use crate::ledger::{Book, Effect, MessageId, Mode, ParticipantId, Time};
+use crate::ledger::{
+    Book, Effect, Message, MessageId, Mode, Parameters, ParticipantId, Rejection, Signature,
+    Standing, Time, foresee, foresee_window,
+};
 use crate::store::Store;
 use crate::store::slots::KeySlots;
 use crate::store::wal::Mark;
@@ -86,20 +89,29 @@ pub struct KnownKey {
     pub revoked: Option<u64>,
 }
 
-/// Every key ever registered, by name.
+/// What the door needs of the published book: every key ever registered, by name, who may submit
+/// with how many of them, and the window.
 #[derive(Debug, Default)]
 pub struct KeyTable {
     keys: HashMap<String, Vec<KnownKey>>,
-    participants: Vec<ParticipantId>,
+    participants: HashMap<ParticipantId, Standing>,
+    parameters: Parameters,
 }
 
 impl KeyTable {
     /// Reads the keys out of a book.
     #[must_use]
     pub fn of(book: &Book) -> Self {
-        let mut table = Self::default();
+        let mut table = Self {
+            parameters: book.parameters().clone(),
+            ..Self::default()
+        };
         for participant in book.participants() {
-            table.participants.push(participant.id.clone());
+            let standing = Standing {
+                role: participant.role,
+                threshold: participant.threshold,
+            };
+            table.participants.insert(participant.id.clone(), standing);
             for key in &participant.keys {
                 let Some(verifier) = key.verifier_key() else {
                     continue;
@@ -126,7 +138,32 @@ impl KeyTable {
     /// Whether a participant of this id is registered.
     #[must_use]
     pub fn has_participant(&self, id: &ParticipantId) -> bool {
-        self.participants.contains(id)
+        self.participants.contains_key(id)
+    }
+
+    /// Refuses what the sequencer would refuse if this table is of the present; as far as it can
+    /// be told. `quiet` says that nothing of the submitter was under way when the table was
+    /// loaded: else a repetition might overtake the original, and be told that it is too late.
+    pub(super) fn foresee(
+        &self,
+        now: u64,
+        message: &Message,
+        quiet: bool,
+    ) -> Result<(), Rejection> {
+        let who = &message.authorisation;
+        let active = |signature: &Signature| {
+            let known = self.find(&signature.key_name, signature.key_id);
+            known.is_some_and(|known| known.revoked.is_none())
+        };
+        if !who.signatures.iter().all(active) {
+            // The door has looked, so this is rare; the sequencer says what is wrong.
+            return Ok(());
+        }
+        foresee(self.participants.get(&who.submitter), message)?;
+        match quiet {
+            true => foresee_window(&self.parameters, now, message),
+            false => Ok(()),
+        }
     }
 }
 
@@ -220,7 +257,8 @@ impl Shared {
             let mut at = write(&self.book);
             for logged in entries {
                 for effect in &logged.effects {
-                    keys_changed |= matches!(effect, Effect::Participant(..));
+                    keys_changed |=
+                        matches!(effect, Effect::Participant(..) | Effect::Parameters(..));
                     at.book.absorb(effect.clone());
                 }
                 for (item, change) in logged.changes() {

@@ -17,6 +17,7 @@ impl Reserve {
     pub(super) fn watch(&self, shared: &Shared) {
         match free(&self.path) {
             Ok(free) => {
+                shared.metrics.disk_free_bytes.set(free);
                 let low = free < self.bytes;
                 if shared.reserve_low.swap(low, Ordering::Relaxed) != low {
                     if low {

@@ -168,6 +168,7 @@ impl Parts {
         Ok(Arc::new(Node {
             sessions: Sessions::new(Arc::clone(&shared), ttl, config.sessions.max),
             shared,
+            queue: super::queue::Queue::new(&config.sequencer),
             submit: arc_swap::ArcSwapOption::from_pointee(jobs.clone()),
             jobs: Mutex::new(Some(jobs)),
             threads: Mutex::new(threads),
@@ -253,10 +254,11 @@ impl Threads {
             state: self.state,
         };
         let (wal, start) = (self.wal, sequencer.applier.mark());
+        let took = shared.metrics.sync_seconds.clone();
         let threads = vec![
             spawn("sequencer", move || sequencer.run())?,
             spawn("committer", move || {
-                committer::run(wal, start, &commit_queue, &durable)
+                committer::run(wal, start, &commit_queue, &durable, &took)
             })?,
             spawn("publisher", move || publisher.run())?,
             spawn("filler", move || filler.run())?,

@@ -161,6 +161,10 @@ error_codes! {
         "Use another module, or have the operators switch it on in node.toml.";
     QueueFull = "QUEUE_FULL", 503, "The node has more work than it may queue",
         "Send identical bytes again after the time in Retry-After.";
+    QueueShareFull = "QUEUE_SHARE_FULL", 503, "The participant has its share of the queue",
+        "Wait for answers before sending more; send identical bytes again after Retry-After.";
+    BodiesFull = "BODIES_FULL", 503, "The node holds as many bytes of bodies as it may",
+        "Send identical bytes again after the time in Retry-After.";
     StorageReserve = "STORAGE_RESERVE", 503, "The node's disk is almost full",
         "Send identical bytes again later; the operators must make room.";
     ShuttingDown = "SHUTTING_DOWN", 503, "The node is shutting down",
@@ -180,6 +184,12 @@ error_codes! {
         "Keep a body within 1 MiB (a node may allow less); split the message.";
     BodyTimeout = "BODY_TIMEOUT", 408, "The body did not arrive in time",
         "Send identical bytes again over a faster line, or in smaller messages.";
+    RateLimited = "RATE_LIMITED", 429, "Too many requests in too short a time",
+        "Send identical bytes again after the time in Retry-After, and fewer a second from then \
+         on; put many instructions into one message.";
+    AddressBlocked = "ADDRESS_BLOCKED", 429, "Too many bad signatures came from this address",
+        "Find out who signs badly; try again after the time in Retry-After. Connections that \
+         brought a good signature before go on.";
     NotFound = "NOT_FOUND", 404, "There is nothing here",
         "Compare the path with /openapi.json.";
     MethodNotAllowed = "METHOD_NOT_ALLOWED", 405, "The method is not allowed here",
@@ -204,11 +214,15 @@ error_codes! {
 }
 
 impl ErrorCode {
-    /// Seconds after which the same request may be sent again: the header `Retry-After` of a 503.
+    /// Seconds after which the same request may be sent again: the header `Retry-After` of a 503,
+    /// and of a 429 for which the node knows no better.
     #[must_use]
     pub const fn retry_after_s(self) -> Option<u32> {
         match self {
-            Self::QueueFull => Some(1),
+            Self::QueueFull | Self::QueueShareFull | Self::BodiesFull | Self::RateLimited => {
+                Some(1)
+            }
+            Self::AddressBlocked => Some(10),
             Self::ShuttingDown | Self::SessionsFull => Some(5),
             Self::IdWindowFull | Self::StorageReserve | Self::NodeFailed => Some(30),
             _ => None,
@@ -218,7 +232,7 @@ impl ErrorCode {
     /// Whether the same bytes, sent again later, may be accepted.
     #[must_use]
     pub const fn retry_may_help(self) -> bool {
-        matches!(self.status(), 408 | 500 | 503)
+        matches!(self.status(), 408 | 429 | 500 | 503)
     }
 }
 
@@ -260,7 +274,7 @@ mod tests {
             );
             assert!((400..600).contains(&code.status()), "{code}");
             assert_eq!(
-                code.status() == 503,
+                matches!(code.status(), 429 | 503),
                 code.retry_after_s().is_some(),
                 "{code}"
             );
