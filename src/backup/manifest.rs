@@ -58,9 +58,9 @@ pub struct Manifest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Segment {
-    /// Index of its first entry; the file's name follows from it.
+    /// Index of its first entry.
     pub first: u64,
-    /// Number of entries.
+    /// Number of entries; the file's name follows from both.
     pub entries: u64,
     /// Bytes of the file.
     pub bytes: u64,
@@ -72,13 +72,19 @@ impl Segment {
     /// Name of the file inside `segments`.
     #[must_use]
     pub fn name(&self) -> String {
-        segment_name(self.first)
+        segment_name(self.first, self.entries)
     }
 }
 
-/// Name of the segment that begins at an index.
-pub(super) fn segment_name(first: u64) -> String {
-    format!("{first:012}.seg")
+/// Name of a segment. A longer one that begins at the same index is another file, so that what a
+/// manifest names is never overwritten.
+pub(super) fn segment_name(first: u64, entries: u64) -> String {
+    format!("{first:012}-{entries}.seg")
+}
+
+/// How the names of all segments that begin at an index begin.
+pub(super) fn segment_prefix(first: u64) -> String {
+    format!("{first:012}-")
 }
 
 /// Prints a hash as `sha256sum` does.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  DIR/backup.json                  the manifest: written last, whole or not at all
-//!  DIR/segments/000000000000.seg    entries and records from this index on, behind a header
+//!  DIR/segments/000000000000-42.seg entries and records: 42 from index 0 on, behind a header
 //!  DIR/lock                         one backup at a time
 //! ```
 //!

@@ -61,11 +61,36 @@ impl Open {
         self.entries == 0
     }
 
+    pub(super) const fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    pub(super) const fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    /// The same behind the segments given, which are the ones before it, the newest first.
+    pub(super) fn behind(self, before: &[Loaded], genesis: &Hash) -> Self {
+        let Some(first) = before.last() else {
+            return self;
+        };
+        let mut merged = Self::new(first.first, genesis);
+        for loaded in before.iter().rev() {
+            merged.bytes.extend_from_slice(loaded.body());
+            merged.entries += loaded.frames().count() as u64;
+        }
+        merged
+            .bytes
+            .extend_from_slice(self.bytes.get(HEADER..).unwrap_or_default());
+        merged.entries += self.entries;
+        merged
+    }
+
     /// Writes the file: whole under its name or not at all, and durably.
     pub(super) fn close(mut self, segments: &dyn Disk) -> Result<Segment, BackupError> {
         let sum = Hash::sha256(&self.bytes);
         self.bytes.extend_from_slice(sum.as_bytes());
-        let name = segment_name(self.first);
+        let name = segment_name(self.first, self.entries);
         let io = |source| BackupError::Io {
             path: segments.path().join(&name),
             source,
@@ -119,13 +144,13 @@ impl Loaded {
     /// Reads a segment that no manifest names: left by a run that was interrupted.
     pub(super) fn left_over(
         segments: &dyn Disk,
+        name: &str,
         first: u64,
         genesis: &Hash,
-    ) -> Result<Option<Self>, BackupError> {
-        let name = segment_name(first);
-        match read(segments, &name)? {
-            Some(bytes) => Self::parse(name, bytes, first, genesis).map(Some),
-            None => Ok(None),
+    ) -> Result<Self, BackupError> {
+        match read(segments, name)? {
+            Some(bytes) => Self::parse(name.to_owned(), bytes, first, genesis),
+            None => Err(BackupError::damaged(name, "the file is missing")),
         }
     }
 
@@ -153,10 +178,15 @@ impl Loaded {
         Ok(Self { name, bytes, first })
     }
 
+    /// The frames as bytes.
+    fn body(&self) -> &[u8] {
+        let end = self.bytes.len().saturating_sub(Hash::LEN);
+        self.bytes.get(HEADER..end).unwrap_or_default()
+    }
+
     /// The entries, in order.
     pub(super) fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
-        let end = self.bytes.len().saturating_sub(Hash::LEN);
-        let mut rest = self.bytes.get(HEADER..end).unwrap_or_default();
+        let mut rest = self.body();
         std::iter::from_fn(move || {
             // The frames were counted through when the file was read.
             let (frame, behind) = frame::split(rest).ok()?;
@@ -185,10 +215,17 @@ pub(super) fn folder(disk: &dyn Disk) -> Result<Arc<dyn Disk>, BackupError> {
 }
 
 /// Removes a segment that no manifest names.
-pub(super) fn remove(segments: &dyn Disk, first: u64) -> Result<(), BackupError> {
-    let name = segment_name(first);
-    segments.remove(&name).map_err(|source| BackupError::Io {
+pub(super) fn remove(segments: &dyn Disk, name: &str) -> Result<(), BackupError> {
+    segments.remove(name).map_err(|source| BackupError::Io {
         path: segments.path().join(name),
+        source,
+    })
+}
+
+/// The names of all files beside each other.
+pub(super) fn names(segments: &dyn Disk) -> Result<Vec<String>, BackupError> {
+    segments.list().map_err(|source| BackupError::Io {
+        path: segments.path(),
         source,
     })
 }

@@ -1,14 +1,14 @@
 //! Taking a backup: compare with what is there, fetch what is new, sign off with a manifest.
 
-use std::io;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chain::{Checkpoint, Entry, Frontier, Hash, VerifierKey};
 
 use super::Progress;
 use super::error::BackupError;
-use super::manifest::{LOCK, MANIFEST, Manifest, SEGMENTS, Segment, signed};
-use super::segment::{self, Loaded, Open};
+use super::manifest::{LOCK, MANIFEST, Manifest, SEGMENTS, Segment, segment_prefix, signed};
+use super::segment::{self, Loaded, Open, SEGMENT_BYTES};
 use super::source::{LogState, Source, SourceError};
 use crate::node::StoredEntry;
 use crate::store::disk::{Disk, DiskLock};
@@ -59,7 +59,7 @@ pub fn take(
         compare(before, &known, &state, &target)?;
     }
     let before_size = known.size();
-    let manifest = before.unwrap_or_else(|| {
+    let mut manifest = before.unwrap_or_else(|| {
         let log = &state.log;
         Manifest::new(log.origin.clone(), log.genesis_hash, log.vkey.clone())
     });
@@ -73,8 +73,15 @@ pub fn take(
         progress,
     };
     let taken_over = run.take_over(source)?;
-    run.fetch(source)?;
-    run.finish(&**disk, manifest, &state, taken_at)?;
+    let open = run.fetch(source)?;
+    if run.end(open, &mut manifest)? {
+        manifest.checkpoint.clone_from(&state.checkpoint);
+        let (_, parts) = run.frontier.parts();
+        manifest.frontier = parts.iter().copied().map(HashText).collect();
+        taken_at.clone_into(&mut manifest.taken_at);
+        manifest.write(&**disk)?;
+    }
+    run.sweep(&manifest)?;
     Ok(Taken {
         before: before_size,
         size: run.target.size,
@@ -179,37 +186,43 @@ impl Run<'_> {
         let before = self.frontier.size();
         loop {
             let first = self.frontier.size();
-            let loaded = match Loaded::left_over(&*self.segments, first, &self.genesis) {
-                Ok(None) => break,
-                Ok(Some(loaded)) => loaded,
+            // What a manifest names begins below: these are nobody's yet.
+            let names = segment::names(&*self.segments)?;
+            let prefix = segment_prefix(first);
+            let Some(name) = names.iter().find(|name| name.starts_with(&prefix)) else {
+                return Ok(first - before);
+            };
+            let loaded = match Loaded::left_over(&*self.segments, name, first, &self.genesis) {
+                Ok(loaded) => loaded,
                 Err(BackupError::Damaged { .. }) => {
-                    segment::remove(&*self.segments, first)?;
-                    break;
+                    segment::remove(&*self.segments, name)?;
+                    continue;
                 }
                 Err(error) => return Err(error),
             };
-            let mut frontier = self.frontier.clone();
-            let mut prev = self.prev;
+            let (mut frontier, mut prev) = (self.frontier.clone(), self.prev);
             for frame in loaded.frames() {
                 let leaf = Hash::leaf(frame.entry);
                 frontier.push(leaf, &mut |_, _, _| ());
                 prev = Some(leaf);
             }
             let size = frontier.size();
+            let segment = loaded.segment();
             let same = size > first
                 && size <= self.target.size
+                && segment.name() == *name
                 && source.state(size)?.root_at == Some(HashText(frontier.root()));
-            if !same {
-                segment::remove(&*self.segments, first)?;
-                break;
+            if same {
+                self.new.push(segment);
+                (self.frontier, self.prev) = (frontier, prev);
+            } else {
+                segment::remove(&*self.segments, name)?;
             }
-            self.new.push(loaded.segment());
-            (self.frontier, self.prev) = (frontier, prev);
         }
-        Ok(self.frontier.size() - before)
     }
 
-    fn fetch(&mut self, source: &mut dyn Source) -> Result<(), BackupError> {
+    /// Fetches what is missing; gives back the last segment, which is not written yet.
+    fn fetch(&mut self, source: &mut dyn Source) -> Result<Open, BackupError> {
         let mut open = Open::new(self.frontier.size(), &self.genesis);
         while self.frontier.size() < self.target.size {
             let first = self.frontier.size();
@@ -231,10 +244,7 @@ impl Run<'_> {
                 of: self.target.size,
             });
         }
-        if !open.is_empty() {
-            self.new.push(open.close(&*self.segments)?);
-        }
-        Ok(())
+        Ok(open)
     }
 
     /// Checks that an entry is the next one, and appends it to the tree.
@@ -257,17 +267,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Compares with what the node signed, and writes the manifest.
-    fn finish(
-        &mut self,
-        disk: &dyn Disk,
-        mut manifest: Manifest,
-        state: &LogState,
-        taken_at: &str,
-    ) -> Result<(), BackupError> {
+    /// Compares with what the node signed, and writes the last segment. Says whether the manifest
+    /// has changed.
+    fn end(&mut self, open: Open, manifest: &mut Manifest) -> Result<bool, BackupError> {
         if self.frontier.root() != self.target.root {
-            for segment in self.new.drain(..).rev() {
-                segment::remove(&*self.segments, segment.first)?;
+            for segment in self.new.drain(..) {
+                segment::remove(&*self.segments, &segment.name())?;
             }
             return Err(BackupError::Root {
                 size: self.target.size,
@@ -275,29 +280,44 @@ impl Run<'_> {
                 found: self.frontier.root(),
             });
         }
-        if !self.new.is_empty() {
-            manifest.segments.append(&mut self.new);
-            manifest.checkpoint.clone_from(&state.checkpoint);
-            let (_, parts) = self.frontier.parts();
-            manifest.frontier = parts.iter().copied().map(HashText).collect();
-            taken_at.clone_into(&mut manifest.taken_at);
-            manifest.write(disk)?;
+        if !open.is_empty() {
+            let open = if self.new.is_empty() {
+                self.merge(open, &mut manifest.segments)?
+            } else {
+                open
+            };
+            self.new.push(open.close(&*self.segments)?);
         }
-        self.sweep(&manifest)
+        let changed = !self.new.is_empty();
+        manifest.segments.append(&mut self.new);
+        Ok(changed)
     }
 
-    /// Removes what interrupted runs left and nothing speaks for.
+    /// Puts the newest segments that are no larger into the new one, as a binary counter carries:
+    /// a backup a minute leaves a few dozen files and not half a million a year. The old files
+    /// stay until a manifest without them is written.
+    fn merge(&self, open: Open, listed: &mut Vec<Segment>) -> Result<Open, BackupError> {
+        let (mut entries, mut bytes) = (open.entries(), open.len());
+        let mut before = Vec::new();
+        while let Some(last) = listed.last() {
+            let together = bytes.saturating_add(last.bytes);
+            if last.entries > entries || together >= SEGMENT_BYTES as u64 {
+                break;
+            }
+            before.push(Loaded::listed(&*self.segments, last, &self.genesis)?);
+            (entries, bytes) = (entries.saturating_add(last.entries), together);
+            listed.pop();
+        }
+        Ok(open.behind(&before, &self.genesis))
+    }
+
+    /// Removes what nothing speaks for: merged segments, and what interrupted runs left.
     fn sweep(&self, manifest: &Manifest) -> Result<(), BackupError> {
-        let io = |source: io::Error| BackupError::Io {
-            path: self.segments.path(),
-            source,
-        };
-        let listed: std::collections::BTreeSet<String> =
-            manifest.segments.iter().map(Segment::name).collect();
-        for name in self.segments.list().map_err(io)? {
+        let listed: BTreeSet<String> = manifest.segments.iter().map(Segment::name).collect();
+        for name in segment::names(&*self.segments)? {
             let ours = name.ends_with(".seg") || name.ends_with(".new");
             if ours && !listed.contains(&name) {
-                self.segments.remove(&name).map_err(io)?;
+                segment::remove(&*self.segments, &name)?;
             }
         }
         Ok(())

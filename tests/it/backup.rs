@@ -88,26 +88,30 @@ fn the_admin_routes_want_the_token_and_are_bounded() {
 #[test]
 fn the_next_run_adds_what_is_new_and_leaves_the_rest_alone() {
     let world = World::new();
-    world.pay(3);
-    let first = world.take();
-    assert_eq!(
-        (first.before, first.size),
-        (0, world.sandbox.node().reader().size())
-    );
-    let before: Vec<_> = files_below(&world.dir().join("segments"))
-        .into_iter()
-        .map(|path| (fs::read(&path).unwrap(), path))
-        .collect();
     world.pay(300);
+    let first = world.take();
+    let size = world.sandbox.node().reader().size();
+    assert_eq!((first.before, first.size), (0, size));
+    let before = fs::read(world.segment()).unwrap();
+    world.pay(3);
     let second = world.take();
-    assert_eq!((second.before, second.size), (first.size, first.size + 300));
-    for (bytes, path) in before {
-        assert_eq!(fs::read(path).unwrap(), bytes, "written once");
-    }
+    assert_eq!((second.before, second.size), (first.size, first.size + 3));
     let third = world.take();
     assert_eq!((third.before, third.size), (second.size, second.size));
+    // Small segments are merged, so that frequent runs leave few files.
+    for n in 1..=40 {
+        world.pay(1);
+        let taken = world.take();
+        assert_eq!(
+            (taken.before, taken.size),
+            (second.size + n - 1, second.size + n)
+        );
+    }
+    assert_eq!(fs::read(world.segment()).unwrap(), before, "written once");
     let verified = world.verify().unwrap();
-    assert_eq!(verified.manifest.segments.len(), 2);
+    let files = verified.manifest.segments.len();
+    assert!((3..10).contains(&files), "{files}");
+    assert_eq!(files_below(&world.dir().join("segments")).len(), files);
     assert_eq!(
         verified.root,
         world.sandbox.node().reader().checkpoint_data().root
@@ -175,7 +179,7 @@ fn a_backup_whose_sums_were_made_good_again_is_found_out_by_replay() {
     world.take();
     // Somebody changes one byte of a record, or of an entry, and every sum around it.
     let manifest = world.dir().join("backup.json");
-    let path = world.dir().join("segments/000000000000.seg");
+    let path = world.segment();
     let whole = fs::read(&path).unwrap();
     let text = fs::read_to_string(&manifest).unwrap();
     assert!(text.contains(&hex(inner(&text).as_bytes())), "{text}");
@@ -217,60 +221,62 @@ fn a_backup_whose_sums_were_made_good_again_is_found_out_by_replay() {
 fn a_crash_leaves_the_backup_before_and_the_next_run_goes_on() {
     let world = World::new();
     world.pay(3);
-    let (mut before, mut after, mut taken_over) = (0, 0, 0);
+    let (mut before, mut after) = (0, 0);
     let disk = SimDisk::new();
     let source = || NodeSource::new(Arc::clone(world.sandbox.node()));
     backup::take(&mut source(), &disk.shared(), NOW, None, &mut |_| ()).unwrap();
     let size = backup::verify(&disk.shared(), None, None, &mut |_| ())
         .unwrap()
         .size;
-    world.pay(3);
+    // As many again, so that the first segment is merged into the new one.
+    world.pay(usize::try_from(size).unwrap());
     for operations in 0..4 {
         for seed in 0..12 {
             let running = disk.duplicate();
             running.power_cut(seed);
             running.cut_after(operations);
             let take = backup::take(&mut source(), &running.shared(), NOW, None, &mut |_| ());
-            assert_eq!(take.unwrap().size, size + 3);
+            assert_eq!(take.unwrap().size, size * 2);
             let Some(survivor) = running.survivor(seed) else {
                 continue;
             };
             let found = backup::verify(&survivor.shared(), None, None, &mut |_| ()).unwrap();
             match found.size {
                 n if n == size => before += 1,
-                n if n == size + 3 => after += 1,
+                n if n == size * 2 => after += 1,
                 n => panic!("{n} entries after a power cut"),
             }
             let again = backup::take(&mut source(), &survivor.shared(), NOW, None, &mut |_| ());
-            taken_over += u32::from(again.unwrap().taken_over > 0);
+            again.unwrap();
             let found = backup::verify(&survivor.shared(), None, None, &mut |_| ()).unwrap();
-            assert_eq!(found.size, size + 3);
+            assert_eq!(found.size, size * 2);
+            assert_eq!(found.manifest.segments.len(), 1, "merged");
         }
     }
-    assert!(
-        before > 0 && taken_over > 0,
-        "{before} {after} {taken_over}"
-    );
+    assert!(before > 0, "{before} {after}");
 }
 
 #[test]
 fn a_crash_of_the_first_run_leaves_nothing_that_pretends() {
     let world = World::new();
-    for operations in 0..4 {
+    let mut taken_over = 0;
+    for (operations, seed) in (0..5).flat_map(|n| (0..8).map(move |seed| (n, seed))) {
         let disk = SimDisk::new();
         disk.cut_after(operations);
         let mut source = NodeSource::new(Arc::clone(world.sandbox.node()));
         backup::take(&mut source, &disk.shared(), NOW, None, &mut |_| ()).unwrap();
-        let Some(survivor) = disk.survivor(operations) else {
+        let Some(survivor) = disk.survivor(seed) else {
             continue;
         };
         match backup::verify(&survivor.shared(), None, None, &mut |_| ()) {
             Ok(found) => assert_eq!(found.size, world.sandbox.node().reader().size()),
             Err(error) => assert!(matches!(error, BackupError::None { .. }), "{error}"),
         }
-        backup::take(&mut source, &survivor.shared(), NOW, None, &mut |_| ()).unwrap();
+        let again = backup::take(&mut source, &survivor.shared(), NOW, None, &mut |_| ());
+        taken_over += u32::from(again.unwrap().taken_over > 0);
         backup::verify(&survivor.shared(), None, None, &mut |_| ()).unwrap();
     }
+    assert!(taken_over > 0, "what was written is not fetched again");
 }
 
 #[test]

@@ -74,6 +74,11 @@ impl World {
         self.folder.path().join(name)
     }
 
+    /// The first segment.
+    pub(crate) fn segment(&self) -> PathBuf {
+        files_below(&self.dir().join("segments")).remove(0)
+    }
+
     pub(crate) fn take(&self) -> Taken {
         self.try_take(self.sandbox.node()).unwrap()
     }

@@ -227,7 +227,7 @@ fn a_damaged_backup_makes_nothing_that_could_sign() {
     let world = World::new();
     world.pay(3);
     world.take();
-    let path = world.dir().join("segments/000000000000.seg");
+    let path = world.segment();
     let mut bytes = fs::read(&path).unwrap();
     let at = bytes.len() / 2;
     bytes[at] ^= 1;
