@@ -65,6 +65,16 @@ const MEMBERS: [&str; 6] = [
     "200",
 ];
 
+/// What no session opens.
+const NOBODY: [&str; 6] = [
+    "401 TOKEN_MISSING",
+    "401 TOKEN_INVALID",
+    "401 TOKEN_INVALID",
+    "401 TOKEN_INVALID",
+    "401 TOKEN_INVALID",
+    "401 TOKEN_INVALID",
+];
+
 /// Things of which one account's owner, auditors and operators see all.
 const ACCOUNTS: [&str; 6] = [
     "401 TOKEN_MISSING",
@@ -279,6 +289,20 @@ const ADMIN: &[Line] = &[
         READ,
         EVERYBODY,
         "For whoever rolls out releases.",
+    ),
+    line(
+        "get",
+        "/backup/log",
+        Ask::Read("?at=0"),
+        NOBODY,
+        "For whoever has read `backup.token` in the data folder: no session is enough.",
+    ),
+    line(
+        "get",
+        "/backup/entries",
+        Ask::Read("?first=0&end=1"),
+        NOBODY,
+        "As above: it gives out what everybody did.",
     ),
 ];
 

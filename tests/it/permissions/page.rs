@@ -61,8 +61,8 @@ fn page() -> String {
     table(&mut page, "The listener for everybody", public, PUBLIC);
     let pages = "On `api.listen`, for browsers.";
     table(&mut page, "Pages", pages, PAGES);
-    let admin = "On `admin.listen`, without credentials: whoever reaches the address may ask. It is \
-                 127.0.0.1 by default; keep it on a network of the operators' own.";
+    let admin = "On `admin.listen`, without credentials but for backups: whoever reaches the address may \
+                 ask. It is 127.0.0.1 by default; keep it on a network of the operators' own.";
     table(&mut page, "The operators' listener", admin, ADMIN);
     page.push_str(INSTRUCTIONS);
     for wish in WISHES {
