@@ -11,9 +11,9 @@ use crate::wire::{AccountsPage, Cursor, ErrorCode};
 
 /// Lists the accounts that the reader may see, by number.
 #[utoipa::path(
-    get, path = "/v1/accounts", tag = "accounts", params(Page), security(("session" = [])),
+    get, path = "/v1/accounts", tag = "accounts", operation_id = "accounts", params(Page), security(("session" = [])),
     responses(
-        (status = 200, description = "A page; the header `Link` names the next", body = super::openapi_schema::AccountsPage),
+        (status = 200, description = "A page; the header `Link` names the next", body = super::openapi_schema::AccountsPage, headers(("Link" = Option<String>, description = "The next page, if there is one"))),
         (status = 400, description = "The cursor or the limit is wrong", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
@@ -36,12 +36,12 @@ pub(super) async fn list(
 
 /// Gives one account.
 #[utoipa::path(
-    get, path = "/v1/accounts/{address}", tag = "accounts",
-    params(("address" = String, Path, description = "Account address")),
+    get, path = "/v1/accounts/{address}", tag = "accounts", operation_id = "account",
+    params(("address" = super::openapi_words::Address, Path, description = "Account address")),
     security(("session" = [])),
     responses(
         (status = 200, description = "The account", body = super::openapi_schema::Account),
-        (status = 404, description = "There is none, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`ACCOUNT_NOT_FOUND`: there is none, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn one(
@@ -57,11 +57,11 @@ pub(super) async fn one(
 /// Gives a page of an account's history, newest first.
 #[utoipa::path(
     get, path = "/v1/accounts/{address}/history", tag = "accounts",
-    params(("address" = String, Path, description = "Account address"), Page),
+    params(("address" = super::openapi_words::Address, Path, description = "Account address"), Page),
     security(("session" = [])),
     responses(
-        (status = 200, description = "A page; the header `Link` names the next", body = super::openapi_schema::HistoryPage),
-        (status = 404, description = "There is no account, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 200, description = "A page; the header `Link` names the next", body = super::openapi_schema::HistoryPage, headers(("Link" = Option<String>, description = "The next page, if there is one"))),
+        (status = 404, description = "`ACCOUNT_NOT_FOUND`: there is no account, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn history(

@@ -20,11 +20,22 @@ struct Version {
 }
 
 /// Says that the process answers.
+#[utoipa::path(
+    get, path = "/healthz", tag = "operators",
+    responses((status = 200, description = "It does", body = super::openapi_schema::Status))
+)]
 pub(super) async fn health() -> HttpResponse {
     HttpResponse::Ok().json(Status { status: "ok" })
 }
 
 /// Says whether submissions are taken.
+#[utoipa::path(
+    get, path = "/readyz", tag = "operators",
+    responses(
+        (status = 200, description = "They are", body = super::openapi_schema::Status),
+        (status = 503, description = "`QUEUE_FULL`, `STORAGE_RESERVE`, `SHUTTING_DOWN`, `NODE_FAILED`: not now"),
+    )
+)]
 pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, Failure> {
     if state.is_closing() {
         return Err(crate::node::Unavailable::ShuttingDown.into());
@@ -34,6 +45,10 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, Failu
 }
 
 /// Gives the numbers of node and door as OpenMetrics text.
+#[utoipa::path(
+    get, path = "/metrics", tag = "operators",
+    responses((status = 200, description = "OpenMetrics 1.0", body = String, content_type = "application/openmetrics-text"))
+)]
 pub(super) async fn metrics(state: web::Data<State>) -> HttpResponse {
     let text = state.numbers.append_to(state.node.metrics_text());
     HttpResponse::Ok()
@@ -42,6 +57,10 @@ pub(super) async fn metrics(state: web::Data<State>) -> HttpResponse {
 }
 
 /// Says which software this is.
+#[utoipa::path(
+    get, path = "/version", tag = "operators",
+    responses((status = 200, description = "Name, version, protocol", body = super::openapi_schema::Version))
+)]
 pub(super) async fn version() -> HttpResponse {
     HttpResponse::Ok().json(Version {
         name: env!("CARGO_PKG_NAME"),

@@ -14,8 +14,8 @@ use crate::wire::ErrorCode;
     security(("session" = [])),
     responses(
         (status = 200, description = "The entry", body = super::openapi_schema::Entry),
-        (status = 403, description = "The reader is no auditor", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "The log is shorter", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`FORBIDDEN`: the reader is no auditor", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`ENTRY_NOT_FOUND`: the log is shorter", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn entry(

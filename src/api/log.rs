@@ -41,7 +41,7 @@ pub(super) async fn checkpoint(public: Public) -> HttpResponse {
     params(("path" = String, Path, description = "Level and number, e.g. `0/x001/067` or `entries/000.p/3` (C2SP tlog-tiles)")),
     responses(
         (status = 200, description = "Hashes of 32 bytes, or entries with their lengths", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 404, description = "The log has no such tile", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`TILE_NOT_FOUND`: the log has no such tile", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn tile(public: Public, path: web::Path<String>) -> Result<HttpResponse, Failure> {

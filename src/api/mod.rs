@@ -28,7 +28,12 @@ mod lines;
 mod log;
 mod numbers;
 mod openapi;
+mod openapi_answers;
+mod openapi_body;
+mod openapi_examples;
+mod openapi_links;
 mod openapi_schema;
+mod openapi_words;
 mod path;
 mod rates;
 mod receipts;
@@ -40,7 +45,7 @@ mod submissions;
 
 use actix_web::web;
 
-pub use openapi::document;
+pub use openapi::{admin_document, document};
 pub use server::{Api, Bound, ServeError, serve};
 
 /// Declares a list of routes, and the function that registers exactly these.
@@ -94,4 +99,5 @@ routes! {
     "/version" => get admin::version;
     "/backup/log" => get backup::log;
     "/backup/entries" => get backup::entries;
+    "/openapi.json" => get openapi::serve_admin;
 }

@@ -5,41 +5,24 @@
 
 #![expect(dead_code, reason = "read by the derive, which makes schemas of them")]
 
-use std::collections::BTreeMap;
-
 use utoipa::ToSchema;
 
-/// A message with its instructions. Unknown fields are refused.
-#[derive(ToSchema)]
-pub(super) struct Body {
-    /// The submitter's id for the message: 1 to 64 of `A-Z a-z 0-9 . _ : / -`.
-    #[schema(pattern = "^[A-Za-z0-9._:/-]{1,64}$")]
-    message_id: String,
-    /// When the message was made; must lie inside the log's window.
-    #[schema(format = DateTime)]
-    created: String,
-    /// 16 random bytes, base64.
-    nonce: String,
-    /// Whether the message is all-or-nothing.
-    #[schema(default = false)]
-    atomic: Option<bool>,
-    /// 1 to 1,000 instructions. Each is an object with one field, which names its kind, such as
-    /// `transfer`.
-    #[schema(min_items = 1, max_items = 1000)]
-    instructions: Vec<BTreeMap<String, serde_json::Value>>,
-}
+use super::openapi_body::{AccountKind, AssetStatus, Role};
+use super::openapi_words::{
+    Address, AssetId, Balance, Bytes, Code, HashText, InstructionId, KeyId, ParticipantId, Time,
+    Vkey,
+};
 
 /// The answer to a submission that is in the log.
 #[derive(ToSchema)]
 pub(super) struct Answer {
     /// Log index of the entry; in a dry run the index it would have had.
     index: u64,
-    #[schema(format = DateTime)]
-    time: String,
+    time: Time,
     /// One an instruction, in order.
     outcomes: Vec<Outcome>,
     /// The submitter's own accounts that changed.
-    balances: Vec<Balance>,
+    balances: Vec<BalanceRow>,
     /// Absent in the answer to a dry run.
     receipt: Option<Receipt>,
 }
@@ -49,14 +32,14 @@ pub(super) struct Answer {
 pub(super) struct Outcome {
     /// Ordinal of the instruction in its message.
     instruction: u32,
-    /// Instruction id.
-    id: String,
-    /// Stable code, such as `SETTLED` or `INSUFFICIENT_FUNDS`.
-    code: String,
+    id: InstructionId,
+    /// Such as `SETTLED` or `INSUFFICIENT_FUNDS`.
+    code: Code,
     /// ISO 20022 transaction status.
     #[schema(pattern = "^(ACSC|RJCT)$")]
     iso_status: String,
     /// ISO 20022 external status reason, of a refusal.
+    #[schema(pattern = "^[A-Z0-9]{4}$")]
     iso_reason: Option<String>,
     /// The leg that a refusal points at.
     leg: Option<u16>,
@@ -66,11 +49,11 @@ pub(super) struct Outcome {
 
 /// One account of the submitter's. Amounts are strings.
 #[derive(ToSchema)]
-pub(super) struct Balance {
-    account: String,
-    posted: String,
-    pending_debits: String,
-    available: String,
+pub(super) struct BalanceRow {
+    account: Address,
+    posted: Balance,
+    pending_debits: Balance,
+    available: Balance,
     /// Log index up to which this is true.
     at_index: u64,
 }
@@ -78,15 +61,15 @@ pub(super) struct Balance {
 /// The receipt file; verify it with the log's key that you hold yourself.
 #[derive(ToSchema)]
 pub(super) struct Receipt {
-    /// 1.
+    #[schema(minimum = 1, maximum = 1)]
     version: u32,
     /// What stands behind the checkpoint.
     #[schema(pattern = "^(log-signed|witnessed)$")]
     level: String,
     /// Informative: the verifier supplies its own.
-    log_vkey: String,
+    log_vkey: Vkey,
     /// The entry, 120 bytes, base64.
-    entry: String,
+    entry: Bytes,
     items: Vec<ReceiptItem>,
     /// Items of the entry, those not opened here included.
     items_total: u32,
@@ -99,9 +82,9 @@ pub(super) struct Receipt {
 pub(super) struct ReceiptItem {
     /// Number of the item in its entry.
     n: u32,
-    bytes: String,
-    salt: String,
-    proof: Vec<String>,
+    bytes: Bytes,
+    salt: Bytes,
+    proof: Vec<HashText>,
     private: Option<Vec<ReceiptPrivate>>,
     text: Option<ReceiptText>,
 }
@@ -110,49 +93,57 @@ pub(super) struct ReceiptItem {
 #[derive(ToSchema)]
 pub(super) struct ReceiptPrivate {
     k: u16,
-    bytes: String,
-    salt: String,
+    bytes: Bytes,
+    salt: Bytes,
 }
 
 /// A text part, opened to the leg's parties.
 #[derive(ToSchema)]
 pub(super) struct ReceiptText {
-    bytes: String,
-    salt: String,
+    bytes: Bytes,
+    salt: Bytes,
 }
 
 /// An entry with all that belongs to it; bytes are base64.
 #[derive(ToSchema)]
 pub(super) struct Entry {
     index: u64,
-    entry: String,
-    salt: String,
-    items: Vec<String>,
+    entry: Bytes,
+    salt: Bytes,
+    items: Vec<Bytes>,
     content_type: Option<String>,
     /// AES-256-GCM under `body_key`, zero nonce; ciphertext, then tag.
-    sealed_body: Option<String>,
+    sealed_body: Option<Bytes>,
     /// Absent when it was erased.
-    body_key: Option<String>,
+    body_key: Option<Bytes>,
 }
 
 /// An account. Amounts are strings with the asset's decimal places.
 #[derive(ToSchema)]
 pub(super) struct Account {
-    address: String,
+    address: Address,
     number: u64,
-    owner: String,
-    kind: String,
-    asset: String,
-    status: String,
-    posted: String,
-    pending_debits: String,
-    pending_credits: String,
-    available: String,
-    credit_line: String,
-    min_balance: String,
-    per_transfer_max: Option<String>,
+    owner: ParticipantId,
+    kind: AccountKind,
+    asset: AssetId,
+    status: AccountStatus,
+    posted: Balance,
+    pending_debits: Balance,
+    pending_credits: Balance,
+    available: Balance,
+    credit_line: Balance,
+    min_balance: Balance,
+    per_transfer_max: Option<Balance>,
     /// Log index up to which this is true.
     at_index: u64,
+}
+
+/// Whether an account takes postings.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(super) enum AccountStatus {
+    Active,
+    Closed,
 }
 
 /// A page of accounts.
@@ -166,7 +157,7 @@ pub(super) struct AccountsPage {
 /// A page of an account's history, newest first.
 #[derive(ToSchema)]
 pub(super) struct HistoryPage {
-    account: String,
+    account: Address,
     items: Vec<HistoryRow>,
     /// The `cursor` of the next page.
     next: Option<String>,
@@ -177,37 +168,35 @@ pub(super) struct HistoryPage {
 pub(super) struct HistoryRow {
     index: u64,
     item: u32,
-    #[schema(format = DateTime)]
-    time: String,
+    time: Time,
     #[schema(pattern = "^(transfer|issue|redeem)$")]
     kind: String,
-    id: String,
+    id: InstructionId,
     instruction: u32,
     leg: u16,
     #[schema(pattern = "^(debit|credit)$")]
     direction: String,
-    amount: String,
-    counterparty: String,
+    amount: Balance,
+    counterparty: Address,
     /// Posted balance after the item.
-    balance: String,
+    balance: Balance,
 }
 
 /// An asset.
 #[derive(ToSchema)]
 pub(super) struct Asset {
-    id: String,
+    id: AssetId,
     module: String,
     /// Decimal places.
     scale: u8,
-    status: String,
+    status: AssetStatus,
 }
 
 /// A participant.
 #[derive(ToSchema)]
 pub(super) struct Participant {
-    id: String,
-    #[schema(pattern = "^(operator|bank|auditor)$")]
-    role: String,
+    id: ParticipantId,
+    role: Role,
     keys: Vec<ParticipantKey>,
     /// How many distinct active keys must sign.
     threshold: u32,
@@ -216,8 +205,8 @@ pub(super) struct Participant {
 /// A key of a participant.
 #[derive(ToSchema)]
 pub(super) struct ParticipantKey {
-    vkey: String,
-    key_id: String,
+    vkey: Vkey,
+    key_id: KeyId,
     #[schema(pattern = "^(active|revoked)$")]
     status: String,
     added_at: u64,
@@ -227,10 +216,9 @@ pub(super) struct ParticipantKey {
 /// Whose session it is.
 #[derive(ToSchema)]
 pub(super) struct WhoAmI {
-    participant: String,
-    role: String,
-    #[schema(format = DateTime)]
-    expires_at: String,
+    participant: ParticipantId,
+    role: Role,
+    expires_at: Time,
 }
 
 /// Which log this is.
@@ -238,8 +226,8 @@ pub(super) struct WhoAmI {
 pub(super) struct Log {
     origin: String,
     /// Leaf hash of entry 0, base64.
-    genesis_hash: String,
-    vkey: String,
+    genesis_hash: HashText,
+    vkey: Vkey,
     #[schema(pattern = "^(live|sandbox)$")]
     mode: String,
     protocol: u32,
@@ -250,18 +238,18 @@ pub(super) struct Log {
 pub(super) struct Session {
     /// Send it as `Authorization: Bearer <token>`.
     token: String,
-    #[schema(format = DateTime)]
-    expires_at: String,
+    expires_at: Time,
 }
 
 /// A problem (RFC 9457). Match on `code`, never on prose.
 #[derive(ToSchema)]
 pub(super) struct Problem {
+    #[schema(format = "uri")]
     r#type: String,
     title: String,
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// Stable.
-    code: String,
+    code: Code,
     detail: String,
     /// Also in the header `Quittance-Request-Id`.
     request_id: String,
@@ -274,5 +262,21 @@ pub(super) struct Problem {
 pub(super) struct ProblemPlace {
     /// JSON pointer (RFC 6901).
     pointer: String,
-    code: String,
+    code: Code,
+}
+
+/// What an operator's question is answered with.
+#[derive(ToSchema)]
+pub(super) struct Status {
+    #[schema(pattern = "^(ok|ready)$")]
+    status: String,
+}
+
+/// Which software this is.
+#[derive(ToSchema)]
+pub(super) struct Version {
+    name: String,
+    version: String,
+    /// Newest version of the ledger's rules that it knows.
+    protocol: u32,
 }

@@ -13,12 +13,12 @@ use crate::wire::ErrorCode;
     get, path = "/v1/receipts/{index}", tag = "receipts",
     params(
         ("index" = u64, Path, description = "Log index"),
-        ("item" = Option<Vec<u32>>, Query, description = "Numbers of items, at most 16; all that the reader may see if left out"),
+        ("item" = Option<Vec<u32>>, Query, max_items = 16, description = "Numbers of items, at most 16; all that the reader may see if left out"),
     ),
     security(("session" = [])),
     responses(
         (status = 200, description = "The receipt file", body = super::openapi_schema::Receipt),
-        (status = 404, description = "There is nothing, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`ITEM_NOT_FOUND`: there is nothing, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn receipt(

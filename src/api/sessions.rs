@@ -14,11 +14,13 @@ use crate::wire::ErrorCode;
 
 /// Opens a session. The note's nonce is good for one.
 #[utoipa::path(
-    post, path = "/v1/sessions", tag = "sessions",
+    post, path = "/v1/sessions", tag = "sessions", operation_id = "open_session",
     request_body(content = String, content_type = "text/plain", description = "A C2SP signed note over the six lines of `quittance session v1`"),
     responses(
         (status = 201, description = "A bearer token", body = super::openapi_schema::Session),
-        (status = "4XX", description = "The note is not one of this log's, or not a fresh one", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 400, description = "`SESSION_NOTE_INVALID`: no note, or not one of this log's"),
+        (status = 401, description = "`SIGNATURE_INVALID`, `SESSION_EXPIRED`, `SESSION_NONCE_REUSED`: not by a key of the participant, or not a fresh one"),
+        (status = 503, description = "`SESSIONS_FULL`: come later"),
     )
 )]
 pub(super) async fn open(

@@ -30,17 +30,12 @@ struct Identity {
 
 /// Submits a signed message. It is in the log when the answer is 201, even if every outcome refuses.
 #[utoipa::path(
-    post, path = "/v1/submissions", tag = "submissions",
-    params(
-        ("Quittance-Submitter" = String, Header, description = "Participant id"),
-        ("Quittance-Signature" = String, Header, description = "`<key name> <base64 of key id and signature>` over the statement; once for each signer"),
-    ),
-    request_body(content = super::openapi_schema::Body, content_type = "application/json"),
+    post, path = "/v1/submissions", tag = "submissions", security(("signature" = [])),
+    params(("Quittance-Submitter" = super::openapi_words::ParticipantId, Header, description = "Who submits")),
+    request_body(content = super::openapi_body::Body, content_type = "application/json"),
     responses(
         (status = 201, description = "In the log", body = super::openapi_schema::Answer),
-        (status = 200, description = "Was in the log before; `Quittance-Replayed: true`", body = super::openapi_schema::Answer),
-        (status = "4XX", description = "Nothing was logged", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nothing was logged; see `Retry-After`", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 200, description = "Was in the log before; `Quittance-Replayed: true`", body = super::openapi_schema::Answer, headers(("Quittance-Replayed" = String, description = "`true`"))),
     )
 )]
 pub(super) async fn submit(signed: Signed<ForReal>) -> Result<HttpResponse, Failure> {
@@ -61,17 +56,14 @@ pub(super) async fn submit(signed: Signed<ForReal>) -> Result<HttpResponse, Fail
     answer
 }
 
-/// Tries a signed message: full validation and the would-be outcomes; nothing is appended.
+/// Tries a signed message: full validation and the would-be outcomes; nothing is appended. The
+/// statement's first line is `quittance dry-run v1`.
 #[utoipa::path(
-    post, path = "/v1/dry-runs", tag = "submissions",
-    params(
-        ("Quittance-Submitter" = String, Header, description = "Participant id"),
-        ("Quittance-Signature" = String, Header, description = "As for a submission, over a statement whose first line is `quittance dry-run v1`"),
-    ),
-    request_body(content = super::openapi_schema::Body, content_type = "application/json"),
+    post, path = "/v1/dry-runs", tag = "submissions", security(("signature" = [])),
+    params(("Quittance-Submitter" = super::openapi_words::ParticipantId, Header, description = "Who would submit")),
+    request_body(content = super::openapi_body::Body, content_type = "application/json"),
     responses(
-        (status = 200, description = "What would happen; without receipt", body = super::openapi_schema::Answer),
-        (status = "4XX", description = "What a submission would be refused with", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 200, description = "What would happen, without receipt; or, with `Quittance-Replayed: true`, what did", body = super::openapi_schema::Answer, headers(("Quittance-Replayed" = Option<String>, description = "`true`, or absent"))),
     )
 )]
 pub(super) async fn dry_run(signed: Signed<ForTrial>) -> Result<HttpResponse, Failure> {
@@ -102,23 +94,23 @@ pub(super) async fn dry_run(signed: Signed<ForTrial>) -> Result<HttpResponse, Fa
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// Who submitted it.
-    #[param(value_type = String)]
+    #[param(value_type = super::openapi_words::ParticipantId)]
     participant: ParticipantId,
     /// Its `created`.
-    #[param(value_type = String, format = DateTime)]
+    #[param(value_type = super::openapi_words::Time)]
     created: Time,
     /// Its message id.
-    #[param(value_type = String)]
+    #[param(value_type = super::openapi_words::MessageId)]
     message_id: MessageId,
 }
 
 /// Looks up the answer to a submission by its identity.
 #[utoipa::path(
-    get, path = "/v1/submissions", tag = "submissions", params(Wanted),
+    get, path = "/v1/submissions", tag = "submissions", operation_id = "find_submission", params(Wanted),
     security(("session" = [])),
     responses(
         (status = 200, description = "The stored answer with a fresh receipt", body = super::openapi_schema::Answer),
-        (status = 404, description = "There is none, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`SUBMISSION_NOT_FOUND`: there is none, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn find(

@@ -6,6 +6,7 @@
 
 mod api;
 mod api_access;
+mod api_document;
 mod api_door;
 mod api_kit;
 mod api_limits;

@@ -304,6 +304,13 @@ const ADMIN: &[Line] = &[
         NOBODY,
         "As above: it gives out what everybody did.",
     ),
+    line(
+        "get",
+        "/openapi.json",
+        READ,
+        EVERYBODY,
+        "The document of this listener.",
+    ),
 ];
 
 /// Lines, and the routes that they are about.

@@ -56,7 +56,8 @@ fn shown(answer: &str) -> String {
 
 fn page() -> String {
     let mut page = HEAD.to_owned();
-    let public = "On `api.listen`. None of these paths exists on `admin.listen` (404 `NOT_FOUND`). \
+    let public = "On `api.listen`. None of these paths exists on `admin.listen` (404 `NOT_FOUND`), \
+                  except `/openapi.json`, where it is the document of that listener. \
                   Other methods are refused with 405 `METHOD_NOT_ALLOWED` and the header `Allow`.";
     table(&mut page, "The listener for everybody", public, PUBLIC);
     let pages = "On `api.listen`, for browsers.";

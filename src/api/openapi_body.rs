@@ -1,0 +1,226 @@
+//! The shapes of what is submitted, for `/openapi.json`: mirrors of [`crate::ledger::Instruction`].
+
+#![expect(dead_code, reason = "read by the derive, which makes schemas of them")]
+
+use utoipa::ToSchema;
+
+use super::openapi_words::{
+    Address, Amount, AssetId, HashText, InstructionId, KeyId, MessageId, Nonce, ParticipantId,
+    Time, Vkey,
+};
+
+/// A message with its instructions. Unknown fields are refused.
+#[derive(ToSchema)]
+pub(super) struct Body {
+    message_id: MessageId,
+    /// When the message was made; must lie inside the log's window.
+    created: Time,
+    nonce: Nonce,
+    /// Whether the message is all-or-nothing.
+    #[schema(required = false, default = false)]
+    atomic: bool,
+    #[schema(min_items = 1, max_items = 1000)]
+    instructions: Vec<Instruction>,
+}
+
+/// One thing that is asked for: an object with one field, which names its kind.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(super) enum Instruction {
+    Transfer(Transfer),
+    Issue(Funds),
+    Redeem(Funds),
+    AddParticipant(AddParticipant),
+    AddKey(AddKey),
+    RevokeKey(RevokeKey),
+    AddAsset(AddAsset),
+    SetAssetStatus(SetAssetStatus),
+    OpenAccount(OpenAccount),
+    CloseAccount(CloseAccount),
+    SetLimits(SetLimits),
+    SetParameter(SetParameter),
+    Protocol(Protocol),
+    Erase(Erase),
+    Approve(Approve),
+}
+
+/// Moves money: 1 to 256 legs, all or nothing.
+#[derive(ToSchema)]
+pub(super) struct Transfer {
+    id: InstructionId,
+    /// Applied in this order.
+    #[schema(min_items = 1, max_items = 256)]
+    legs: Vec<Leg>,
+    /// The payer's reference. Texts can be erased later.
+    #[schema(min_length = 1, max_length = 35)]
+    end_to_end_id: Option<String>,
+    /// What it is for.
+    #[schema(min_length = 1, max_length = 140)]
+    remittance: Option<String>,
+    /// Who pays.
+    #[schema(min_length = 1, max_length = 140)]
+    debtor_name: Option<String>,
+    /// Who is paid.
+    #[schema(min_length = 1, max_length = 140)]
+    creditor_name: Option<String>,
+}
+
+/// Debits one account and credits another.
+#[derive(ToSchema)]
+pub(super) struct Leg {
+    debit: Address,
+    credit: Address,
+    asset: AssetId,
+    amount: Amount,
+}
+
+/// Funds in (`issue`), or out (`redeem`).
+#[derive(ToSchema)]
+pub(super) struct Funds {
+    id: InstructionId,
+    account: Address,
+    amount: Amount,
+}
+
+/// Registers a bank or an auditor.
+#[derive(ToSchema)]
+pub(super) struct AddParticipant {
+    id: InstructionId,
+    participant: ParticipantId,
+    role: Role,
+    #[schema(min_items = 1, max_items = 16)]
+    keys: Vec<Vkey>,
+    /// How many distinct keys must sign.
+    threshold: u32,
+}
+
+/// What a participant may be; there is one operator from the beginning.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(super) enum Role {
+    Operator,
+    Bank,
+    Auditor,
+}
+
+/// Adds a key to a participant.
+#[derive(ToSchema)]
+pub(super) struct AddKey {
+    id: InstructionId,
+    participant: ParticipantId,
+    vkey: Vkey,
+}
+
+/// Ends a key's use.
+#[derive(ToSchema)]
+pub(super) struct RevokeKey {
+    id: InstructionId,
+    participant: ParticipantId,
+    key_id: KeyId,
+}
+
+/// Registers an asset.
+#[derive(ToSchema)]
+pub(super) struct AddAsset {
+    id: InstructionId,
+    asset: AssetId,
+    /// Name of the module that knows its rules.
+    #[schema(min_length = 1, max_length = 16, example = "fiat")]
+    module: String,
+    /// Version of the module's rules; the first if left out.
+    module_version: Option<u16>,
+}
+
+/// Suspends, retires or restores an asset.
+#[derive(ToSchema)]
+pub(super) struct SetAssetStatus {
+    id: InstructionId,
+    asset: AssetId,
+    status: AssetStatus,
+}
+
+/// Whether an asset can be moved.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(super) enum AssetStatus {
+    Active,
+    Suspended,
+    Retired,
+}
+
+/// Opens an account.
+#[derive(ToSchema)]
+pub(super) struct OpenAccount {
+    id: InstructionId,
+    address: Address,
+    owner: ParticipantId,
+    kind: AccountKind,
+    asset: AssetId,
+}
+
+/// What an account is for.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(super) enum AccountKind {
+    Settlement,
+    Customer,
+    Issuance,
+    Suspense,
+    Fee,
+}
+
+/// Closes an empty account.
+#[derive(ToSchema)]
+pub(super) struct CloseAccount {
+    id: InstructionId,
+    address: Address,
+}
+
+/// Sets all limits of an account; those left out are lifted.
+#[derive(ToSchema)]
+pub(super) struct SetLimits {
+    id: InstructionId,
+    address: Address,
+    /// How far below zero it may go.
+    credit_line: Option<Amount>,
+    /// What must stay on it.
+    min_balance: Option<Amount>,
+    /// The largest single debit.
+    per_transfer_max: Option<Amount>,
+}
+
+/// Sets a parameter of the rules.
+#[derive(ToSchema)]
+pub(super) struct SetParameter {
+    id: InstructionId,
+    #[schema(min_length = 1, max_length = 64, example = "window_back_s")]
+    name: String,
+    value: u64,
+}
+
+/// Changes the version of the rules from an index on.
+#[derive(ToSchema)]
+pub(super) struct Protocol {
+    id: InstructionId,
+    version: u32,
+    from_index: u64,
+}
+
+/// Destroys the key of an entry's body and texts.
+#[derive(ToSchema)]
+pub(super) struct Erase {
+    id: InstructionId,
+    entry_index: u64,
+    /// The legal basis.
+    #[schema(min_length = 1, max_length = 140)]
+    basis: String,
+}
+
+/// Agrees to a pending item.
+#[derive(ToSchema)]
+pub(super) struct Approve {
+    id: InstructionId,
+    entry_index: u64,
+    item: u32,
+    item_leaf: HashText,
+}

@@ -1,0 +1,80 @@
+//! The words that bodies and answers consist of, each with its grammar, for `/openapi.json`.
+
+use std::borrow::Cow;
+
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{KnownFormat, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+macro_rules! words {
+    ($($(#[doc = $doc:literal])+ $name:ident, $format:expr, $pattern:literal, $example:literal;)*) => {
+        $(
+            $(#[doc = $doc])+
+            pub(super) enum $name {}
+
+            impl PartialSchema for $name {
+                fn schema() -> RefOr<Schema> {
+                    let lines: &[&str] = &[$($doc),+];
+                    word(lines, $format, $pattern, $example)
+                }
+            }
+
+            impl ToSchema for $name {
+                fn name() -> Cow<'static, str> {
+                    Cow::Borrowed(stringify!($name))
+                }
+            }
+        )*
+    };
+}
+
+words! {
+    /// An account's address; what stands before the first colon is its owner's id.
+    Address, None, "^[A-Za-z0-9._:-]{1,64}$", "bank-a:usd";
+    /// A participant: a bank, an auditor, or `operators`.
+    ParticipantId, None, "^[a-z0-9-]{1,32}$", "bank-a";
+    /// An asset: an ISO 4217 code or a CAIP-19 id.
+    AssetId, None, "^[A-Za-z0-9:/._-]{1,179}$", "USD";
+    /// A message's id, chosen by its submitter.
+    MessageId, None, "^[A-Za-z0-9._:/-]{1,64}$", "2026-11-23-000017";
+    /// An instruction's id: a UUID of version 7, in lower case.
+    InstructionId, None,
+        "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        "019a9c5e-7d40-7a3b-8c1d-2f6e5b4a3928";
+    /// An amount to be moved: digits, then perhaps a point and up to 18 decimals.
+    Amount, None, "^(0|[1-9][0-9]{0,28})(\\.[0-9]{1,18})?$", "1250.00";
+    /// An amount on an account, with exactly the asset's decimal places.
+    Balance, None, "^-?[0-9]+(\\.[0-9]{1,18})?$", "8750.00";
+    /// RFC 3339, with an offset; answers are in UTC.
+    Time, Some(KnownFormat::DateTime), "",
+        "2026-11-23T09:30:00.123456789Z";
+    /// A public key with its name: `<name>+<key id>+<base64>`, as in signed notes.
+    Vkey, None, "^[^+\\s]{1,255}\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]{44}$",
+        "bank-a/hsm-1+5a31cb4c+AYtyQJn5fV5Y1LW2JqbFkLSWN+7K2aSxoH8ABhH0Asdt";
+    /// The first four bytes of a key's hash.
+    KeyId, None, "^[0-9a-f]{8}$", "5a31cb4c";
+    /// 32 bytes, base64.
+    HashText, None, "^[A-Za-z0-9+/]{43}=$", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    /// 16 random bytes, base64.
+    Nonce, None, "^[A-Za-z0-9+/]{21}[AQgw]==$", "pYb0Xl8eQ1mR6s3vT9uKzA==";
+    /// Bytes, base64 with padding.
+    Bytes, None, "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", "AQIDBA==";
+    /// A stable code; new ones may be added.
+    Code, None, "^[A-Z][A-Z0-9_]{1,63}$", "SETTLED";
+}
+
+fn word(
+    lines: &[&str],
+    format: Option<KnownFormat>,
+    pattern: &str,
+    example: &str,
+) -> RefOr<Schema> {
+    let description: Vec<_> = lines.iter().map(|line| line.trim()).collect();
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description.join(" ")))
+        .format(format.map(SchemaFormat::KnownFormat))
+        .pattern((!pattern.is_empty()).then_some(pattern))
+        .examples([example])
+        .into()
+}

@@ -1,0 +1,220 @@
+//! `/openapi.json`, held against routes, codes and real answers.
+
+use std::collections::BTreeSet;
+
+use quittance::api::{ADMIN_ROUTES, PUBLIC_ROUTES, admin_document, document};
+use quittance::wire::{BodyLimits, ErrorCode, parse_body};
+use serde_json::Value;
+
+use crate::api_kit::Door;
+
+/// Every operation of a document: method, path, and what is said about it.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            operations.push((method.clone(), path.clone(), operation.clone()));
+        }
+    }
+    operations
+}
+
+fn documents() -> [Value; 2] {
+    [document(), admin_document()].map(|text| serde_json::from_str(text).unwrap())
+}
+
+#[test]
+fn the_documents_name_exactly_the_routes() {
+    let door = Door::open();
+    let served = [
+        door.get("/openapi.json", Vec::new()),
+        door.admin("/openapi.json"),
+    ];
+    let routes = [PUBLIC_ROUTES, ADMIN_ROUTES];
+    for ((document, routes), served) in documents().iter().zip(routes).zip(served) {
+        assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+        let documented: BTreeSet<_> = operations(document)
+            .into_iter()
+            .map(|(method, path, _)| (method, path))
+            .collect();
+        let routed: BTreeSet<_> = routes
+            .iter()
+            .map(|(method, path)| ((*method).to_owned(), path.replace(":.*}", "}")))
+            .collect();
+        assert_eq!(documented, routed);
+        assert_eq!(&served.json(), document);
+    }
+}
+
+#[test]
+fn every_operation_says_how_it_can_fail() {
+    let mut codes = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    for document in documents() {
+        for (method, path, operation) in operations(&document) {
+            let place = format!("{method} {path}");
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(
+                names.insert(name.to_owned()) || path == "/openapi.json",
+                "{name}"
+            );
+            let responses = operation["responses"].as_object().unwrap();
+            for status in ["400", "429", "500"] {
+                assert!(responses.contains_key(status), "{place}: {status}");
+            }
+            for (status, response) in responses {
+                let status: u16 = status.parse().unwrap();
+                let headers = &response["headers"];
+                assert!(headers["Quittance-Request-Id"].is_object(), "{place}");
+                if status < 400 {
+                    continue;
+                }
+                let media = &response["content"]["application/problem+json"];
+                let later = matches!(status, 429 | 503);
+                assert_eq!(
+                    headers["Retry-After"].is_object(),
+                    later,
+                    "{place} {status}"
+                );
+                let listed = media["schema"]["allOf"][1]["properties"]["code"]["enum"].clone();
+                for code in listed.as_array().into_iter().flatten() {
+                    let code = ErrorCode::from_code(code.as_str().unwrap()).unwrap();
+                    assert_eq!(code.status(), status, "{place}: {code}");
+                    codes.insert(code);
+                }
+            }
+            let secured = operation["security"].is_array();
+            assert_eq!(
+                secured || path == "/v1/sessions",
+                responses.contains_key("401"),
+                "{place}"
+            );
+        }
+    }
+    let missing: Vec<_> = ErrorCode::ALL
+        .iter()
+        .filter(|code| !codes.contains(code))
+        // Said of methods that no operation has, and of binary batches, which none takes so far.
+        .filter(|code| {
+            !matches!(
+                code,
+                ErrorCode::MethodNotAllowed | ErrorCode::BatchMalformed
+            )
+        })
+        .collect();
+    assert!(missing.is_empty(), "no operation says {missing:?}");
+}
+
+#[test]
+fn examples_are_real() {
+    let document = &documents()[0];
+    for (method, path, operation) in operations(document) {
+        let media = &operation["requestBody"]["content"]["application/json"];
+        if media.is_null() {
+            continue;
+        }
+        let examples = media["examples"].as_object().unwrap();
+        assert!(!examples.is_empty(), "{method} {path}");
+        for (name, example) in examples {
+            let value = &example["value"];
+            conforms(document, &media["schema"], value, name);
+            parse_body(value.to_string().as_bytes(), &BodyLimits::default()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn answers_have_the_shapes_of_the_document() {
+    let [document, _] = documents();
+    let door = Door::open();
+    let sandbox = &door.sandbox;
+    let (a, _) = (sandbox.bank("bank-a"), sandbox.bank("bank-b"));
+    sandbox.asset("USD");
+    sandbox.account("bank-a", "bank-a:usd", "USD", "10.00");
+    sandbox.account("bank-b", "bank-b:usd", "USD", "0");
+    let refused = sandbox.transfer("bank-b:usd", "bank-a:usd", "USD", "1.00");
+    let paid = sandbox.transfer("bank-a:usd", "bank-b:usd", "USD", "1.00");
+    let paid = paid.replace("\"legs\"", "\"remittance\":\"rent\",\"legs\"");
+    let body = sandbox.body(&[paid, refused]);
+    let holds = |schema: &str, value: &Value| {
+        let named = &document["components"]["schemas"][schema];
+        assert!(named.is_object(), "no schema {schema}");
+        conforms(&document, named, value, schema);
+    };
+    holds("Body", &serde_json::from_str(&body).unwrap());
+    let answer = door.submit("bank-a", &[&a], &body).json();
+    holds("Answer", &answer);
+    holds("Problem", &door.submit("bank-a", &[&a], "[").json());
+    let index = answer["index"].as_u64().unwrap();
+    let session = door.open_session(&door.session_note("bank-a", &a));
+    holds("Session", &session.json());
+    let bank = door.session("bank-a", &a);
+    let get = |path: &str| door.get(path, bank.clone()).json();
+    holds("Receipt", &get(&format!("/v1/receipts/{index}")));
+    holds("AccountsPage", &get("/v1/accounts"));
+    holds("Account", &get("/v1/accounts/bank-a:usd"));
+    holds("HistoryPage", &get("/v1/accounts/bank-a:usd/history"));
+    holds("WhoAmI", &get("/v1/whoami"));
+    holds("Log", &get("/v1/log"));
+    holds("Asset", &get("/v1/assets")[0]);
+    holds("Participant", &get("/v1/participants")[0]);
+    let entry = sandbox.node().reader().entry(index).unwrap();
+    holds("Entry", &serde_json::to_value(entry).unwrap());
+}
+
+/// Checks a value against as much of JSON Schema as the document uses; fields that the schema does
+/// not know are wrong.
+fn conforms(document: &Value, schema: &Value, value: &Value, place: &str) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = document.pointer(reference.trim_start_matches('#')).unwrap();
+        return conforms(document, target, value, place);
+    }
+    if let Some(choices) = schema["oneOf"].as_array() {
+        let fitting = choices.iter().find(|choice| {
+            let named = choice["required"][0].as_str();
+            match named {
+                // One field names the kind.
+                Some(name) => value.get(name).is_some(),
+                None => (choice["type"] == "null") == value.is_null(),
+            }
+        });
+        return conforms(document, fitting.unwrap(), value, place);
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let kinds = match &schema["type"] {
+        Value::Array(kinds) => kinds.clone(),
+        Value::Null => return,
+        kind => vec![kind.clone()],
+    };
+    assert!(
+        kinds.contains(&kind.into()),
+        "{place}: {value} is not {kinds:?}"
+    );
+    if let Value::Array(items) = value {
+        for item in items {
+            conforms(document, &schema["items"], item, place);
+        }
+    }
+    let (Some(object), Some(fields)) = (value.as_object(), schema["properties"].as_object()) else {
+        return;
+    };
+    for (name, value) in object {
+        let field = fields.get(name);
+        let field = field.unwrap_or_else(|| panic!("{place}: `{name}` is not documented"));
+        conforms(document, field, value, &format!("{place}.{name}"));
+    }
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    for name in required {
+        assert!(
+            object.contains_key(name.as_str().unwrap()),
+            "{place}: {name} is missing"
+        );
+    }
+}
