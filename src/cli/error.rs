@@ -76,6 +76,20 @@ impl Failure {
         Self::new(Kind::Usage, message)
     }
 
+    /// There is no answer that could be relied on.
+    pub(crate) fn unanswered(message: impl fmt::Display) -> Self {
+        Self::new(Kind::Network, message)
+    }
+
+    /// The same failure as one that leaves open what the answer is: exit code 2.
+    #[must_use]
+    pub(crate) fn into_unanswered(mut self) -> Self {
+        if self.kind.exit() == 1 {
+            self.kind = Kind::Network;
+        }
+        self
+    }
+
     /// Adds why it failed.
     #[must_use]
     pub(crate) fn because(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -150,7 +164,7 @@ impl From<io::Error> for Failure {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let (kind, message) = match &error {
-            ClientError::Problem { problem } => (
+            ClientError::Problem { problem, .. } => (
                 Kind::Refused,
                 format!("the node answers {}: {}", problem.code, problem.detail),
             ),
@@ -164,7 +178,7 @@ impl From<ClientError> for Failure {
             _ => (Kind::Network, "the node cannot be asked".into()),
         };
         let hint = match &error {
-            ClientError::Problem { problem } => {
+            ClientError::Problem { problem, .. } => {
                 let places: Vec<_> = problem
                     .errors
                     .iter()

@@ -14,6 +14,7 @@ mod accounts;
 mod assets;
 mod audit;
 mod backup;
+mod batch;
 mod bench;
 mod completions;
 mod config;
@@ -96,6 +97,8 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::Command),
     Submit(submit::SubmitArgs),
+    #[command(subcommand)]
+    Batch(batch::Command),
     #[command(subcommand)]
     Receipt(receipt::Command),
     Accounts(accounts::AccountsArgs),
@@ -201,6 +204,7 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Demo(args) => demo::run(context, &args),
         Command::Keys(command) => keys::run(context, &command),
         Command::Submit(args) => return submit::run(context, &args),
+        Command::Batch(command) => return batch::run(context, &command),
         Command::Receipt(command) => receipt::run(context, &command),
         Command::Accounts(args) => accounts::run(context, &args),
         Command::Assets(args) => assets::run(context, &args),

@@ -1,5 +1,7 @@
 //! What can go wrong between a client and a node.
 
+use std::time::Duration;
+
 use crate::wire::{ErrorCode, Problem, ReceiptFileError};
 
 /// Why a request has no result that could be relied on.
@@ -24,6 +26,8 @@ pub enum ClientError {
     Problem {
         /// The problem as the node states it.
         problem: Box<Problem>,
+        /// How long the node asks to wait before it is asked again (`Retry-After`).
+        retry_after: Option<Duration>,
     },
     /// The answer is not one of this interface.
     #[error("{method} {url}: status {status}: {why}")]
@@ -67,9 +71,26 @@ impl ClientError {
     #[must_use]
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
-            Self::Problem { problem } => problem.error_code(),
+            Self::Problem { problem, .. } => problem.error_code(),
             _ => None,
         }
+    }
+
+    /// How long to wait before asking again, if the node says so.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Problem { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether identical bytes may be accepted when they are sent again later: no answer, or one
+    /// that says "not now".
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        let later = |problem: &Problem| matches!(problem.status, 408 | 429);
+        self.is_uncertain() || matches!(self, Self::Problem { problem, .. } if later(problem))
     }
 
     /// Whether the node may or may not have logged the submission: resend identical bytes.
@@ -77,7 +98,7 @@ impl ClientError {
     pub fn is_uncertain(&self) -> bool {
         match self {
             Self::Transport { .. } | Self::Answer { .. } => true,
-            Self::Problem { problem } => problem.status >= 500,
+            Self::Problem { problem, .. } => problem.status >= 500,
             _ => false,
         }
     }

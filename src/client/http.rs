@@ -29,6 +29,8 @@ pub(super) struct Raw {
     pub(super) status: StatusCode,
     /// Whether the header `Quittance-Replayed` says so.
     pub(super) replayed: bool,
+    /// What the header `Retry-After` asks for, in its form as seconds.
+    retry_after: Option<Duration>,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -108,6 +110,8 @@ impl Raw {
             .headers()
             .get("Quittance-Replayed")
             .is_some_and(|value| value == "true");
+        let retry_after = answer.headers().get("Retry-After");
+        let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
         let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX);
         let bytes = body
             .read_to_vec()
@@ -117,6 +121,7 @@ impl Raw {
             url,
             status,
             replayed,
+            retry_after: retry_after.map(Duration::from_secs),
             bytes,
         })
     }
@@ -129,6 +134,7 @@ impl Raw {
         match serde_json::from_slice::<Problem>(&self.bytes) {
             Ok(problem) => Err(ClientError::Problem {
                 problem: Box::new(problem),
+                retry_after: self.retry_after,
             }),
             Err(_) => Err(self.wrong("neither a result nor a problem".to_owned())),
         }

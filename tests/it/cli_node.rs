@@ -48,6 +48,13 @@ impl Node {
         self.folder.path()
     }
 
+    /// Where the public listener is.
+    pub(crate) fn address(&self) -> String {
+        let run_file = fs::read(self.path().join("data/run.json")).unwrap();
+        let run_file: Value = serde_json::from_slice(&run_file).unwrap();
+        run_file["public"].as_str().unwrap().to_owned()
+    }
+
     fn words(&self) -> String {
         fs::read_to_string(self.path().join("words")).unwrap()
     }

@@ -135,7 +135,7 @@ fn refusals(world: &mut World, teller: Teller<'_>, figures: &mut Figures) -> Res
         body: &made.bytes,
     };
     match thief.client.submit(&out, &[&thief.key]) {
-        Err(ClientError::Problem { problem }) if problem.status == 401 => {
+        Err(ClientError::Problem { problem, .. }) if problem.status == 401 => {
             figures.refused += 1;
             teller.line(&format!(
                 "  not logged: {}; bank-b signs with its own key in bank-a's name",

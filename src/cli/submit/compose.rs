@@ -77,7 +77,7 @@ pub(in crate::cli) fn body(
 }
 
 /// A fresh UUIDv7.
-fn fresh_id(now_ns: u64) -> Result<InstructionId, Failure> {
+pub(in crate::cli) fn fresh_id(now_ns: u64) -> Result<InstructionId, Failure> {
     let random = u128::from_be_bytes(random::<16>()?);
     Ok(InstructionId::from_parts(now_ns / 1_000_000, random))
 }

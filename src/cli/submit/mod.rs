@@ -2,7 +2,7 @@
 
 mod compose;
 
-pub(super) use compose::body;
+pub(super) use compose::{body, fresh_id};
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,0 +1,136 @@
+//! Sending what the journal holds, until the log has answered or patience ends.
+
+use std::time::Duration;
+
+use chain::Signer;
+use indicatif::ProgressBar;
+
+use super::journal::{Journal, Logged, Message, State};
+use crate::cli::error::Failure;
+use crate::client::{Client, ClientError, Outgoing, Submitted};
+use crate::clock;
+use crate::wire::{Answer, ErrorCode};
+
+/// The content type of every message.
+const JSON: &str = "application/json";
+/// The first wait after a failure, doubled with each further one.
+const WAIT_MIN: Duration = Duration::from_millis(200);
+/// The longest wait that nobody asked for.
+const WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// A node, who asks it, and for how long.
+pub(super) struct Sender<'a> {
+    pub(super) client: &'a Client,
+    pub(super) submitter: &'a str,
+    pub(super) signers: &'a [&'a dyn Signer],
+    /// How long nothing may come forward before it is given up.
+    pub(super) patience: Duration,
+}
+
+impl Sender<'_> {
+    /// Sends every message without an answer, in order. The journal knows what became of each,
+    /// also when this fails.
+    pub(super) fn send(&self, journal: &mut Journal, bar: &ProgressBar) -> Result<(), Failure> {
+        for n in 0..journal.messages.len() {
+            let Some(message) = journal.messages.get(n) else {
+                break;
+            };
+            let rows = message.rows.len() as u64;
+            if matches!(message.state, State::Open) {
+                let state = self.settle(message)?;
+                journal.note(n, state)?;
+            }
+            bar.inc(rows);
+        }
+        Ok(())
+    }
+
+    /// Sends one message until there is an answer.
+    fn settle(&self, message: &Message) -> Result<State, Failure> {
+        let sent = self.patiently(|| self.client.submit(&self.outgoing(message), self.signers));
+        match sent {
+            Ok(done) => Ok(State::Logged(logged(done, message)?)),
+            // The node has looked it up: it was never logged. It was inside the window when it was
+            // made (it was tried then), and the window only moves on: it never will be.
+            Err(error) if is_outside(&error) => Ok(State::Expired),
+            Err(error) => Err(stopped(error, message)),
+        }
+    }
+
+    /// Asks what would become of a message; nothing is logged.
+    pub(super) fn try_out(&self, message: &Message) -> Result<Answer, ClientError> {
+        self.patiently(|| self.client.dry_run(&self.outgoing(message), self.signers))
+    }
+
+    fn outgoing<'m>(&'m self, message: &'m Message) -> Outgoing<'m> {
+        Outgoing {
+            submitter: self.submitter,
+            content_type: JSON,
+            body: message.body.as_bytes(),
+        }
+    }
+
+    /// Asks again while it may help, and no sooner than the node asks for.
+    fn patiently<T>(&self, ask: impl Fn() -> Result<T, ClientError>) -> Result<T, ClientError> {
+        let began = clock::instant();
+        let mut wait = WAIT_MIN;
+        loop {
+            let error = match ask() {
+                Ok(done) => return Ok(done),
+                Err(error) if !error.is_passing() => return Err(error),
+                Err(error) => error,
+            };
+            let pause = error.retry_after().unwrap_or(Duration::ZERO).max(wait);
+            if began.elapsed() + pause > self.patience {
+                return Err(error);
+            }
+            std::thread::sleep(pause);
+            wait = (wait * 2).min(WAIT_MAX);
+        }
+    }
+}
+
+fn is_outside(error: &ClientError) -> bool {
+    let code = error.code();
+    matches!(
+        code,
+        Some(ErrorCode::CreatedOutsideWindow | ErrorCode::IdOutsideWindow)
+    )
+}
+
+fn logged(done: Submitted, message: &Message) -> Result<Logged, Failure> {
+    let Answer {
+        index,
+        time,
+        outcomes,
+        ..
+    } = done.answer;
+    if outcomes.len() != message.rows.len() {
+        let why = format!(
+            "{} outcomes for {} payments",
+            outcomes.len(),
+            message.rows.len()
+        );
+        return Err(
+            Failure::unanswered("the node's answer does not fit what was sent").because(why),
+        );
+    }
+    Ok(Logged {
+        index,
+        time,
+        outcomes,
+    })
+}
+
+/// The failure that ends a run: what is open stays open, and the same command goes on.
+fn stopped(error: ClientError, message: &Message) -> Failure {
+    let code = error.code();
+    let failure = Failure::from(error).into_unanswered();
+    let id = &message.message_id;
+    match code {
+        Some(ErrorCode::MessageIdReused) => failure.hint(format_args!(
+            "message {id} is in the log with other bytes: was this file sent with other results?"
+        )),
+        _ => failure.hint("the same command goes on where this one stopped; nothing moves twice"),
+    }
+}

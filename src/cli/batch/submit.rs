@@ -1,0 +1,403 @@
+//! `quittance batch submit`: pays what a file asks for, once.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use chain::Hash;
+use clap::Args;
+
+use super::journal::{Head, Journal, Message, State};
+use super::plan::Plan;
+use super::results::{self, Counts, Line};
+use super::send::Sender;
+use super::table::Table;
+use super::{columns, receipts};
+use crate::cli::Context;
+use crate::cli::connect::{SessionArgs, participant_of, refuse_beside, signers};
+use crate::cli::error::{Failure, Kind};
+use crate::cli::files;
+use crate::cli::secret::Unlocked;
+use crate::client::{Client, ClientError};
+use crate::limits;
+use crate::wire::ErrorCode;
+
+/// The most bad rows that are told one by one.
+const TOLD_MAX: usize = 50;
+
+/// Pays what a CSV file asks for; exit code 0 all settled, 1 some did not, 2 not finished
+///
+/// Nothing is sent unless every row is a payment. Run the same command again after anything that
+/// stopped it: what was sent is in a journal beside the results and is sent again byte for byte,
+/// so no payment happens twice.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Example: quittance batch submit payroll.csv --results out.csv --key hsm-1.pem\n         \
+                   quittance batch submit payroll.csv --dry-run --key hsm-1.pem",
+    after_help = columns::help(),
+)]
+pub(crate) struct SubmitArgs {
+    /// The payments: CSV with a header row, UTF-8, at most 64 MiB and 500,000 rows
+    file: PathBuf,
+    /// The results to write: a row for each row of FILE [default: FILE with .results.csv]
+    #[arg(long, value_name = "OUT", env = "QUITTANCE_RESULTS")]
+    results: Option<PathBuf>,
+    /// Folder for a receipt of each payment
+    #[arg(long, value_name = "DIR", env = "QUITTANCE_RECEIPTS")]
+    receipts: Option<PathBuf>,
+    /// Send the good rows even if others are bad
+    #[arg(long, env = "QUITTANCE_SKIP_BAD")]
+    skip_bad: bool,
+    /// Send rows that expired unanswered once more, under new ids
+    #[arg(long, env = "QUITTANCE_RESEND_EXPIRED")]
+    resend_expired: bool,
+    /// Ask what would happen, message by message; nothing is logged or written
+    #[arg(long, conflicts_with_all = ["resend_expired", "receipts"], env = "QUITTANCE_DRY_RUN")]
+    dry_run: bool,
+    /// What message ids begin with [default: `batch-` and the hash of FILE, so that a file that
+    /// was sent before is refused]
+    #[arg(long, value_name = "PREFIX", env = "QUITTANCE_MESSAGE_ID")]
+    message_id: Option<String>,
+    /// Payments in one message, at most what the node allows
+    #[arg(long, value_name = "N", default_value_t = limits::INSTRUCTIONS_MAX, value_parser = per_message, env = "QUITTANCE_PER_MESSAGE")]
+    per_message: usize,
+    /// Seconds without an answer before it is given up for now
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 300,
+        env = "QUITTANCE_PATIENCE"
+    )]
+    patience: u64,
+    #[command(flatten)]
+    session: SessionArgs,
+}
+
+fn per_message(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok();
+    let count = count.filter(|count| (1..=limits::INSTRUCTIONS_MAX).contains(count));
+    count.ok_or_else(|| format!("expected a number from 1 to {}", limits::INSTRUCTIONS_MAX))
+}
+
+/// A batch under way: the file, the node, the keys.
+struct Batch<'a> {
+    context: &'a Context,
+    args: &'a SubmitArgs,
+    table: Table,
+    head: Head,
+    client: Client,
+    keys: Vec<Unlocked>,
+}
+
+pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Failure> {
+    let bytes = files::read(&args.file)?;
+    let table = Table::read(&bytes)?;
+    args.refuse_bad(&table)?;
+    let client = args.session.node.client(context)?;
+    let keys = args.session.keys.unlock(context)?;
+    let submitter = match &args.session.participant {
+        Some(participant) => participant.clone(),
+        None => participant_of(&keys)?,
+    };
+    refuse_beside(&client, &keys).map_err(Failure::into_unanswered)?;
+    let log = client
+        .log()
+        .map_err(|error| Failure::from(error).into_unanswered())?;
+    let head = Head {
+        version: 1,
+        sha256: Hash::sha256(&bytes).to_string(),
+        submitter,
+        origin: log.origin.clone(),
+        genesis_hash: log.genesis_hash.0.to_string(),
+    };
+    let batch = Batch {
+        context,
+        args,
+        table,
+        head,
+        client,
+        keys,
+    };
+    if args.dry_run {
+        return batch.dry_run();
+    }
+    batch.send()
+}
+
+impl SubmitArgs {
+    fn refuse_bad(&self, table: &Table) -> Result<(), Failure> {
+        let bad: Vec<_> = table.bad().map(|(line, bad)| bad.told(line)).collect();
+        if bad.is_empty() || self.skip_bad {
+            return Ok(());
+        }
+        let mut told = bad
+            .iter()
+            .take(TOLD_MAX)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("\n");
+        if bad.len() > TOLD_MAX {
+            told.push_str(&format!("\nand {} more", bad.len() - TOLD_MAX));
+        }
+        let (count, of) = (bad.len(), table.rows.len());
+        Err(Failure::new(
+            Kind::Invalid,
+            format_args!("{count} of {of} rows are no payments; nothing was sent"),
+        )
+        .because(told)
+        .hint("correct them, or send the others alone with --skip-bad"))
+    }
+
+    fn results(&self) -> PathBuf {
+        match &self.results {
+            Some(results) => results.clone(),
+            None => self.file.with_extension("results.csv"),
+        }
+    }
+}
+
+impl Batch<'_> {
+    fn send(&self) -> Result<ExitCode, Failure> {
+        let results = self.args.results();
+        let journal = beside(&results);
+        if results.exists() && !journal.exists() {
+            return Err(Failure::usage(format_args!("{} exists", results.display()))
+                .hint("choose another --results: nothing is overwritten"));
+        }
+        let mut journal = Journal::open(&journal)?;
+        if let Err(failure) = self.prepare(&mut journal) {
+            journal.discard();
+            return Err(failure);
+        }
+        let bar = self
+            .context
+            .out
+            .progress(self.table.rows.len() as u64, "payments");
+        let signers = signers(&self.keys);
+        let sent = self.sender(&signers).send(&mut journal, &bar);
+        bar.finish_and_clear();
+        // Whatever happened, the results say what is known.
+        let mut lines = results::lines(&self.table, &journal);
+        let fetched = match (&self.args.receipts, &sent) {
+            (Some(folder), Ok(())) => receipts::fetch(
+                self.context,
+                &self.args.session,
+                &self.keys,
+                folder,
+                &mut lines,
+            ),
+            _ => Ok(()),
+        };
+        results::write(&results, &lines)?;
+        let counts = results::counts(&lines);
+        self.tell(&counts, &results)?;
+        sent.and(fetched).map_err(Failure::into_unanswered)?;
+        Ok(ExitCode::from(counts.exit()))
+    }
+
+    /// Compares the journal with what is asked for, and seals what is to be sent.
+    fn prepare(&self, journal: &mut Journal) -> Result<(), Failure> {
+        if let Some(head) = &journal.head {
+            compare(head, &self.head)?;
+        }
+        let expired = |message: &&Message| matches!(message.state, State::Expired);
+        let (rows, fresh_ids): (Vec<usize>, bool) = match journal.is_sealed() {
+            false => ((0..self.table.rows.len()).collect(), false),
+            true if self.args.resend_expired => {
+                // A row that was sent once more already has a younger message.
+                let lines = results::lines(&self.table, journal);
+                let still = |row: &usize| {
+                    lines
+                        .get(*row)
+                        .is_some_and(|l| l.status == results::EXPIRED)
+                };
+                let rows = journal.messages.iter().filter(expired);
+                let mut rows: Vec<usize> =
+                    rows.flat_map(|m| m.rows.clone()).filter(still).collect();
+                rows.sort_unstable();
+                rows.dedup();
+                (rows, true)
+            }
+            true => return Ok(()),
+        };
+        let new = self
+            .plan(journal.messages.len(), fresh_ids)
+            .messages(&self.table, &rows)?;
+        if new.is_empty() {
+            return Ok(());
+        }
+        self.preflight(&new)?;
+        journal.seal(&self.head, new)
+    }
+
+    fn plan(&self, generation: usize, fresh_ids: bool) -> Plan {
+        let prefix = self.args.message_id.clone().unwrap_or_else(|| {
+            let plain = |c: &char| c.is_ascii_alphanumeric();
+            let hash: String = self.head.sha256.chars().filter(plain).take(20).collect();
+            format!("batch-{hash}")
+        });
+        Plan {
+            prefix,
+            generation,
+            per_message: self.args.per_message,
+            fresh_ids,
+        }
+    }
+
+    /// Has the node judge messages that could be refused whole, before anything is written down:
+    /// the first, the largest, and those with ids of the bank's own.
+    fn preflight(&self, messages: &[Message]) -> Result<(), Failure> {
+        let signers = signers(&self.keys);
+        let sender = self.sender(&signers);
+        let largest = messages.iter().map(|message| message.body.len()).max();
+        for (n, message) in messages.iter().enumerate() {
+            let own_ids = message.rows.iter().any(|row| {
+                let row = self.table.rows.get(*row).map(|row| &row.payment);
+                matches!(row, Some(Ok(payment)) if !payment.id.is_empty())
+            });
+            if n == 0 || own_ids || Some(message.body.len()) == largest {
+                sender
+                    .try_out(message)
+                    .map_err(|error| self.unfit(error, message))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says why a message that was tried out can never be sent.
+    fn unfit(&self, error: ClientError, message: &Message) -> Failure {
+        let code = error.code();
+        let pointer = match &error {
+            ClientError::Problem { problem, .. } => {
+                problem.errors.first().map(|e| e.pointer.clone())
+            }
+            _ => None,
+        };
+        let row = pointer.as_deref().and_then(|pointer| {
+            let n = pointer.strip_prefix("/instructions/")?.split('/').next()?;
+            let row = message.rows.get(n.parse::<usize>().ok()?)?;
+            self.table.rows.get(*row)
+        });
+        let failure = Failure::from(error).into_unanswered();
+        match (code, row) {
+            (Some(ErrorCode::MessageIdReused), _) => failure.hint(
+                "this file was sent before: the results lie where --results pointed then; to pay \
+                 all of it once more choose another --message-id",
+            ),
+            (Some(ErrorCode::IdOutsideWindow), Some(row)) => failure.hint(format_args!(
+                "line {}: the id is too old or too new; leave it out, and a fresh one is made",
+                row.line
+            )),
+            (_, Some(row)) => failure.hint(format_args!(
+                "line {} is to blame; nothing was sent",
+                row.line
+            )),
+            (Some(ErrorCode::InstructionsCount | ErrorCode::BodyTooLarge), _) => {
+                failure.hint("the node allows less in one message: lower --per-message")
+            }
+            _ => failure,
+        }
+    }
+
+    fn sender<'s>(&'s self, signers: &'s [&'s dyn chain::Signer]) -> Sender<'s> {
+        Sender {
+            client: &self.client,
+            submitter: &self.head.submitter,
+            signers,
+            patience: Duration::from_secs(self.args.patience),
+        }
+    }
+
+    /// Each message is judged by itself: none sees what the one before would have moved.
+    fn dry_run(&self) -> Result<ExitCode, Failure> {
+        let rows: Vec<usize> = (0..self.table.rows.len()).collect();
+        let mut messages = self.plan(0, false).messages(&self.table, &rows)?;
+        let signers = signers(&self.keys);
+        let sender = self.sender(&signers);
+        let mut lines: Vec<Line> = Vec::new();
+        for message in &mut messages {
+            let answer = sender
+                .try_out(message)
+                .map_err(|error| self.unfit(error, message))?;
+            for (row, outcome) in message.rows.iter().zip(&answer.outcomes) {
+                let line = self.table.rows.get(*row).map_or(0, |row| row.line);
+                let status = if outcome.code.is_good() {
+                    results::SETTLED
+                } else {
+                    results::REFUSED
+                };
+                lines.push(Line {
+                    line,
+                    status,
+                    code: outcome.code.code().to_owned(),
+                    words: outcome.code.meaning().to_owned(),
+                    ..Line::default()
+                });
+            }
+        }
+        for (line, bad) in self.table.bad() {
+            self.context.out.say(bad.told(line));
+            lines.push(Line {
+                line,
+                status: results::BAD,
+                ..Line::default()
+            });
+        }
+        for line in lines.iter().filter(|line| line.status == results::REFUSED) {
+            let Line {
+                line, code, words, ..
+            } = line;
+            self.context
+                .out
+                .say(format_args!("line {line}: {code}: {words}"));
+        }
+        let counts = results::counts(&lines);
+        self.context.out.data(&counts, || counts.table())?;
+        self.context
+            .out
+            .say("a dry run: nothing was logged, and each message is judged by itself");
+        Ok(ExitCode::from(counts.exit()))
+    }
+
+    fn tell(&self, counts: &Counts, results: &Path) -> Result<(), Failure> {
+        let out = &self.context.out;
+        out.data(counts, || counts.table())?;
+        out.say(format_args!(
+            "each row's result is in {}",
+            results.display()
+        ));
+        if counts.expired > 0 {
+            out.say(
+                "expired rows were never logged and never will be; --resend-expired sends them \
+                 once more, under new ids",
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Where the journal of some results lies.
+fn beside(results: &Path) -> PathBuf {
+    let mut name = results.as_os_str().to_owned();
+    name.push(".journal");
+    PathBuf::from(name)
+}
+
+/// Refuses to go on with the journal of something else.
+fn compare(found: &Head, wanted: &Head) -> Result<(), Failure> {
+    let differs = if found.version != wanted.version {
+        "written by another version"
+    } else if found.sha256 != wanted.sha256 {
+        "of a file with other content"
+    } else if (&found.origin, &found.genesis_hash) != (&wanted.origin, &wanted.genesis_hash) {
+        "of a batch that was sent to another log"
+    } else if found.submitter != wanted.submitter {
+        "of a batch that another participant sent"
+    } else {
+        return Ok(());
+    };
+    Err(
+        Failure::usage(format_args!("the journal beside the results is {differs}"))
+            .hint("a new batch has results of its own: choose another --results"),
+    )
+}
