@@ -15,6 +15,7 @@ use crate::store::disk::{Disk, RealDisk};
 use crate::store::head::{Head, HeadFile};
 use crate::store::marker::DataFolder;
 use crate::store::sled::{SledOptions, SledStore};
+use crate::store::slots::KeySlots;
 use crate::store::wal::{Wal, WalOptions};
 use crate::store::{Batch, Store};
 
@@ -100,6 +101,8 @@ pub fn restore(
     let may_sign = !plan.confirmed.is_empty();
     if may_sign {
         make_wal(folder.disk(), into)?;
+        // A log without the file does not open: here the keys are known to be elsewhere.
+        KeySlots::open(&**folder.disk()).map_err(|error| io(std::io::Error::other(error)))?;
         HeadFile::open(Arc::clone(folder.disk()))?.write(&head)?;
     }
     Ok(Restored {

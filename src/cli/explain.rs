@@ -5,7 +5,9 @@ use clap::Args;
 use super::Context;
 use super::error::Failure;
 use super::output::Table;
+use crate::node::Trouble;
 use crate::wire::{Explanation, explain};
+use serde::Serialize;
 
 /// Explains a code that the node answered, or lists them all
 #[derive(Debug, Args)]
@@ -17,14 +19,61 @@ pub(crate) struct ExplainArgs {
 
 pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> {
     let Some(code) = &args.code else {
-        let all: Vec<_> = explain::all().collect();
+        let troubles = Trouble::ALL.iter().copied();
+        let all = Everything {
+            codes: explain::all().collect(),
+            starting: troubles.map(Starting::from).collect(),
+        };
         return context.out.data(&all, || list(&all));
     };
     let name = code.to_ascii_uppercase().replace('-', "_");
+    if let Some(trouble) = Trouble::from_code(&name) {
+        let trouble = Starting::from(trouble);
+        return context.out.data(&trouble, || trouble.details());
+    }
     let Some(found) = explain::explain(&name) else {
         return Err(Failure::usage(format_args!("no code is named {code:?}")).hint(similar(&name)));
     };
     context.out.data(&found, || details(&found))
+}
+
+/// Every code there is.
+#[derive(Debug, Serialize)]
+struct Everything {
+    codes: Vec<Explanation>,
+    starting: Vec<Starting>,
+}
+
+/// Why a node does not start.
+#[derive(Debug, Serialize)]
+struct Starting {
+    code: &'static str,
+    means: &'static str,
+    what_to_do: &'static str,
+}
+
+impl From<Trouble> for Starting {
+    fn from(trouble: Trouble) -> Self {
+        Self {
+            code: trouble.as_str(),
+            means: trouble.title(),
+            what_to_do: trouble.what_to_do(),
+        }
+    }
+}
+
+impl Starting {
+    fn details(&self) -> Table {
+        Table::pairs(&[
+            ("code", self.code.to_owned()),
+            (
+                "said by",
+                "a node that does not start; nothing was signed".to_owned(),
+            ),
+            ("means", self.means.to_owned()),
+            ("what to do", self.what_to_do.to_owned()),
+        ])
+    }
 }
 
 fn details(found: &Explanation) -> Table {
@@ -51,9 +100,9 @@ fn details(found: &Explanation) -> Table {
     Table::pairs(&rows)
 }
 
-fn list(all: &[Explanation]) -> Table {
+fn list(all: &Everything) -> Table {
     let mut table = Table::new(&["code", "where", "means"]);
-    for found in all {
+    for found in &all.codes {
         if let Some(problem) = found.problem {
             table.row([
                 found.code,
@@ -69,14 +118,19 @@ fn list(all: &[Explanation]) -> Table {
             ]);
         }
     }
+    for found in &all.starting {
+        table.row([found.code, "start", found.means]);
+    }
     table
 }
 
 /// Codes that share a word with the one asked for.
 fn similar(name: &str) -> String {
     let words: Vec<_> = name.split('_').filter(|word| word.len() > 2).collect();
+    let starting = Trouble::ALL.iter().map(|trouble| trouble.as_str());
     let alike: Vec<_> = explain::all()
         .map(|found| found.code)
+        .chain(starting)
         .filter(|code| words.iter().any(|word| code.contains(word)))
         .take(5)
         .collect();

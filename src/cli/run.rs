@@ -177,8 +177,16 @@ fn is_fresh(folder: &Path) -> bool {
     }
 }
 
+/// What a node that does not start says: the code, the reason, the way on.
 pub(super) fn unopened(error: OpenError) -> Failure {
-    Failure::new(Kind::Node, "the node does not start; nothing was signed").because(error)
+    let code = error.trouble();
+    let message = format_args!(
+        "the node does not start ({}); nothing was signed",
+        code.as_str()
+    );
+    Failure::new(Kind::Node, message)
+        .because(error)
+        .hint(code.what_to_do())
 }
 
 /// SIGINT and SIGTERM, caught.

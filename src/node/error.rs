@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chain::Hash;
 
+use super::trouble::Trouble;
 use crate::clock::ClockError;
 use crate::ledger::GenesisError;
 use crate::store::StoreError;
@@ -55,14 +56,40 @@ pub enum OpenError {
     /// The clock.
     #[error("{0}; if the clock is right, start with `run --accept-time RFC3339`")]
     Clock(#[from] ClockError),
-    /// The store holds no log.
+    /// There is a log, and the file of erasable keys is gone.
     #[error(
-        "the store holds no log; a founding that was interrupted leaves this: remove the data folder and found again, or restore a backup"
+        "the log has {size} entries and `keys.slots` is gone: an empty one is not put in its place. Restore it from its own backup; without one, make an empty file of that name, and the bodies of old entries stay closed for ever"
+    )]
+    NoSlots {
+        /// Size of the log.
+        size: u64,
+    },
+    /// The store is not there.
+    #[error(
+        "{path} is gone, and the head file says that {known} entries were signed: no empty store is made in its place. Put it back, or make it anew with `quittance rebuild`"
+    )]
+    NoStore {
+        /// Where it should lie.
+        path: PathBuf,
+        /// Size known to have been signed.
+        known: u64,
+    },
+    /// The store holds no log, while there was one.
+    #[error(
+        "the store holds no log, and the head file says that {known} entries were signed. Put the right store back, or make it anew with `quittance rebuild`"
+    )]
+    EmptyStore {
+        /// Size known to have been signed.
+        known: u64,
+    },
+    /// The store holds no log and nothing was signed.
+    #[error(
+        "the store holds no log and nothing was ever signed: the founding was interrupted. Remove the data folder and found again"
     )]
     Empty,
     /// There is a log and no head file: who knows what was signed already.
     #[error(
-        "the log has {size} entries and no head file says what was signed already; go on only with `restore --checkpoint FILE` at the newest checkpoint that anybody holds. A copy that was restored without one, or at an index, is for looking at and never signs"
+        "the log has {size} entries and no head file says what was signed already; put the head file back, or go on with `quittance restore --checkpoint FILE` at the newest checkpoint that anybody holds. A copy that was restored without one, or at an index, is for looking at and never signs"
     )]
     NoHead {
         /// Size of the log.
@@ -70,7 +97,7 @@ pub enum OpenError {
     },
     /// Store and WAL together end below what was signed.
     #[error(
-        "the log on disk ends at {found} entries, and {known} were signed: this is an old copy, or its tail is lost. Nothing is signed. Restore the newest backup together with its write-ahead log, or re-sync from a peer"
+        "the log on disk ends at {found} entries, and {known} were signed: this is an old copy, or its tail is lost. Nothing is signed. Put the newest store, write-ahead log and head file in place, together"
     )]
     Behind {
         /// Size found.
@@ -90,7 +117,7 @@ pub enum OpenError {
     },
     /// Frames are missing between store and WAL.
     #[error(
-        "the store ends at {store} entries and the write-ahead log begins at {wal}: entries between are missing. Restore the store from a backup"
+        "the store ends at {store} entries and the write-ahead log begins at {wal}: entries between are missing. Put the store back that belongs to this write-ahead log, or `quittance rebuild` from a newer export"
     )]
     Gap {
         /// Size of the store.
@@ -119,6 +146,66 @@ pub enum OpenError {
     /// A thread could not be started.
     #[error("a thread could not be started: {0}")]
     Thread(io::Error),
+}
+
+impl OpenError {
+    /// The stable code that `quittance explain` knows.
+    #[must_use]
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Folder(error) => of_folder(error),
+            Self::Io { .. } => Trouble::FileUnreadable,
+            Self::Key(_) | Self::Passphrase(_) | Self::Guard(_) => Trouble::KeyUnusable,
+            Self::Head(HeadError::Io(_)) => Trouble::FileUnreadable,
+            Self::Head(_) => Trouble::HeadDamaged,
+            Self::Store(error) => of_store(error),
+            Self::Wal(error) => of_wal(error),
+            Self::Slots(_) => Trouble::SlotsUnreadable,
+            Self::NoSlots { .. } => Trouble::SlotsMissing,
+            Self::Genesis(_) | Self::Diverged { .. } => Trouble::LogDiverged,
+            Self::Clock(_) => Trouble::ClockOff,
+            Self::NoStore { .. } | Self::EmptyStore { .. } => Trouble::StoreMissing,
+            Self::Empty => Trouble::FoundingUnfinished,
+            Self::NoHead { size: 0..=1 } => Trouble::FoundingUnfinished,
+            Self::NoHead { .. } => Trouble::HeadMissing,
+            Self::Behind { .. } => Trouble::LogBehind,
+            Self::Forked { .. } => Trouble::LogForked,
+            Self::Gap { .. } => Trouble::StoreGap,
+            Self::OtherLog { .. } => Trouble::OtherLog,
+            Self::Thread(_) => Trouble::SystemRefused,
+        }
+    }
+}
+
+fn of_folder(error: &FolderError) -> Trouble {
+    match error {
+        FolderError::InUse { .. } => Trouble::FolderInUse,
+        FolderError::Empty { .. } => Trouble::FolderEmpty,
+        FolderError::NotOurs { .. } => Trouble::FolderForeign,
+        FolderError::Format { .. } => Trouble::FolderFormat,
+        FolderError::Io { .. } | FolderError::Initialised { .. } => Trouble::FileUnreadable,
+    }
+}
+
+fn of_store(error: &StoreError) -> Trouble {
+    match error {
+        StoreError::Open { .. } | StoreError::OpenPanicked { .. } => Trouble::StoreUnopened,
+        StoreError::Keep { .. } => Trouble::StoreNotKept,
+        StoreError::Look { .. } | StoreError::Sync { .. } => Trouble::FileUnreadable,
+        _ => Trouble::StoreDamaged,
+    }
+}
+
+fn of_wal(error: &WalError) -> Trouble {
+    match error {
+        WalError::NoSegments { .. } | WalError::SegmentMissing { .. } => Trouble::WalMissing,
+        WalError::Io { .. } | WalError::SegmentSize { .. } | WalError::Stopped => {
+            Trouble::WalUnreadable
+        }
+        WalError::BelowMark { .. } => Trouble::LogBehind,
+        WalError::Root { .. } => Trouble::LogForked,
+        _ => Trouble::WalDamaged,
+    }
 }
 
 /// Why a log could not be founded.

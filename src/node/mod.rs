@@ -32,6 +32,8 @@ mod space;
 mod start;
 mod submission;
 mod tree;
+mod trouble;
+mod verify;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,6 +52,7 @@ pub use record::{Record, RecordError};
 pub use sessions::{SessionError, Sessions};
 pub use shared::{KeyTable, KnownKey};
 pub use submission::Submission;
+pub use trouble::Trouble;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -115,11 +118,19 @@ impl Node {
         };
         let disk = RealDisk::open_existing(&config.data_dir).map_err(io)?;
         let folder = DataFolder::open(Arc::new(disk))?;
+        let path = config.data_dir.join("sled");
+        open::expect_store(&folder, &path)?;
         let store = SledStore::open(&SledOptions {
-            path: config.data_dir.join("sled"),
+            path,
             cache_bytes: config.store.cache_bytes,
         })?;
-        Self::open_on(config, options, folder, Arc::new(store))
+        let damage = store.damage().cloned();
+        let store: Arc<dyn Store> = Arc::new(store);
+        let node = start::open(config, options, folder, store, damage.is_some())?;
+        if let Some(damage) = damage {
+            verify::tell(&damage);
+        }
+        Ok(node)
     }
 
     /// The same on a given folder and store: tests put doubles there that lose power.
@@ -132,7 +143,7 @@ impl Node {
         folder: DataFolder,
         store: Arc<dyn Store>,
     ) -> Result<Arc<Self>, OpenError> {
-        start::open(config, options, folder, store)
+        start::open(config, options, folder, store, false)
     }
 
     /// Origin of the log.

@@ -6,6 +6,7 @@
 //!  then: not below the head file, and the same root where it stood
 //! ```
 
+use std::path::Path;
 use std::sync::Arc;
 
 use chain::{Entry, Frontier, Hash, Item, Nodes};
@@ -21,7 +22,8 @@ use crate::assets;
 use crate::ledger::{
     Authorisation, Genesis, State, Step, Time, apply, entry_kind, message_from_drafts,
 };
-use crate::store::head::Head;
+use crate::store::head::{Head, HeadFile};
+use crate::store::marker::DataFolder;
 use crate::store::slots::{KeySlots, Slot};
 use crate::store::wal::{Frame, FrameKind, Mark, Wal};
 use crate::store::{Store, StoreError};
@@ -43,6 +45,24 @@ pub(super) struct Replayed {
     pub(super) applier: Applier,
     pub(super) tiles: TileCache,
     pub(super) entries: u64,
+}
+
+/// The engine makes an empty database where it finds none: not in place of a log that is gone.
+pub(super) fn expect_store(folder: &DataFolder, path: &Path) -> Result<(), OpenError> {
+    let Some(known) = HeadFile::open(Arc::clone(folder.disk()))?.head() else {
+        return Ok(());
+    };
+    match std::fs::metadata(path.join("db")) {
+        Ok(file) if file.is_file() && file.len() > 0 => Ok(()),
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(OpenError::Io {
+            path: path.join("db"),
+            source,
+        }),
+        _ => Err(OpenError::NoStore {
+            path: path.join("db"),
+            known: known.size,
+        }),
+    }
 }
 
 /// Reads entry 0 and verifies that the founders signed it.

@@ -5,14 +5,14 @@ use std::thread::JoinHandle;
 
 use chain::{Checkpoint, VerifierKey};
 use crossbeam_channel::{Sender, bounded, unbounded};
-use keys::{Passphrase, RootGuard};
+use keys::{Passphrase, RootGuard, SigningKey};
 
 use super::error::OpenError;
 use super::group::Job;
 use super::sessions::Sessions;
 use super::shared::{Backends, Founded, Shared, View};
 use super::{
-    Node, OpenOptions, applier, committer, fatal, filler, open, publisher, sequencer, space,
+    Node, OpenOptions, applier, committer, fatal, filler, open, publisher, sequencer, space, verify,
 };
 use crate::clock::Clock;
 use crate::config::{self, Config};
@@ -31,19 +31,26 @@ pub(super) fn open(
     options: &OpenOptions,
     folder: DataFolder,
     store: Arc<dyn Store>,
+    damaged: bool,
 ) -> Result<Arc<Node>, OpenError> {
     let io = |source| OpenError::Io {
-        path: config.data_dir.clone(),
+        path: config.data_dir.join("wal"),
         source,
     };
     let head_file = HeadFile::open(Arc::clone(folder.disk()))?;
-    let size = store.head().ok_or(OpenError::Empty)?.size;
-    let known = head_file.head().ok_or(OpenError::NoHead { size })?;
+    let known = match (store.head(), head_file.head()) {
+        (Some(_), Some(known)) => known,
+        (Some(head), None) => return Err(OpenError::NoHead { size: head.size }),
+        (None, Some(known)) => return Err(OpenError::EmptyStore { known: known.size }),
+        (None, None) => return Err(OpenError::Empty),
+    };
     let founded = open::read_genesis(&*store)?;
     compare_with_config(config, &founded)?;
+    // Before the replay, which may take minutes: a store of another log is found out at once.
+    let key = log_key(config, &founded)?;
 
+    expect_slots(&folder, known.size)?;
     let slots = KeySlots::open(&**folder.disk())?;
-    warn_of_lost_keys(&slots, known.size);
     let wal_disk = folder.disk().folder("wal").map_err(io)?;
     let mark = Mark {
         size: known.size,
@@ -51,8 +58,12 @@ pub(super) fn open(
     };
     let (wal, recovered) = Wal::open(wal_disk, &wal_options(config), Some(&mark))?;
     let mut replayed = open::replay_store(&*store, &founded)?;
+    if damaged {
+        verify::whole_store(&*store, replayed.applier.state().book())?;
+    }
     let from_wal = open::replay_wal(&wal, &recovered.frames, &mut replayed, &*store, &slots)?;
     open::compare_with_mark(&replayed, &*store, &known)?;
+    warn_of_lost_keys(&slots, replayed.applier.mark().size);
     let scrubbing = open::finish_erasures(&replayed, &slots)?;
     if replayed.entries + from_wal > 0 || recovered.cut > 0 {
         tracing::info!(
@@ -73,18 +84,29 @@ pub(super) fn open(
         replayed,
         clock,
         founded,
+        key,
         scrubbing,
     };
     parts.start(config)
 }
 
+/// An empty file in place of the lost one would hide the loss, and stand in the way of the backup.
+/// The first start after the founding makes it.
+fn expect_slots(folder: &DataFolder, size: u64) -> Result<(), OpenError> {
+    let lost = size > 1 && !KeySlots::exist(&**folder.disk())?;
+    if lost {
+        return Err(OpenError::NoSlots { size });
+    }
+    Ok(())
+}
+
 /// Money and proofs do without the keys of bodies, so the node goes on; but not without a word.
-/// Entry 0 has none, and a slot is written when the next entry is stored.
+/// Entry 0 has none; every other entry has written its slot, or the WAL has just done it.
 fn warn_of_lost_keys(slots: &KeySlots, size: u64) {
-    let room = slots.room();
-    if size > 1 && room < size {
+    let written = slots.written();
+    if size > 1 && written < size {
         tracing::warn!(
-            slots = room,
+            slots = written,
             entries = size,
             "the key slots end before the log: the bodies behind cannot be read; restore `keys.slots` from its own backup"
         );
@@ -101,6 +123,7 @@ struct Parts {
     replayed: open::Replayed,
     clock: Clock,
     founded: open::Founded,
+    key: SigningKey,
     /// The log names erasures, and nobody knows whether the WAL was cleared of them.
     scrubbing: bool,
 }
@@ -116,11 +139,12 @@ impl Parts {
             replayed,
             clock,
             founded,
+            key,
             scrubbing,
         } = self;
         let open::Replayed { applier, tiles, .. } = replayed;
         let mark = applier.mark();
-        let (guard, checkpoint) = signer(config, &founded, mark)?;
+        let (guard, checkpoint) = signer(key, &founded, mark)?;
         let head = store.head();
         let shared = Arc::new(Shared::new(
             Founded {
@@ -177,15 +201,20 @@ impl Parts {
     }
 }
 
-/// Reads the log's key and signs the checkpoint of where the log stands.
-fn signer(
-    config: &Config,
-    founded: &open::Founded,
-    mark: Mark,
-) -> Result<(RootGuard, String), OpenError> {
+/// Reads the log's key and compares it with the one that the log was founded with.
+fn log_key(config: &Config, founded: &open::Founded) -> Result<SigningKey, OpenError> {
     let passphrase = read_passphrase(config)?;
     let key = keys::read_key_file(&config.keys.log, &passphrase)?;
     compare_key(founded, key.verifier_key())?;
+    Ok(key)
+}
+
+/// Signs the checkpoint of where the log stands.
+fn signer(
+    key: SigningKey,
+    founded: &open::Founded,
+    mark: Mark,
+) -> Result<(RootGuard, String), OpenError> {
     let origin = &founded.genesis.origin;
     let Mark { size, root } = mark;
     let mut guard = RootGuard::new(origin, Box::new(key), keys::Mark { size, root })?;

@@ -9,33 +9,78 @@ use super::table::Table;
 /// An error of the storage engine, which only this module knows by name.
 pub type EngineError = Box<dyn std::error::Error + Send + Sync>;
 
+/// Where a copy of the engine's files lies, in the words of an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept(pub Option<PathBuf>);
+
+impl std::fmt::Display for Kept {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Some(path) => write!(out, " (as it was it is kept in {})", path.display()),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Why the store could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// The engine refused to open its files.
     #[error(
-        "the store in {path} does not open. Copy the folder before anything else: every attempt to \
-         open it may rewrite pages. Then restore a backup, or remove this folder and sync again \
-         from a peer; `quittance doctor` looks at it more closely"
+        "the store in {path} does not open{kept}. `quittance doctor` looks at it more closely; \
+         `quittance rebuild` makes a new one and loses nothing that can be read or proven"
     )]
     Open {
         /// The folder.
         path: PathBuf,
+        /// The copy made before.
+        kept: Kept,
         /// What the engine says.
         #[source]
         source: EngineError,
     },
     /// The engine panicked on its files, which it does on most damage.
     #[error(
-        "the store in {path} is damaged: opening it failed with \"{panic}\". Copy the folder \
-         before anything else: every attempt to open it may rewrite pages. A damaged `snap.` file \
-         may be moved away, the engine rebuilds it; otherwise restore a backup, or remove this \
-         folder and sync again from a peer"
+        "the store in {path} is damaged{kept}: opening it failed with \"{panic}\". `quittance \
+         doctor` looks at it more closely (a damaged `snap.` file may be moved away, the engine \
+         makes it anew); `quittance rebuild` makes a new store"
     )]
     OpenPanicked {
         /// The folder.
         path: PathBuf,
+        /// The copy made before.
+        kept: Kept,
+        /// What the engine said.
+        panic: String,
+    },
+    /// The engine's files could not be read.
+    #[error("the store's files in {path} cannot be read")]
+    Look {
+        /// The folder.
+        path: PathBuf,
+        /// What was reported.
+        #[source]
+        source: io::Error,
+    },
+    /// The engine's files are damaged, and the copy that must be kept before they are opened
+    /// could not be made.
+    #[error(
+        "the store is damaged, and a copy could not be kept in {path} before opening it, which \
+         may rewrite it. Nothing was touched: make room, or open it on another disk"
+    )]
+    Keep {
+        /// Where the copy was to lie.
+        path: PathBuf,
+        /// What was reported.
+        #[source]
+        source: io::Error,
+    },
+    /// The engine panicked; the process must stop.
+    #[error("the store is damaged: {doing} it failed with \"{panic}\"")]
+    EnginePanicked {
+        /// What was being done.
+        doing: &'static str,
         /// What the engine said.
         panic: String,
     },

@@ -30,7 +30,7 @@ mod table;
 pub mod wal;
 
 pub use batch::{Batch, BatchError, EntryBytes};
-pub use error::{EngineError, StoreError};
+pub use error::{EngineError, Kept, StoreError};
 pub use head::Head;
 pub use table::Table;
 

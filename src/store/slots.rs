@@ -107,10 +107,22 @@ impl KeySlots {
         })
     }
 
-    /// Returns how many slots the file has room for.
+    /// Whether the file is there.
+    ///
+    /// # Errors
+    /// What the operating system reports, other than that it is not.
+    pub fn exist(disk: &dyn Disk) -> Result<bool, SlotsError> {
+        match disk.open(NAME, OpenMode::Existing) {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Returns the number of slots up to the last one that was ever written.
     #[must_use]
-    pub fn room(&self) -> u64 {
-        self.lock().room
+    pub fn written(&self) -> u64 {
+        self.lock().fresh
     }
 
     /// Writes one key; durable after [`KeySlots::sync`]. An erased slot stays as it is.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -28,6 +29,9 @@ use crate::{Dice, kit};
 const TRIAL: &str = "QUITTANCE_FAULTS_TRIAL";
 /// Where the parent wrote what a whole node says.
 pub(crate) const EXPECTED: &str = "expected.json";
+
+/// Where a trial puts another origin than the log's into the configuration.
+pub(crate) const ORIGIN: &str = "origin";
 
 /// Everything that a node said before its files were damaged.
 #[derive(Serialize, Deserialize)]
@@ -113,8 +117,18 @@ impl Site {
         self.node.shutdown();
     }
 
+    /// The running node.
+    pub(crate) fn node(&self) -> &Arc<Node> {
+        &self.node
+    }
+
     /// Opens the node again.
     pub(crate) fn again(self, flush: Duration) -> Self {
+        self.again_at(flush, None)
+    }
+
+    /// The same at a time that somebody vouches for.
+    pub(crate) fn again_at(self, flush: Duration, accept_time: Option<u64>) -> Self {
         let Self {
             folder,
             mut config,
@@ -127,7 +141,7 @@ impl Site {
         config.store.flush_interval = flush;
         // No load here waits for a store that does not follow.
         config.store.lag_bytes_max = 64 << 20;
-        let node = Node::open(&config, &OpenOptions::default()).unwrap();
+        let node = Node::open(&config, &OpenOptions { accept_time }).unwrap();
         Self {
             folder,
             config,
@@ -179,7 +193,16 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 
 /// Opens a folder in a process of its own and says what came of it.
 pub(crate) fn try_to_open(folder: &Path) -> Verdict {
-    let output = Command::new(std::env::current_exe().unwrap())
+    try_to_open_as(folder, None)
+}
+
+/// The same as another user of the system.
+pub(crate) fn try_to_open_as(folder: &Path, user: Option<u32>) -> Verdict {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    if let Some(user) = user {
+        command.uid(user).gid(user);
+    }
+    let output = command
         .args(["--exact", "site::child_of_a_trial", "--nocapture"])
         .env(TRIAL, folder)
         .env("NO_COLOR", "1")
@@ -212,12 +235,15 @@ fn child_of_a_trial() {
         println!("VERDICT wrong: the node hangs");
         std::process::exit(1);
     });
-    let config = world::config(folder);
+    let mut config = world::config(folder);
+    if let Ok(origin) = fs::read_to_string(folder.join(ORIGIN)) {
+        config.log.origin = origin;
+    }
     telemetry::start(config.telemetry).unwrap();
     let expected = fs::read(folder.join(EXPECTED)).unwrap();
     let expected: Expected = serde_json::from_slice(&expected).unwrap();
     let said = match Node::open(&config, &OpenOptions::default()) {
-        Err(error) => format!("refused {}", chain_of(&error)),
+        Err(error) => format!("refused {}: {}", error.trouble().as_str(), chain_of(&error)),
         Ok(node) => {
             // Some damage shows when the store is written.
             let said = compare(&expected, read(&node));
@@ -243,12 +269,12 @@ fn compare(expected: &Expected, found: Result<Expected, String>) -> String {
             return format!("wrong entry {} is another", old.index);
         }
     }
-    if found.balances != expected.balances {
-        return "wrong balances".to_string();
-    }
     if found.checkpoint != expected.checkpoint {
         let (was, is) = (expected.entries.len(), found.entries.len());
         return format!("wrong checkpoint: {was} entries before, {is} now");
+    }
+    if found.balances != expected.balances {
+        return "wrong balances".to_string();
     }
     (if lost { "keys" } else { "same" }).to_string()
 }

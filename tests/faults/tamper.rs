@@ -37,7 +37,7 @@ fn kinds(data: &Path) -> Vec<Kind> {
     let mut kinds = vec![
         one("format", &["`format`"][..]),
         one("head", &["head file"]),
-        one("keys.slots", &["key slots"]),
+        one("keys.slots", &["key slots", "keys.slots"]),
         one("log.vkey", &[]),
         one("lock", &[]),
         one("keys/log.pem", &["log.pem"]),
@@ -141,7 +141,7 @@ fn damage_everything(site: &Path, killed: bool) -> Vec<String> {
 
 /// The residue that SECURITY states: after a kill nothing follows the very last frame, so damage to
 /// it looks like a torn write. Each payment here is a group of its own: one entry, no more.
-fn is_last_group(why: &str) -> bool {
+pub(crate) fn is_last_group(why: &str) -> bool {
     let numbers: Vec<u64> = why
         .split(|c: char| !c.is_ascii_digit())
         .filter_map(|digits| digits.parse().ok())

@@ -164,6 +164,12 @@ pub(crate) fn config(folder: &Path) -> Config {
     config
 }
 
+/// Founds a sandbox on real files, and opens nothing.
+pub(crate) fn found_only(folder: &Path) {
+    let config = config(folder);
+    node::init(&config, node::Founding::Sandbox).unwrap();
+}
+
 /// Founds a sandbox.
 pub(crate) fn found(
     folder: &DataFolder,

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use quittance::ledger::Outcome;
+use quittance::node::Trouble;
 use quittance::wire::ErrorCode;
 
 /// The page of all codes, as it must stand in the repository.
@@ -48,6 +49,15 @@ fn errors_page() -> String {
             outcome.iso_reason()
         )
         .unwrap();
+    }
+    page.push_str(
+        "\n## Starting: why a node refuses\n\nFrom `src/node/trouble.rs`. Nothing was signed; \
+         `docs/operate/recovery.md` has every case.\n\n\
+         | code | means | what to do |\n|---|---|---|\n",
+    );
+    for trouble in Trouble::ALL {
+        let (means, todo) = (trouble.title(), trouble.what_to_do());
+        writeln!(page, "| `{}` | {means} | {todo} |", trouble.as_str()).unwrap();
     }
     page
 }

@@ -59,7 +59,7 @@ fn a_second_opener_is_refused_with_advice() {
     let _first = open(place.path()).unwrap();
     let error = open(place.path()).err().unwrap();
     assert!(matches!(error, StoreError::Open { .. }), "{error:?}");
-    assert!(error.to_string().contains("Copy the folder"));
+    assert!(error.to_string().contains("quittance doctor"));
 }
 
 #[test]

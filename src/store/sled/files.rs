@@ -17,17 +17,22 @@ const LOCK_PAUSE: Duration = Duration::from_millis(5);
 /// children of this process that have not yet become another program, hold the file for some
 /// milliseconds after the store was dropped. Two nodes on one folder are refused before, by the
 /// folder's lock. Whoever holds it for longer is reported by the engine itself.
-pub(super) fn wait_for_lock(data: &Path) {
+///
+/// Says whether nobody holds it.
+pub(super) fn wait_for_lock(data: &Path) -> bool {
     // A file that is not there, or that cannot be opened, is the engine's to report.
-    let Ok(file) = File::open(data) else { return };
+    let Ok(file) = File::open(data) else {
+        return true;
+    };
     let tries = LOCK_WAIT.as_millis() / LOCK_PAUSE.as_millis();
     for _ in 0..tries {
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
             // Closing the file lets go of it again.
-            Ok(()) | Err(TryLockError::Error(_)) => return,
+            Ok(()) | Err(TryLockError::Error(_)) => return true,
         }
     }
+    false
 }
 
 /// Syncs the engine's small files, and the names of all.

@@ -11,28 +11,38 @@
 //! * **No background flush** (`flush_every_ms(None)`): the caller decides when, because only a sync
 //!   releases write-ahead segments. Mode `HighThroughput`: pages are written once, so compaction
 //!   for space has little to find. `cache_capacity` is [`SledOptions::cache_bytes`].
-//! * **Opening a damaged database panics**: the panic is caught and told, with a way on.
+//! * **Opening rewrites what it takes for torn**: the files are read first ([`check`]), and where
+//!   something is damaged that was whole once, a copy is kept before the engine sees them.
+//! * **A damaged database panics**: panics are caught and told, with a way on (`panics`).
 
-use std::any::Any;
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use ::sled::{Config, Db, IVec, Mode};
 
 use super::batch::{Batch, EntryBytes};
+use super::error::Kept;
 use super::head::Head;
 use super::table::{entries, head, messages, records, snapshots, tiles};
 use super::{EngineError, Store, StoreError, Table, tile_reach};
 
+pub mod check;
 mod files;
+mod guarded;
+mod keep;
+mod panics;
 #[cfg(test)]
 mod tests;
 mod write;
 mod writer;
 
+use check::{Extent, Health, Wound};
 use files::{open_for_sync, sync_error, sync_folder, sync_other_files, wait_for_lock};
+
+/// Up to this size all of the log is read before an open, about a second's work; beyond it, the
+/// part that an open reads itself and may rewrite.
+const CHECK_BYTES_MAX: u64 = 1 << 30;
 
 /// How to open the engine.
 #[derive(Clone, Debug)]
@@ -51,6 +61,19 @@ pub struct SledStore {
     data: File,
     head: RwLock<Option<Head>>,
     writing: Mutex<Writing>,
+    /// What was found to be damaged, and the copy made before the engine was let near it.
+    damage: Option<Damage>,
+}
+
+/// Damage that was found in the engine's files before they were opened.
+#[derive(Clone, Debug)]
+pub struct Damage {
+    /// What and where.
+    pub wound: Wound,
+    /// The copy of the folder as it was.
+    pub kept: PathBuf,
+    /// Whether this open made the copy; otherwise an earlier attempt did.
+    pub fresh: bool,
 }
 
 struct Writing {
@@ -68,30 +91,35 @@ impl SledStore {
     /// [`StoreError::Open`] and [`StoreError::OpenPanicked`] say how to go on.
     pub fn open(options: &SledOptions) -> Result<Self, StoreError> {
         let path = options.path.clone();
-        wait_for_lock(&path.join("db"));
+        let free = wait_for_lock(&path.join("db"));
+        // Files that another process works on change under the eyes; the engine reports it.
+        let damage = if free { look(&path)? } else { None };
+        // An earlier attempt may have kept the copy, and rewritten what it found damaged.
+        let kept = Some(keep::kept_path(&path)).filter(|kept| kept.exists());
         let config = Config::default()
             .path(&path)
             .cache_capacity(options.cache_bytes)
             .flush_every_ms(None)
             .mode(Mode::HighThroughput);
-        let opened = catch_unwind(AssertUnwindSafe(|| config.open()));
-        let db = match opened {
+        let db = match panics::caught(|| config.open()) {
             Ok(Ok(db)) => db,
             Ok(Err(error)) => {
                 return Err(StoreError::Open {
                     path,
+                    kept: Kept(kept),
                     source: error.into(),
                 });
             }
             Err(panic) => {
                 return Err(StoreError::OpenPanicked {
                     path,
-                    panic: panic_text(&*panic),
+                    kept: Kept(kept),
+                    panic,
                 });
             }
         };
         let data = open_for_sync(&path.join("db"))?;
-        let head = read_head(&db)?;
+        let head = panics::guarded("reading", || read_head(&db))?;
         if let Some(parent) = path.parent().filter(|parent| parent.is_dir()) {
             sync_folder(parent)?;
         }
@@ -102,7 +130,15 @@ impl SledStore {
             data,
             head,
             writing,
+            damage,
         })
+    }
+
+    /// What was found to be damaged before the engine opened its files; it opened them all the
+    /// same, and what it lost on the way is the caller's to find out.
+    #[must_use]
+    pub fn damage(&self) -> Option<&Damage> {
+        self.damage.as_ref()
     }
 
     fn size(&self) -> u64 {
@@ -157,8 +193,9 @@ impl SledStore {
     }
 }
 
-impl Store for SledStore {
-    fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
+/// What [`Store`] asks for, with panics that [`guarded`] catches.
+impl SledStore {
+    fn put(&self, batch: &Batch) -> Result<(), StoreError> {
         batch.check()?;
         let mut writing = self.writing();
         if let Some(new) = &batch.head {
@@ -179,11 +216,7 @@ impl Store for SledStore {
         Ok(())
     }
 
-    fn head(&self) -> Option<Head> {
-        *self.head.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn entries(&self, first: u64, max: usize) -> Result<Vec<EntryBytes>, StoreError> {
+    fn find_entries(&self, first: u64, max: usize) -> Result<Vec<EntryBytes>, StoreError> {
         let size = self.size();
         let end = first.saturating_add(max as u64).min(size);
         if first >= end {
@@ -220,7 +253,7 @@ impl Store for SledStore {
         }
     }
 
-    fn record(&self, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    fn find_record(&self, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
         if index >= self.size() {
             return Ok(None);
         }
@@ -251,7 +284,7 @@ impl Store for SledStore {
         }
     }
 
-    fn tile(&self, level: u8, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    fn find_tile(&self, level: u8, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
         if tile_reach(level, number).is_none_or(|reach| reach > self.size()) {
             return Ok(None);
         }
@@ -268,7 +301,7 @@ impl Store for SledStore {
         }
     }
 
-    fn message(
+    fn find_message(
         &self,
         created: u64,
         participant: &str,
@@ -289,7 +322,7 @@ impl Store for SledStore {
         Ok(same.then_some(index))
     }
 
-    fn snapshot(
+    fn find_snapshot(
         &self,
         at_or_below: u64,
         each: &mut dyn FnMut(Vec<u8>),
@@ -315,7 +348,7 @@ impl Store for SledStore {
         Ok(Some(index))
     }
 
-    fn sync(&self) -> Result<Option<Head>, StoreError> {
+    fn sync_all(&self) -> Result<Option<Head>, StoreError> {
         let expected = self.head();
         self.db.flush().map_err(engine("flushing"))?;
         self.data
@@ -335,6 +368,27 @@ impl Store for SledStore {
             })
         }
     }
+}
+
+/// Reads the files without the engine; keeps a copy where something is damaged.
+fn look(path: &Path) -> Result<Option<Damage>, StoreError> {
+    let bytes = std::fs::metadata(path.join("db")).map_or(0, |file| file.len());
+    let extent = if bytes <= CHECK_BYTES_MAX {
+        Extent::Everything
+    } else {
+        Extent::Tail
+    };
+    let health = check::check(path, extent).map_err(|source| StoreError::Look {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    let Health::Damaged(wound) = health else {
+        return Ok(None);
+    };
+    let fresh = !keep::kept_path(path).exists();
+    let kept = keep::keep(path)?;
+    tracing::warn!(%wound, kept = %kept.display(), "the store's files are damaged; a copy is kept");
+    Ok(Some(Damage { wound, kept, fresh }))
 }
 
 fn read_head(db: &Db) -> Result<Option<Head>, StoreError> {
@@ -360,10 +414,4 @@ pub(super) fn engine<E: Into<EngineError>>(doing: &'static str) -> impl FnOnce(E
         doing,
         source: error.into(),
     }
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "no message".to_owned())
 }

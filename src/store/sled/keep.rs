@@ -1,0 +1,77 @@
+//! A copy of the engine's files as they were, made before an open that would rewrite them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::files::sync_folder;
+use crate::store::StoreError;
+
+/// Added to the folder's name.
+const SUFFIX: &str = ".kept";
+const MAKING: &str = ".kept.new";
+
+/// Where the copy of a folder lies.
+#[must_use]
+pub(super) fn kept_path(path: &Path) -> PathBuf {
+    with_suffix(path, SUFFIX)
+}
+
+/// Copies the folder beside itself and makes the copy durable. One that is there already is left
+/// as it is: it is older, from before the first attempt, and nearer to what was lost.
+///
+/// File systems that share blocks between files (XFS, btrfs) do so here; others need the room.
+///
+/// # Errors
+/// [`StoreError::Keep`], with nothing half made under the copy's name.
+pub(super) fn keep(path: &Path) -> Result<PathBuf, StoreError> {
+    let kept = kept_path(path);
+    if kept.exists() {
+        return Ok(kept);
+    }
+    let making = with_suffix(path, MAKING);
+    let failed = |source| StoreError::Keep {
+        path: kept.clone(),
+        source,
+    };
+    copy(path, &making).map_err(failed)?;
+    fs::rename(&making, &kept).map_err(failed)?;
+    if let Some(parent) = path.parent().filter(|parent| parent.is_dir()) {
+        sync_folder(parent)?;
+    }
+    Ok(kept)
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(to) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let copied = copy_files(from, to);
+    if copied.is_err() {
+        // The room is needed more than half a copy; the error that matters is on its way.
+        let _ = fs::remove_dir_all(to);
+    }
+    copied
+}
+
+fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_files(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+            fs::File::open(&target)?.sync_all()?;
+        }
+    }
+    fs::File::open(to)?.sync_all()
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(suffix);
+    path.with_file_name(name)
+}

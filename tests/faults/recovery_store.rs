@@ -1,0 +1,189 @@
+//! Damage inside the engine's files: what it rewrites, what was kept before, what is missed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use quittance::node::Trouble;
+use quittance::store::Store;
+use quittance::store::sled::check::{Extent, Health, check};
+use quittance::store::sled::{SledOptions, SledStore};
+use tempfile::TempDir;
+
+use crate::site::{Site, Verdict, copy, try_to_open};
+use crate::{Dice, slow};
+
+/// A log that was stopped in an orderly way, and what it says.
+fn stopped(payments: usize) -> TempDir {
+    let folder = crate::folder();
+    let mut site = Site::new(folder.path(), Duration::from_millis(3));
+    site.pay(payments);
+    site.stop();
+    site.note();
+    folder
+}
+
+fn open(data: &Path) -> Result<SledStore, quittance::store::StoreError> {
+    SledStore::open(&SledOptions {
+        path: data.join("sled"),
+        cache_bytes: 16 << 20,
+    })
+}
+
+/// Every file under a folder with its bytes.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let inner = contents(&path).into_iter();
+            found.extend(inner.map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+        } else {
+            found.insert(name, fs::read(path).unwrap());
+        }
+    }
+    found
+}
+
+#[test]
+fn whole_files_are_found_whole_and_need_no_copy() {
+    let folder = stopped(30);
+    let data = folder.path().join("data");
+    for extent in [Extent::Tail, Extent::Everything] {
+        let health = check(&data.join("sled"), extent).unwrap();
+        assert!(matches!(health, Health::Whole { .. }), "{health:?}");
+    }
+    drop(open(&data).unwrap());
+    assert!(!data.join("sled.kept").exists());
+    let health = check(&folder.path().join("nowhere"), Extent::Tail).unwrap();
+    assert_eq!(health, Health::Missing);
+}
+
+/// The rule of `docs/adr/0010`: whatever an open that ends badly has changed, the files as they
+/// were lie beside it.
+#[test]
+fn an_open_that_loses_anything_has_kept_a_copy() {
+    let folder = stopped(60);
+    let data = folder.path().join("data");
+    let expected = open(&data).unwrap().head();
+    let mut dice = Dice(23);
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for trial in 0..if slow() { 200 } else { 30 } {
+        let place = crate::folder();
+        copy(&data.join("sled"), &place.path().join("sled"));
+        let sled = place.path().join("sled");
+        let mut files: Vec<String> = contents(&sled).into_keys().collect();
+        files.sort();
+        // The log is what matters: two trials of three.
+        let name = match dice.below(3) {
+            0 => files[usize::try_from(dice.below(files.len() as u64)).unwrap()].clone(),
+            _ => "db".to_owned(),
+        };
+        let mut bytes = fs::read(sled.join(&name)).unwrap();
+        let written: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] != 0).collect();
+        let at = written[usize::try_from(dice.below(written.len() as u64)).unwrap()];
+        bytes[at] ^= 1 << dice.below(8);
+        fs::write(sled.join(&name), bytes).unwrap();
+        let before = contents(&sled);
+        let opened = open(place.path());
+        let good = opened.as_ref().is_ok_and(|store| store.head() == expected);
+        let refused = opened.is_err();
+        drop(opened);
+        let kept = place.path().join("sled.kept");
+        let word = match (good, kept.exists(), contents(&sled) == before) {
+            (true, false, _) => "harmless",
+            (true, true, _) => "opened, copy kept",
+            (false, true, _) if refused => "refused, copy kept",
+            (false, true, _) => "head lost, copy kept",
+            (false, false, true) => "refused, nothing changed",
+            (false, false, false) => panic!("trial {trial}: {name} byte {at}: rewritten, no copy"),
+        };
+        if kept.exists() {
+            assert_eq!(
+                contents(&kept),
+                before,
+                "trial {trial}: the copy is another"
+            );
+        }
+        *counts.entry(word).or_default() += 1;
+    }
+    println!("flips in the store: {counts:?}");
+}
+
+#[test]
+fn without_room_for_the_copy_nothing_is_opened() {
+    let folder = stopped(10);
+    let data = folder.path().join("data");
+    let mut bytes = fs::read(data.join("sled/db")).unwrap();
+    bytes[30_000] ^= 1;
+    fs::write(data.join("sled/db"), bytes).unwrap();
+    // What stands in the way of the copy stands for a full disk.
+    fs::write(data.join("sled.kept.new"), "in the way").unwrap();
+    let before = contents(&data.join("sled"));
+    let verdict = try_to_open(folder.path());
+    let code = Trouble::StoreNotKept.as_str();
+    assert!(
+        matches!(&verdict, Verdict::Refused(why) if why.starts_with(code)),
+        "{verdict:?}"
+    );
+    assert_eq!(contents(&data.join("sled")), before);
+}
+
+/// Changes keys of the engine behind the node's back.
+fn in_the_engine(data: &Path, change: impl FnOnce(&sled::Db)) {
+    let db = sled::Config::default()
+        .path(data.join("sled"))
+        .open()
+        .unwrap();
+    change(&db);
+    db.flush().unwrap();
+}
+
+#[test]
+fn pages_that_are_gone_are_missed() {
+    for prefix in [b"e", b"p", b"s"] {
+        let folder = stopped(60);
+        let data = folder.path().join("data");
+        in_the_engine(&data, |db| {
+            let keys: Vec<_> = db.scan_prefix(prefix).keys().map(Result::unwrap).collect();
+            if prefix != b"s" {
+                db.remove(&keys[keys.len() / 2]).unwrap();
+            }
+            // Without a state snapshot everything is replayed.
+            for key in db.scan_prefix(b"s").keys() {
+                db.remove(key.unwrap()).unwrap();
+            }
+        });
+        let verdict = try_to_open(folder.path());
+        if prefix == b"s" {
+            assert_eq!(verdict, Verdict::Same);
+            continue;
+        }
+        let codes = [Trouble::StoreDamaged, Trouble::LogDiverged].map(Trouble::as_str);
+        assert!(
+            matches!(&verdict, Verdict::Refused(why) if codes.iter().any(|code| why.starts_with(code))),
+            "{verdict:?}"
+        );
+    }
+}
+
+#[test]
+fn a_damaged_state_snapshot_only_costs_time() {
+    let folder = stopped(200);
+    in_the_engine(&folder.path().join("data"), |db| {
+        let mut changed = 0;
+        for pair in db.scan_prefix(b"s") {
+            let (key, value) = pair.unwrap();
+            if value.len() > 100 {
+                let mut value = value.to_vec();
+                value[60] ^= 1;
+                db.insert(key, value).unwrap();
+                changed += 1;
+            }
+        }
+        assert!(changed > 0, "there is a snapshot");
+    });
+    assert_eq!(try_to_open(folder.path()), Verdict::Same);
+}
