@@ -95,6 +95,11 @@ pub enum OpenError {
         /// Size of the log.
         size: u64,
     },
+    /// There is entry 0 and no head file: most likely the founding was interrupted.
+    #[error(
+        "the log has entry 0 alone and no head file: a founding that was interrupted leaves this: remove the data folder and found again. If the log ever had more entries, go on only with `restore --checkpoint FILE` at the newest checkpoint that anybody holds"
+    )]
+    HalfFounded,
     /// Store and WAL together end below what was signed.
     #[error(
         "the log on disk ends at {found} entries, and {known} were signed: this is an old copy, or its tail is lost. Nothing is signed. Put the newest store, write-ahead log and head file in place, together"

@@ -173,7 +173,7 @@ fn make_dir(path: &Path) -> Result<(), InitError> {
     }
 }
 
-/// Founds on sled, and writes `log.vkey`.
+/// Writes `log.vkey`, and founds on sled.
 fn found(
     config: &Config,
     folder: &DataFolder,
@@ -185,9 +185,10 @@ fn found(
         path: config.data_dir.join("sled"),
         cache_bytes: config.store.cache_bytes,
     })?;
-    let genesis_hash = found_on(folder, &store, genesis, signatures)?;
+    // Before entry 0: a log that is there has everything that belongs to it.
     let log_vkey_file = config.data_dir.join("log.vkey");
     keys::write_vkey_file(&log_vkey_file, log_vkey)?;
+    let genesis_hash = found_on(folder, &store, genesis, signatures)?;
     Ok(Founded {
         origin: genesis.origin.clone(),
         genesis_hash,

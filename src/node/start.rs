@@ -40,6 +40,7 @@ pub(super) fn open(
     let head_file = HeadFile::open(Arc::clone(folder.disk()))?;
     let known = match (store.head(), head_file.head()) {
         (Some(_), Some(known)) => known,
+        (Some(head), None) if head.size == 1 => return Err(OpenError::HalfFounded),
         (Some(head), None) => return Err(OpenError::NoHead { size: head.size }),
         (None, Some(known)) => return Err(OpenError::EmptyStore { known: known.size }),
         (None, None) => return Err(OpenError::Empty),

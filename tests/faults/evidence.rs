@@ -18,6 +18,8 @@ pub(crate) struct Sent {
     pub(crate) body: String,
     pub(crate) content: Content,
     pub(crate) answer: Option<Box<Answer>>,
+    /// Somebody has asked to erase its body.
+    pub(crate) erasing: bool,
 }
 
 /// Everything that was sent to a node, and seen of it.

@@ -11,7 +11,8 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::folder;
-use crate::kill::{Process, assert_balance, audit, compare, dice, load_and_kill, reader, set_up};
+use crate::kill::{assert_balance, audit, compare, dice, load_and_kill, reader, set_up};
+use crate::process::Process;
 
 const ROUNDS: u64 = 10;
 /// More than the node keeps in reserve; the file is sparse.

@@ -4,11 +4,10 @@
 //! stood, byte for byte, and everything that was never answered is sent again with identical bytes:
 //! so in the end each payment has happened exactly once, and the balance says so.
 
-use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chain::Signer;
 use keys::{Passphrase, SigningKey};
@@ -17,65 +16,13 @@ use quittance::clock::Clock;
 use quittance::ledger::{InstructionId, Time};
 use quittance::wire::Answer;
 
+use crate::process::Process;
 use crate::{Dice, folder};
 
 const ROUNDS: u64 = 30;
 const CLIENTS: u64 = 4;
 /// Funds of the payer in cents; every payment is one cent.
 const FUNDS: i64 = 100_000_000;
-
-/// The node as a process of its own.
-pub(crate) struct Process {
-    child: Child,
-    pub(crate) url: String,
-}
-
-impl Process {
-    pub(crate) fn start(folder: &Path) -> Self {
-        let run_file = folder.join("data/run.json");
-        let _ = fs::remove_file(&run_file);
-        let words = fs::File::create(folder.join("words")).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_quittance"))
-            .env_clear()
-            .env("QUITTANCE__API__LISTEN", "127.0.0.1:0")
-            .env("QUITTANCE__ADMIN__LISTEN", "127.0.0.1:0")
-            .env("QUITTANCE__WAL__SEGMENT_BYTES", "16777216")
-            .env("QUITTANCE__WAL__SEGMENTS_MIN", "2")
-            .env("QUITTANCE__STORE__FLUSH_MS", "50")
-            .env("QUITTANCE__SNAPSHOT__EVERY_INSTRUCTIONS", "1000")
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(words)
-            .spawn()
-            .unwrap();
-        let end = Instant::now() + Duration::from_secs(60);
-        loop {
-            let words = || fs::read_to_string(folder.join("words")).unwrap();
-            assert!(child.try_wait().unwrap().is_none(), "{}", words());
-            assert!(Instant::now() < end, "{}", words());
-            if let Ok(json) = fs::read(&run_file)
-                && let Ok(run) = serde_json::from_slice::<serde_json::Value>(&json)
-            {
-                let url = format!("http://{}", run["public"].as_str().unwrap());
-                return Self { child, url };
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// Makes ids and bodies.
 struct Maker {

@@ -31,6 +31,7 @@ pub(crate) fn payment(dice: &mut Dice, stamp: &dyn Stamp) -> Sent {
         body,
         content: Content::Pay { atomic, transfers },
         answer: None,
+        erasing: false,
     }
 }
 
@@ -46,6 +47,7 @@ pub(crate) fn erasure(stamp: &dyn Stamp, index: u64) -> Sent {
         body,
         content: Content::Erase(index),
         answer: None,
+        erasing: false,
     }
 }
 

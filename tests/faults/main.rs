@@ -12,9 +12,12 @@
     reason = "a failed run must name its seed, and what was not run must be said"
 )]
 
+mod crowd;
 mod cutstore;
 mod erasure;
+mod errors;
 mod evidence;
+mod founding;
 mod image;
 mod kill;
 #[expect(
@@ -25,10 +28,12 @@ mod kill;
 mod kit;
 mod load;
 mod model;
+mod points;
 mod power;
 mod recovery;
 mod recovery_rows;
 mod recovery_store;
+mod process;
 mod site;
 mod tamper;
 mod world;

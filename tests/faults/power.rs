@@ -152,7 +152,7 @@ fn erasable(evidence: &Mutex<Evidence>) -> Option<u64> {
         .iter()
         .filter_map(|sent| match sent.content {
             Content::Erase(index) => Some(index),
-            Content::Pay { .. } => None,
+            _ => None,
         })
         .collect();
     let payments = evidence

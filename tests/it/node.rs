@@ -208,3 +208,17 @@ fn bundles_hold_the_entries_that_the_tiles_hash() {
         .collect();
     assert_eq!(leaves, tile(format!("tile/0/000.p/{width}")));
 }
+
+/// Found by the mixed load of `tests/faults`: a reader takes its view, a payment comes in, and the
+/// account's newest item is above the view.
+#[test]
+fn a_history_read_while_payments_come_in_is_whole() {
+    let (sandbox, a, _) = two_banks();
+    let reader = sandbox.node().reader();
+    let pay = sandbox.transfer("bank-a:usd", "bank-b:usd", "USD", "12.50");
+    assert_good(&sandbox.submit("bank-a", &[&a], &sandbox.body(&[pay])));
+    let history = reader.history("bank-a:usd", &sandbox.auditor(), None, 10);
+    let history = history.unwrap();
+    let amounts: Vec<&str> = history.items.iter().map(|row| &*row.amount).collect();
+    assert_eq!(amounts, ["12.50", "1000.00"]);
+}

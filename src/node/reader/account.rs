@@ -65,13 +65,14 @@ impl Reader {
         limit: usize,
     ) -> Result<HistoryPage, ReadError> {
         let address = Address::new(address).map_err(|_| ReadError::NotFound)?;
-        let account = {
+        // The account may have changed since the view was taken: its last item is in the book's log.
+        let (account, size) = {
             let at = read(&self.shared.book);
             let account = at
                 .book
                 .account(&address)
                 .filter(|account| may_read(viewer, account));
-            account.cloned().ok_or(ReadError::NotFound)?
+            (account.cloned().ok_or(ReadError::NotFound)?, at.size)
         };
         let mut next = match cursor {
             None => account.last,
@@ -85,10 +86,12 @@ impl Reader {
             // Consecutive items of an account often stand in one entry.
             let here = match held.take().filter(|held| held.entry().index == item.index) {
                 Some(here) => here,
-                None => self.held(item.index).map_err(|error| match error {
-                    ReadError::NotFound => ReadError::Cursor,
-                    other => other,
-                })?,
+                None => self
+                    .held_below(item.index, size)
+                    .map_err(|error| match error {
+                        ReadError::NotFound => ReadError::Cursor,
+                        other => other,
+                    })?,
             };
             let (leg, change) =
                 find_change(&here, item, account.number).ok_or(ReadError::Cursor)?;

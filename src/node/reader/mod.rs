@@ -136,7 +136,13 @@ impl Reader {
     }
 
     fn held(&self, index: u64) -> Result<Held, ReadError> {
-        if index >= self.size() {
+        self.held_below(index, self.size())
+    }
+
+    /// An entry of a log of `size` entries, which is that of the view or of the book: the book is
+    /// at times newer than the view, never than what is durable.
+    fn held_below(&self, index: u64, size: u64) -> Result<Held, ReadError> {
+        if index >= size {
             return Err(ReadError::NotFound);
         }
         if let Some(logged) = read(&self.shared.recent).get(index) {
