@@ -114,6 +114,12 @@ pub fn instant() -> Instant {
     Instant::now()
 }
 
+/// Seconds since 1970 UTC by the wall clock: for what the outside world dates, such as
+/// certificates. Not for anything logged.
+pub fn unix_seconds() -> u64 {
+    wall_ns() / NS_PER_S
+}
+
 const NS_PER_S: u64 = 1_000_000_000;
 
 fn seconds(later_ns: u64, earlier_ns: u64) -> u64 {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError, web};
 
@@ -72,6 +72,11 @@ async fn answer(
     if !headers.contains_key(header::CACHE_CONTROL) {
         // Balances are nobody's to keep; what may be kept says so itself.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if state.is_closing() {
+        // The last answer on this connection: nobody sends into a line that is about to end.
+        let head = answered.response_mut().head_mut();
+        head.set_connection_type(ConnectionType::Close);
     }
     state.numbers.answered(answered.status());
     tracing::debug!(

@@ -13,6 +13,8 @@
 
 use std::time::Duration;
 
+use actix_web::http::Version;
+
 use super::failure::Failure;
 use super::lines::Line;
 use super::numbers::Turned;
@@ -30,7 +32,11 @@ pub(super) fn admit(state: &State, line: &Line) -> Result<(), Failure> {
 
 /// Turns away, before anything is verified, who comes from an address that sent too many bad
 /// signatures; after a pause, so that a flood waits and not the node.
-pub(super) async fn not_blocked(state: &State, line: Option<&Line>) -> Result<(), Failure> {
+pub(super) async fn not_blocked(
+    state: &State,
+    version: Version,
+    line: Option<&Line>,
+) -> Result<(), Failure> {
     let Some(line) = line.filter(|line| !line.is_proven()) else {
         return Ok(());
     };
@@ -38,7 +44,10 @@ pub(super) async fn not_blocked(state: &State, line: Option<&Line>) -> Result<()
         return Ok(());
     };
     state.numbers.turned_away(Turned::Blocked);
-    if !state.is_closing() {
+    if version == Version::HTTP_2 {
+        // Many requests share the connection, and would all wait: it ends instead.
+        line.hang_up();
+    } else if !state.is_closing() {
         tokio::time::sleep(Duration::from_millis(PENALTY_PAUSE_MS)).await;
     }
     let code = ErrorCode::AddressBlocked;

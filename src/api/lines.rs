@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::Extensions;
 use actix_web::rt;
 
@@ -60,7 +61,8 @@ impl Line {
         }
     }
 
-    fn hang_up(&self) {
+    /// Ends it at once.
+    pub(super) fn hang_up(&self) {
         // An error means that the other side was quicker.
         let _ = self.socket.shutdown(Shutdown::Both);
     }
@@ -140,6 +142,12 @@ impl Lines {
         open.len()
     }
 
+    /// How many are open.
+    pub(super) fn count(&self) -> usize {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.iter().filter(|line| line.strong_count() > 0).count()
+    }
+
     fn now(&self) -> u64 {
         u64::try_from(self.start.elapsed().as_millis()).unwrap_or(BUSY - 1)
     }
@@ -147,6 +155,9 @@ impl Lines {
 
 /// The socket of a connection, and who is at its other end.
 fn socket_of(connection: &dyn Any) -> Option<(BorrowedFd<'_>, std::net::SocketAddr)> {
-    let stream = connection.downcast_ref::<rt::net::TcpStream>()?;
+    let stream = match connection.downcast_ref::<TlsStream<rt::net::TcpStream>>() {
+        Some(tls) => tls.get_ref().0,
+        None => connection.downcast_ref::<rt::net::TcpStream>()?,
+    };
     Some((stream.as_fd(), stream.peer_addr().ok()?))
 }

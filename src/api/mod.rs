@@ -42,11 +42,13 @@ mod sessions;
 mod signed;
 mod state;
 mod submissions;
+mod tls;
 
 use actix_web::web;
 
 pub use openapi::{admin_document, document};
 pub use server::{Api, Bound, ServeError, serve};
+pub use tls::TlsError;
 
 /// Declares a list of routes, and the function that registers exactly these.
 macro_rules! routes {

@@ -48,6 +48,8 @@ pub(super) struct Numbers {
     connections_refused: Counter,
     connections_open: Gauge,
     body_bytes: Gauge,
+    certificate_seconds: Gauge,
+    reloads: [Counter; 2],
     /// Answers by class of status: 1xx to 5xx.
     answers: [Counter; 5],
     submission: Histogram,
@@ -92,7 +94,14 @@ impl Default for Numbers {
         let connections_refused = counter(r, "connections_refused", refused);
         let connections_open = gauge(r, "connections_open", "Connections open now");
         let body_bytes = gauge(r, "body_bytes", "Bytes of bodies being read or parsed");
+        let left = "Seconds until the TLS certificate expires; 0 without TLS";
+        let certificate_seconds = gauge(r, "tls_certificate_seconds_left", left);
+        let family = Family::<Class, Counter>::default();
+        let reloads = ["good", "bad"].map(|status| family.get_or_create_owned(&Class { status }));
+        r.register("tls_reloads", "Times the TLS files were read again", family);
         Numbers {
+            certificate_seconds,
+            reloads,
             turned,
             bad_signatures,
             connections,
@@ -140,6 +149,17 @@ impl Numbers {
         let gauge = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         self.connections_open.set(gauge(connections));
         self.body_bytes.set(gauge(body_bytes));
+    }
+
+    /// Notes how long the certificate lives.
+    pub(super) fn certificate(&self, seconds: i64) {
+        self.certificate_seconds.set(seconds);
+    }
+
+    /// Counts a reading of the TLS files.
+    pub(super) fn reloaded(&self, good: bool) {
+        let [fine, failed] = &self.reloads;
+        if good { fine } else { failed }.inc();
     }
 
     /// Records how long a submission took.

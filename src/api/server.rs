@@ -1,5 +1,6 @@
 //! Two listeners on one thread that starts and stops them; the work is done by their workers.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,7 +14,9 @@ use tokio::sync::oneshot;
 
 use super::door::{door, nowhere};
 use super::state::State;
+use super::tls::{Tls, TlsError};
 use super::{admin_routes, page_routes, path, public_routes};
+use crate::clock;
 use crate::config::{self, Config};
 use crate::node::Node;
 
@@ -23,7 +26,11 @@ const ADMIN_DRAIN_S: u64 = 1;
 /// How often the connections are looked at: not so often that it costs, nor so rarely that many
 /// gather.
 const LOOK_MIN: Duration = Duration::from_millis(50);
-const LOOK_MAX: Duration = Duration::from_secs(1);
+const LOOK_MAX: Duration = Duration::from_millis(250);
+
+/// How long an idle connection has at the end: its next request is still answered, with
+/// `Connection: close`.
+const IDLE_AT_END: Duration = Duration::from_secs(1);
 
 /// Where the listeners are: with port 0 in the configuration only now is it known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +44,17 @@ pub struct Bound {
 /// The running listeners. Dropping it stops them as [`Api::stop`] does.
 pub struct Api {
     bound: Bound,
-    backup_token: String,
+    state: web::Data<State>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api")
+            .field("bound", &self.bound)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why the listeners do not start.
@@ -59,6 +74,9 @@ pub enum ServeError {
     /// A thread could not be started.
     #[error("a thread could not be started: {0}")]
     Thread(io::Error),
+    /// The files of `[tls]` cannot be used.
+    #[error("tls: {0}")]
+    Tls(#[from] TlsError),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
@@ -69,8 +87,9 @@ pub enum ServeError {
 /// # Errors
 /// [`ServeError`]; then nothing listens.
 pub fn serve(node: Arc<Node>, config: &Config) -> Result<Api, ServeError> {
-    let state = web::Data::new(State::new(node, config)?);
-    let backup_token = state.backup_token.clone();
+    let tls = config.tls.as_ref().map(Tls::read).transpose()?;
+    let state = web::Data::new(State::new(node, config, tls)?);
+    let shared = state.clone();
     let settings = Settings {
         api: config.api.clone(),
         admin: config.admin.listen,
@@ -89,7 +108,7 @@ pub fn serve(node: Arc<Node>, config: &Config) -> Result<Api, ServeError> {
     })?;
     Ok(Api {
         bound,
-        backup_token,
+        state: shared,
         stop: Some(stop),
         thread: Some(thread),
     })
@@ -114,7 +133,26 @@ impl Api {
     /// What `/backup/...` on the operators' listener asks for; of this run of the node only.
     #[must_use]
     pub fn backup_token(&self) -> &str {
-        &self.backup_token
+        &self.state.backup_token
+    }
+
+    /// Whether the public listener speaks TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.state.tls.is_some()
+    }
+
+    /// Reads the files of `[tls]` again, if there are any. Open connections stay open.
+    ///
+    /// # Errors
+    /// [`TlsError`]; then everything is as before.
+    pub fn reload(&self) -> Result<(), TlsError> {
+        let Some(tls) = &self.state.tls else {
+            return Ok(());
+        };
+        let reloaded = tls.reload();
+        self.state.numbers.reloaded(reloaded.is_ok());
+        reloaded
     }
 
     /// Takes no new connections, answers the requests that are inside, for as long as
@@ -179,6 +217,7 @@ async fn run(
         let _ = stopped.await;
     }
     state.close();
+    farewell(&state, settings.drain.min(IDLE_AT_END)).await;
     public_handle.stop(true).await;
     admin_handle.stop(true).await;
     watch.abort();
@@ -189,12 +228,28 @@ async fn run(
     }
 }
 
+/// Gives everybody time to hear that their connection ends, before it does: the framework closes
+/// idle ones at once, and a request that is just on its way would get no answer.
+async fn farewell(state: &State, time: Duration) {
+    let start = clock::instant();
+    while state.lines.count() > 0 && start.elapsed() < time {
+        rt::time::sleep(LOOK_MIN).await;
+    }
+}
+
 /// Looks at the connections for as long as the listeners run.
 async fn watch(state: web::Data<State>, idle_max: Duration) {
     let pause = (idle_max / 8).clamp(LOOK_MIN, LOOK_MAX);
     loop {
         rt::time::sleep(pause).await;
+        let idle_max = match state.is_closing() {
+            true => idle_max.min(IDLE_AT_END),
+            false => idle_max,
+        };
         let open = state.lines.hang_up(idle_max);
+        if let Some(tls) = &state.tls {
+            state.numbers.certificate(tls.seconds_left());
+        }
         state.numbers.look(open, state.bodies.used());
     }
 }
@@ -209,7 +264,7 @@ fn public(
         address: api.listen,
         source,
     };
-    let (state, lines) = (state.clone(), state.clone());
+    let (state, lines, tls) = (state.clone(), state.clone(), state.tls.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -230,9 +285,14 @@ fn public(
             lines.numbers.connected(stays);
         })
         .shutdown_timeout(settings.drain.as_secs().max(1))
-        .disable_signals()
-        .bind(api.listen)
-        .map_err(listen)?;
+        .disable_signals();
+    let server = match &tls {
+        Some(tls) => server
+            .tls_handshake_timeout(api.header_timeout)
+            .bind_rustls_0_23(api.listen, tls.server()?),
+        None => server.bind(api.listen),
+    };
+    let server = server.map_err(listen)?;
     let bound = first_address(&server.addrs(), api.listen);
     Ok((server.run(), bound))
 }

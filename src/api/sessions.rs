@@ -34,7 +34,7 @@ pub(super) async fn open(
     }
     let state = &public.state;
     let line = request.conn_data::<Arc<Line>>().cloned();
-    guard::not_blocked(state, line.as_deref()).await?;
+    guard::not_blocked(state, request.version(), line.as_deref()).await?;
     let (max, time) = (SESSION_NOTE_BYTES_MAX, state.body_timeout);
     let mut share = state.bodies.share();
     let note = body::collect(&request, payload.into_inner(), max, time, &mut share).await?;

@@ -87,7 +87,7 @@ impl<P: Purposed> FromRequest for Signed<P> {
 async fn verify<P: Purposed>(request: HttpRequest, payload: Payload) -> Result<Signed<P>, Failure> {
     let state = access::state(&request)?;
     let line = request.conn_data::<Arc<Line>>().cloned();
-    guard::not_blocked(&state, line.as_deref()).await?;
+    guard::not_blocked(&state, request.version(), line.as_deref()).await?;
     let result = verify_all(state.clone(), request, payload).await;
     guard::judged(&state, line.as_deref(), &result);
     let signed = result?;

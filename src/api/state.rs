@@ -11,6 +11,7 @@ use super::budget::Budget;
 use super::lines::Lines;
 use super::numbers::Numbers;
 use super::rates::Rates;
+use super::tls::Tls;
 use crate::config::{Assets, Config};
 use crate::node::Node;
 use crate::wire::{BodyLimits, base64 as wire};
@@ -18,6 +19,8 @@ use crate::wire::{BodyLimits, base64 as wire};
 /// The state of the door, shared by all workers of both listeners.
 pub(super) struct State {
     pub(super) node: Arc<Node>,
+    /// The public listener's TLS, if it speaks it.
+    pub(super) tls: Option<Arc<Tls>>,
     pub(super) body_bytes_max: usize,
     pub(super) body_timeout: Duration,
     pub(super) body_limits: BodyLimits,
@@ -48,12 +51,17 @@ pub(super) struct RequestId {
 }
 
 impl State {
-    pub(super) fn new(node: Arc<Node>, config: &Config) -> Result<State, getrandom::Error> {
+    pub(super) fn new(
+        node: Arc<Node>,
+        config: &Config,
+        tls: Option<Arc<Tls>>,
+    ) -> Result<State, getrandom::Error> {
         let mut token = [0u8; 32];
         getrandom::fill(&mut token)?;
         let rates = Arc::new(Rates::new(&config.api.limits));
         Ok(State {
             node,
+            tls,
             body_bytes_max: config.api.body_bytes_max,
             body_timeout: config.api.body_timeout,
             body_limits: BodyLimits {

@@ -7,7 +7,7 @@ use chain::Hash;
 use clap::Args;
 
 use super::Context;
-use super::connect::{KeyArgs, NodeArgs, SessionArgs};
+use super::connect::{KeyArgs, NodeArgs, SessionArgs, TlsArgs};
 use super::error::{Failure, Kind};
 use super::files;
 use super::output::Table;
@@ -19,6 +19,8 @@ use crate::wire::ReceiptFile;
 #[derive(Debug, Args)]
 #[command(before_help = "Example: quittance audit ./export --log-vkey log.vkey")]
 pub(crate) struct AuditArgs {
+    #[command(flatten)]
+    tls: TlsArgs,
     /// Address of a node, or an export folder
     source: String,
     /// The log's key as you had it by another way: a vkey, or a file with one
@@ -116,6 +118,7 @@ impl AuditArgs {
         let node = NodeArgs {
             url: Some(self.source.clone()),
             log_vkey: None,
+            tls: self.tls.clone(),
         };
         let mut client = node.client(context)?;
         if let Some(key) = &self.key {

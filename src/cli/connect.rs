@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Context;
 use super::error::{Failure, Kind};
 use super::secret::{self, Unlocked};
-use crate::client::Client;
+use crate::client::{Client, Trust};
 use crate::clock::Clock;
 use crate::ledger::Time;
 
@@ -31,6 +31,41 @@ pub(crate) struct NodeArgs {
         env = "QUITTANCE_LOG_VKEY"
     )]
     pub(crate) log_vkey: Option<String>,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+}
+
+/// Certificates for addresses that begin with https.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct TlsArgs {
+    /// PEM file with the CAs that the node's certificate must come from [default: those of the web]
+    #[arg(long, value_name = "FILE", env = "QUITTANCE_CA")]
+    pub(crate) ca: Option<PathBuf>,
+    /// PEM file with a certificate of your own, for nodes that ask for one
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "QUITTANCE_CLIENT_CERT",
+        requires = "client_key"
+    )]
+    pub(crate) client_cert: Option<PathBuf>,
+    /// PEM file with its key
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "QUITTANCE_CLIENT_KEY",
+        requires = "client_cert"
+    )]
+    pub(crate) client_key: Option<PathBuf>,
+}
+
+impl TlsArgs {
+    fn trust(&self) -> Trust {
+        Trust {
+            ca: self.ca.clone(),
+            identity: self.client_cert.clone().zip(self.client_key.clone()),
+        }
+    }
 }
 
 /// The keys to sign with.
@@ -77,6 +112,9 @@ pub(crate) struct RunFile {
     pub(crate) public: String,
     /// Address of the admin listener.
     pub(crate) admin: String,
+    /// Whether the public listener speaks TLS.
+    #[serde(default)]
+    pub(crate) tls: bool,
 }
 
 impl RunFile {
@@ -102,10 +140,16 @@ impl NodeArgs {
                 .and_then(|dir| RunFile::read(&dir))
                 .map_or_else(
                     || URL_DEFAULT.to_owned(),
-                    |run| format!("http://{}", run.public),
+                    |run| {
+                        format!(
+                            "{}://{}",
+                            if run.tls { "https" } else { "http" },
+                            run.public
+                        )
+                    },
                 ),
         };
-        Ok(Client::new(&url)?.trusting(self.trusted()?))
+        Ok(Client::over_tls(&url, &self.tls.trust())?.trusting(self.trusted()?))
     }
 
     /// The key brought along, if one was.

@@ -169,6 +169,7 @@ impl From<ClientError> for Failure {
                 format!("the node answers {}: {}", problem.code, problem.detail),
             ),
             ClientError::Address(_) => (Kind::Usage, error.to_string()),
+            ClientError::Tls { .. } => (Kind::Usage, error.to_string()),
             ClientError::Receipt(_)
             | ClientError::ReceiptForm(_)
             | ClientError::ReceiptForOther(_)
@@ -200,7 +201,10 @@ impl From<ClientError> for Failure {
             ),
             _ => None,
         };
-        let shown = matches!(error, ClientError::Problem { .. } | ClientError::Address(_));
+        let shown = matches!(
+            error,
+            ClientError::Problem { .. } | ClientError::Address(_) | ClientError::Tls { .. }
+        );
         let mut failure = Self::new(kind, message);
         failure.hint = hint;
         if shown {

@@ -26,6 +26,7 @@ mod export;
 mod files;
 mod init;
 mod keys;
+mod notify;
 mod output;
 mod participants;
 mod receipt;

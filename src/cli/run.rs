@@ -11,11 +11,15 @@ use super::Context;
 use super::connect::RunFile;
 use super::error::{Failure, Kind};
 use super::files;
+use super::notify;
 use crate::api::{self, Api};
 use crate::config::Config;
 use crate::ledger::{Mode, Time};
 use crate::node::{self, Founded, Founding, Node, OpenError, OpenOptions};
 use crate::telemetry;
+
+/// Exit code after a second signal: nobody knows what was still inside.
+const ENDED_AT_ONCE: i32 = 2;
 
 /// Starts the node; in a fresh folder it founds a sandbox first
 #[derive(Debug, Default, Args)]
@@ -38,12 +42,22 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<(), Failure> {
     let founded = found_if_fresh(&config)?;
     // The signals are caught before anybody can know that the node is up.
     let mut signals = Signals::catch()?;
+    let recovering = notify::Recovering::begin();
     let mut running = Running::start(&config, args.accept_time)?;
+    drop(recovering);
     running.announce(context, &config, founded.as_ref());
-    signals.wait();
+    notify::ready(&running.status());
+    notify::watch(&running.node);
+    while signals.wait() == Wish::Reload {
+        notify::reloading();
+        running.reload();
+        notify::ready(&running.status());
+    }
+    notify::stopping();
     context
         .out
-        .say("stopping: whoever is inside is answered first");
+        .say("stopping: whoever is inside is answered first; once more ends it at once");
+    signals.end_at_next()?;
     running.stop();
     Ok(())
 }
@@ -85,6 +99,7 @@ impl Running {
                 pid: std::process::id(),
                 public: bound.public.to_string(),
                 admin: bound.admin.to_string(),
+                tls: running.api.as_ref().is_some_and(Api::is_secure),
             };
             let json = serde_json::to_vec(&run).map_err(|error| {
                 Failure::new(Kind::File, "run.json cannot be made").because(error)
@@ -97,7 +112,36 @@ impl Running {
     /// The address of the public listener, for clients.
     pub(super) fn url(&self) -> String {
         let bound = self.api.as_ref().map(Api::bound);
-        bound.map_or_else(String::new, |bound| format!("http://{}", bound.public))
+        bound.map_or_else(String::new, |bound| {
+            format!("{}://{}", self.scheme(), bound.public)
+        })
+    }
+
+    fn scheme(&self) -> &'static str {
+        match self.api.as_ref().is_some_and(Api::is_secure) {
+            true => "https",
+            false => "http",
+        }
+    }
+
+    /// One line for the service manager.
+    fn status(&self) -> String {
+        let size = self.node.metrics().log_size.get();
+        format!(
+            "serving {} on {}; {size} entries",
+            self.node.origin(),
+            self.url()
+        )
+    }
+
+    /// Reads again what may change while the node runs: the files of `[tls]`.
+    fn reload(&self) {
+        match self.api.as_ref().map_or(Ok(()), Api::reload) {
+            Ok(()) => tracing::info!("reloaded: certificates and client CAs"),
+            Err(error) => {
+                tracing::error!(%error, "the new TLS files are no good; the old ones stay in force");
+            }
+        }
     }
 
     fn announce(&self, context: &Context, config: &Config, founded: Option<&Founded>) {
@@ -122,8 +166,9 @@ impl Running {
         out.say(format_args!("genesis  {}", node.genesis_hash()));
         if let Some(bound) = self.api.as_ref().map(Api::bound) {
             out.say(format_args!(
-                "serving  http://{}   (operators: http://{})",
-                bound.public, bound.admin
+                "serving  {}   (operators: http://{})",
+                self.url(),
+                bound.admin
             ));
         }
         if founded.is_some() {
@@ -189,9 +234,19 @@ pub(super) fn unopened(error: OpenError) -> Failure {
         .hint(code.what_to_do())
 }
 
-/// SIGINT and SIGTERM, caught.
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// SIGINT or SIGTERM: an orderly end.
+    Stop,
+    /// SIGHUP: read the certificates again.
+    Reload,
+}
+
+/// SIGINT, SIGTERM and SIGHUP, caught.
 pub(super) struct Signals {
     runtime: Runtime,
+    hangup: Signal,
     interrupt: Signal,
     terminate: Signal,
 }
@@ -208,28 +263,47 @@ impl Signals {
             Ok((
                 signal(SignalKind::interrupt())?,
                 signal(SignalKind::terminate())?,
+                signal(SignalKind::hangup())?,
             ))
         });
-        let (interrupt, terminate) = caught.map_err(failed)?;
+        let (interrupt, terminate, hangup) = caught.map_err(failed)?;
         Ok(Self {
             runtime,
+            hangup,
             interrupt,
             terminate,
         })
     }
 
     /// Waits for one of them.
-    pub(super) fn wait(&mut self) {
+    pub(super) fn wait(&mut self) -> Wish {
         let Self {
             runtime,
+            hangup,
             interrupt,
             terminate,
         } = self;
         runtime.block_on(async {
             tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+                _ = interrupt.recv() => Wish::Stop,
+                _ = terminate.recv() => Wish::Stop,
+                _ = hangup.recv() => Wish::Reload,
             }
-        });
+        })
+    }
+
+    /// From now on one more signal to stop ends the process at once. What was acknowledged is in
+    /// the write-ahead log by then; the next start finds it there.
+    fn end_at_next(mut self) -> Result<(), Failure> {
+        let end = move || {
+            while self.wait() == Wish::Reload {}
+            tracing::warn!("ended at once, as asked; the next start recovers");
+            std::process::exit(ENDED_AT_ONCE);
+        };
+        let spawned = std::thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(end);
+        let failed = |error| Failure::new(Kind::Node, "signals cannot be caught").because(error);
+        spawned.map(drop).map_err(failed)
     }
 }

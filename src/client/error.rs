@@ -11,6 +11,14 @@ pub enum ClientError {
     /// The address cannot be used.
     #[error("{0:?} is not an address of the form http://host:port or https://host")]
     Address(String),
+    /// A certificate or key file for TLS cannot be used.
+    #[error("{file}: {why}")]
+    Tls {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        why: String,
+    },
     /// The node cannot be reached, or the connection broke.
     #[error("{method} {url}: {source}")]
     Transport {

@@ -7,6 +7,7 @@ use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
 
 use super::error::ClientError;
+use super::trust::Trust;
 use crate::wire::Problem;
 
 /// The longest answer that is read: an entry of the largest body, in base64.
@@ -35,7 +36,7 @@ pub(super) struct Raw {
 }
 
 impl Http {
-    pub(super) fn new(base: &str) -> Result<Self, ClientError> {
+    pub(super) fn new(base: &str, trust: &Trust) -> Result<Self, ClientError> {
         let base = base.trim_end_matches('/');
         let host = ["http://", "https://"]
             .iter()
@@ -49,6 +50,7 @@ impl Http {
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(None)
+            .tls_config(trust.tls()?)
             .build();
         Ok(Self {
             agent: config.into(),
@@ -172,10 +174,12 @@ mod tests {
     #[test]
     fn addresses_are_http_without_a_path() {
         assert_eq!(
-            Http::new("http://127.0.0.1:7700/").unwrap().base(),
+            Http::new("http://127.0.0.1:7700/", &Trust::default())
+                .unwrap()
+                .base(),
             "http://127.0.0.1:7700"
         );
-        assert!(Http::new("https://settle.example").is_ok());
+        assert!(Http::new("https://settle.example", &Trust::default()).is_ok());
         for wrong in [
             "",
             "127.0.0.1:7700",
@@ -185,7 +189,10 @@ mod tests {
             "ftp://a",
         ] {
             assert!(
-                matches!(Http::new(wrong), Err(ClientError::Address(_))),
+                matches!(
+                    Http::new(wrong, &Trust::default()),
+                    Err(ClientError::Address(_))
+                ),
                 "{wrong}"
             );
         }

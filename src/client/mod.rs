@@ -12,6 +12,7 @@
 mod admin;
 mod error;
 mod http;
+mod trust;
 
 use std::cell::OnceCell;
 
@@ -21,6 +22,7 @@ use serde::de::DeserializeOwned;
 
 pub use admin::Admin;
 pub use error::ClientError;
+pub use trust::Trust;
 
 use crate::wire::{
     AccountView, AccountsPage, Answer, AssetView, Cursor, EntryView, HistoryPage, LogView,
@@ -64,8 +66,16 @@ impl Client {
     /// # Errors
     /// [`ClientError::Address`].
     pub fn new(base: &str) -> Result<Self, ClientError> {
+        Self::over_tls(base, &Trust::default())
+    }
+
+    /// The same, with CAs and a certificate of one's own for `https`.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`], [`ClientError::Tls`].
+    pub fn over_tls(base: &str, trust: &Trust) -> Result<Self, ClientError> {
         Ok(Self {
-            http: Http::new(base)?,
+            http: Http::new(base, trust)?,
             trusted: None,
             log: OnceCell::new(),
         })

@@ -9,7 +9,7 @@ use super::error::{ConfigError, Place};
 use super::raw::Raw;
 use super::{
     Admin, Api, ApiLimits, Assets, Config, Format, Keys, Level, Log, ORIGIN_SANDBOX, Passphrase,
-    Row, Sequencer, Sessions, Store, Telemetry, Wal,
+    Row, Sequencer, Sessions, Store, Telemetry, Tls, TlsVersion, Wal,
 };
 use crate::ledger::module::Mode;
 use crate::limits;
@@ -40,6 +40,7 @@ pub(super) fn relations(raw: &Raw, place: &Places<'_>) -> Vec<ConfigError> {
         let expected = "a name of your own: a live log is known by it for ever".to_owned();
         wrong("log.origin", quoted(&raw.log.origin), expected);
     }
+    listeners(raw, live, &mut wrong);
     if raw.api.listen == raw.admin.listen && !raw.api.listen.ends_with(":0") {
         let expected = "another address than api.listen: health and metrics are not public";
         wrong(
@@ -87,6 +88,31 @@ pub(super) fn relations(raw: &Raw, place: &Places<'_>) -> Vec<ConfigError> {
     errors
 }
 
+/// What a public listener needs.
+fn listeners(raw: &Raw, live: bool, wrong: &mut impl FnMut(&str, String, String)) {
+    let tls = &raw.tls;
+    if tls.cert.is_empty() != tls.key.is_empty() {
+        let (key, other) = match tls.cert.is_empty() {
+            true => ("tls.cert", "tls.key"),
+            false => ("tls.key", "tls.cert"),
+        };
+        let expected = format!("a file, since {other} is set: a certificate and its key");
+        wrong(key, quoted(""), expected);
+    }
+    if !tls.client_ca.is_empty() && tls.cert.is_empty() {
+        let expected = "empty, or tls.cert and tls.key set: there is no mutual TLS without TLS";
+        wrong("tls.client_ca", quoted(&tls.client_ca), expected.to_owned());
+    }
+    // The key's kind has checked the address, or there is another error.
+    let address = raw.api.listen.parse::<SocketAddr>();
+    let public = address.is_ok_and(|address| !address.ip().is_loopback());
+    if live && public && tls.cert.is_empty() && !raw.api.plain_http {
+        let expected = "a loopback address, or [tls], or api.plain_http = true: a live node does \
+                        not speak plain HTTP to the world by mistake";
+        wrong("api.listen", quoted(&raw.api.listen), expected.to_owned());
+    }
+}
+
 /// Builds the checked form; every value has passed its key's check and [`relations`].
 pub(super) fn build(raw: Raw, rows: Vec<Row>) -> Config {
     let mode = if raw.log.mode == "live" {
@@ -111,6 +137,7 @@ pub(super) fn build(raw: Raw, rows: Vec<Row>) -> Config {
             keep_alive: Duration::from_secs(raw.api.keep_alive_s),
             limits: api_limits(&raw.api.limits),
         },
+        tls: tls(&data_dir, &raw.tls),
         admin: Admin {
             listen: socket(&raw.admin.listen),
         },
@@ -153,6 +180,19 @@ pub(super) fn build(raw: Raw, rows: Vec<Row>) -> Config {
         data_dir,
         rows,
     }
+}
+
+fn tls(data_dir: &Path, raw: &super::raw::Tls) -> Option<Tls> {
+    let file = |name: &str| (!name.is_empty()).then(|| data_dir.join(name));
+    Some(Tls {
+        cert: file(&raw.cert)?,
+        key: file(&raw.key)?,
+        client_ca: file(&raw.client_ca),
+        min_version: match raw.min_version.as_str() {
+            "1.3" => TlsVersion::Tls13,
+            _ => TlsVersion::Tls12,
+        },
+    })
 }
 
 fn sequencer(raw: &super::raw::Sequencer) -> Sequencer {

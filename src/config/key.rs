@@ -62,6 +62,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("api.connections_max", Count(1, limits::CONNECTIONS_MAX)),
     key("api.keep_alive_s", Count(1, limits::KEEP_ALIVE_S_MAX)),
+    key("api.plain_http", Switch),
     key(
         "api.limits.participant_per_s",
         Count(0, limits::RATE_PER_S_MAX),
@@ -91,6 +92,10 @@ pub(super) const KEYS: &[Key] = &[
         "api.limits.dry_run_legs_per_s",
         Count(0, limits::RATE_PER_S_MAX),
     ),
+    key("tls.cert", Text),
+    key("tls.key", Text),
+    key("tls.client_ca", Text),
+    key("tls.min_version", Word(&["1.2", "1.3"])),
     key("admin.listen", Socket),
     key("sequencer.queue_len_max", Count(1, limits::QUEUE_LEN_MAX)),
     key(

@@ -55,6 +55,8 @@ pub struct Config {
     pub log: Log,
     /// The public listener.
     pub api: Api,
+    /// TLS of the public listener; without it plain HTTP is spoken.
+    pub tls: Option<Tls>,
     /// The listener for operators.
     pub admin: Admin,
     /// The one writer.
@@ -127,6 +129,28 @@ pub struct ApiLimits {
     pub body_bytes_in_flight_max: usize,
     /// Legs a second in the dry runs of one participant.
     pub dry_run_legs_per_s: Option<NonZeroU32>,
+}
+
+/// Section `[tls]`, if it names a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// File with the certificate and what leads to its CA, PEM.
+    pub cert: PathBuf,
+    /// File with its key, PEM, not encrypted.
+    pub key: PathBuf,
+    /// File with the CAs that clients' certificates must come from; `None`: none is asked for.
+    pub client_ca: Option<PathBuf>,
+    /// The oldest version that is spoken.
+    pub min_version: TlsVersion,
+}
+
+/// A version of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsVersion {
+    /// RFC 5246.
+    Tls12,
+    /// RFC 8446.
+    Tls13,
 }
 
 /// Section `[admin]`.

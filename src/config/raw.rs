@@ -9,6 +9,7 @@ pub(super) struct Raw {
     pub(super) data: Data,
     pub(super) log: Log,
     pub(super) api: Api,
+    pub(super) tls: Tls,
     pub(super) admin: Admin,
     pub(super) sequencer: Sequencer,
     pub(super) wal: Wal,
@@ -55,6 +56,7 @@ section!(Api {
     body_timeout_ms: u64 = 10_000u64,
     connections_max: u64 = 2_048u64,
     keep_alive_s: u64 = 60u64,
+    plain_http: bool = false,
     limits: ApiLimits = ApiLimits::default(),
 });
 
@@ -67,6 +69,13 @@ section!(ApiLimits {
     penalty_s: u64 = 10u64,
     body_bytes_in_flight_max: u64 = 268_435_456u64,
     dry_run_legs_per_s: u64 = 20_000u64,
+});
+
+section!(Tls {
+    cert: String = "",
+    key: String = "",
+    client_ca: String = "",
+    min_version: String = "1.2",
 });
 
 section!(Admin {

@@ -94,6 +94,15 @@ pub enum Unavailable {
     Failed,
 }
 
+/// How the pipeline moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pulse {
+    /// Submissions that wait for their answers.
+    pub waiting: usize,
+    /// Submissions answered since the start.
+    pub answered: u64,
+}
+
 /// A running node.
 pub struct Node {
     shared: Arc<Shared>,
@@ -217,6 +226,15 @@ impl Node {
             .applied_size
             .set(self.shared.applied_size.load(Ordering::Relaxed));
         metrics.encode()
+    }
+
+    /// Whether the pipeline moves: what waits now, and what has been answered since the start.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        Pulse {
+            waiting: self.queue.len().0,
+            answered: self.queue.answered(),
+        }
     }
 
     /// A view at the durable watermark.

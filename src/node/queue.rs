@@ -4,7 +4,7 @@
 //! a stated part of the places and bytes, so that the others always find room.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Unavailable;
@@ -17,6 +17,8 @@ pub(super) struct Queue {
     share_len_max: usize,
     share_bytes_max: usize,
     bytes: AtomicUsize,
+    /// Places given back since the start.
+    answered: AtomicU64,
     /// Only participants that have something inside: bounded by what is inside.
     loads: Mutex<HashMap<ParticipantId, Load>>,
 }
@@ -45,6 +47,7 @@ impl Queue {
             share_len_max: share(settings.queue_len_max).max(1),
             share_bytes_max: share(settings.queue_bytes_max),
             bytes: AtomicUsize::new(0),
+            answered: AtomicU64::new(0),
             loads: Mutex::default(),
         })
     }
@@ -92,6 +95,11 @@ impl Queue {
         (submissions, self.bytes.load(Ordering::Relaxed))
     }
 
+    /// Places given back since the start.
+    pub(super) fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<ParticipantId, Load>> {
         self.loads.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -101,6 +109,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut loads = self.queue.lock();
         self.queue.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.queue.answered.fetch_add(1, Ordering::Relaxed);
         if let Some(load) = loads.get_mut(&self.participant) {
             load.submissions = load.submissions.saturating_sub(1);
             load.bytes = load.bytes.saturating_sub(self.bytes);

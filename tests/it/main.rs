@@ -24,6 +24,8 @@ mod cli_batch;
 mod cli_node;
 mod config;
 mod docs_page;
+mod edge;
+mod edge_tls;
 mod kit;
 mod ledger_model;
 mod ledger_tables;
