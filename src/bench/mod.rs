@@ -9,6 +9,7 @@
 //! Every acknowledged answer is durable. The load generator shares the machine with the node.
 //! Signing is done before the clock starts; a sample of receipts is verified after it stops.
 
+mod flood;
 mod load;
 mod prepare;
 mod report;
@@ -16,6 +17,7 @@ mod server;
 
 use std::path::PathBuf;
 
+pub use flood::{FloodReport, Pass, run as run_flood};
 pub use report::{Report, Run};
 
 use crate::client::ClientError;

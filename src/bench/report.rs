@@ -98,7 +98,7 @@ impl Report {
     }
 }
 
-fn processor() -> String {
+pub(super) fn processor() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = info
         .lines()

@@ -7,13 +7,14 @@ use clap::{Args, ValueEnum};
 use super::Context;
 use super::error::{Failure, Kind};
 use super::output::Table;
-use crate::bench::{self, Report, Workload};
+use crate::bench::{self, BenchError, FloodReport, Report, Workload};
 
 /// Measures a workload on a sandbox of its own
 #[derive(Debug, Args)]
 #[command(before_help = "Example: quittance bench W1 --output json")]
 pub(crate) struct BenchArgs {
-    /// W1: one settlement a message, 256 connections; W4: 1,000 a message, 8 connections
+    /// W1: one settlement a message, 256 connections; W4: 1,000 a message, 8 connections; flood: W1
+    /// beside 20,000 bad signatures a second
     #[arg(value_enum, ignore_case = true)]
     workload: Name,
     /// Connections, each with one request under way
@@ -36,11 +37,13 @@ enum Name {
     W1,
     #[value(name = "W4")]
     W4,
+    #[value(name = "flood")]
+    Flood,
 }
 
 pub(super) fn run(context: &Context, args: &BenchArgs) -> Result<(), Failure> {
     let workload = match args.workload {
-        Name::W1 => Workload::W1,
+        Name::W1 | Name::Flood => Workload::W1,
         Name::W4 => Workload::W4,
     };
     let mut plan = workload.plan();
@@ -55,9 +58,42 @@ pub(super) fn run(context: &Context, args: &BenchArgs) -> Result<(), Failure> {
     plan.runs = args.runs.unwrap_or(plan.runs).clamp(1, 100);
     plan.folder.clone_from(&args.folder);
     let out = context.out;
-    let report = bench::run(&plan, &mut |doing| out.say(doing))
-        .map_err(|error| Failure::new(Kind::Node, "the benchmark failed").because(error))?;
+    if matches!(args.workload, Name::Flood) {
+        let report = bench::run_flood(&plan, &mut |doing| out.say(doing)).map_err(failed)?;
+        return out.data(&report, || flood_table(&report));
+    }
+    let report = bench::run(&plan, &mut |doing| out.say(doing)).map_err(failed)?;
     out.data(&report, || table(&report))
+}
+
+fn failed(error: BenchError) -> Failure {
+    Failure::new(Kind::Node, "the benchmark failed").because(error)
+}
+
+fn flood_table(report: &FloodReport) -> Table {
+    let mut table = Table::new(&[
+        "flood from",
+        "settlements/s>",
+        "of alone>",
+        "p99 ms>",
+        "refused>",
+        "flood offered/s>",
+        "written/s>",
+        "connections/s>",
+    ]);
+    for pass in &report.passes {
+        table.row([
+            pass.flood.to_string(),
+            format!("{:.0}", pass.per_second),
+            format!("{:.0} %", pass.ratio * 100.0),
+            format!("{:.2}", pass.p99_ms),
+            pass.refused.to_string(),
+            pass.offered_per_second.to_string(),
+            format!("{:.0}", pass.written_per_second),
+            format!("{:.0}", pass.connections_per_second),
+        ]);
+    }
+    table
 }
 
 fn table(report: &Report) -> Table {
