@@ -50,6 +50,7 @@ pub struct Api {
 }
 
 impl fmt::Debug for Api {
+    /// Not the token for backups.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Api")
             .field("bound", &self.bound)
@@ -112,15 +113,6 @@ pub fn serve(node: Arc<Node>, config: &Config) -> Result<Api, ServeError> {
         stop: Some(stop),
         thread: Some(thread),
     })
-}
-
-impl std::fmt::Debug for Api {
-    /// Not the token.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Api")
-            .field("bound", &self.bound)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Api {

@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use super::Trust;
 use super::error::ClientError;
 use super::http::Http;
 
@@ -17,7 +18,7 @@ impl Admin {
     /// # Errors
     /// [`ClientError::Address`].
     pub fn new(base: &str, token: String) -> Result<Self, ClientError> {
-        let mut http = Http::new(base)?;
+        let mut http = Http::new(base, &Trust::default())?;
         http.set_token(token);
         Ok(Self { http })
     }

@@ -146,7 +146,7 @@ impl Crowd {
         let sent = self.payment(dice, bank, 1);
         let thief = self.key(BANKS[(bank + 1) % 3]);
         match door.submit(&outgoing(&sent), &[thief as &dyn Signer]) {
-            Err(ClientError::Problem { problem }) if problem.status == 401 => Ok(()),
+            Err(ClientError::Problem { problem, .. }) if problem.status == 401 => Ok(()),
             Err(error) if is_turned_away(&error) => Ok(()),
             Err(error) if error.is_uncertain() => Err(Gone),
             other => panic!("a payment in another's name: {other:?}"),
