@@ -124,15 +124,15 @@ impl Failure {
     }
 
     fn causes(&self) -> Vec<String> {
-        let mut causes = Vec::new();
+        let mut causes: Vec<String> = Vec::new();
         let mut cause: Option<&(dyn Error + 'static)> = match &self.cause {
             Some(cause) => Some(&**cause),
             None => None,
         };
         while let Some(error) = cause {
             let text = error.to_string();
-            // A transparent error repeats its source.
-            if causes.last() != Some(&text) {
+            // Many errors repeat their source, as a whole or at their end.
+            if causes.last().is_none_or(|last| !last.ends_with(&text)) {
                 causes.push(text);
             }
             cause = error.source();

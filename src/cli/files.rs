@@ -1,7 +1,7 @@
 //! Files that commands write: whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -114,6 +114,18 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     Err(failure(io::Error::other(format!(
         "longer than {READ_BYTES_MAX} bytes"
     ))))
+}
+
+/// The file to read when none was named: standard input, unless a person sits there.
+pub(crate) fn or_stdin(file: Option<&Path>, what: &str) -> Result<PathBuf, Failure> {
+    match file {
+        Some(file) => Ok(file.to_owned()),
+        None if io::stdin().is_terminal() => Err(Failure::usage(format_args!(
+            "there is no {what}: name a file, or pipe one in"
+        ))
+        .hint("`-` reads what you type, up to Ctrl-D")),
+        None => Ok(PathBuf::from("-")),
+    }
 }
 
 fn unwritable(path: &Path, error: io::Error) -> Failure {

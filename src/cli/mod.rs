@@ -27,7 +27,9 @@ mod files;
 mod init;
 mod keys;
 mod notify;
+mod man;
 mod output;
+mod overview;
 mod participants;
 mod receipt;
 mod restore;
@@ -41,7 +43,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{Config, ConfigErrors};
 use error::{Failure, Kind};
@@ -115,6 +117,7 @@ enum Command {
     Bench(bench::BenchArgs),
     Explain(explain::ExplainArgs),
     Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
     Version(version::VersionArgs),
 }
 
@@ -172,7 +175,8 @@ fn wrong_config(kind: Kind, errors: ConfigErrors) -> Failure {
 
 /// Runs the command line and gives the exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let parsed = command().try_get_matches_from(args);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout and are no failure; clap knows which is which.
@@ -218,6 +222,7 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Config(command) => return config::run(context, &command),
         Command::Explain(args) => explain::run(context, &args),
         Command::Bench(args) => bench::run(context, &args),
+        Command::Man(args) => man::run(context, &args),
         Command::Completions(args) => completions::run(context, &args),
         Command::Version(args) => version::run(context, &args),
     };
@@ -231,9 +236,9 @@ fn setting(text: &str) -> Result<(String, String), String> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-/// The command line's own description, for completions.
+/// The command line's own description, for help, completions and manual pages.
 fn command() -> clap::Command {
-    <Cli as clap::CommandFactory>::command()
+    overview::grouped(<Cli as clap::CommandFactory>::command())
 }
 
 #[cfg(test)]
@@ -267,6 +272,47 @@ mod tests {
             );
             assert!(command.get_about().is_some(), "{}", command.get_name());
         });
+    }
+
+    /// The words of an example as a shell takes them, up to where output goes.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+        for c in line.chars() {
+            match c {
+                '\'' => quoted = !quoted,
+                ' ' if !quoted => words.push(std::mem::take(&mut word)),
+                c => word.push(c),
+            }
+        }
+        words.push(word);
+        let ends = |word: &String| word.starts_with(['>', '(', '|', '#']);
+        words
+            .into_iter()
+            .filter(|word| !word.is_empty())
+            .take_while(|word| !ends(word))
+            .collect()
+    }
+
+    #[test]
+    fn every_example_works() {
+        let mut examples = 0;
+        each(&command(), &mut |described| {
+            let text = described
+                .get_before_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            for line in text.lines() {
+                let line = line.trim_start_matches("Example:").trim();
+                // What stands before a pipe is another program's.
+                let line = line.rsplit_once("| ").map_or(line, |(_, ours)| ours);
+                assert!(line.starts_with("quittance"), "{line}");
+                let parsed = command().try_get_matches_from(words(line));
+                let parsed = parsed.and_then(|matches| Cli::from_arg_matches(&matches));
+                assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+                examples += 1;
+            }
+        });
+        assert!(examples > 25);
     }
 
     #[test]

@@ -291,16 +291,103 @@ fn line_in(folder: &TempDir, command: &str) -> (i32, String, String) {
 #[test]
 fn completions_and_version_are_data() {
     let folder = tempfile::tempdir().unwrap();
-    for shell in ["bash", "zsh", "fish"] {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let (code, out, err) = run(folder.path(), &["completions", shell]);
+        assert!(code == 0 && err.is_empty(), "{shell}: {err}");
         assert!(
-            code == 0 && err.is_empty() && out.contains("quittance"),
+            out.contains("quittance") && out.contains("sign-genesis"),
             "{shell}"
         );
+        fs::write(folder.path().join(shell), out).unwrap();
     }
+    let bash = std::process::Command::new("bash")
+        .args(["-n", "bash"])
+        .current_dir(folder.path())
+        .status();
+    assert!(bash.unwrap().success());
     let (_, out, _) = run(folder.path(), &["version", "--output", "json"]);
     let version: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, out, err) = line_in(&folder, "man --dir man");
+    assert!(
+        code == 0 && out.is_empty() && err.contains("pages written"),
+        "{err}"
+    );
+    let pages = folder.path().join("man");
+    let mut todo = vec![String::new()];
+    let mut expected = 0;
+    while let Some(command) = todo.pop() {
+        let args = format!("{command} --help");
+        let (_, help, _) = line_in(&folder, &args);
+        let name = format!("quittance{command}").replace(' ', "-");
+        let page = fs::read_to_string(pages.join(format!("{name}.1"))).unwrap_or_default();
+        assert!(
+            page.contains(".SH EXAMPLES") && page.contains(".SH OPTIONS"),
+            "{name}"
+        );
+        expected += 1;
+        // Commands stand in the help with two spaces before them, under a heading that ends in a
+        // colon.
+        let mut listing = false;
+        for line in help.lines() {
+            let heading = line.ends_with(':') && !line.starts_with(' ');
+            listing = if heading {
+                line.starts_with("Commands") || command.is_empty()
+            } else {
+                listing
+            };
+            let word = line
+                .strip_prefix("  ")
+                .and_then(|line| line.split(' ').next());
+            let word = word.filter(|word| listing && !word.is_empty() && *word != "help");
+            todo.extend(
+                word.filter(|w| {
+                    w.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !w.starts_with('-')
+                })
+                .map(|word| format!("{command} {word}")),
+            );
+        }
+    }
+    assert!(expected > 25, "{expected}");
+    assert_eq!(fs::read_dir(&pages).unwrap().count(), expected);
+    let (_, out, _) = line_in(&folder, "man");
+    assert_eq!(out, fs::read_to_string(pages.join("quittance.1")).unwrap());
+}
+
+#[test]
+fn a_body_is_piped_in_and_bounded() {
+    let folder = folder_with_passphrase();
+    let submit = |input: Vec<u8>| {
+        let out = quittance(folder.path(), &["submit"])
+            .write_stdin(input)
+            .output()
+            .unwrap();
+        (out.status.code().unwrap(), text(&out.stderr))
+    };
+    for (input, expected) in [
+        (Vec::new(), "standard input is empty"),
+        (vec![b' '; (1 << 20) + 1], "a body has at most 1048576"),
+        (vec![0xff, 0xfe, 0], "it is not text"),
+        (b"{}".to_vec(), "there is no key"),
+    ] {
+        let (code, err) = submit(input);
+        assert!(code == 2 && err.contains(expected), "{err}");
+    }
+    let maker = LogMaker::with_payments(2);
+    maker.export(folder.path(), maker.entries.len());
+    let verify = quittance(
+        folder.path(),
+        &["receipt", "verify", "--log-vkey", "log.vkey"],
+    )
+    .write_stdin(maker.receipt(3, 1).to_json())
+    .output()
+    .unwrap();
+    assert!(verify.status.success(), "{}", text(&verify.stderr));
 }
 
 #[test]

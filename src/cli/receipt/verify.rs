@@ -15,8 +15,8 @@ use crate::wire::{ReceiptFile, ReceiptLevel};
 #[derive(Debug, Args)]
 #[command(before_help = "Example: quittance receipt verify receipt.json --log-vkey log.vkey")]
 pub(crate) struct VerifyArgs {
-    /// The receipt, or `-` for stdin
-    file: PathBuf,
+    /// The receipt, or `-` for stdin [default: stdin, if something is piped in]
+    file: Option<PathBuf>,
     /// The log's key as you had it by another way: a vkey, or a file with one
     #[arg(
         long,
@@ -29,7 +29,7 @@ pub(crate) struct VerifyArgs {
 
 pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
     let key = vkey(&args.log_vkey)?;
-    let bytes = files::read(&args.file)?;
+    let bytes = files::read(&files::or_stdin(args.file.as_deref(), "receipt")?)?;
     let fails = || Failure::new(Kind::Invalid, "the receipt does not hold");
     let file = ReceiptFile::from_json(&bytes).map_err(|error| fails().because(error))?;
     let receipt = file.to_receipt().map_err(|error| fails().because(error))?;

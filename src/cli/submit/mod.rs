@@ -15,18 +15,20 @@ use super::error::Failure;
 use super::files;
 use super::output::Table;
 use crate::client::{Client, ClientError, Outgoing};
+use crate::limits;
 use crate::wire::Answer;
 
 /// Signs and submits a body; exit code 0 everything settled, 1 something was refused, 2 unknown
 #[derive(Debug, Args)]
 #[command(
     before_help = "Example: quittance submit payments.json --key hsm-1.pem\n         \
+    make-payments | quittance submit --key hsm-1.pem\n         \
     quittance submit --instruction '{\"transfer\":{\"legs\":[{\"debit\":\"bank-a:usd\",\
     \"credit\":\"bank-b:usd\",\"asset\":\"USD\",\"amount\":\"1250.00\"}]}}' --key hsm-1.pem"
 )]
 pub(crate) struct SubmitArgs {
-    /// The body, sent as it is; `-` for stdin
-    #[arg(value_name = "FILE", required_unless_present = "instruction")]
+    /// The body, sent as it is; `-` for stdin [default: stdin, if something is piped in]
+    #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// An instruction to put into a new body; ids are added where they are missing
     #[arg(
@@ -58,6 +60,9 @@ pub(crate) struct SubmitArgs {
     session: SessionArgs,
 }
 
+/// The content type of a body that says nothing else.
+const JSON: &str = "application/json";
+
 /// A body and where it is kept.
 struct Body {
     bytes: Vec<u8>,
@@ -67,6 +72,8 @@ struct Body {
 }
 
 pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Failure> {
+    // What is piped in is looked at before anybody is asked for a passphrase.
+    let given = args.given()?;
     let client = args.session.node.client(context)?;
     let keys = args.session.keys.unlock(context)?;
     refuse_beside(&client, &keys)?;
@@ -74,7 +81,7 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
         Some(participant) => participant.clone(),
         None => participant_of(&keys)?,
     };
-    let body = args.body(context)?;
+    let body = args.body(context, given)?;
     let content_type = args
         .content_type
         .as_deref()
@@ -107,23 +114,54 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
 }
 
 impl SubmitArgs {
+    /// The body that exists, from a file or from standard input.
+    fn given(&self) -> Result<Option<Body>, Failure> {
+        if !self.instruction.is_empty() {
+            return Ok(None);
+        }
+        let path = files::or_stdin(self.file.as_deref(), "body to submit")?;
+        let bytes = files::read(&path)?;
+        let is_stdin = path == Path::new("-");
+        let shown = if is_stdin {
+            "standard input".to_owned()
+        } else {
+            path.display().to_string()
+        };
+        if bytes.is_empty() {
+            return Err(Failure::usage(format_args!(
+                "{shown} is empty: there is nothing to submit"
+            )));
+        }
+        let (len, max) = (bytes.len(), limits::BODY_BYTES_MAX);
+        if len > max {
+            return Err(Failure::usage(format_args!(
+                "{shown} has {len} bytes; a body has at most {max}"
+            ))
+            .hint("split it; `quittance batch submit` does so for payments in a CSV file"));
+        }
+        let is_text = self.content_type.is_none() && by_ending(self.file.as_deref()) == JSON;
+        if is_text && str::from_utf8(&bytes).is_err() {
+            return Err(
+                Failure::usage(format_args!("{shown} is no JSON: it is not text"))
+                    .hint("say what it is with --content-type"),
+            );
+        }
+        let name = if is_stdin {
+            PathBuf::from("submission.json")
+        } else {
+            path.clone()
+        };
+        Ok(Some(Body {
+            bytes,
+            file: (!is_stdin).then_some(path),
+            receipt: self.in_dir(&name).with_extension("receipt.json"),
+        }))
+    }
+
     /// The bytes to send. New ones are on disk before they are sent.
-    fn body(&self, context: &Context) -> Result<Body, Failure> {
-        if let Some(path) = &self.file {
-            let bytes = files::read(path)?;
-            let is_stdin = path == Path::new("-");
-            let name = if is_stdin {
-                PathBuf::from("submission.json")
-            } else {
-                path.clone()
-            };
-            let receipt = self.in_dir(&name).with_extension("receipt.json");
-            let file = (!is_stdin).then(|| path.clone());
-            return Ok(Body {
-                bytes,
-                file,
-                receipt,
-            });
+    fn body(&self, context: &Context, given: Option<Body>) -> Result<Body, Failure> {
+        if let Some(given) = given {
+            return Ok(given);
         }
         let new = compose::body(&self.instruction, self.atomic, self.message_id.as_deref())?;
         let stem: String = new.message_id.replace(['/', ':'], "-");
@@ -176,7 +214,7 @@ fn by_ending(file: Option<&Path>) -> &'static str {
     {
         Some("xml") => "application/xml",
         Some("qtb") => "application/vnd.quittance.batch",
-        _ => "application/json",
+        _ => JSON,
     }
 }
 

@@ -1,0 +1,87 @@
+//! What `quittance help` shows first: the commands by who needs them.
+
+use std::fmt::Write;
+
+/// Who needs which command, in the order in which they are told. A command that is named nowhere
+/// stands under the last heading.
+const GROUPS: &[(&str, &[&str])] = &[
+    ("First steps", &["run", "demo", "keys", "explain"]),
+    (
+        "For banks",
+        &[
+            "submit",
+            "batch",
+            "receipt",
+            "accounts",
+            "statement",
+            "assets",
+            "whoami",
+        ],
+    ),
+    ("For auditors", &["audit", "export", "participants"]),
+    (
+        "For operators",
+        &[
+            "init", "config", "doctor", "backup", "restore", "rebuild", "bench",
+        ],
+    ),
+    ("For the shell", &["completions", "man", "version", "help"]),
+];
+
+/// Where a command stands that no group names.
+const OTHERS: &str = "Others";
+
+/// Puts the commands under headings instead of one list.
+pub(super) fn grouped(command: clap::Command) -> clap::Command {
+    let mut text = String::from("{before-help}{about-with-newline}\n{usage-heading} {usage}\n");
+    let named = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
+    let all: Vec<_> = command
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    let others: Vec<_> = all.iter().copied().filter(|name| !named(name)).collect();
+    for (heading, names) in GROUPS.iter().copied().chain([(OTHERS, &others[..])]) {
+        let lines: Vec<String> = names
+            .iter()
+            .filter_map(|name| line(&command, name))
+            .collect();
+        if !lines.is_empty() {
+            // Writing to a text cannot fail.
+            let _ = write!(text, "\n{heading}:\n{}", lines.concat());
+        }
+    }
+    text.push_str("\nGlobal:\n{options}{after-help}");
+    command.help_template(text)
+}
+
+/// A command and the first words about it, up to the exit codes.
+fn line(command: &clap::Command, name: &str) -> Option<String> {
+    if name == "help" {
+        return Some("  help          Prints this, or the help of a command\n".to_owned());
+    }
+    let about = command.find_subcommand(name)?.get_about()?.to_string();
+    let about = about
+        .split(['\n', ';', ':'])
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    Some(format!("  {name:<14}{about}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_command_stands_in_the_overview_once() {
+        let command = super::super::command();
+        let help = command.clone().render_help().to_string();
+        for sub in command.get_subcommands() {
+            let begin = format!("  {} ", sub.get_name());
+            let lines = help.lines().filter(|line| line.starts_with(&begin));
+            assert_eq!(lines.count(), 1, "{begin}{help}");
+        }
+        assert!(
+            help.contains("For banks:") && help.contains("--config <FILE>"),
+            "{help}"
+        );
+    }
+}
