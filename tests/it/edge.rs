@@ -36,12 +36,32 @@ impl Program {
         let text = format!(
             "admin.listen = \"127.0.0.1:0\"\n[wal]\nsegment_bytes = 16777216\nsegments_min = 2\n{settings}"
         );
+        Program::made(folder, text, env, |program| Command::new(program))
+    }
+
+    /// The same; `command` makes the command that runs a program.
+    pub(crate) fn start_by(
+        folder: TempDir,
+        settings: &str,
+        env: &[(&str, &str)],
+        command: fn(&str) -> Command,
+    ) -> Program {
+        let text = format!("admin.listen = \"127.0.0.1:0\"\n{settings}");
+        Program::made(folder, text, env, command)
+    }
+
+    fn made(
+        folder: TempDir,
+        text: String,
+        env: &[(&str, &str)],
+        command: fn(&str) -> Command,
+    ) -> Program {
         std::fs::write(folder.path().join("node.toml"), &text).unwrap();
         let env: Vec<(String, String)> = env
             .iter()
             .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
             .collect();
-        let child = spawn(folder.path(), &env);
+        let child = spawn(command, folder.path(), &env);
         let mut program = Program {
             child,
             folder,
@@ -54,7 +74,11 @@ impl Program {
 
     pub(crate) fn restart(&mut self) {
         std::fs::write(self.folder.path().join("node.toml"), &self.settings).unwrap();
-        self.child = spawn(self.folder.path(), &self.env);
+        self.child = spawn(
+            |program| Command::new(program),
+            self.folder.path(),
+            &self.env,
+        );
         self.wait_until_up();
     }
 
@@ -117,6 +141,23 @@ impl Program {
         code.unwrap()
     }
 
+    pub(crate) fn metrics(&self) -> String {
+        call(self.admin(), "GET", "/metrics", &Vec::new(), b"").text()
+    }
+
+    /// Resident bytes.
+    pub(crate) fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib: u64 = line
+            .unwrap()
+            .trim()
+            .trim_end_matches(" kB")
+            .parse()
+            .unwrap();
+        kib << 10
+    }
+
     fn operator(&self) -> SigningKey {
         let keys = self.data().join("keys");
         let passphrase = Passphrase::from_file(&keys.join("passphrase")).unwrap();
@@ -124,13 +165,13 @@ impl Program {
     }
 }
 
-fn spawn(folder: &Path, env: &[(String, String)]) -> Child {
+fn spawn(command: fn(&str) -> Command, folder: &Path, env: &[(String, String)]) -> Child {
     let stderr = std::fs::File::options()
         .create(true)
         .append(true)
         .open(folder.join("stderr"))
         .unwrap();
-    Command::new(env!("CARGO_BIN_EXE_quittance"))
+    command(env!("CARGO_BIN_EXE_quittance"))
         .args(["run", "--set", "api.listen=127.0.0.1:0"])
         .current_dir(folder)
         .envs(env.iter().map(|(k, v)| (k, v)))
@@ -153,7 +194,7 @@ fn program(settings: &str, env: &[(&str, &str)]) -> Program {
 }
 
 /// Signed wishes of the operator that the ledger refuses, and logs.
-struct Wishes {
+pub(crate) struct Wishes {
     operator: SigningKey,
     origin: String,
     genesis: Hash,
@@ -162,7 +203,7 @@ struct Wishes {
 }
 
 impl Wishes {
-    fn of(program: &Program) -> Wishes {
+    pub(crate) fn of(program: &Program) -> Wishes {
         let client = Client::new(&format!("http://{}", program.public())).unwrap();
         let log = client.log().unwrap();
         Wishes {
@@ -174,7 +215,7 @@ impl Wishes {
         }
     }
 
-    fn next(&self) -> Vec<u8> {
+    pub(crate) fn next(&self) -> Vec<u8> {
         let n = self.count.fetch_add(1, Ordering::Relaxed);
         let now = self.clock.now_ns();
         let created = Time::from_nanos(now);

@@ -4,12 +4,16 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use quittance::client::{Client, ClientError, Trust};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+    date_time_ymd,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::version::{TLS12, TLS13};
@@ -32,6 +36,10 @@ struct Ca {
 impl Ca {
     fn new() -> Ca {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
+        // A name of its own: OpenSSL takes equal names for one certificate that signed itself.
+        params.distinguished_name = DistinguishedName::new();
+        let name = "CA of a test";
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem();
@@ -142,6 +150,13 @@ fn both_versions_are_spoken_and_the_ca_counts() {
     assert_eq!(try_once(to, &ca, &[&TLS13], None).unwrap(), 200);
     assert_eq!(try_once(to, &ca, &[&TLS12], None).unwrap(), 200);
     assert!(try_once(to, &stranger, BOTH, None).is_err());
+    // OpenSSL's view, where it is installed: nothing older is spoken.
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/tls.sh");
+    if Command::new("openssl").arg("version").output().is_ok() {
+        let to = format!("localhost:{}", to.port());
+        let seen = Command::new(script).arg(to).arg(&ca_file).output().unwrap();
+        assert!(seen.status.success(), "{seen:?}");
+    }
     // Our own client, by name of host and CA.
     let url = format!("https://localhost:{}", to.port());
     let trust = |ca: Option<&Path>| Trust {

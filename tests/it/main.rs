@@ -26,6 +26,8 @@ mod cli_snapshots;
 mod config;
 mod docs_page;
 mod edge;
+mod edge_idle;
+mod edge_ops;
 mod edge_tls;
 mod golden;
 mod kit;
