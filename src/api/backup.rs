@@ -17,21 +17,31 @@ use crate::node::ReadError;
 use crate::wire::ErrorCode;
 
 /// Which size to give the root of.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct At {
+    /// Size whose root is wanted.
     at: u64,
 }
 
 /// Which entries to give.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Range {
+    /// Index of the first entry.
     first: u64,
+    /// Index behind the last one.
     end: u64,
 }
 
 /// Says which log this is, where it stands, and its root at a size.
+#[utoipa::path(
+    get, path = "/backup/log", tag = "backup", operation_id = "backup_log", params(At),
+    security(("backup" = [])),
+    responses((status = 200, description = "The log's state", body = super::openapi_schema::LogState))
+)]
 pub(super) async fn log(request: HttpRequest, at: web::Query<At>) -> Result<HttpResponse, Failure> {
     let state = operator(&request)?;
     let found = web::block(move || log_state(&state.node, &state.node.reader(), at.at)).await;
@@ -39,6 +49,14 @@ pub(super) async fn log(request: HttpRequest, at: web::Query<At>) -> Result<Http
 }
 
 /// Gives entries and records, as many as fit one answer.
+#[utoipa::path(
+    get, path = "/backup/entries", tag = "backup", operation_id = "backup_entries", params(Range),
+    security(("backup" = [])),
+    responses(
+        (status = 200, description = "Entries with their records, in the form of a backup's files", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 404, description = "`ENTRY_NOT_FOUND`: the log is shorter, or nothing was asked for"),
+    )
+)]
 pub(super) async fn entries(
     request: HttpRequest,
     range: web::Query<Range>,

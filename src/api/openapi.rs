@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    accounts, admin, directory, entries, log, openapi_answers, openapi_examples, openapi_links,
-    openapi_schema, receipts, sessions, submissions,
+    accounts, admin, backup, directory, entries, log, openapi_answers, openapi_examples,
+    openapi_links, openapi_schema, receipts, sessions, submissions,
 };
 
 #[derive(OpenApi)]
@@ -57,18 +57,30 @@ struct Public;
 #[openapi(
     info(
         title = "Quittance, the operators' listener",
-        description = "Health, readiness, numbers and version, without credentials: keep this \
-            listener on a network of the operators' own.",
+        description = "Health, readiness, numbers and version, without credentials, and backups \
+            for whoever can read the data folder: keep this listener on a network of the \
+            operators' own.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    tags((name = "operators", description = "What machines of the operators ask")),
-    paths(admin::health, admin::ready, admin::metrics, admin::version, serve_admin),
+    tags(
+        (name = "operators", description = "What machines of the operators ask"),
+        (name = "backup", description = "The log in pieces, for `quittance backup`"),
+    ),
+    paths(
+        admin::health,
+        admin::ready,
+        admin::metrics,
+        admin::version,
+        backup::log,
+        backup::entries,
+        serve_admin,
+    ),
     components(schemas(openapi_schema::Problem)),
 )]
 struct Admin;
 
-static PUBLIC: LazyLock<String> = LazyLock::new(|| complete(Public::openapi()));
-static ADMIN: LazyLock<String> = LazyLock::new(|| complete(Admin::openapi()));
+static PUBLIC: LazyLock<String> = LazyLock::new(|| complete(Public::openapi(), schemes()));
+static ADMIN: LazyLock<String> = LazyLock::new(|| complete(Admin::openapi(), admin_schemes()));
 
 /// The OpenAPI document of the public listener, as JSON.
 #[must_use]
@@ -83,13 +95,11 @@ pub fn admin_document() -> &'static str {
 }
 
 /// Says what the derives cannot.
-fn complete(document: utoipa::openapi::OpenApi) -> String {
+fn complete(document: utoipa::openapi::OpenApi, schemes: Value) -> String {
     let mut document = serde_json::to_value(document).expect("the document consists of texts");
     // Wherever the document came from is where the API is.
     document["servers"] = json!([{ "url": "/" }]);
-    if document.pointer("/paths/~1v1~1sessions").is_some() {
-        document["components"]["securitySchemes"] = schemes();
-    }
+    document["components"]["securitySchemes"] = schemes;
     openapi_answers::complete(&mut document);
     openapi_examples::add(&mut document);
     openapi_links::add(&mut document);
@@ -111,6 +121,17 @@ fn schemes() -> Value {
             "description": "`<key name> <base64 of key id and signature>` over the statement \
                 (origin, genesis hash, submitter, content type, hash of the body's bytes); once \
                 for each signer",
+        },
+    })
+}
+
+/// How a backup says that it may read the data folder.
+fn admin_schemes() -> Value {
+    json!({
+        "backup": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The token in `backup.token` in the data folder",
         },
     })
 }

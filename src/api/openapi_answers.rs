@@ -27,6 +27,7 @@ pub(super) fn complete(document: &mut Value) {
         }
     }
     document["components"]["headers"] = headers();
+    unsigned(document);
     if let Some(body) = document.pointer("/components/schemas/Body") {
         let mut names = vec!["Body".to_owned()];
         referred(document, body, &mut names);
@@ -81,7 +82,7 @@ fn answers(operation: &mut Value) {
             }
         }
     }
-    let session = takes(operation, "session");
+    let session = takes(operation, "session") || takes(operation, "backup");
     for (status, codes) in &codes {
         let told = told.get(status).map(String::as_str);
         let mut response = problem(*status, codes, told);
@@ -119,7 +120,7 @@ fn by_nature(operation: &Value) -> Codes {
     // How much is too much, and whether one is asked to come later, the door decides for all.
     let busy = Code::ALL.iter().filter(|code| code.status() == 429);
     also(&busy.copied().collect::<Vec<_>>());
-    if takes(operation, "session") {
+    if takes(operation, "session") || takes(operation, "backup") {
         also(&[
             Code::HeaderDuplicate,
             Code::TokenMissing,
@@ -246,6 +247,29 @@ fn referred(document: &Value, schema: &Value, names: &mut Vec<String>) {
                 referred(document, value, names);
             }
         }
+        _ => {}
+    }
+}
+
+/// Numbers that are never negative have twice the room of `int32` and `int64`.
+fn unsigned(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            let never_negative = fields.get("minimum").and_then(Value::as_u64).is_some();
+            let (format, most) = match fields.get("format").and_then(Value::as_str) {
+                Some("int32") => ("uint32", u64::from(u32::MAX)),
+                Some("int64") => ("uint64", u64::MAX),
+                _ => ("", 0),
+            };
+            if never_negative && !format.is_empty() {
+                fields.insert("format".to_owned(), format.into());
+                fields
+                    .entry("maximum".to_owned())
+                    .or_insert_with(|| most.into());
+            }
+            fields.values_mut().for_each(unsigned);
+        }
+        Value::Array(values) => values.iter_mut().for_each(unsigned),
         _ => {}
     }
 }

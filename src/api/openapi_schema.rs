@@ -280,3 +280,13 @@ pub(super) struct Version {
     /// Newest version of the ledger's rules that it knows.
     protocol: u32,
 }
+
+/// Where a log stands.
+#[derive(ToSchema)]
+pub(super) struct LogState {
+    log: Log,
+    /// The newest checkpoint, a signed note.
+    checkpoint: String,
+    /// The root at the size that was asked for; `null` if the log is shorter.
+    root_at: Option<HashText>,
+}

@@ -158,8 +158,8 @@ class Client:
         return self.post("/v1/dry-runs", body, [self.key.sign(statement)])
 
     # [session
-    def open_session(self):
-        """A signed note in, a bearer token out. The time must be within 60 seconds."""
+    def session_note(self):
+        """A signed note of this moment: its time must be within 60 seconds."""
         lines = [
             "quittance session v1",
             self.origin,
@@ -169,7 +169,11 @@ class Client:
             b64(os.urandom(16)),
         ]
         text = "".join(line + "\n" for line in lines)
-        note = "%s\n\u2014 %s\n" % (text, self.key.sign(text))
+        return "%s\n\u2014 %s\n" % (text, self.key.sign(text))
+
+    def open_session(self):
+        """The note in, a bearer token out."""
+        note = self.session_note()
         headers = [("Content-Type", "text/plain")]
         answer = http("POST", self.url + "/v1/sessions", note.encode(), headers)
         if answer.status in (200, 201):
