@@ -31,7 +31,7 @@ pub use place::{readable, writable};
 pub use replay::{Replay, Stepped};
 pub use restore::{Confirmed, Plan, Restored, restore};
 pub use source::{AdminSource, LogState, NodeSource, RUN_BYTES, Source, SourceError, log_state};
-pub use take::{Taken, take};
+pub use take::{Order, Taken, take};
 pub use verify::{Verified, verify};
 
 /// How far a long run has come.

@@ -23,9 +23,9 @@ const FORMAT: u32 = 1;
 const HEADER: usize = 4 + 4 + 8 + Hash::LEN;
 const MAKING: &str = "making.new";
 /// A segment is closed when it has this many bytes: few files, and one fits the memory.
-pub(super) const SEGMENT_BYTES: usize = 64 << 20;
+pub(super) const SEGMENT_BYTES: u64 = 64 << 20;
 /// No segment is longer: the last frame may begin just below the bound.
-const SEGMENT_BYTES_MAX: u64 = (SEGMENT_BYTES + (32 << 20)) as u64;
+const SEGMENT_BYTES_MAX: u64 = SEGMENT_BYTES + (32 << 20);
 
 /// A segment under way, in memory.
 pub(super) struct Open {
@@ -51,10 +51,6 @@ impl Open {
     pub(super) fn put(&mut self, stored: &StoredEntry) {
         frame::put(&mut self.bytes, stored);
         self.entries += 1;
-    }
-
-    pub(super) const fn is_full(&self) -> bool {
-        self.bytes.len() >= SEGMENT_BYTES
     }
 
     pub(super) const fn is_empty(&self) -> bool {

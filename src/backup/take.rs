@@ -29,9 +29,31 @@ pub struct Taken {
     pub origin: String,
 }
 
+/// How a backup is taken.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    /// The time by the caller's clock (RFC 3339).
+    pub taken_at: &'a str,
+    /// The log's key, as it was had by another way.
+    pub trusted: Option<&'a VerifierKey>,
+    /// A segment is closed when it has this many bytes; at most, and by default, 64 MiB.
+    pub segment_bytes: u64,
+}
+
+impl<'a> Order<'a> {
+    /// An order with the largest segments, which trusts the node's own word for the log's key.
+    #[must_use]
+    pub const fn at(taken_at: &'a str) -> Self {
+        Self {
+            taken_at,
+            trusted: None,
+            segment_bytes: SEGMENT_BYTES,
+        }
+    }
+}
+
 /// Brings the backup in `disk` up to the newest checkpoint of the source.
 ///
-/// `taken_at` is the time by the caller's clock; the log's key must be `trusted`, if one is given.
 /// Until the last step the backup that was there stays as it is, and valid.
 ///
 /// # Errors
@@ -39,10 +61,10 @@ pub struct Taken {
 pub fn take(
     source: &mut dyn Source,
     disk: &Arc<dyn Disk>,
-    taken_at: &str,
-    trusted: Option<&VerifierKey>,
+    order: &Order<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Taken, BackupError> {
+    let trusted = order.trusted;
     let _lock = lock(&**disk)?;
     let before = Manifest::read(&**disk)?;
     if before.is_none() {
@@ -70,6 +92,7 @@ pub fn take(
         prev: None,
         target,
         new: Vec::new(),
+        segment_bytes: order.segment_bytes.min(SEGMENT_BYTES),
         progress,
     };
     let taken_over = run.take_over(source)?;
@@ -78,7 +101,7 @@ pub fn take(
         manifest.checkpoint.clone_from(&state.checkpoint);
         let (_, parts) = run.frontier.parts();
         manifest.frontier = parts.iter().copied().map(HashText).collect();
-        taken_at.clone_into(&mut manifest.taken_at);
+        order.taken_at.clone_into(&mut manifest.taken_at);
         manifest.write(&**disk)?;
     }
     run.sweep(&manifest)?;
@@ -176,6 +199,7 @@ struct Run<'a> {
     prev: Option<Hash>,
     target: Checkpoint,
     new: Vec<Segment>,
+    segment_bytes: u64,
     progress: &'a mut dyn FnMut(Progress),
 }
 
@@ -233,7 +257,7 @@ impl Run<'_> {
             for stored in &entries {
                 self.check(stored)?;
                 open.put(stored);
-                if open.is_full() {
+                if open.len() >= self.segment_bytes {
                     let next = Open::new(self.frontier.size(), &self.genesis);
                     let full = std::mem::replace(&mut open, next);
                     self.new.push(full.close(&*self.segments)?);
@@ -301,7 +325,7 @@ impl Run<'_> {
         let mut before = Vec::new();
         while let Some(last) = listed.last() {
             let together = bytes.saturating_add(last.bytes);
-            if last.entries > entries || together >= SEGMENT_BYTES as u64 {
+            if last.entries > entries || together >= self.segment_bytes {
                 break;
             }
             before.push(Loaded::listed(&*self.segments, last, &self.genesis)?);

@@ -5,9 +5,8 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use quittance::backup::{self, AdminSource, BackupError, NodeSource, Source};
+use quittance::backup::{self, AdminSource, BackupError, Source};
 use quittance::client::Admin;
-use quittance::store::simdisk::SimDisk;
 
 use crate::api_kit::{Door, call};
 use crate::backup_kit::{NOW, World, copy, files_below, open, payment, send, two_banks};
@@ -35,7 +34,7 @@ fn a_backup_is_taken_while_submissions_run() {
         let (mut size, mut grown) = (0, 0);
         for _ in 0..200 {
             let mut source = admin(&door);
-            let taken = backup::take(&mut source, &disk, NOW, None, &mut |_| ()).unwrap();
+            let taken = backup::take(&mut source, &disk, &NOW, &mut |_| ()).unwrap();
             assert_eq!(taken.before, size);
             grown += u32::from(taken.size > size);
             size = taken.size;
@@ -215,68 +214,6 @@ fn a_backup_whose_sums_were_made_good_again_is_found_out_by_replay() {
             "{told}"
         );
     }
-}
-
-#[test]
-fn a_crash_leaves_the_backup_before_and_the_next_run_goes_on() {
-    let world = World::new();
-    world.pay(3);
-    let (mut before, mut after) = (0, 0);
-    let disk = SimDisk::new();
-    let source = || NodeSource::new(Arc::clone(world.sandbox.node()));
-    backup::take(&mut source(), &disk.shared(), NOW, None, &mut |_| ()).unwrap();
-    let size = backup::verify(&disk.shared(), None, None, &mut |_| ())
-        .unwrap()
-        .size;
-    // As many again, so that the first segment is merged into the new one.
-    world.pay(usize::try_from(size).unwrap());
-    for operations in 0..4 {
-        for seed in 0..12 {
-            let running = disk.duplicate();
-            running.power_cut(seed);
-            running.cut_after(operations);
-            let take = backup::take(&mut source(), &running.shared(), NOW, None, &mut |_| ());
-            assert_eq!(take.unwrap().size, size * 2);
-            let Some(survivor) = running.survivor(seed) else {
-                continue;
-            };
-            let found = backup::verify(&survivor.shared(), None, None, &mut |_| ()).unwrap();
-            match found.size {
-                n if n == size => before += 1,
-                n if n == size * 2 => after += 1,
-                n => panic!("{n} entries after a power cut"),
-            }
-            let again = backup::take(&mut source(), &survivor.shared(), NOW, None, &mut |_| ());
-            again.unwrap();
-            let found = backup::verify(&survivor.shared(), None, None, &mut |_| ()).unwrap();
-            assert_eq!(found.size, size * 2);
-            assert_eq!(found.manifest.segments.len(), 1, "merged");
-        }
-    }
-    assert!(before > 0, "{before} {after}");
-}
-
-#[test]
-fn a_crash_of_the_first_run_leaves_nothing_that_pretends() {
-    let world = World::new();
-    let mut taken_over = 0;
-    for (operations, seed) in (0..5).flat_map(|n| (0..8).map(move |seed| (n, seed))) {
-        let disk = SimDisk::new();
-        disk.cut_after(operations);
-        let mut source = NodeSource::new(Arc::clone(world.sandbox.node()));
-        backup::take(&mut source, &disk.shared(), NOW, None, &mut |_| ()).unwrap();
-        let Some(survivor) = disk.survivor(seed) else {
-            continue;
-        };
-        match backup::verify(&survivor.shared(), None, None, &mut |_| ()) {
-            Ok(found) => assert_eq!(found.size, world.sandbox.node().reader().size()),
-            Err(error) => assert!(matches!(error, BackupError::None { .. }), "{error}"),
-        }
-        let again = backup::take(&mut source, &survivor.shared(), NOW, None, &mut |_| ());
-        taken_over += u32::from(again.unwrap().taken_over > 0);
-        backup::verify(&survivor.shared(), None, None, &mut |_| ()).unwrap();
-    }
-    assert!(taken_over > 0, "what was written is not fetched again");
 }
 
 #[test]

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keys::SigningKey;
-use quittance::backup::{self, BackupError, Confirmed, NodeSource, Plan, Restored, Taken};
+use quittance::backup::{self, BackupError, Confirmed, NodeSource, Order, Plan, Restored, Taken};
 use quittance::config::Config;
 use quittance::node::{Node, OpenError, OpenOptions, Reply};
 use tempfile::TempDir;
 
 use crate::kit::{self, Sandbox, assert_good, futures_block};
 
-pub(crate) const NOW: &str = "2026-11-23T09:30:00Z";
+pub(crate) const NOW: Order<'_> = Order::at("2026-11-23T09:30:00Z");
 
 /// A sandbox with two banks, and a folder for backups.
 pub(crate) struct World {
@@ -86,7 +86,7 @@ impl World {
     pub(crate) fn try_take(&self, node: &Arc<Node>) -> Result<Taken, BackupError> {
         let disk = backup::writable(&self.dir()).unwrap();
         let mut source = NodeSource::new(Arc::clone(node));
-        backup::take(&mut source, &disk, NOW, None, &mut |_| ())
+        backup::take(&mut source, &disk, &NOW, &mut |_| ())
     }
 
     pub(crate) fn verify(&self) -> Result<backup::Verified, BackupError> {

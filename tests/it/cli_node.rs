@@ -36,7 +36,8 @@ impl Node {
             .unwrap();
         let mut node = Self { folder, child };
         let end = Instant::now() + Duration::from_secs(60);
-        while !node.path().join("data/run.json").exists() {
+        // The words come last.
+        while !node.path().join("data/run.json").exists() || !node.words().contains("serving") {
             assert!(node.child.try_wait().unwrap().is_none(), "{}", node.words());
             assert!(Instant::now() < end, "{}", node.words());
             std::thread::sleep(Duration::from_millis(20));

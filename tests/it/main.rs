@@ -15,6 +15,7 @@ mod api_slow;
 mod assets;
 mod audit;
 mod backup;
+mod backup_broken;
 mod backup_cli;
 mod backup_kit;
 mod backup_restore;

@@ -15,7 +15,7 @@ use super::error::{Failure, Kind};
 use super::output::Table;
 use super::run::unopened;
 use crate::backup::{
-    self, AdminSource, BackupError, NodeSource, Source, SourceError, Taken, writable,
+    self, AdminSource, BackupError, NodeSource, Order, Source, SourceError, Taken, writable,
 };
 use crate::client::{Admin, ClientError};
 use crate::clock::Clock;
@@ -80,16 +80,14 @@ fn take(context: &Context, args: &BackupArgs, folder: &Path) -> Result<(), Failu
     let disk = writable(folder).map_err(untaken)?;
     let now = Time::from_nanos(Clock::start().now_ns()).to_string();
     let bar = context.out.progress(0, "entries");
-    let taken = backup::take(
-        from.source(),
-        &disk,
-        &now,
-        trusted.as_ref(),
-        &mut |progress| {
-            bar.set_length(progress.of);
-            bar.set_position(progress.entries);
-        },
-    );
+    let order = Order {
+        trusted: trusted.as_ref(),
+        ..Order::at(&now)
+    };
+    let taken = backup::take(from.source(), &disk, &order, &mut |progress| {
+        bar.set_length(progress.of);
+        bar.set_position(progress.entries);
+    });
     bar.finish_and_clear();
     let online = from.end();
     let taken = taken.map_err(untaken)?;
