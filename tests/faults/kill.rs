@@ -62,6 +62,23 @@ pub(crate) struct Knows {
     unanswered: Vec<String>,
 }
 
+impl Knows {
+    /// How many payments were acknowledged.
+    pub(crate) fn acknowledged(&self) -> u64 {
+        self.acknowledged.len() as u64
+    }
+
+    /// How many of them a node does not know.
+    pub(crate) fn lost(&self, client: &Client) -> u64 {
+        let lost = self.acknowledged.iter().filter(|answer| {
+            let kept = answer.receipt.as_ref().unwrap();
+            let now = client.receipt(answer.index, None);
+            now.is_err() || now.is_ok_and(|(now, _)| now.entry != kept.entry)
+        });
+        lost.count() as u64
+    }
+}
+
 fn send(client: &Client, key: &SigningKey, submitter: &str, body: &str) -> Option<Answer> {
     let out = Outgoing {
         submitter,

@@ -35,6 +35,8 @@ mod recovery;
 mod recovery_rows;
 mod recovery_store;
 mod site;
+mod soak;
+mod space;
 mod tamper;
 mod world;
 

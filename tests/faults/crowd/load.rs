@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chain::Signer;
 use quittance::client::{Client, ClientError, Outgoing};
+use quittance::wire::ErrorCode;
 
 use super::{
     ACCOUNTS, ASSETS, Crowd, LONG, TurnedAway, add, amount, is_turned_away, source::Reading,
@@ -182,6 +183,21 @@ impl Crowd {
             _ => drop(expect(reader.account(account))?),
         }
         Ok(())
+    }
+
+    /// Whether a node lets nobody in for want of space; it answers readers either way.
+    pub(crate) fn is_turned_away(&self, url: &str) -> bool {
+        let door = self.client(url);
+        let sent = self.payment(&mut Dice(9), 0, 1);
+        let signers = [self.key(sent.submitter) as &dyn Signer];
+        let asked = door.dry_run(&outgoing(&sent), &signers);
+        let reader = self.reader(url).expect("sessions are opened all the time");
+        reader.account(ACCOUNTS[0]).expect("readers are answered");
+        match asked {
+            Ok(_) => false,
+            Err(error) if error.code() == Some(ErrorCode::StorageReserve) => true,
+            Err(error) => panic!("{error:?}"),
+        }
     }
 
     /// Compares what was told since the last time with what a node says now, and sends again, twice,
