@@ -12,6 +12,7 @@
     reason = "a failed run must name its seed, and what was not run must be said"
 )]
 
+mod clocks;
 mod crowd;
 mod cutstore;
 mod erasure;
@@ -34,6 +35,7 @@ mod process;
 mod recovery;
 mod recovery_rows;
 mod recovery_store;
+mod second;
 mod site;
 mod soak;
 mod space;

@@ -235,6 +235,24 @@ impl Crowd {
         self.compared = length;
     }
 
+    /// Reads the time of every entry: each is later than the one before. Gives the first behind the
+    /// founding, and the last.
+    pub(crate) fn times_go_forwards(&self, url: &str) -> (u64, u64) {
+        let reader = self.reader(url).unwrap();
+        let last = {
+            let evidence = self.evidence();
+            let answers = evidence.sent.iter().filter_map(|sent| sent.answer.as_ref());
+            answers.map(|answer| answer.index).max().unwrap()
+        };
+        let times = (0..=last).map(|index| {
+            let view = reader.entry(index).unwrap();
+            chain::Entry::from_bytes(&view.entry.0).unwrap().time
+        });
+        let times: Vec<u64> = times.collect();
+        assert!(times.is_sorted_by(|before, after| before < after));
+        (times[1], *times.last().unwrap())
+    }
+
     /// Reads the whole log and compares everything with the evidence.
     pub(crate) fn check(&self, url: &str, stride: usize) -> Found {
         let reader = self.reader(url).unwrap();
