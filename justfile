@@ -15,6 +15,11 @@ check:
 test:
     cargo test --workspace
 
+# The long form of the crash tests, about half an hour: kills, disk errors, power cuts, ten minutes
+# of soak. With root and mkfs.ext4, mkfs.xfs also on images of their own; says what it did not run.
+faults:
+    QUITTANCE_SLOW=1 cargo test --test faults -- --nocapture --test-threads 1
+
 # Format the code and apply what clippy can mend.
 fix:
     cargo clippy --workspace --all-targets --fix --allow-dirty
