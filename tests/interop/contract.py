@@ -30,6 +30,15 @@ CHECKS = [
 ]
 
 
+# Submissions that must reach the log, lest nothing but refusals is tried.
+LOGGED_MIN = 20
+
+
+def log_size(node):
+    note = client.http("GET", node.url + "/log/checkpoint").data.decode()
+    return int(note.split("\n")[1])
+
+
 def settle_in(node):
     """Registers two banks, of which one has funds, and an auditor; gives their keys."""
     names = {"bank-a": "bank", "bank-b": "bank", "auditor": "auditor"}
@@ -105,7 +114,13 @@ def main():
             (folder / "setting.json").write_text(json.dumps(setting(node, settle_in(node))))
             validate("public", node.url)
             validate("operators'", admin)
+            before = log_size(node)
             fuzz("public", node.url, folder, options.examples)
+            logged = log_size(node) - before
+            # Otherwise the hooks sign nothing that counts, and only refusals were looked at.
+            if logged < LOGGED_MIN:
+                raise SystemExit("FAILED: only %d submissions reached the log" % logged)
+            print("ok   %d of the submissions reached the log" % logged)
             fuzz("operators'", admin, folder, options.examples)
             if node.process.poll() is not None:
                 raise SystemExit("FAILED: the node ended")
