@@ -44,8 +44,9 @@ pub(super) async fn not_blocked(
         return Ok(());
     };
     state.numbers.turned_away(Turned::Blocked);
-    if version == Version::HTTP_2 {
-        // Many requests share the connection, and would all wait: it ends instead.
+    if line.warn() || version == Version::HTTP_2 {
+        // Who sends one request behind the other does not read answers, and the framework would
+        // go through all that it has taken in already. In HTTP/2 they would all wait at once.
         line.hang_up();
     } else if !state.is_closing() {
         tokio::time::sleep(Duration::from_millis(PENALTY_PAUSE_MS)).await;

@@ -38,6 +38,8 @@ pub(super) struct Line {
     rates: Arc<Rates>,
     /// Whether its last signature was good.
     proven: AtomicBool,
+    /// Whether it was told that its address is turned away.
+    warned: AtomicBool,
     /// Milliseconds after the start at which the last answer was given, or [`BUSY`].
     idle_since: AtomicU64,
 }
@@ -59,6 +61,11 @@ impl Line {
         if self.is_proven() != good {
             self.proven.store(good, Ordering::Relaxed);
         }
+    }
+
+    /// Notes that it is told that its address is turned away; says whether it was told before.
+    pub(super) fn warn(&self) -> bool {
+        self.warned.swap(true, Ordering::Relaxed)
     }
 
     /// Ends it at once.
@@ -100,6 +107,7 @@ impl Lines {
             origin,
             rates: Arc::clone(&self.rates),
             proven: AtomicBool::new(false),
+            warned: AtomicBool::new(false),
             idle_since: AtomicU64::new(self.now()),
         });
         if !stays {

@@ -187,6 +187,25 @@ fn bad_signatures_turn_an_address_away_but_not_proven_connections() {
 }
 
 #[test]
+fn who_does_not_wait_for_answers_is_cut() {
+    let door = Door::open_with(|config| {
+        config.api.limits.bad_signatures_burst = n(1).unwrap();
+        config.api.limits.penalty = Duration::from_secs(600);
+    });
+    let key = door.sandbox.bank("bank-a");
+    let mut line = connect(door.bound().public);
+    let bytes: Vec<u8> = forged(&door, "bank-a", &key).repeat(1_000);
+    let mut writer = line.try_clone().unwrap();
+    // It is cut while it sends, or when it has sent.
+    let sender = std::thread::spawn(move || while writer.write_all(&bytes).is_ok() {});
+    let mut answers = Vec::new();
+    let _ = line.read_to_end(&mut answers);
+    sender.join().unwrap();
+    let text = String::from_utf8_lossy(&answers);
+    assert!(text.matches(" 429 ").count() <= 2, "{text}");
+}
+
+#[test]
 fn a_block_ends() {
     let door = Door::open_with(|config| {
         config.api.limits.bad_signatures_per_s = n(100);
