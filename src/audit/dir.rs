@@ -25,6 +25,19 @@ pub struct DirSource {
     keys: Option<KeyLines>,
 }
 
+/// An entry as an export holds it.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The entry's bytes.
+    pub entry: Vec<u8>,
+    /// The entry's salt.
+    pub salt: [u8; 32],
+    /// Item bytes, item 0 first.
+    pub items: Vec<Vec<u8>>,
+    /// The body under its key; empty for genesis.
+    pub sealed_body: Vec<u8>,
+}
+
 /// `body.keys`, read along with the records.
 #[derive(Debug)]
 struct KeyLines {
@@ -59,6 +72,33 @@ impl DirSource {
     #[must_use]
     pub fn has_records(&self) -> bool {
         self.root.join(layout::RECORDS).is_dir()
+    }
+
+    /// Entries that the export's checkpoint speaks for. Its signature is not looked at here.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn size(&self) -> Result<u64, String> {
+        let bytes = self
+            .read(layout::CHECKPOINT)
+            .map_err(|error| error.to_string())?;
+        let note = chain::Note::parse(&bytes).map_err(|error| error.to_string())?;
+        let checkpoint = chain::Checkpoint::parse_text(note.text());
+        Ok(checkpoint.map_err(|error| error.to_string())?.size)
+    }
+
+    /// The entry at `index` with everything that it commits to; asked for in order.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn kept(&mut self, index: u64) -> Result<Kept, String> {
+        let record = self.record(index).map_err(|fault| fault.to_string())?;
+        Ok(Kept {
+            entry: record.entry,
+            salt: *record.salt.as_bytes(),
+            items: record.items,
+            sealed_body: record.sealed_body.unwrap_or_default(),
+        })
     }
 
     pub(super) fn read(&self, name: &str) -> Result<Vec<u8>, SourceError> {

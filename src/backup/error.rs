@@ -59,6 +59,22 @@ pub enum BackupError {
         /// What is wrong with it.
         what: String,
     },
+    /// What the store is to be made of ends where the write-ahead log does not go on.
+    #[error(
+        "what can be read and proven ends at {size} entries, and the write-ahead log goes on from {wal} at the earliest: a newer export or backup is needed. Nothing was changed"
+    )]
+    Short {
+        /// Entries that were proven.
+        size: u64,
+        /// The first size at which it goes on.
+        wal: u64,
+    },
+    /// The export cannot be read.
+    #[error("the export: {0}")]
+    Export(String),
+    /// The log with its tail does not hold, or ends below what was signed.
+    #[error("the rebuilt log was not put in place: {0}")]
+    Open(#[from] crate::node::OpenError),
     /// The log's key is not the one brought along.
     #[error("the log's key is {found}, and the trusted one is {trusted}")]
     Key {
@@ -199,6 +215,7 @@ impl BackupError {
                 | Self::NotOurs { .. }
                 | Self::None { .. }
                 | Self::Source(_)
+                | Self::Export(_)
                 | Self::NotEmpty { .. }
                 | Self::NoSuchIndex { .. }
                 | Self::Folder(_)

@@ -13,7 +13,7 @@ use super::frame::Frame;
 use crate::assets;
 use crate::ledger::{
     Authorisation, Genesis, Modules, SealedItems, State, Step, Time, apply, check, entry_kind,
-    message_from_drafts,
+    message_from_drafts, message_from_items,
 };
 use crate::node::Record;
 
@@ -39,6 +39,19 @@ struct Ledger {
     state: State,
     genesis: Genesis,
     hash: Hash,
+}
+
+/// An entry with its items, as an export holds it.
+#[derive(Debug, Clone)]
+pub struct Items {
+    /// The entry's bytes.
+    pub entry: Vec<u8>,
+    /// The entry's salt.
+    pub salt: [u8; 32],
+    /// Item bytes, item 0 first.
+    pub items: Vec<Vec<u8>>,
+    /// The body under its key; empty for genesis.
+    pub sealed_body: Vec<u8>,
 }
 
 /// A full tile: level, number, bytes.
@@ -127,17 +140,52 @@ impl Replay {
                 replay(ledger, &self.modules, &entry, &record, who.clone())?;
             }
         }
+        Ok(self.append(entry, who))
+    }
+
+    /// The same for an entry of which items are kept and no record: gives the record as well.
+    pub(super) fn step_items(&mut self, kept: &Items) -> Result<(Stepped, Record), BackupError> {
+        let index = self.size();
+        let wrong = |what: String| BackupError::wrong(index, what);
+        let entry = Entry::from_bytes(&kept.entry).map_err(|error| wrong(error.to_string()))?;
+        if entry.index != index || entry.prev != self.prev {
+            return Err(wrong("it does not follow the one before it".into()));
+        }
+        let items: Result<Vec<Item>, _> = kept.items.iter().map(|item| Item::parse(item)).collect();
+        let items = items.map_err(|error| wrong(error.to_string()))?;
+        let Some(Item::Authorisation(item)) = items.first() else {
+            return Err(wrong("item 0 is not an authorisation".into()));
+        };
+        let who = Authorisation::from_item(item).map_err(|error| wrong(error.to_string()))?;
+        let record = match &mut self.ledger {
+            None => {
+                let Some(Item::Genesis(json)) = items.get(1) else {
+                    return Err(wrong("it is not a genesis".into()));
+                };
+                let record = Record::of_genesis(kept.salt, item, json.clone());
+                self.ledger = Some(found(&entry, &record, item, &who)?);
+                record
+            }
+            Some(ledger) => {
+                verify_signatures(ledger, &mut self.keys, index, &who)?;
+                replay_items(ledger, &self.modules, &entry, &items, item, kept)?
+            }
+        };
+        Ok((self.append(entry, who), record))
+    }
+
+    fn append(&mut self, entry: Entry, authorisation: Authorisation) -> Stepped {
         let mut full = Vec::new();
         self.prev = entry.leaf_hash();
         let tiles = &mut self.tiles;
         self.frontier.push(self.prev, &mut |level, at, hash| {
             full.extend(put_in_tile(tiles, level, at, hash));
         });
-        Ok(Stepped {
+        Stepped {
             entry,
-            authorisation: who,
+            authorisation,
             tiles: full,
-        })
+        }
     }
 
     /// Checks that the balances of every asset sum to zero.
@@ -218,6 +266,47 @@ fn replay(
         check::conservation(book).map_err(|error| wrong(error.to_string()))?;
     }
     Ok(())
+}
+
+/// Applies the message that the items are of, and makes the record that they come from.
+fn replay_items(
+    ledger: &mut Ledger,
+    modules: &Modules<'static>,
+    entry: &Entry,
+    items: &[Item],
+    item: &chain::Authorisation,
+    kept: &Items,
+) -> Result<Record, BackupError> {
+    let wrong = |what: String| BackupError::wrong(entry.index, what);
+    let message = message_from_items(items).map_err(|error| wrong(error.to_string()))?;
+    let applied = match apply(&mut ledger.state, entry.time, &message, modules) {
+        Step::Applied(applied) => applied,
+        Step::Replay(_) | Step::Drop(_) => {
+            return Err(wrong("the ledger would not admit its message".into()));
+        }
+    };
+    let texts = (0u32..).zip(items);
+    let texts = texts.filter_map(|(n, item)| Some((n, *item.text()?.as_bytes())));
+    let body = kept.sealed_body.clone();
+    let record = Record::new(
+        kept.salt,
+        item,
+        applied.drafts.clone(),
+        texts.collect(),
+        body,
+    );
+    let book = ledger.state.book();
+    let again = record
+        .items(book)
+        .map_err(|error| wrong(error.to_string()))?;
+    let same = again.root() == entry.payload_root
+        && applied.time == entry.time
+        && entry_kind(&applied) == entry.kind;
+    if !same {
+        return Err(wrong("its items do not lead to its payload root".into()));
+    }
+    check::step(book, &applied).map_err(|error| wrong(error.to_string()))?;
+    Ok(record)
 }
 
 /// Verifies the submitters' signatures under the keys active at this very index.

@@ -10,7 +10,7 @@ use super::Progress;
 use super::error::BackupError;
 use super::manifest::{Manifest, Signed, signed};
 use super::replay::Replay;
-use super::verify::{Verified, open, walk};
+use super::verify::{open, walk};
 use crate::store::disk::{Disk, RealDisk};
 use crate::store::head::{Head, HeadFile};
 use crate::store::marker::DataFolder;
@@ -20,7 +20,7 @@ use crate::store::wal::{Wal, WalOptions};
 use crate::store::{Batch, Store};
 
 /// Memory for the store's pages while it is filled, in bytes.
-const CACHE_BYTES: u64 = 256 << 20;
+pub(super) const CACHE_BYTES: u64 = 256 << 20;
 /// Entries written to the store at once, and about how many bytes.
 const BATCH_ENTRIES: u64 = 1_024;
 const BATCH_BYTES: usize = 4 << 20;
@@ -97,7 +97,7 @@ pub fn restore(
         progress,
         &mut |frame, stepped, replay| filler.take(frame, &stepped, replay),
     )?;
-    let head = filler.finish(&verified)?;
+    let head = filler.finish(&verified.replay)?;
     let may_sign = !plan.confirmed.is_empty();
     if may_sign {
         make_wal(folder.disk(), into)?;
@@ -121,7 +121,7 @@ fn make_wal(disk: &Arc<dyn Disk>, into: &Path) -> Result<(), BackupError> {
         source,
     };
     let mut salt = [0u8; 32];
-    getrandom::fill(&mut salt).map_err(|error| io(error.into()))?;
+    getrandom::fill(&mut salt).map_err(|error| io(std::io::Error::other(error.to_string())))?;
     let mut options = WalOptions::new(salt);
     options.segments = 1;
     Wal::open(disk.folder("wal").map_err(io)?, &options, None)?;
@@ -141,7 +141,7 @@ fn refuse_full(into: &Path) -> Result<(), BackupError> {
 }
 
 /// A confirmed size and root, and who confirms it.
-type Known = (u64, Hash, String);
+pub(super) type Known = (u64, Hash, String);
 
 /// Decides how far to restore; gives the confirmed roots to compare on the way.
 fn agree(
@@ -197,7 +197,7 @@ fn agree(
 }
 
 /// Fills a store with entries that were replayed, in order.
-struct Filler<'a> {
+pub(super) struct Filler<'a> {
     store: &'a SledStore,
     batch: Batch,
     unsynced: usize,
@@ -205,7 +205,7 @@ struct Filler<'a> {
 }
 
 impl<'a> Filler<'a> {
-    fn new(store: &'a SledStore, known: Vec<Known>) -> Self {
+    pub(super) fn new(store: &'a SledStore, known: Vec<Known>) -> Self {
         Self {
             store,
             batch: Batch::new(0),
@@ -214,7 +214,7 @@ impl<'a> Filler<'a> {
         }
     }
 
-    fn take(
+    pub(super) fn take(
         &mut self,
         frame: super::frame::Frame<'_>,
         stepped: &super::replay::Stepped,
@@ -256,8 +256,7 @@ impl<'a> Filler<'a> {
     }
 
     /// Writes what is left and a snapshot, so that the first start is a quick one.
-    fn finish(mut self, verified: &Verified) -> Result<Head, BackupError> {
-        let replay = &verified.replay;
+    pub(super) fn finish(mut self, replay: &Replay) -> Result<Head, BackupError> {
         let time = replay.state().map_or(0, |state| state.last_time().nanos());
         let head = head(replay, time);
         if self.batch.bytes() > 0 {

@@ -20,6 +20,7 @@ mod completions;
 mod config;
 mod connect;
 mod demo;
+mod doctor;
 mod error;
 mod explain;
 mod export;
@@ -31,6 +32,7 @@ mod man;
 mod output;
 mod overview;
 mod participants;
+mod rebuild;
 mod receipt;
 mod restore;
 mod run;
@@ -112,6 +114,8 @@ enum Command {
     Export(export::ExportArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
+    Doctor(doctor::DoctorArgs),
+    Rebuild(rebuild::RebuildArgs),
     #[command(subcommand)]
     Config(config::Command),
     Bench(bench::BenchArgs),
@@ -218,7 +222,9 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Audit(args) => return audit::run(context, &args),
         Command::Export(args) => export::run(context, &args),
         Command::Backup(args) => backup::run(context, &args),
+        Command::Doctor(args) => return doctor::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),
+        Command::Rebuild(args) => rebuild::run(context, &args),
         Command::Config(command) => return config::run(context, &command),
         Command::Explain(args) => explain::run(context, &args),
         Command::Bench(args) => bench::run(context, &args),

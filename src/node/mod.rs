@@ -14,6 +14,7 @@ mod applier;
 pub mod body;
 mod bytes;
 mod committer;
+pub mod doctor;
 mod error;
 mod filler;
 mod founding;
@@ -24,6 +25,7 @@ mod open;
 mod publisher;
 mod queue;
 mod reader;
+mod rebuild;
 mod record;
 mod sequencer;
 mod sessions;
@@ -48,6 +50,7 @@ pub use founding::{Founded, Founding, draft_genesis, found_on, init, sign_genesi
 pub use group::{Applied, BalanceThen, DryRun, Logged, Reply};
 pub use metrics::Metrics;
 pub use reader::{ReadError, Reader, StoredEntry, Viewer};
+pub use rebuild::{complete, groups};
 pub use record::{Record, RecordError};
 pub use sessions::{SessionError, Sessions};
 pub use shared::{KeyTable, KnownKey};
@@ -357,8 +360,12 @@ fn chain_of(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
+        let cause_text = cause.to_string();
+        // A transparent error repeats its source, and some repeat it in their own words.
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
         source = cause.source();
     }
     text

@@ -37,7 +37,7 @@ impl Reserve {
 }
 
 /// Bytes that an ordinary process may still use on the file system of `path`.
-fn free(path: &std::path::Path) -> std::io::Result<u64> {
+pub(super) fn free(path: &std::path::Path) -> std::io::Result<u64> {
     let stat = rustix::fs::statvfs(path)?;
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }

@@ -18,13 +18,25 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::ledger::{Mode, Time};
 use crate::store::Store;
-use crate::store::head::HeadFile;
+use crate::store::head::{Head, HeadFile};
 use crate::store::marker::DataFolder;
 use crate::store::slots::KeySlots;
-use crate::store::wal::{Mark, Wal, WalOptions};
+use crate::store::wal::{Mark, Recovered, Wal, WalOptions};
 
 /// Groups that may be between two threads: enough to overlap, few enough to bound memory.
 const PIPELINE: usize = 4;
+
+/// What was recovered from disk, before anything is signed.
+pub(super) struct Recovery<K> {
+    head_file: HeadFile,
+    founded: open::Founded,
+    key: K,
+    slots: KeySlots,
+    wal: Wal,
+    pub(super) replayed: open::Replayed,
+    /// The log names erasures, and nobody knows whether the WAL was cleared of them.
+    scrubbing: bool,
+}
 
 pub(super) fn open(
     config: &Config,
@@ -33,10 +45,27 @@ pub(super) fn open(
     store: Arc<dyn Store>,
     damaged: bool,
 ) -> Result<Arc<Node>, OpenError> {
-    let io = |source| OpenError::Io {
-        path: config.data_dir.join("wal"),
-        source,
+    let key = |founded: &open::Founded| log_key(config, founded);
+    let recovery = recover(config, &folder, &store, damaged, key)?;
+    let mode = recovery.founded.genesis.mode()?;
+    let clock = start_clock(options, &recovery.replayed, mode)?;
+    let parts = Parts {
+        folder,
+        store,
+        clock,
+        recovery,
     };
+    parts.start(config)
+}
+
+/// Replays and compares everything; `key` is asked for once it is known which log this is.
+pub(super) fn recover<K>(
+    config: &Config,
+    folder: &DataFolder,
+    store: &Arc<dyn Store>,
+    damaged: bool,
+    key: impl FnOnce(&open::Founded) -> Result<K, OpenError>,
+) -> Result<Recovery<K>, OpenError> {
     let head_file = HeadFile::open(Arc::clone(folder.disk()))?;
     let known = match (store.head(), head_file.head()) {
         (Some(_), Some(known)) => known,
@@ -45,25 +74,19 @@ pub(super) fn open(
         (None, Some(known)) => return Err(OpenError::EmptyStore { known: known.size }),
         (None, None) => return Err(OpenError::Empty),
     };
-    let founded = open::read_genesis(&*store)?;
+    let founded = open::read_genesis(&**store)?;
     compare_with_config(config, &founded)?;
     // Before the replay, which may take minutes: a store of another log is found out at once.
-    let key = log_key(config, &founded)?;
-
-    expect_slots(&folder, known.size)?;
+    let key = key(&founded)?;
+    expect_slots(folder, known.size)?;
     let slots = KeySlots::open(&**folder.disk())?;
-    let wal_disk = folder.disk().folder("wal").map_err(io)?;
-    let mark = Mark {
-        size: known.size,
-        root: known.root,
-    };
-    let (wal, recovered) = Wal::open(wal_disk, &wal_options(config), Some(&mark))?;
-    let mut replayed = open::replay_store(&*store, &founded)?;
+    let (wal, recovered) = open_wal(config, folder, &known)?;
+    let mut replayed = open::replay_store(&**store, &founded)?;
     if damaged {
-        verify::whole_store(&*store, replayed.applier.state().book())?;
+        verify::whole_store(&**store, replayed.applier.state().book())?;
     }
-    let from_wal = open::replay_wal(&wal, &recovered.frames, &mut replayed, &*store, &slots)?;
-    open::compare_with_mark(&replayed, &*store, &known)?;
+    let from_wal = open::replay_wal(&wal, &recovered.frames, &mut replayed, &**store, &slots)?;
+    open::compare_with_mark(&replayed, &**store, &known)?;
     warn_of_lost_keys(&slots, replayed.applier.mark().size);
     let scrubbing = open::finish_erasures(&replayed, &slots)?;
     if replayed.entries + from_wal > 0 || recovered.cut > 0 {
@@ -75,20 +98,33 @@ pub(super) fn open(
             "replayed"
         );
     }
-    let clock = start_clock(options, &replayed, founded.genesis.mode()?)?;
-    let parts = Parts {
-        folder,
+    Ok(Recovery {
         head_file,
-        store,
+        founded,
+        key,
         slots,
         wal,
         replayed,
-        clock,
-        founded,
-        key,
         scrubbing,
+    })
+}
+
+/// Opens the write-ahead segments, which the head file must not contradict.
+pub(super) fn open_wal(
+    config: &Config,
+    folder: &DataFolder,
+    known: &Head,
+) -> Result<(Wal, Recovered), OpenError> {
+    let io = |source| OpenError::Io {
+        path: config.data_dir.join("wal"),
+        source,
     };
-    parts.start(config)
+    let disk = folder.disk().folder("wal").map_err(io)?;
+    let mark = Mark {
+        size: known.size,
+        root: known.root,
+    };
+    Ok(Wal::open(disk, &wal_options(config), Some(&mark))?)
 }
 
 /// An empty file in place of the lost one would hide the loss, and stand in the way of the backup.
@@ -117,36 +153,31 @@ fn warn_of_lost_keys(slots: &KeySlots, size: u64) {
 /// Everything that was recovered, before the threads start.
 struct Parts {
     folder: DataFolder,
-    head_file: HeadFile,
     store: Arc<dyn Store>,
-    slots: KeySlots,
-    wal: Wal,
-    replayed: open::Replayed,
     clock: Clock,
-    founded: open::Founded,
-    key: SigningKey,
-    /// The log names erasures, and nobody knows whether the WAL was cleared of them.
-    scrubbing: bool,
+    recovery: Recovery<SigningKey>,
 }
 
 impl Parts {
     fn start(self, config: &Config) -> Result<Arc<Node>, OpenError> {
         let Self {
             folder,
-            head_file,
             store,
+            clock,
+            recovery,
+        } = self;
+        let Recovery {
+            head_file,
+            founded,
+            key,
             slots,
             wal,
             replayed,
-            clock,
-            founded,
-            key,
             scrubbing,
-        } = self;
+        } = recovery;
         let open::Replayed { applier, tiles, .. } = replayed;
         let mark = applier.mark();
         let (guard, checkpoint) = signer(key, &founded, mark)?;
-        let head = store.head();
         let shared = Arc::new(Shared::new(
             Founded {
                 origin: founded.genesis.origin.clone(),
@@ -173,7 +204,7 @@ impl Parts {
         reserve.watch(&shared);
         let sequence = wal.last_sequence();
         let state = filler::FillState {
-            head,
+            head: shared.store.head(),
             sequence,
             dirty: true,
             scrubbing,
@@ -330,7 +361,10 @@ fn read_passphrase(config: &Config) -> Result<Passphrase, OpenError> {
     })
 }
 
-fn compare_with_config(config: &Config, founded: &open::Founded) -> Result<(), OpenError> {
+pub(super) fn compare_with_config(
+    config: &Config,
+    founded: &open::Founded,
+) -> Result<(), OpenError> {
     let genesis = &founded.genesis;
     let other = |key, configured: &str, found: &str| OpenError::OtherLog {
         key,
@@ -346,7 +380,7 @@ fn compare_with_config(config: &Config, founded: &open::Founded) -> Result<(), O
     Ok(())
 }
 
-fn compare_key(founded: &open::Founded, log_key: &VerifierKey) -> Result<(), OpenError> {
+pub(super) fn compare_key(founded: &open::Founded, log_key: &VerifierKey) -> Result<(), OpenError> {
     let expected = founded.genesis.log_vkey.as_str();
     if log_key.to_string() == expected {
         return Ok(());

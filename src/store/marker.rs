@@ -128,7 +128,10 @@ fn lock(disk: &dyn Disk) -> Result<Box<dyn DiskLock>, FolderError> {
 }
 
 /// Looks at the marker, changing nothing.
-fn inspect(disk: &dyn Disk) -> Result<(), FolderError> {
+///
+/// # Errors
+/// Says what is there instead.
+pub fn inspect(disk: &dyn Disk) -> Result<(), FolderError> {
     let found = match read_marker(disk) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

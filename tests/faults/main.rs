@@ -33,6 +33,8 @@ mod points;
 mod power;
 mod process;
 mod recovery;
+mod recovery_doctor;
+mod recovery_rebuild;
 mod recovery_rows;
 mod recovery_store;
 mod second;

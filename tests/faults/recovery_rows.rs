@@ -239,7 +239,7 @@ rows! {
     "slots-truncated", Stopped, Does::ClosedBodies, |d, _| cut(&d.join("keys.slots"), 500);
     "slots-flipped", Stopped, Does::ClosedBodies, |d, _| flip(&d.join("keys.slots"), 48 * 12 + 3);
     "slots-older", Stopped, Does::ClosedBodies, |d, f| put(d, f.older.path(), "keys.slots");
-    "slots-empty-killed", Killed, Does::Opens, |d, _| cut(&d.join("keys.slots"), 0);
+    "slots-truncated-killed", Killed, Does::Opens, |d, _| cut(&d.join("keys.slots"), 48 * 20);
     "slots-is-folder", Stopped, refuses(T::SlotsUnreadable, "key slots"),
         |d, _| swap(&d.join("keys.slots"));
     // the log's key

@@ -109,6 +109,22 @@ pub fn check(path: &Path, extent: Extent) -> io::Result<Health> {
     log(&file, floor)
 }
 
+/// Removes from a copy what is damaged and made anew at an open: configuration and page table.
+/// With `tables`, every page table goes, whole or not.
+pub(super) fn drop_what_is_made_anew(copy: &Path, tables: bool) -> io::Result<()> {
+    let conf = copy.join("conf");
+    if fs::read(&conf).is_ok_and(|bytes| !conf_is_whole(&bytes)) {
+        fs::remove_file(conf)?;
+    }
+    while let Some((name, _)) = newest_snapshot(copy)? {
+        if !tables && snapshot_is_whole(&fs::read(copy.join(&name))?) {
+            break;
+        }
+        fs::remove_file(copy.join(name))?;
+    }
+    Ok(())
+}
+
 fn conf_is_whole(conf: &[u8]) -> bool {
     let Some((text, sum)) = conf.split_last_chunk::<4>() else {
         return false;

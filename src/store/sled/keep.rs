@@ -42,6 +42,17 @@ pub(super) fn keep(path: &Path) -> Result<PathBuf, StoreError> {
     Ok(kept)
 }
 
+/// Copies a folder to look into, replacing an earlier copy.
+///
+/// # Errors
+/// [`StoreError::Look`].
+pub(super) fn copy_for_look(from: &Path, to: &Path) -> Result<(), StoreError> {
+    copy(from, to).map_err(|source| StoreError::Look {
+        path: from.to_path_buf(),
+        source,
+    })
+}
+
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     match fs::remove_dir_all(to) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -94,6 +94,53 @@ impl SledStore {
         let free = wait_for_lock(&path.join("db"));
         // Files that another process works on change under the eyes; the engine reports it.
         let damage = if free { look(&path)? } else { None };
+        Self::open_seen(options, damage)
+    }
+
+    /// Opens a copy of damaged files, made at `look`, as far as the engine gets: a page table or a
+    /// configuration that is damaged is left out, the engine makes both anew. Of `path` and the
+    /// copy that was kept when it was first found damaged, the kept one is taken.
+    ///
+    /// # Errors
+    /// As [`SledStore::open`].
+    pub fn open_damaged(path: &Path, look: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+        let kept = keep::kept_path(path);
+        let source = if kept.exists() { &kept } else { path };
+        let options = SledOptions {
+            path: look.to_path_buf(),
+            cache_bytes,
+        };
+        let io = |source| StoreError::Look {
+            path: look.to_path_buf(),
+            source,
+        };
+        keep::copy_for_look(source, look)?;
+        check::drop_what_is_made_anew(look, false).map_err(io)?;
+        if let Ok(store) = Self::open_seen(&options, None) {
+            return Ok(store);
+        }
+        // A page table knows of messages that are unreadable now; without one the engine takes
+        // what it can read.
+        keep::copy_for_look(source, look)?;
+        check::drop_what_is_made_anew(look, true).map_err(io)?;
+        Self::open_seen(&options, None)
+    }
+
+    /// Opens a copy of files that are whole, made at `look`: opening them would write.
+    ///
+    /// # Errors
+    /// As [`SledStore::open`].
+    pub fn open_copy(path: &Path, look: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+        keep::copy_for_look(path, look)?;
+        let options = SledOptions {
+            path: look.to_path_buf(),
+            cache_bytes,
+        };
+        Self::open_seen(&options, None)
+    }
+
+    fn open_seen(options: &SledOptions, damage: Option<Damage>) -> Result<Self, StoreError> {
+        let path = options.path.clone();
         // An earlier attempt may have kept the copy, and rewritten what it found damaged.
         let kept = Some(keep::kept_path(&path)).filter(|kept| kept.exists());
         let config = Config::default()

@@ -81,6 +81,23 @@ impl Wal {
         Ok((wal, Recovered { frames, cut, torn }))
     }
 
+    /// Reads the segments as [`Wal::open`] does, and changes nothing.
+    ///
+    /// # Errors
+    /// As [`Wal::open`].
+    pub fn look(disk: &dyn Disk, mark: Option<&Mark>) -> Result<Recovered, WalError> {
+        let (mut segments, salt) = open_segments(disk)?;
+        check_presence(&segments, mark)?;
+        let finds = Finds::scan(&mut segments, &salt.unwrap_or_default())?;
+        let Chain { frames, cut } =
+            choose(&finds.frames).map_err(|hole| finds.name(&hole, &segments))?;
+        if let Some(mark) = mark {
+            compare(&frames, mark).map_err(|contradiction| name(contradiction, mark))?;
+        }
+        let torn = finds.torn(frames.last());
+        Ok(Recovered { frames, cut, torn })
+    }
+
     /// Copies the live frames into segments that hold none of them, and syncs everything.
     fn renew(&mut self, frames: &mut [Frame]) -> Result<(), WalError> {
         let sources: BTreeSet<u32> = frames.iter().map(|frame| frame.place.segment).collect();

@@ -39,7 +39,7 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "backup",
         &[
-            "client", "node", "store", "wire", "assets", "ledger", "chain",
+            "client", "node", "store", "config", "wire", "assets", "ledger", "chain",
         ],
     ),
     // The edges.

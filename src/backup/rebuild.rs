@@ -1,0 +1,253 @@
+//! Rebuilding the store of a data folder whose own is damaged or gone.
+//!
+//! ```text
+//!  what lies there, a backup or an export ──replay──▶ sled.new ◀──frames── wal/
+//!                                        every root, signature and outcome   │
+//!                      not below the head file?  then: sled ▶ sled.damaged-N, sled.new ▶ sled
+//! ```
+//!
+//! Nothing is believed because of where it lies: entries are replayed from the founding on, and the
+//! end must be at or above what the head file says was signed. What was there is kept aside.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chain::Hash;
+
+use super::error::BackupError;
+use super::frame::Frame;
+use super::replay::{Items, Replay};
+use super::restore::{CACHE_BYTES, Filler};
+use super::verify::{open, walk};
+use super::{Progress, readable};
+use crate::config::Config;
+use crate::node;
+use crate::store::Store;
+use crate::store::disk::RealDisk;
+use crate::store::marker::DataFolder;
+use crate::store::sled::{SledOptions, SledStore};
+
+/// What the store is made of.
+pub enum Origin<'a> {
+    /// What can still be read of the damaged store.
+    Store,
+    /// A backup in this folder.
+    Backup(PathBuf),
+    /// The entries of an export: one by one, `None` behind the last.
+    Export(&'a mut dyn FnMut(u64) -> Result<Option<Items>, BackupError>),
+}
+
+/// What was rebuilt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Entries that the origin gave.
+    pub given: u64,
+    /// Entries now, with the tail from the write-ahead log.
+    pub size: u64,
+    /// Root over them.
+    pub root: Hash,
+    /// Where the former store lies.
+    pub aside: Option<PathBuf>,
+}
+
+/// Makes a new store for the data folder of `config`.
+///
+/// # Errors
+/// [`BackupError`]; the former store is where it was then.
+pub fn rebuild(
+    config: &Config,
+    origin: Origin<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Rebuilt, BackupError> {
+    let data = &config.data_dir;
+    let io = |source| BackupError::Io {
+        path: data.clone(),
+        source,
+    };
+    let disk = RealDisk::open_existing(data).map_err(io)?;
+    let folder = DataFolder::open(Arc::new(disk))?;
+    let sizes = node::groups(config, &folder)?.unwrap_or_default();
+    let made = make(config, &folder, origin, &sizes, progress);
+    for copy in ["sled.look", "sled.look.kept"] {
+        remove(&data.join(copy)).map_err(io)?;
+    }
+    let making = data.join("sled.new");
+    let (given, size, root) = match made {
+        Ok(made) => made,
+        Err(error) => {
+            remove(&making).map_err(io)?;
+            return Err(error);
+        }
+    };
+    let aside = swap(data, &making).map_err(io)?;
+    Ok(Rebuilt {
+        given,
+        size,
+        root,
+        aside,
+    })
+}
+
+/// Fills `sled.new`, completes it, and closes it again.
+fn make(
+    config: &Config,
+    folder: &DataFolder,
+    origin: Origin<'_>,
+    sizes: &[u64],
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(u64, u64, Hash), BackupError> {
+    let data = &config.data_dir;
+    let making = data.join("sled.new");
+    remove(&making).map_err(|source| BackupError::Io {
+        path: making.clone(),
+        source,
+    })?;
+    let store = Arc::new(open_store(&making)?);
+    let given = match origin {
+        Origin::Store => salvage(data, &store, sizes, progress)?,
+        Origin::Backup(folder) => from_backup(&folder, &store, progress)?,
+        Origin::Export(next) => from_export(next, &store, progress)?,
+    };
+    let shared: Arc<dyn Store> = Arc::<SledStore>::clone(&store);
+    let mark = node::complete(config, folder, &shared)?;
+    Ok((given, mark.size, mark.root))
+}
+
+fn open_store(path: &Path) -> Result<SledStore, BackupError> {
+    Ok(SledStore::open(&SledOptions {
+        path: path.to_owned(),
+        cache_bytes: CACHE_BYTES,
+    })?)
+}
+
+/// Reads all of a backup.
+fn from_backup(
+    folder: &Path,
+    store: &SledStore,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<u64, BackupError> {
+    let disk = readable(folder)?;
+    let (manifest, signed) = open(&disk, None)?;
+    let end = signed.checkpoint.size;
+    let mut filler = Filler::new(store, Vec::new());
+    let verified = walk(
+        &disk,
+        manifest,
+        &signed,
+        end,
+        progress,
+        &mut |frame, stepped, replay| filler.take(frame, &stepped, replay),
+    )?;
+    Ok(filler.finish(&verified.replay)?.size)
+}
+
+/// Takes the entries of an export, and makes the records that their items come from.
+fn from_export(
+    next: &mut dyn FnMut(u64) -> Result<Option<Items>, BackupError>,
+    store: &SledStore,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<u64, BackupError> {
+    let (mut replay, mut filler) = (Replay::default(), Filler::new(store, Vec::new()));
+    while let Some(kept) = next(replay.size())? {
+        let (stepped, record) = replay.step_items(&kept)?;
+        let record = record.to_bytes();
+        let frame = Frame {
+            entry: &stepped.entry.to_bytes(),
+            record: &record,
+        };
+        filler.take(frame, &stepped, &replay)?;
+        let entries = replay.size();
+        progress(Progress {
+            entries,
+            of: entries,
+        });
+    }
+    replay.conservation()?;
+    Ok(filler.finish(&replay)?.size)
+}
+
+/// Takes what can be read and proven of the damaged store, from a copy: up to the last size from
+/// which the write-ahead log goes on.
+fn salvage(
+    data: &Path,
+    store: &SledStore,
+    sizes: &[u64],
+    progress: &mut dyn FnMut(Progress),
+) -> Result<u64, BackupError> {
+    let old = SledStore::open_damaged(&data.join("sled"), &data.join("sled.look"), CACHE_BYTES)?;
+    let proven = read(&old, u64::MAX, &mut |_, _, _| Ok(()))?.size();
+    let whole = old.head().is_some_and(|head| head.size == proven);
+    let end = sizes.iter().copied().filter(|size| *size <= proven).max();
+    let end = if whole { Some(proven) } else { end };
+    let end = end.filter(|end| *end > 0).ok_or(BackupError::Short {
+        size: proven,
+        wal: sizes
+            .iter()
+            .copied()
+            .find(|size| *size > proven)
+            .unwrap_or(proven),
+    })?;
+    let mut filler = Filler::new(store, Vec::new());
+    let replay = read(&old, end, &mut |frame, stepped, replay| {
+        progress(Progress {
+            entries: replay.size(),
+            of: end,
+        });
+        filler.take(frame, &stepped, replay)
+    })?;
+    replay.conservation()?;
+    drop(old);
+    Ok(filler.finish(&replay)?.size)
+}
+
+/// Replays entries of a store until one is missing or does not hold.
+fn read(old: &SledStore, end: u64, each: super::verify::Each<'_>) -> Result<Replay, BackupError> {
+    let mut replay = Replay::default();
+    while replay.size() < end {
+        let index = replay.size();
+        let entry = old.entries(index, 1).ok().and_then(|mut found| found.pop());
+        let record = old.record(index).ok().flatten();
+        let (Some(entry), Some(record)) = (entry, record) else {
+            break;
+        };
+        let frame = Frame {
+            entry: &entry,
+            record: &record,
+        };
+        // What was applied and then failed a comparison is not gone on from.
+        let Ok(stepped) = replay.step(frame) else {
+            break;
+        };
+        each(frame, stepped, &replay)?;
+    }
+    Ok(replay)
+}
+
+/// Puts the new store in place, and the former one aside.
+fn swap(data: &Path, making: &Path) -> io::Result<Option<PathBuf>> {
+    let place = data.join("sled");
+    let mut aside = None;
+    if place.exists() {
+        let free = (1..).map(|n| data.join(format!("sled.damaged-{n}")));
+        aside = free.into_iter().find(|path| !path.exists());
+        if let Some(aside) = &aside {
+            fs::rename(&place, aside)?;
+        }
+    }
+    let kept = data.join("sled.kept");
+    if let Some(aside) = aside.as_ref().filter(|_| kept.exists()) {
+        fs::rename(&kept, aside.with_extension("kept"))?;
+    }
+    fs::rename(making, &place)?;
+    fs::File::open(data)?.sync_all()?;
+    Ok(aside)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
