@@ -99,6 +99,32 @@ pub const ACCOUNTS_PAGE_MAX: usize = 200;
 /// Lines of an account's history on one page: each follows the chain by one step.
 pub const HISTORY_PAGE_MAX: usize = 200;
 
+/// Lines of a statement on one page.
+pub const STATEMENT_PAGE_MAX: usize = 200;
+
+/// Entries on one page, for auditors.
+pub const ENTRIES_PAGE_MAX: usize = 200;
+
+/// Bytes of items and bodies on a page of entries; the entry that passes it is the last.
+pub const ENTRIES_PAGE_BYTES: usize = 4 << 20;
+
+/// Stored bytes that one request may look through before it answers with less, or asks for patience:
+/// about a second of a loaded machine.
+pub const READ_WORK_BYTES_MAX: u64 = 64 << 20;
+
+/// What the smallest entry counts for: 65,536 entries a request at most.
+pub const READ_STEP_BYTES: u64 = 1 << 10;
+
+/// Places on the chains of accounts that reads remember, so that the past is near: about 4 MiB.
+pub const TRAIL_MARKS_MAX: usize = 65_536;
+
+/// Accounts looked at under one hold of the book's lock.
+pub const ACCOUNTS_SCAN: usize = 4_096;
+
+/// How far ahead of the node's clock a time may be that somebody asks about, in seconds: clocks
+/// differ. The balance of later times is not known yet.
+pub const READ_AHEAD_S_MAX: u64 = 60;
+
 /// Lines on a page when the client does not say.
 pub const PAGE_DEFAULT: usize = 50;
 
@@ -223,5 +249,8 @@ const _: () = {
     assert!(2 * GROUP_BYTES_MAX <= WAL_SEGMENT_BYTES_MAX);
     // Pages have a sensible default, and answers fewer receipts than a page has lines.
     assert!(PAGE_DEFAULT <= ACCOUNTS_PAGE_MAX && PAGE_DEFAULT <= HISTORY_PAGE_MAX);
+    assert!(PAGE_DEFAULT <= STATEMENT_PAGE_MAX && PAGE_DEFAULT <= ENTRIES_PAGE_MAX);
+    // One entry never uses up a request: whoever asks again gets further.
+    assert!((16 * BODY_BYTES_MAX as u64) < READ_WORK_BYTES_MAX);
     assert!(RECEIPT_ITEMS_MAX <= PAGE_DEFAULT);
 };

@@ -1,93 +1,206 @@
 //! `/v1/accounts`: balances and history, to their owners, auditors and operators.
 
-use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
 
 use super::access::{AnyRole, Reader};
 use super::failure::Failure;
-use super::path::Page;
+use super::path::{Index, limit};
+use super::tagged::{self, link};
+use crate::ledger::Time;
 use crate::limits::{ACCOUNTS_PAGE_MAX, HISTORY_PAGE_MAX};
+use crate::node::{At, HistoryQuery};
 use crate::wire::{AccountsPage, Cursor, ErrorCode};
 
-/// Lists the accounts that the reader may see, by number.
+/// Which accounts, and when.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AccountsQuery {
+    /// `next` of the page before. Send the other parameters again, or follow `Link`.
+    cursor: Option<String>,
+    /// Lines on the page.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Balances after the entry with this index.
+    #[param(value_type = Option<u64>)]
+    at_index: Option<Index>,
+    /// Balances after the last entry at or before this time (RFC 3339; `+` is sent as `%2B`).
+    #[param(value_type = Option<String>, format = DateTime)]
+    at_time: Option<Time>,
+}
+
+/// When.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AccountQuery {
+    /// The balance after the entry with this index.
+    #[param(value_type = Option<u64>)]
+    at_index: Option<Index>,
+    /// The balance after the last entry at or before this time (RFC 3339; `+` is sent as `%2B`).
+    #[param(value_type = Option<String>, format = DateTime)]
+    at_time: Option<Time>,
+}
+
+/// Which lines.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct HistoryParameters {
+    /// `next` of the page before. Send the other parameters again, or follow `Link`.
+    cursor: Option<String>,
+    /// Lines on the page; there may be fewer, even none, before the last page.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Entries at or after this time.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from_time: Option<Time>,
+    /// Entries before this time.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to_time: Option<Time>,
+    /// Only transfers with exactly this reference of the payer.
+    end_to_end_id: Option<String>,
+}
+
+/// Lists the accounts that the reader may see, by number, all at one log index.
 #[utoipa::path(
-    get, path = "/v1/accounts", tag = "accounts", operation_id = "accounts", params(Page), security(("session" = [])),
+    get, path = "/v1/accounts", tag = "accounts", operation_id = "accounts", params(AccountsQuery), security(("session" = [])),
     responses(
         (status = 200, description = "A page; the header `Link` names the next", body = super::openapi_schema::AccountsPage, headers(("Link" = Option<String>, description = "The next page, if there is one"))),
-        (status = 400, description = "The cursor or the limit is wrong", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 304, description = "`If-None-Match` names what would be sent"),
+        (status = 400, description = "A parameter or the cursor is wrong", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`INDEX_BEYOND_LOG`, `TIME_AHEAD`: the moment lies ahead", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`READ_UNFINISHED`: The moment is far back: ask the same again, see `Retry-After`", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
+    request: HttpRequest,
     reader: Reader<AnyRole>,
-    page: web::Query<Page>,
+    query: web::Query<AccountsQuery>,
 ) -> Result<HttpResponse, Failure> {
-    let limit = page.limit(ACCOUNTS_PAGE_MAX)?;
+    let AccountsQuery {
+        cursor,
+        limit: size,
+        at_index,
+        at_time,
+    } = query.into_inner();
+    let size = limit(size, ACCOUNTS_PAGE_MAX)?;
+    let at = moment(at_index, at_time)?;
     // One more than asked for tells whether there is another page.
     let accounts = reader.read(ErrorCode::AccountNotFound, move |log, viewer| {
-        log.accounts(viewer, page.cursor.as_deref(), limit.saturating_add(1))
+        log.accounts(viewer, cursor.as_deref(), size.saturating_add(1), at)
     });
     let mut items = accounts.await?;
-    let more = items.len() > limit;
-    items.truncate(limit);
+    let more = items.len() > size;
+    items.truncate(size);
     let last = items.last().filter(|_| more);
+    // The next page is at the same index, whatever is settled until somebody asks for it.
+    let index = last
+        .filter(|_| at != At::Now)
+        .map(|account| account.at_index.to_string());
     let next = last.map(|account| account.address.to_string());
-    Ok(paged("/v1/accounts", limit, next.as_deref()).json(AccountsPage { items, next }))
+    let link = next.clone().map(|next| {
+        let parameters = [
+            ("cursor", Some(next)),
+            ("limit", Some(size.to_string())),
+            ("at_index", index),
+        ];
+        link("/v1/accounts", &parameters)
+    });
+    tagged::json(&request, &AccountsPage { items, next }, link)
 }
 
-/// Gives one account.
+/// Gives one account, as it is or as it was.
 #[utoipa::path(
-    get, path = "/v1/accounts/{address}", tag = "accounts", operation_id = "account",
-    params(("address" = super::openapi_words::Address, Path, description = "Account address")),
+    get, path = "/v1/accounts/{address}", tag = "accounts",
+    params(("address" = super::openapi_words::Address, Path, description = "Account address"), AccountQuery),
     security(("session" = [])),
     responses(
-        (status = 200, description = "The account", body = super::openapi_schema::Account),
-        (status = 404, description = "`ACCOUNT_NOT_FOUND`: there is none, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 200, description = "The account; `at_index` says after which entry", body = super::openapi_schema::Account),
+        (status = 304, description = "`If-None-Match` names what would be sent"),
+        (status = 400, description = "A parameter is wrong", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`ACCOUNT_NOT_FOUND`: there is none, it is somebody else's, or it was opened later", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`INDEX_BEYOND_LOG`, `TIME_AHEAD`: the moment lies ahead", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`READ_UNFINISHED`: The moment is far back: ask the same again, see `Retry-After`", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn one(
+    request: HttpRequest,
     reader: Reader<AnyRole>,
     address: web::Path<String>,
+    query: web::Query<AccountQuery>,
 ) -> Result<HttpResponse, Failure> {
+    let AccountQuery { at_index, at_time } = query.into_inner();
+    let at = moment(at_index, at_time)?;
     let account = reader.read(ErrorCode::AccountNotFound, move |log, viewer| {
-        log.account(&address, viewer)
+        log.account_at(&address, viewer, at)
     });
-    Ok(HttpResponse::Ok().json(account.await?))
+    tagged::json(&request, &account.await?, None)
 }
 
 /// Gives a page of an account's history, newest first.
 #[utoipa::path(
     get, path = "/v1/accounts/{address}/history", tag = "accounts",
-    params(("address" = super::openapi_words::Address, Path, description = "Account address"), Page),
+    params(("address" = super::openapi_words::Address, Path, description = "Account address"), HistoryParameters),
     security(("session" = [])),
     responses(
         (status = 200, description = "A page; the header `Link` names the next", body = super::openapi_schema::HistoryPage, headers(("Link" = Option<String>, description = "The next page, if there is one"))),
+        (status = 304, description = "`If-None-Match` names what would be sent"),
+        (status = 400, description = "A parameter or the cursor is wrong", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
         (status = 404, description = "`ACCOUNT_NOT_FOUND`: there is no account, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`READ_UNFINISHED`: `to_time` is far back: ask the same again, see `Retry-After`", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn history(
+    request: HttpRequest,
     reader: Reader<AnyRole>,
     address: web::Path<String>,
-    page: web::Query<Page>,
+    query: web::Query<HistoryParameters>,
 ) -> Result<HttpResponse, Failure> {
-    let limit = page.limit(HISTORY_PAGE_MAX)?;
+    let HistoryParameters {
+        cursor,
+        limit: size,
+        from_time,
+        to_time,
+        end_to_end_id,
+    } = query.into_inner();
+    let size = limit(size, HISTORY_PAGE_MAX)?;
     let path = format!("/v1/accounts/{address}/history");
     let wrong = |_| Failure::plain(ErrorCode::CursorInvalid);
-    let cursor = page.cursor.as_deref().map(str::parse::<Cursor>);
-    let cursor = cursor.transpose().map_err(wrong)?;
+    let cursor = cursor.as_deref().map(str::parse::<Cursor>);
+    let wanted = HistoryQuery {
+        cursor: cursor.transpose().map_err(wrong)?,
+        from_time,
+        to_time,
+        end_to_end_id: end_to_end_id.clone(),
+    };
     let history = reader.read(ErrorCode::AccountNotFound, move |log, viewer| {
-        log.history(&address, viewer, cursor, limit)
+        log.history(&address, viewer, &wanted, size)
     });
     let history = history.await?;
-    let next = history.next.map(|cursor| cursor.to_string());
-    Ok(paged(&path, limit, next.as_deref()).json(history))
+    let link = history.next.map(|next| {
+        let parameters = [
+            ("cursor", Some(next.to_string())),
+            ("limit", Some(size.to_string())),
+            ("from_time", from_time.map(|time| time.to_string())),
+            ("to_time", to_time.map(|time| time.to_string())),
+            ("end_to_end_id", end_to_end_id),
+        ];
+        link(&path, &parameters)
+    });
+    tagged::json(&request, &history, link)
 }
 
-/// An answer that names the page after it (RFC 8288).
-fn paged(path: &str, limit: usize, next: Option<&str>) -> actix_web::HttpResponseBuilder {
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = next {
-        let link = format!("<{path}?cursor={cursor}&limit={limit}>; rel=\"next\"");
-        answer.insert_header((header::LINK, link));
+/// The moment that a query asks about.
+fn moment(index: Option<Index>, time: Option<Time>) -> Result<At, Failure> {
+    match (index, time) {
+        (None, None) => Ok(At::Now),
+        (Some(Index(index)), None) => Ok(At::Index(index)),
+        (None, Some(time)) => Ok(At::Time(time)),
+        (Some(_), Some(_)) => {
+            let detail = "give `at_index` or `at_time`, not both";
+            Err(Failure::new(ErrorCode::QueryInvalid, detail))
+        }
     }
-    answer
 }

@@ -65,6 +65,14 @@ impl Failure {
         match error {
             ReadError::NotFound => Failure::plain(missing),
             ReadError::Cursor => Failure::plain(ErrorCode::CursorInvalid),
+            ReadError::NotOpened(_) | ReadError::BeforeLog(_) => {
+                Failure::new(missing, error.to_string())
+            }
+            ReadError::BeyondLog(_) => Failure::new(ErrorCode::IndexBeyondLog, error.to_string()),
+            ReadError::TimeAhead(_) => Failure::new(ErrorCode::TimeAhead, error.to_string()),
+            ReadError::Range => Failure::new(ErrorCode::QueryInvalid, error.to_string()),
+            ReadError::Unfinished => Failure::plain(ErrorCode::ReadUnfinished),
+            ReadError::TooWide(_) => Failure::new(ErrorCode::SearchTooWide, error.to_string()),
             error => Failure::internal(error),
         }
     }

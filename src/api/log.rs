@@ -1,11 +1,12 @@
 //! `/v1/log` and `/log/...`: the log itself, to anybody (C2SP tlog-tiles).
 
-use actix_web::http::header::{self, CacheControl, CacheDirective};
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::{CacheControl, CacheDirective};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chain::TilePath;
 
 use super::access::Public;
 use super::failure::Failure;
+use super::tagged;
 use crate::wire::ErrorCode;
 
 /// Seconds that a cache may keep a checkpoint: a newer one comes with every group.
@@ -26,13 +27,16 @@ pub(super) async fn log(public: Public) -> HttpResponse {
 /// Gives the newest checkpoint, a signed note.
 #[utoipa::path(
     get, path = "/log/checkpoint", tag = "log",
-    responses((status = 200, description = "C2SP tlog-checkpoint", body = String, content_type = "text/plain"))
+    responses(
+        (status = 200, description = "C2SP tlog-checkpoint", body = String, content_type = "text/plain"),
+        (status = 304, description = "`If-None-Match` names what would be sent"),
+    )
 )]
-pub(super) async fn checkpoint(public: Public) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/plain; charset=utf-8")
-        .insert_header(cached(CHECKPOINT_AGE_S))
-        .body(public.log().checkpoint().to_string())
+pub(super) async fn checkpoint(request: HttpRequest, public: Public) -> HttpResponse {
+    let note = public.log().checkpoint().as_bytes().to_vec();
+    tagged::answer(&request, "text/plain; charset=utf-8", note, |answer| {
+        answer.insert_header(cached(CHECKPOINT_AGE_S));
+    })
 }
 
 /// Gives a tile of the tree, or a bundle of entries.
@@ -41,10 +45,15 @@ pub(super) async fn checkpoint(public: Public) -> HttpResponse {
     params(("path" = String, Path, description = "Level and number, e.g. `0/x001/067` or `entries/000.p/3` (C2SP tlog-tiles)")),
     responses(
         (status = 200, description = "Hashes of 32 bytes, or entries with their lengths", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 304, description = "`If-None-Match` names what would be sent"),
         (status = 404, description = "`TILE_NOT_FOUND`: the log has no such tile", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn tile(public: Public, path: web::Path<String>) -> Result<HttpResponse, Failure> {
+pub(super) async fn tile(
+    request: HttpRequest,
+    public: Public,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
     let missing = ErrorCode::TileNotFound;
     let path: TilePath = format!("tile/{path}")
         .parse()
@@ -58,10 +67,14 @@ pub(super) async fn tile(public: Public, path: web::Path<String>) -> Result<Http
     forever
         .0
         .push(CacheDirective::Extension("immutable".to_owned(), None));
-    Ok(HttpResponse::Ok()
-        .content_type(header::ContentType::octet_stream())
-        .insert_header(forever)
-        .body(bytes))
+    Ok(tagged::answer(
+        &request,
+        "application/octet-stream",
+        bytes,
+        |answer| {
+            answer.insert_header(forever);
+        },
+    ))
 }
 
 fn cached(seconds: u32) -> CacheControl {

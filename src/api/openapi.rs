@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    accounts, admin, backup, directory, entries, log, openapi_answers, openapi_examples,
-    openapi_links, openapi_schema, receipts, sessions, submissions,
+    accounts, admin, backup, directory, entries, instructions, log, openapi_answers,
+    openapi_examples, openapi_links, openapi_schema, receipts, sessions, statements, submissions,
 };
 
 #[derive(OpenApi)]
@@ -36,10 +36,13 @@ use super::{
         submissions::find,
         submissions::dry_run,
         receipts::receipt,
+        instructions::instruction,
+        entries::list,
         entries::entry,
         accounts::list,
         accounts::one,
         accounts::history,
+        statements::statement,
         directory::assets,
         directory::participants,
         directory::whoami,

@@ -156,8 +156,11 @@ fn by_nature(operation: &Value) -> Codes {
 /// with who signed it, and every reason to come later but one.
 fn at_the_one_door(code: Code) -> bool {
     match code.status() {
-        409 | 422 => true,
-        503 => code != Code::SessionsFull,
+        409 | 422 => !matches!(
+            code,
+            Code::IndexBeyondLog | Code::TimeAhead | Code::SearchTooWide
+        ),
+        503 => !matches!(code, Code::SessionsFull | Code::ReadUnfinished),
         _ => matches!(
             code,
             Code::JsonSyntax

@@ -180,6 +180,69 @@ pub(super) struct HistoryRow {
     counterparty: Address,
     /// Posted balance after the item.
     balance: Balance,
+    /// For whoever wrote or signed the message, and auditors.
+    message_id: Option<String>,
+    /// This and the texts below: for the owner and auditors, until they are erased.
+    end_to_end_id: Option<String>,
+    remittance: Option<String>,
+    debtor_name: Option<String>,
+    creditor_name: Option<String>,
+}
+
+/// A page of an account's statement, oldest first. Opening balance, plus credits, less debits, is
+/// the closing balance; every page says the same of the whole.
+#[derive(ToSchema)]
+pub(super) struct StatementPage {
+    account: Address,
+    owner: String,
+    asset: String,
+    /// First log index of the range.
+    from_index: u64,
+    /// Log index behind the range.
+    to_index: u64,
+    /// Whether entries may still come that belong to the range as it was asked for.
+    interim: bool,
+    opening_balance: Balance,
+    total_credits: Balance,
+    total_debits: Balance,
+    closing_balance: Balance,
+    items: Vec<HistoryRow>,
+    /// The `cursor` of the next page.
+    next: Option<String>,
+}
+
+/// What became of an instruction.
+#[derive(ToSchema)]
+pub(super) struct InstructionFound {
+    /// Log index of its entry.
+    index: u64,
+    #[schema(format = DateTime)]
+    time: String,
+    outcome: Outcome,
+    /// Numbers of its items that the reader may see.
+    items: Vec<u32>,
+    /// Its settled legs that the reader may see.
+    legs: Vec<InstructionLeg>,
+}
+
+/// A settled leg.
+#[derive(ToSchema)]
+pub(super) struct InstructionLeg {
+    /// Number of the item in the entry.
+    item: u32,
+    leg: u16,
+    debit: Address,
+    credit: Address,
+    asset: String,
+    amount: Balance,
+}
+
+/// A page of entries.
+#[derive(ToSchema)]
+pub(super) struct EntriesPage {
+    items: Vec<Entry>,
+    /// The `cursor` of the next page.
+    next: Option<u64>,
 }
 
 /// An asset.

@@ -13,30 +13,14 @@ use crate::wire::ErrorCode;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Index(pub(super) u64);
 
-/// Which page of a list.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Page {
-    /// `next` of the page before.
-    pub(super) cursor: Option<String>,
-    /// Lines on the page; a node gives at most 200.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-}
-
-impl Page {
-    /// Lines on the page.
-    pub(super) fn limit(&self, max: usize) -> Result<usize, Failure> {
-        let limit = self
-            .limit
-            .map_or(PAGE_DEFAULT, |limit| usize::try_from(limit).unwrap_or(0));
-        if (1..=max).contains(&limit) {
-            return Ok(limit);
-        }
-        let detail = format!("`limit` is 1 to {max}");
-        Err(Failure::new(ErrorCode::QueryInvalid, detail))
+/// Lines on a page, of those that a query may ask for.
+pub(super) fn limit(limit: Option<u32>, max: usize) -> Result<usize, Failure> {
+    let limit = limit.map_or(PAGE_DEFAULT, |limit| usize::try_from(limit).unwrap_or(0));
+    if (1..=max).contains(&limit) {
+        return Ok(limit);
     }
+    let detail = format!("`limit` is 1 to {max}");
+    Err(Failure::new(ErrorCode::QueryInvalid, detail))
 }
 
 /// Reads digits in their one spelling.

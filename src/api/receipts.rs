@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::access::{AnyRole, Reader};
 use super::failure::Failure;
 use super::path::{Index, parse_plain};
+use super::tagged;
 use crate::limits::RECEIPT_ITEMS_MAX;
 use crate::wire::ErrorCode;
 
@@ -17,6 +18,7 @@ use crate::wire::ErrorCode;
     ),
     security(("session" = [])),
     responses(
+        (status = 304, description = "`If-None-Match` names what would be sent"),
         (status = 200, description = "The receipt file", body = super::openapi_schema::Receipt),
         (status = 404, description = "`ITEM_NOT_FOUND`: there is nothing, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
@@ -30,7 +32,7 @@ pub(super) async fn receipt(
     let receipt = reader.read(ErrorCode::ItemNotFound, move |log, viewer| {
         log.receipt(index.0, items.as_deref(), viewer)
     });
-    Ok(HttpResponse::Ok().json(receipt.await?))
+    tagged::json(&request, &receipt.await?, None)
 }
 
 /// Reads `item=1&item=2`.

@@ -1,6 +1,6 @@
 //! `/v1/submissions` and `/v1/dry-runs`: the one door, and what was said at it before.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::access::{AnyRole, Reader};
@@ -8,12 +8,13 @@ use super::failure::Failure;
 use super::guard;
 use super::signed::{ForReal, ForTrial, Purposed, Signed};
 use super::state::State;
+use super::tagged;
 use crate::clock;
 use crate::config::Assets;
 use crate::ledger::{
     Authorisation, Instruction, Message, MessageId, ParticipantId, Rejection, Time,
 };
-use crate::node::{Node, Reply, Submission, body};
+use crate::node::{MessageQuery, Node, ReadError, Reply, Submission, body};
 use crate::wire::{Answer, ErrorCode, parse_body};
 
 /// Marks an answer that was given before.
@@ -48,8 +49,8 @@ pub(super) async fn submit(signed: Signed<ForReal>) -> Result<HttpResponse, Fail
             let answer = answer.map_err(Failure::internal)?;
             Ok(HttpResponse::Created().json(answer))
         }
-        Reply::Replay { index } => replayed(&state, &identity, index),
-        Reply::Drop(rejection) => late(&state, &identity, &rejection),
+        Reply::Replay { index } => replayed(&state, &identity, index).await,
+        Reply::Drop(rejection) => late(&state, &identity, &rejection).await,
         Reply::DryRun(_) => Err(Failure::internal("a submission was answered as a dry run")),
     };
     state.numbers.submitted(started.elapsed());
@@ -82,8 +83,8 @@ pub(super) async fn dry_run(signed: Signed<ForTrial>) -> Result<HttpResponse, Fa
             balances: Vec::new(),
             receipt: None,
         })),
-        Reply::Replay { index } => replayed(&state, &identity, index),
-        Reply::Drop(rejection) => late(&state, &identity, &rejection),
+        Reply::Replay { index } => replayed(&state, &identity, index).await,
+        Reply::Drop(rejection) => late(&state, &identity, &rejection).await,
         Reply::Applied(_) => Err(Failure::internal("a dry run was answered as a submission")),
     }
 }
@@ -93,44 +94,65 @@ pub(super) async fn dry_run(signed: Signed<ForTrial>) -> Result<HttpResponse, Fa
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
-    /// Who submitted it.
-    #[param(value_type = super::openapi_words::ParticipantId)]
-    participant: ParticipantId,
-    /// Its `created`.
-    #[param(value_type = super::openapi_words::Time)]
-    created: Time,
     /// Its message id.
     #[param(value_type = super::openapi_words::MessageId)]
     message_id: MessageId,
+    /// Who submitted it; the reader, if left out.
+    #[param(value_type = Option<String>)]
+    participant: Option<ParticipantId>,
+    /// Its `created`: found at once, however old. Without it entries are searched, newest first.
+    #[param(value_type = Option<String>, format = DateTime)]
+    created: Option<Time>,
+    /// Search entries at or after this time; not together with `created`.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from_time: Option<Time>,
+    /// Search entries before this time; not together with `created`.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to_time: Option<Time>,
 }
 
-/// Looks up the answer to a submission by its identity.
+/// Finds the stored answer to a submission.
 #[utoipa::path(
-    get, path = "/v1/submissions", tag = "submissions", operation_id = "find_submission", params(Wanted),
-    security(("session" = [])),
+    get, path = "/v1/submissions", tag = "submissions", operation_id = "find_submission", params(Wanted), security(("session" = [])),
     responses(
         (status = 200, description = "The stored answer with a fresh receipt", body = super::openapi_schema::Answer),
+        (status = 304, description = "`If-None-Match` names what would be sent"),
+        (status = 400, description = "A parameter is wrong", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
         (status = 404, description = "`SUBMISSION_NOT_FOUND`: there is none, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`SEARCH_TOO_WIDE`: without `created`: there is more to search than one request may", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn find(
+    request: HttpRequest,
     reader: Reader<AnyRole>,
     wanted: web::Query<Wanted>,
 ) -> Result<HttpResponse, Failure> {
-    let missing = ErrorCode::SubmissionNotFound;
-    let answer = reader.read(missing, move |log, viewer| {
-        let Wanted {
-            participant,
-            created,
-            message_id,
-        } = &*wanted;
-        match log.find_submission(participant, *created, message_id)? {
-            Some(index) => log.stored_answer(index, viewer).map(Some),
-            None => Ok(None),
-        }
+    let wanted = wanted.into_inner();
+    if wanted.created.is_some() && (wanted.from_time.is_some() || wanted.to_time.is_some()) {
+        let detail = "give `created`, or the time it was logged at, not both";
+        return Err(Failure::new(ErrorCode::QueryInvalid, detail));
+    }
+    let answer = reader.read(ErrorCode::SubmissionNotFound, move |log, viewer| {
+        let participant = wanted.participant.unwrap_or_else(|| viewer.id.clone());
+        let message_id = wanted.message_id;
+        let index = match wanted.created {
+            Some(created) => log
+                .find_submission(&participant, created, &message_id)?
+                .ok_or(ReadError::NotFound)?,
+            None => {
+                let (from_time, to_time) = (wanted.from_time, wanted.to_time);
+                let query = MessageQuery {
+                    participant,
+                    message_id,
+                    from_time,
+                    to_time,
+                };
+                log.find_message(viewer, &query)?
+            }
+        };
+        log.stored_answer(index, viewer)
     });
-    let answer = answer.await?.ok_or_else(|| Failure::plain(missing))?;
-    Ok(HttpResponse::Ok().json(answer))
+    tagged::json(&request, &answer.await?, None)
 }
 
 /// Reads a signed body into what the node takes.
@@ -185,13 +207,11 @@ fn modules_enabled(instructions: &[Instruction], assets: &Assets) -> Result<(), 
 }
 
 /// The answer to a submission that is in the log already.
-fn replayed(state: &State, identity: &Identity, index: u64) -> Result<HttpResponse, Failure> {
+async fn replayed(state: &State, identity: &Identity, index: u64) -> Result<HttpResponse, Failure> {
     let log = state.node.reader();
     let viewer = log.viewer(&identity.submitter);
     let viewer = viewer.ok_or_else(|| Failure::internal("an admitted submitter is unknown"))?;
-    let answer = log
-        .stored_answer(index, &viewer)
-        .map_err(Failure::internal)?;
+    let answer = blocking(move || log.stored_answer(index, &viewer)).await?;
     Ok(HttpResponse::Ok()
         .insert_header((REPLAYED, "true"))
         .json(answer))
@@ -199,7 +219,7 @@ fn replayed(state: &State, identity: &Identity, index: u64) -> Result<HttpRespon
 
 /// The answer to a submission that admission refuses. Outside the window it may be one that was
 /// executed long ago: then the sender gets what it got before.
-fn late(
+async fn late(
     state: &State,
     identity: &Identity,
     rejection: &Rejection,
@@ -212,20 +232,29 @@ fn late(
         return Err(Failure::rejected(rejection));
     }
     let log = state.node.reader();
-    let Identity {
-        submitter,
-        created,
-        message_id,
-        ..
-    } = identity;
-    let index = log.find_submission(submitter, *created, message_id);
-    let Some(index) = index.map_err(Failure::internal)? else {
-        return Err(Failure::rejected(rejection));
-    };
-    let (content_type, body_hash) = log.content_of(index).map_err(Failure::internal)?;
-    if content_type == identity.content_type && body_hash == identity.body_hash {
-        replayed(state, identity, index)
-    } else {
-        Err(Failure::rejected(&Rejection::MessageIdReused(index)))
+    let (submitter, created) = (identity.submitter.clone(), identity.created);
+    let message_id = identity.message_id.clone();
+    let found = blocking(
+        move || match log.find_submission(&submitter, created, &message_id)? {
+            None => Ok(None),
+            Some(index) => log.content_of(index).map(|content| Some((index, content))),
+        },
+    );
+    match found.await? {
+        None => Err(Failure::rejected(rejection)),
+        Some((index, (content_type, body_hash)))
+            if content_type == identity.content_type && body_hash == identity.body_hash =>
+        {
+            replayed(state, identity, index).await
+        }
+        Some((index, _)) => Err(Failure::rejected(&Rejection::MessageIdReused(index))),
     }
+}
+
+/// Reads the store on a thread where waiting for the disk holds up nobody else.
+async fn blocking<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, ReadError> + Send + 'static,
+) -> Result<T, Failure> {
+    let value = web::block(read).await.map_err(Failure::internal)?;
+    value.map_err(Failure::internal)
 }

@@ -1,5 +1,7 @@
 //! Accounts: one account, one asset, four counters, limits.
 
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
 
 use super::amount::MINOR_MAX;
@@ -146,9 +148,55 @@ pub struct Account {
     pub counters: Counters,
     /// The last item that changed the counters.
     pub last: Option<ItemRef>,
+    /// Log index of the entry that opened it.
+    pub opened: u64,
+    /// Terms that were in force before, oldest first: governance changes them, rarely, and whoever
+    /// asks for the past wants what held then.
+    pub earlier: Vec<Terms>,
+}
+
+/// Terms of an account that are no longer in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Log index of the entry that put others in their place.
+    pub until: u64,
+    /// Whether it took postings.
+    pub status: AccountStatus,
+    /// How far it might go.
+    pub limits: Limits,
 }
 
 impl Account {
+    /// Sets status and limits from entry `index` on, and keeps what held before it.
+    pub(super) fn set_terms(&mut self, index: u64, status: AccountStatus, limits: Limits) {
+        // Several changes in one entry are one: nothing is ever read from between them.
+        if self.earlier.last().is_none_or(|terms| terms.until != index) {
+            self.earlier.push(Terms {
+                until: index,
+                status: self.status,
+                limits: self.limits,
+            });
+        }
+        self.status = status;
+        self.limits = limits;
+    }
+
+    /// The account as it stood after entry `index`, with the counters that it had then; `None`
+    /// before it was opened.
+    #[must_use]
+    pub fn at(&self, index: u64, counters: Counters) -> Option<Self> {
+        if index < self.opened {
+            return None;
+        }
+        let mut then = self.clone();
+        then.counters = counters;
+        if let Some(terms) = self.earlier.iter().find(|terms| terms.until > index) {
+            then.status = terms.status;
+            then.limits = terms.limits;
+        }
+        Some(then)
+    }
+
     /// Whether debits are checked against what is available. The operators' own accounts, the
     /// other side of everybody else's money, may be negative (LEDGER F02).
     #[must_use]

@@ -208,6 +208,8 @@ fn add_asset(work: &mut Work<'_>, i: &AddAsset) -> Result<u64, Outcome> {
         limits: Limits::default(),
         counters: Counters::default(),
         last: None,
+        opened: work.index,
+        earlier: Vec::new(),
     };
     if book.account(&account.address).is_some() {
         return Err(Outcome::AccountExists);
@@ -277,6 +279,8 @@ fn open_account(work: &mut Work<'_>, i: &OpenAccount) -> Result<u64, Outcome> {
         limits: Limits::default(),
         counters: Counters::default(),
         last: None,
+        opened: work.index,
+        earlier: Vec::new(),
     };
     work.write(Effect::Account(number, Some(account)));
     Ok(number)
@@ -299,7 +303,7 @@ fn close_account(work: &mut Work<'_>, i: &CloseAccount) -> Result<u64, Outcome> 
     if c.posted() != 0 || c.debits_pending != 0 || c.credits_pending != 0 {
         return Err(Outcome::AccountNotEmpty);
     }
-    account.status = AccountStatus::Closed;
+    account.set_terms(work.index, AccountStatus::Closed, account.limits);
     let number = account.number;
     work.write(Effect::Account(number, Some(account)));
     Ok(number)
@@ -335,7 +339,7 @@ fn set_limits(work: &mut Work<'_>, i: &SetLimits) -> Result<u64, Outcome> {
     if !account.has_floor() || (customer && limits.credit_line != 0) {
         return Err(Outcome::AccountKindNotAllowed);
     }
-    account.limits = limits;
+    account.set_terms(work.index, account.status, limits);
     let number = account.number;
     work.write(Effect::Account(number, Some(account)));
     Ok(number)

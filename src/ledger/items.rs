@@ -4,7 +4,9 @@ use alloc::vec::Vec;
 
 use chain::{Entry, EntryKind, Hash, LegFields, salt};
 
+use super::account::Account;
 use super::apply::Applied;
+use super::asset::Asset;
 use super::book::{Book, Effect};
 use super::draft::{Draft, InstructionDraft, LegDraft};
 use super::outcome::Outcome;
@@ -72,12 +74,31 @@ impl SealedItems {
     }
 }
 
+/// What items say of accounts and assets, which never changes once they are there: the book, or as
+/// much of it as an entry needs.
+pub trait Names {
+    /// Finds an account by number.
+    fn account_numbered(&self, number: u64) -> Option<&Account>;
+    /// Finds an asset by number.
+    fn asset_numbered(&self, number: u32) -> Option<&Asset>;
+}
+
+impl Names for Book {
+    fn account_numbered(&self, number: u64) -> Option<&Account> {
+        Self::account_numbered(self, number)
+    }
+
+    fn asset_numbered(&self, number: u32) -> Option<&Asset> {
+        Self::asset_numbered(self, number)
+    }
+}
+
 /// Makes the items of an entry.
 ///
 /// `text` gives the commitment to the text part of an item, from the item's number and the ordinal
 /// of its instruction: the ledger knows that there is a text, never which.
 pub fn seal_items(
-    book: &Book,
+    book: &impl Names,
     authorisation: &chain::Authorisation,
     drafts: &[Draft],
     entry_salt: &Hash,
@@ -103,7 +124,7 @@ pub fn seal_items(
 }
 
 fn write_leg(
-    book: &Book,
+    book: &impl Names,
     leg: &LegDraft,
     entry_salt: &Hash,
     n: u32,

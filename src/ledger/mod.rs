@@ -46,7 +46,7 @@ mod time;
 mod transfer;
 mod window;
 
-pub use account::{Account, AccountKind, AccountStatus, Counters, ItemRef, Limits};
+pub use account::{Account, AccountKind, AccountStatus, Counters, ItemRef, Limits, Terms};
 pub use admit::{Admission, Admitted, Rejection, Standing, admit, foresee, foresee_window};
 pub use amount::{Amount, AmountUnfit, MINOR_MAX, SCALE_MAX, print_minor};
 pub use apply::{Applied, Step, apply, dry_run};
@@ -62,7 +62,7 @@ pub use instruction::{
     Transfer, VerifierKeyText,
 };
 pub use invalid::Invalid;
-pub use items::{SealedItems, entry_kind, make_entry, seal_items};
+pub use items::{Names, SealedItems, entry_kind, make_entry, seal_items};
 pub use message::{Authorisation, Message, Signature};
 pub use module::{AssetModule, Mode, Modules};
 pub use outcome::Outcome;

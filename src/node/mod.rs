@@ -49,7 +49,9 @@ pub use error::{InitError, OpenError};
 pub use founding::{Founded, Founding, draft_genesis, found_on, init, sign_genesis};
 pub use group::{Applied, BalanceThen, DryRun, Logged, Reply};
 pub use metrics::Metrics;
-pub use reader::{ReadError, Reader, StoredEntry, Viewer};
+pub use reader::{
+    At, HistoryQuery, MessageQuery, ReadError, Reader, StatementQuery, StoredEntry, Viewer,
+};
 pub use rebuild::{complete, groups};
 pub use record::{Record, RecordError};
 pub use sessions::{SessionError, Sessions};

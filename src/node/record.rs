@@ -7,7 +7,7 @@ use chain::{Hash, Item};
 use serde::{Deserialize, Serialize};
 
 use super::bytes::Bytes;
-use crate::ledger::{Book, Draft, SealedItems, seal_items};
+use crate::ledger::{Draft, Names, SealedItems, seal_items};
 
 const VERSION: u8 = 1;
 
@@ -96,6 +96,22 @@ impl Record {
         Ok(record)
     }
 
+    /// Item 0 of an encoded record, without a look at the rest.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub fn peek_authorisation(bytes: &[u8]) -> Result<chain::Authorisation, RecordError> {
+        type Start = (u8, [u8; 32], Bytes);
+        let ((version, _, item), _) = postcard::take_from_bytes::<Start>(bytes)?;
+        if version != VERSION {
+            return Err(RecordError::Version(version));
+        }
+        match Item::parse(&item.0) {
+            Ok(Item::Authorisation(item)) => Ok(item),
+            _ => Err(RecordError::Authorisation),
+        }
+    }
+
     /// Item 0.
     ///
     /// # Errors
@@ -124,7 +140,7 @@ impl Record {
     ///
     /// # Errors
     /// [`RecordError::Authorisation`].
-    pub fn items(&self, book: &Book) -> Result<SealedItems, RecordError> {
+    pub fn items(&self, book: &impl Names) -> Result<SealedItems, RecordError> {
         let salt = Hash::from_bytes(self.salt);
         let authorisation = self.authorisation()?;
         if let Some(json) = &self.genesis {

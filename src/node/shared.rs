@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use arc_swap::ArcSwap;
 use chain::{Hash, VerifierKey};
 
 use super::group::Logged;
 use super::metrics::Metrics;
+use super::reader::Trails;
 use super::tree::{FullTile, GroupTree, TileCache};
 use crate::clock::Clock;
 use crate::ledger::{
@@ -70,6 +71,8 @@ pub(super) struct Shared {
     pub(super) book: RwLock<BookAt>,
     pub(super) recent: RwLock<Recent>,
     pub(super) tiles: RwLock<TileCache>,
+    /// Where readers have been on the chains of accounts; nobody waits for the disk with it.
+    pub(super) trails: Mutex<Trails>,
     /// Size of the log as applied, durable or not: a metric.
     pub(super) applied_size: AtomicU64,
     /// Size of the log that the store holds.
@@ -236,6 +239,7 @@ impl Shared {
             book: RwLock::new(BookAt { book, size }),
             recent: RwLock::new(Recent::starting_at(size)),
             tiles: RwLock::new(tiles),
+            trails: Mutex::default(),
             applied_size: size.into(),
             stored_size: size.into(),
             reserve_low: false.into(),

@@ -203,6 +203,16 @@ error_codes! {
     SubmissionNotFound = "SUBMISSION_NOT_FOUND", 404, "No such submission is in the log",
         "Nothing was executed under this id and `created`; send the message if it is still \
          wanted.";
+    InstructionNotFound = "INSTRUCTION_NOT_FOUND", 404, "No such instruction of yours is in the log",
+        "Check the id; instructions that concern others are not shown.";
+    IndexBeyondLog = "INDEX_BEYOND_LOG", 422, "The log is not that long yet",
+        "Ask for an index below the size in /log/checkpoint.";
+    TimeAhead = "TIME_AHEAD", 422, "The time has not come yet",
+        "Ask for a time that is past, or for the present without one.";
+    ReadUnfinished = "READ_UNFINISHED", 503, "There is more to walk than one request may",
+        "Ask the same again: the node goes on where it stopped.";
+    SearchTooWide = "SEARCH_TOO_WIDE", 422, "There is more to search than one request may",
+        "State `created`, or a shorter time with `from_time` and `to_time`.";
     TileNotFound = "TILE_NOT_FOUND", 404, "The log has no such tile",
         "Ask for tiles that the size in /log/checkpoint covers.";
     CursorInvalid = "CURSOR_INVALID", 400, "The cursor is not one of this list",
@@ -219,9 +229,11 @@ impl ErrorCode {
     #[must_use]
     pub const fn retry_after_s(self) -> Option<u32> {
         match self {
-            Self::QueueFull | Self::QueueShareFull | Self::BodiesFull | Self::RateLimited => {
-                Some(1)
-            }
+            Self::QueueFull
+            | Self::QueueShareFull
+            | Self::BodiesFull
+            | Self::RateLimited
+            | Self::ReadUnfinished => Some(1),
             Self::AddressBlocked => Some(10),
             Self::ShuttingDown | Self::SessionsFull => Some(5),
             Self::IdWindowFull | Self::StorageReserve | Self::NodeFailed => Some(30),

@@ -36,6 +36,7 @@ pub mod explain;
 pub mod problem;
 pub mod receipt;
 pub mod session;
+pub mod statement;
 pub mod view;
 
 pub use answer::{Answer, BalanceRow, OutcomeView};
@@ -47,7 +48,10 @@ pub use explain::{Explanation, explain};
 pub use problem::{Problem, ProblemDetail};
 pub use receipt::{ReceiptFile, ReceiptFileError, ReceiptItem, ReceiptLevel, ReceiptPart};
 pub use session::SessionAnswer;
+pub use statement::{
+    Bound, BoundError, InstructionLeg, InstructionView, StatementCursor, StatementPage,
+};
 pub use view::{
-    AccountView, AccountsPage, AssetView, Cursor, Direction, EntryView, HistoryPage, HistoryRow,
-    KeyStatus, KeyView, LogView, ParticipantView, WhoAmI,
+    AccountView, AccountsPage, AssetView, Cursor, Direction, EntriesPage, EntryView, HistoryPage,
+    HistoryRow, KeyStatus, KeyView, LogView, ParticipantView, RowTexts, WhoAmI,
 };

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::base64::{Bytes, HashText};
 use crate::ledger::{
     Account, AccountKind, AccountStatus, Address, Asset, AssetId, AssetStatus, Book, InstructionId,
-    ItemRef, Key, KeyIdText, Participant, ParticipantId, Role, Time, print_minor,
+    ItemRef, Key, KeyIdText, MessageId, Participant, ParticipantId, Role, Time, print_minor,
 };
 
 /// One account.
@@ -71,7 +71,6 @@ pub struct HistoryPage {
 
 /// One line of an account's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct HistoryRow {
     /// Log index of the entry.
     pub index: u64,
@@ -95,6 +94,39 @@ pub struct HistoryRow {
     pub counterparty: Address,
     /// Posted balance after the item.
     pub balance: String,
+    /// Message id, if the reader wrote or signed the message, or is an auditor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<MessageId>,
+    /// The texts that came with it, for the owner and auditors, until they are erased.
+    #[serde(flatten)]
+    pub texts: RowTexts,
+}
+
+/// The texts of a line, as the sender wrote them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowTexts {
+    /// The payer's reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_to_end_id: Option<String>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remittance: Option<String>,
+    /// Who pays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debtor_name: Option<String>,
+    /// Who receives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creditor_name: Option<String>,
+}
+
+/// A page of entries, for auditors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntriesPage {
+    /// The entries, by index.
+    pub items: Vec<EntryView>,
+    /// The index to go on with, if there are more.
+    pub next: Option<u64>,
 }
 
 /// What moved the money of a line.

@@ -80,6 +80,13 @@ impl Sandbox {
         self.node = Some(Node::open(&self.config, &self.options).unwrap());
     }
 
+    /// Stops the node; its folder stays.
+    pub(crate) fn stop(&mut self) {
+        if let Some(node) = self.node.take() {
+            node.shutdown();
+        }
+    }
+
     /// Submits a body as `submitter`, signed by `signers`; waits for the answer.
     pub(crate) fn submit(&self, submitter: &str, signers: &[&SigningKey], body: &str) -> Reply {
         let submission = self.submission(submitter, signers, body);
@@ -192,9 +199,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        if let Some(node) = self.node.take() {
-            node.shutdown();
-        }
+        self.stop();
     }
 }
 

@@ -1,6 +1,6 @@
 //! The node from the inside: settle, replay, restart, erase.
 
-use quittance::node::Reply;
+use quittance::node::{HistoryQuery, Reply};
 
 use crate::kit::{Sandbox, assert_good, codes};
 
@@ -115,10 +115,13 @@ fn history_follows_the_accounts_own_chain() {
     }
     let viewer = sandbox.viewer("bank-a");
     let reader = sandbox.node().reader();
-    let first = reader.history("bank-a:usd", &viewer, None, 4).unwrap();
-    let rest = reader
-        .history("bank-a:usd", &viewer, first.next, 4)
-        .unwrap();
+    let all = HistoryQuery::default();
+    let first = reader.history("bank-a:usd", &viewer, &all, 4).unwrap();
+    let further = HistoryQuery {
+        cursor: first.next,
+        ..HistoryQuery::default()
+    };
+    let rest = reader.history("bank-a:usd", &viewer, &further, 4).unwrap();
     assert_eq!(
         (first.items.len(), rest.items.len(), rest.next),
         (4, 2, None)
@@ -127,7 +130,7 @@ fn history_follows_the_accounts_own_chain() {
     assert_eq!(rest.items[1].balance, "1000.00");
     assert!(
         reader
-            .history("bank-a:usd", &sandbox.viewer("bank-b"), None, 4)
+            .history("bank-a:usd", &sandbox.viewer("bank-b"), &all, 4)
             .is_err()
     );
 }
@@ -217,7 +220,12 @@ fn a_history_read_while_payments_come_in_is_whole() {
     let reader = sandbox.node().reader();
     let pay = sandbox.transfer("bank-a:usd", "bank-b:usd", "USD", "12.50");
     assert_good(&sandbox.submit("bank-a", &[&a], &sandbox.body(&[pay])));
-    let history = reader.history("bank-a:usd", &sandbox.auditor(), None, 10);
+    let history = reader.history(
+        "bank-a:usd",
+        &sandbox.auditor(),
+        &HistoryQuery::default(),
+        10,
+    );
     let history = history.unwrap();
     let amounts: Vec<&str> = history.items.iter().map(|row| &*row.amount).collect();
     assert_eq!(amounts, ["12.50", "1000.00"]);

@@ -148,6 +148,35 @@ const PUBLIC: &[Line] = &[
     ),
     line(
         "get",
+        "/v1/instructions/{id}",
+        READ,
+        [
+            "401 TOKEN_MISSING",
+            "401 TOKEN_INVALID",
+            "200",
+            "404 INSTRUCTION_NOT_FOUND",
+            "200",
+            "404 INSTRUCTION_NOT_FOUND",
+        ],
+        "For submitter and signers, and for the parties of a leg that leg. Somebody else's looks \
+         like none.",
+    ),
+    line(
+        "get",
+        "/v1/entries",
+        READ,
+        [
+            "401 TOKEN_MISSING",
+            "401 TOKEN_INVALID",
+            "403 FORBIDDEN",
+            "403 FORBIDDEN",
+            "200",
+            "403 FORBIDDEN",
+        ],
+        "Entries whole: for auditors.",
+    ),
+    line(
+        "get",
         "/v1/entries/{index}",
         READ,
         [
@@ -180,6 +209,13 @@ const PUBLIC: &[Line] = &[
         READ,
         ACCOUNTS,
         "For the account's owner, auditors and operators.",
+    ),
+    line(
+        "get",
+        "/v1/accounts/{address}/statement",
+        READ,
+        ACCOUNTS,
+        "For the account's owner, auditors and operators; operators get no texts.",
     ),
     line(
         "get",

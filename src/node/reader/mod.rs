@@ -1,11 +1,23 @@
 //! Reading: every answer is exact at one log size, at or below the durable watermark.
 
-mod account;
+mod directory;
 mod entry;
+mod excerpt;
+mod history;
+mod past;
 mod receipt;
+mod search;
+mod statement;
 mod stored;
+mod trail;
 mod visible;
 
+pub use history::{HistoryQuery, StatementQuery};
+pub use past::At;
+pub use search::MessageQuery;
+pub(in crate::node) use trail::Trails;
+
+use std::ops::Deref;
 use std::sync::Arc;
 
 pub use stored::StoredEntry;
@@ -17,7 +29,7 @@ use super::open::hashes_of;
 use super::record::Record;
 use super::shared::{Shared, View, read};
 use super::tree::node_from_tiles;
-use crate::ledger::{ParticipantId, Role, SealedItems, Time};
+use crate::ledger::{Names, ParticipantId, Role, SealedItems, Time};
 use crate::store::StoreError;
 
 /// Who asks.
@@ -43,6 +55,27 @@ pub enum ReadError {
     /// The cursor is not one that this list gave out.
     #[error("the cursor is not one that this list gave out")]
     Cursor,
+    /// The log has only so many entries.
+    #[error("the log has {0} entries so far")]
+    BeyondLog(u64),
+    /// The time lies ahead of the node's clock.
+    #[error("the node's clock stands at {0}")]
+    TimeAhead(Time),
+    /// The account was opened later, by this entry.
+    #[error("the account was opened later, by entry {0}")]
+    NotOpened(u64),
+    /// The log was founded later.
+    #[error("the log begins at {0}")]
+    BeforeLog(Time),
+    /// A range ends before it begins.
+    #[error("the range ends before it begins")]
+    Range,
+    /// There is more to walk than one request may; the next one is nearer.
+    #[error("more entries lie between than one request may walk")]
+    Unfinished,
+    /// There is more to search than one request may.
+    #[error("the search came as far as entry {0}")]
+    TooWide(u64),
     /// What is stored cannot be read.
     #[error("entry {0} cannot be read: {1}")]
     Damaged(u64, String),
@@ -57,10 +90,27 @@ pub struct Reader {
     view: Arc<View>,
 }
 
-/// An entry with its record and items, from memory or from the store.
+/// An entry with its record, from memory or from the store.
 enum Held {
     Recent(Arc<Logged>),
-    Stored(Box<(Entry, Record, SealedItems)>),
+    Stored(Box<(Entry, Record, usize)>),
+}
+
+/// The items of an entry: at hand, or made again.
+enum Items {
+    Recent(Arc<Logged>),
+    Made(SealedItems),
+}
+
+impl Deref for Items {
+    type Target = SealedItems;
+
+    fn deref(&self) -> &SealedItems {
+        match self {
+            Self::Recent(logged) => &logged.items,
+            Self::Made(items) => items,
+        }
+    }
 }
 
 impl Held {
@@ -78,10 +128,22 @@ impl Held {
         }
     }
 
-    fn items(&self) -> &SealedItems {
+    /// About how many bytes were read for it.
+    fn weight(&self) -> usize {
         match self {
-            Self::Recent(logged) => &logged.items,
-            Self::Stored(stored) => &stored.2,
+            Self::Recent(logged) => logged.record.sealed_body().len(),
+            Self::Stored(stored) => stored.2,
+        }
+    }
+
+    /// The items. Making them again takes a hash or more for each: never under the book's lock.
+    fn items(&self, names: &impl Names) -> Result<Items, ReadError> {
+        match self {
+            Self::Recent(logged) => Ok(Items::Recent(Arc::clone(logged))),
+            Self::Stored(stored) => match stored.1.items(names) {
+                Ok(items) => Ok(Items::Made(items)),
+                Err(error) => Err(ReadError::Damaged(stored.0.index, error.to_string())),
+            },
         }
     }
 
@@ -135,17 +197,22 @@ impl Reader {
         }
     }
 
-    fn held(&self, index: u64) -> Result<Held, ReadError> {
-        self.held_below(index, self.size())
+    /// Size of the log that answers about accounts are exact at. The book is ahead of the view for
+    /// as long as a group is being published; what it shows is durable and signed for already.
+    fn end(&self) -> u64 {
+        read(&self.shared.book).size.max(self.size())
     }
 
-    /// An entry of a log of `size` entries, which is that of the view or of the book: the book is
-    /// at times newer than the view, never than what is durable.
-    fn held_below(&self, index: u64, size: u64) -> Result<Held, ReadError> {
-        if index >= size {
+    fn held(&self, index: u64) -> Result<Held, ReadError> {
+        if index >= self.size() {
             return Err(ReadError::NotFound);
         }
-        if let Some(logged) = read(&self.shared.recent).get(index) {
+        self.fetch(index)
+    }
+
+    /// An entry that is known to be below the watermark. Holds no lock while it reads the store.
+    fn fetch(&self, index: u64) -> Result<Held, ReadError> {
+        if let Some(logged) = self.recent(index) {
             return Ok(Held::Recent(logged));
         }
         let damaged = |what: String| ReadError::Damaged(index, what);
@@ -154,11 +221,13 @@ impl Reader {
         let bytes = store.entries(index, 1)?.pop().ok_or_else(missing)?;
         let entry = Entry::from_bytes(&bytes).map_err(|error| damaged(error.to_string()))?;
         let record = store.record(index)?.ok_or_else(missing)?;
+        let weight = record.len();
         let record = Record::from_bytes(&record).map_err(|error| damaged(error.to_string()))?;
-        let items = record
-            .items(&read(&self.shared.book).book)
-            .map_err(|error| damaged(error.to_string()))?;
-        Ok(Held::Stored(Box::new((entry, record, items))))
+        Ok(Held::Stored(Box::new((entry, record, weight))))
+    }
+
+    fn recent(&self, index: u64) -> Option<Arc<Logged>> {
+        read(&self.shared.recent).get(index)
     }
 
     /// The inclusion proof of an entry in this view's checkpoint.
@@ -216,8 +285,7 @@ impl Reader {
         let mut entries = self.shared.store.entries(first, count)?;
         while entries.len() < count {
             let index = first.saturating_add(entries.len() as u64);
-            let recent = read(&self.shared.recent).get(index);
-            match recent {
+            match self.recent(index) {
                 Some(logged) => entries.push(logged.entry.to_bytes()),
                 // The store took it over in the meantime.
                 None => match self.shared.store.entries(index, 1)?.pop() {

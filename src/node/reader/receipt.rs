@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chain::{Hash, ItemOpening, LeafTree, Opening, Receipt, salt};
 
-use super::visible::Sight;
+use super::excerpt::Excerpt;
+use super::visible::{Sight, may_read_answer};
 use super::{Held, ReadError, Reader, Viewer};
-use crate::ledger::{Book, Draft, MessageId, ParticipantId, Time, outcomes, print_minor};
+use crate::ledger::{Draft, MessageId, Names, ParticipantId, Time, outcomes, print_minor};
 use crate::limits::RECEIPT_ITEMS_MAX;
 use crate::node::body;
 use crate::node::group::{Applied, BalanceThen};
@@ -17,9 +18,9 @@ use crate::wire::{
 };
 
 /// The texts of a message, once its body has been opened.
-struct Texts {
+pub(super) struct Texts {
     key: body::EntryKey,
-    texts: Vec<Option<Box<str>>>,
+    pub(super) texts: Vec<Option<Box<str>>>,
 }
 
 impl Reader {
@@ -30,30 +31,27 @@ impl Reader {
     pub fn answer(&self, applied: &Applied) -> Result<Answer, ReadError> {
         let logged = &applied.logged;
         let held = Held::Recent(Arc::clone(logged));
-        let at = read(&self.shared.book);
-        let id = &logged.authorisation.submitter;
-        let participant = at.book.participant(id).ok_or(ReadError::NotFound)?;
-        let viewer = Viewer {
-            number: participant.number,
-            id: id.clone(),
-            role: participant.role,
-            expires_at: Time::default(),
-        };
-        let items = self.open_items(&at.book, &held, &brief(logged.items.len()), &viewer)?;
+        let viewer = self.viewer(&logged.authorisation.submitter);
+        let viewer = viewer.ok_or(ReadError::NotFound)?;
+        let index = logged.entry.index;
+        let wanted = brief(logged.items.len());
+        let drafts = logged.record.drafts.iter().take(wanted.len());
+        let own = applied.balances.iter().map(|balance| balance.account);
+        let excerpt = self.excerpt(index, drafts, own);
+        let items = self.open_items(&excerpt, &held, &wanted, &viewer)?;
         let receipt = Receipt {
             entry: logged.entry,
             items,
             proof: applied.proof.clone(),
             checkpoint: applied.checkpoint.as_bytes().to_vec(),
         };
-        let index = logged.entry.index;
         let balances = applied.balances.iter();
         Ok(Answer {
             index,
             time: Time::from_nanos(logged.entry.time),
             outcomes: logged.outcomes().iter().map(OutcomeView::of).collect(),
             balances: balances
-                .filter_map(|b| balance_view(&at.book, b, index))
+                .filter_map(|b| balance_view(&excerpt, b, index))
                 .collect(),
             receipt: Some(self.file(&receipt)?),
         })
@@ -67,18 +65,18 @@ impl Reader {
     pub fn stored_answer(&self, index: u64, viewer: &Viewer) -> Result<Answer, ReadError> {
         let held = self.held(index)?;
         let authorisation = held.authorisation()?;
-        let at = read(&self.shared.book);
-        let auditor = viewer.role == crate::ledger::Role::Auditor;
-        if authorisation.submitter != viewer.id.as_str() && !auditor {
+        if !may_read_answer(viewer, &authorisation.submitter) {
             return Err(ReadError::NotFound);
         }
-        let items = self.open_items(&at.book, &held, &brief(held.items().len()), viewer)?;
-        let rows = outcomes(&held.record().drafts);
+        let drafts = &held.record().drafts;
+        let excerpt = self.excerpt(index, drafts, []);
+        let total = usize::try_from(held.entry().items).unwrap_or(usize::MAX);
+        let items = self.open_items(&excerpt, &held, &brief(total), viewer)?;
         Ok(Answer {
             index,
             time: Time::from_nanos(held.entry().time),
-            outcomes: rows.iter().map(OutcomeView::of).collect(),
-            balances: balances_now(&at.book, at.size, &held, viewer.number),
+            outcomes: outcomes(drafts).iter().map(OutcomeView::of).collect(),
+            balances: balances_now(&excerpt, &held, viewer.number),
             receipt: Some(self.file(&self.receipt_of(&held, items)?)?),
         })
     }
@@ -95,11 +93,9 @@ impl Reader {
         viewer: &Viewer,
     ) -> Result<ReceiptFile, ReadError> {
         let held = self.held(index)?;
-        let at = read(&self.shared.book);
-        let sight = Sight::new(&at.book, viewer, &held.authorisation()?);
-        let parsed = Self::parsed(&held)?;
-        let visible = (0u32..).zip(&parsed).filter(|(_, item)| sight.item(item));
-        let visible: Vec<u32> = visible.map(|(n, _)| n).collect();
+        let excerpt = self.excerpt(index, &held.record().drafts, []);
+        let sight = Sight::new(&excerpt, viewer, &held.authorisation()?);
+        let visible = sight.items(held.record());
         let wanted = match items {
             None => visible,
             Some(items) => {
@@ -115,7 +111,7 @@ impl Reader {
         if wanted.is_empty() {
             return Err(ReadError::NotFound);
         }
-        let items = self.open_items(&at.book, &held, &wanted, viewer)?;
+        let items = self.open_items(&excerpt, &held, &wanted, viewer)?;
         self.file(&self.receipt_of(&held, items)?)
     }
 
@@ -138,21 +134,22 @@ impl Reader {
     /// Opens items with everything in them that the viewer may read.
     fn open_items(
         &self,
-        book: &Book,
+        excerpt: &Excerpt,
         held: &Held,
         wanted: &[u32],
         viewer: &Viewer,
     ) -> Result<Vec<ItemOpening>, ReadError> {
         let index = held.entry().index;
         let damaged = |what: String| ReadError::Damaged(index, what);
-        let sight = Sight::new(book, viewer, &held.authorisation()?);
+        let sight = Sight::new(excerpt, viewer, &held.authorisation()?);
+        let items = held.items(excerpt)?;
         let entry_salt = Hash::from_bytes(held.record().salt);
-        let tree = LeafTree::new(held.items().leaves.clone());
+        let tree = LeafTree::new(items.leaves.clone());
         let mut texts = None;
         let mut opened = Vec::with_capacity(wanted.len());
         for &n in wanted {
             let at = usize::try_from(n).unwrap_or(usize::MAX);
-            let bytes = held.items().item(at).ok_or(ReadError::NotFound)?;
+            let bytes = items.item(at).ok_or(ReadError::NotFound)?;
             let draft = at
                 .checked_sub(1)
                 .and_then(|at| held.record().drafts.get(at));
@@ -162,7 +159,7 @@ impl Reader {
             let text = match held.record().text(n) {
                 None => None,
                 Some(_) => {
-                    let texts = texts.get_or_insert_with(|| self.texts(book, held));
+                    let texts = texts.get_or_insert_with(|| self.texts(held, excerpt.erased));
                     texts
                         .as_ref()
                         .and_then(|texts| texts.opening(n, draft?.instruction()))
@@ -181,8 +178,8 @@ impl Reader {
     }
 
     /// Opens the body of an entry and reads its texts; nothing if the key was erased.
-    fn texts(&self, book: &Book, held: &Held) -> Option<Texts> {
-        let key = self.entry_key(book, held)?;
+    pub(super) fn texts(&self, held: &Held, erased: bool) -> Option<Texts> {
+        let key = self.entry_key(held, erased)?;
         let plain = body::open(&key, held.record().sealed_body()).ok()?;
         let parsed = parse_body(&plain, &BodyLimits::default()).ok()?;
         Some(Texts {
@@ -191,12 +188,11 @@ impl Reader {
         })
     }
 
-    /// The erasable key of an entry. Takes the book that the caller has locked: a second read lock
-    /// in one thread would wait for ever behind a writer that waits for the first.
-    pub(super) fn entry_key(&self, book: &Book, held: &Held) -> Option<body::EntryKey> {
+    /// The erasable key of an entry, unless it counts as erased.
+    pub(super) fn entry_key(&self, held: &Held, erased: bool) -> Option<body::EntryKey> {
         let index = held.entry().index;
         // Erased keys stay in memory for as long as the store is behind; nobody gets them.
-        if book.erased().contains(&index) {
+        if erased {
             return None;
         }
         match held {
@@ -293,7 +289,7 @@ fn private_openings(
         .collect()
 }
 
-fn balance_view(book: &Book, balance: &BalanceThen, index: u64) -> Option<BalanceRow> {
+fn balance_view(book: &Excerpt, balance: &BalanceThen, index: u64) -> Option<BalanceRow> {
     let account = book.account_numbered(balance.account)?;
     let scale = book.asset_numbered(account.asset)?.scale;
     let pending = i128::try_from(balance.pending_debits).unwrap_or(i128::MAX);
@@ -307,14 +303,14 @@ fn balance_view(book: &Book, balance: &BalanceThen, index: u64) -> Option<Balanc
 }
 
 /// The balances of now of the viewer's accounts that an entry touched.
-fn balances_now(book: &Book, size: u64, held: &Held, owner: u32) -> Vec<BalanceRow> {
+fn balances_now(excerpt: &Excerpt, held: &Held, owner: u32) -> Vec<BalanceRow> {
     let changes = held.record().drafts.iter().flat_map(Draft::changes);
     let mut numbers: Vec<u64> = changes.map(|change| change.account).collect();
     numbers.sort_unstable();
     numbers.dedup();
     let accounts = numbers
         .into_iter()
-        .filter_map(|number| book.account_numbered(number));
+        .filter_map(|number| excerpt.account_numbered(number));
     accounts
         .filter(|account| account.owner == owner)
         .filter_map(|account| {
@@ -324,7 +320,7 @@ fn balances_now(book: &Book, size: u64, held: &Held, owner: u32) -> Vec<BalanceR
                 pending_debits: account.counters.debits_pending,
                 available: account.available(),
             };
-            balance_view(book, &now, size.saturating_sub(1))
+            balance_view(excerpt, &now, excerpt.size.saturating_sub(1))
         })
         .collect()
 }

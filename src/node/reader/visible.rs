@@ -1,67 +1,98 @@
-//! Who may read which item. The parties of one leg never see the others.
+//! Who may read what. The parties of one leg never see the others.
 
-use chain::Item;
+use super::excerpt::Excerpt;
+use super::{Reader, Viewer};
+use crate::ledger::{Account, Draft, Instruction, LegDraft, Names, Outcome, ParticipantId, Role};
+use crate::node::record::Record;
+use crate::node::shared::read;
 
-use super::{Held, ReadError, Reader, Viewer};
-use crate::ledger::{Book, Instruction, Outcome, ParticipantId, Role};
+/// Owners read their own accounts; auditors and operators read all.
+pub(super) fn may_read(viewer: &Viewer, account: &Account) -> bool {
+    matches!(viewer.role, Role::Auditor | Role::Operator) || account.owner == viewer.number
+}
+
+/// The texts of an account's legs are for its owner and for auditors: operators have no use for
+/// names and references of other people's customers.
+pub(super) fn may_read_texts(viewer: &Viewer, account: &Account) -> bool {
+    viewer.role == Role::Auditor || account.owner == viewer.number
+}
+
+/// Who signed what is for the submitter, the other signers, and auditors.
+pub(super) fn is_author(viewer: &Viewer, authorisation: &chain::Authorisation) -> bool {
+    let id = viewer.id.as_str();
+    let signed = authorisation.signatures.iter().any(|s| {
+        s.key_name
+            .split_once('/')
+            .is_some_and(|(participant, _)| participant == id)
+    });
+    authorisation.submitter == id || signed
+}
+
+/// Whether the viewer may read the stored answer to a participant's submission.
+pub(super) fn may_read_answer(viewer: &Viewer, submitter: &str) -> bool {
+    viewer.role == Role::Auditor || submitter == viewer.id.as_str()
+}
 
 /// What a viewer may read of an entry.
 pub(super) struct Sight<'a> {
-    book: &'a Book,
+    excerpt: &'a Excerpt,
     viewer: &'a Viewer,
-    /// Wrote or signed the whole body.
-    author: bool,
+    /// Wrote or signed the whole body, or is an auditor.
+    everything: bool,
 }
 
 impl<'a> Sight<'a> {
     pub(super) fn new(
-        book: &'a Book,
+        excerpt: &'a Excerpt,
         viewer: &'a Viewer,
         authorisation: &chain::Authorisation,
     ) -> Self {
-        let id = viewer.id.as_str();
-        let signed = authorisation.signatures.iter().any(|s| {
-            s.key_name
-                .split_once('/')
-                .is_some_and(|(participant, _)| participant == id)
-        });
-        let author = authorisation.submitter == id || signed;
+        let everything = viewer.role == Role::Auditor || is_author(viewer, authorisation);
         Self {
-            book,
+            excerpt,
             viewer,
-            author,
+            everything,
         }
     }
 
-    fn is_auditor(&self) -> bool {
-        self.viewer.role == Role::Auditor
-    }
-
     /// Whether the viewer owns an account.
-    pub(super) fn owns(&self, account: u64) -> bool {
-        self.book
+    fn owns(&self, account: u64) -> bool {
+        self.excerpt
             .account_numbered(account)
             .is_some_and(|a| a.owner == self.viewer.number)
     }
 
+    /// The numbers of the items whose shared part and text the viewer may read.
+    pub(super) fn items(&self, record: &Record) -> Vec<u32> {
+        // What a log was founded with, everybody may read.
+        if record.genesis.is_some() {
+            return if self.everything { vec![0, 1] } else { vec![1] };
+        }
+        let items = (1u32..).zip(&record.drafts);
+        let visible = items.filter(|(_, draft)| self.draft(draft)).map(|(n, _)| n);
+        self.everything
+            .then_some(0)
+            .into_iter()
+            .chain(visible)
+            .collect()
+    }
+
     /// Whether the viewer may read the shared part and the text of an item.
-    pub(super) fn item(&self, item: &Item) -> bool {
-        if self.author || self.is_auditor() {
-            return true;
-        }
-        match item {
-            Item::Genesis(_) => true,
-            Item::Leg(leg) => self.owns(leg.debit) || self.owns(leg.credit),
-            Item::Instruction(i) => {
-                i.outcome == Outcome::Applied.number() && self.concerns(&i.json)
+    pub(super) fn draft(&self, draft: &Draft) -> bool {
+        self.everything
+            || match draft {
+                Draft::Leg(leg) => self.leg(leg),
+                Draft::Instruction(i) => i.outcome == Outcome::Applied && self.concerns(&i.json),
             }
-            _ => false,
-        }
+    }
+
+    fn leg(&self, leg: &LegDraft) -> bool {
+        leg.changes.iter().any(|change| self.owns(change.account))
     }
 
     /// Whether the viewer may read the private part of an account.
     pub(super) fn private(&self, account: u64) -> bool {
-        self.is_auditor() || self.owns(account)
+        self.viewer.role == Role::Auditor || self.owns(account)
     }
 
     /// Whether a governance instruction is about the viewer.
@@ -76,11 +107,11 @@ impl<'a> Sight<'a> {
             Instruction::RevokeKey(i) => about(&i.participant),
             Instruction::OpenAccount(i) => about(&i.owner),
             Instruction::CloseAccount(i) => self
-                .book
+                .excerpt
                 .account(&i.address)
                 .is_some_and(|a| self.owns(a.number)),
             Instruction::SetLimits(i) => self
-                .book
+                .excerpt
                 .account(&i.address)
                 .is_some_and(|a| self.owns(a.number)),
             // What everybody's rules are, everybody may read.
@@ -94,14 +125,16 @@ impl<'a> Sight<'a> {
 }
 
 impl Reader {
-    /// Reads the items of an entry.
-    pub(super) fn parsed(held: &Held) -> Result<Vec<Item>, ReadError> {
-        let index = held.entry().index;
-        let items = held.items();
-        let parse = |n| {
-            let bytes = items.item(n).unwrap_or_default();
-            Item::parse(bytes).map_err(|error| ReadError::Damaged(index, error.to_string()))
-        };
-        (0..items.len()).map(parse).collect()
+    /// A copy of an account that the viewer may read, and the log size that it is exact at.
+    pub(super) fn readable(
+        &self,
+        address: &str,
+        viewer: &Viewer,
+    ) -> Result<(Account, u64), super::ReadError> {
+        let missing = || super::ReadError::NotFound;
+        let address = crate::ledger::Address::new(address).map_err(|_| missing())?;
+        let at = read(&self.shared.book);
+        let account = at.book.account(&address).filter(|a| may_read(viewer, a));
+        Ok((account.cloned().ok_or_else(missing)?, at.size))
     }
 }

@@ -52,6 +52,7 @@ impl Who {
 struct Things {
     account: &'static str,
     index: u64,
+    instruction: String,
     lookup: String,
 }
 
@@ -96,6 +97,10 @@ impl City {
             Things {
                 account,
                 index: answer.json()["index"].as_u64().unwrap(),
+                instruction: answer.json()["outcomes"][0]["id"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned(),
                 lookup: format!("participant={who}&created={created}&message_id={id}"),
             }
         };
@@ -222,6 +227,7 @@ impl City {
 /// A path with these things in the place of its parameters.
 fn fill(path: &str, things: &Things) -> String {
     path.replace("{address}", things.account)
+        .replace("{id}", &things.instruction)
         .replace("{index}", &things.index.to_string())
         .replace("{path:.*}", "entries/000.p/1")
         .replace("{file}", "start.js")

@@ -1,0 +1,135 @@
+//! Answers that clients may keep, and ask about again: entity tags (RFC 9110, 8.8.3), caching, and
+//! links to the next page (RFC 8288).
+
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use serde::Serialize;
+
+use super::failure::Failure;
+
+/// What somebody may read and others may not: kept by its reader alone, and asked for anew each
+/// time; unchanged, it costs a 304.
+const PRIVATE: &str = "private, no-cache";
+
+/// A JSON answer to its reader.
+pub(super) fn json(
+    request: &HttpRequest,
+    value: &impl Serialize,
+    next: Option<String>,
+) -> Result<HttpResponse, Failure> {
+    let bytes = serde_json::to_vec(value).map_err(Failure::internal)?;
+    Ok(private(request, "application/json", bytes, next))
+}
+
+/// An answer to its reader.
+pub(super) fn private(
+    request: &HttpRequest,
+    content_type: &'static str,
+    bytes: Vec<u8>,
+    next: Option<String>,
+) -> HttpResponse {
+    answer(request, content_type, bytes, |answer| {
+        answer.insert_header((header::CACHE_CONTROL, PRIVATE));
+        answer.insert_header((header::VARY, "Accept, Authorization"));
+        if let Some(next) = next {
+            answer.insert_header((header::LINK, format!("<{next}>; rel=\"next\"")));
+        }
+    })
+}
+
+/// An answer with a tag of its bytes, or 304 without them if the client holds the same.
+pub(super) fn answer(
+    request: &HttpRequest,
+    content_type: &'static str,
+    bytes: Vec<u8>,
+    headers: impl FnOnce(&mut HttpResponseBuilder),
+) -> HttpResponse {
+    let hash = chain::Hash::sha256(&bytes);
+    let half = hash.as_bytes().iter().take(16);
+    let tag: String = half.map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("\"{tag}\"");
+    let known = holds(request.headers(), &tag);
+    let mut answer = match known {
+        true => HttpResponse::NotModified(),
+        false => HttpResponse::Ok(),
+    };
+    answer.insert_header((header::ETAG, tag));
+    headers(&mut answer);
+    match known {
+        true => answer.finish(),
+        false => answer.content_type(content_type).body(bytes),
+    }
+}
+
+/// Whether `If-None-Match` names the tag; weak and strong tags compare alike there.
+fn holds(headers: &HeaderMap, tag: &str) -> bool {
+    let values = headers.get_all(header::IF_NONE_MATCH);
+    let mut tags = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|v| v.split(','));
+    tags.any(|one| {
+        let one = one.trim();
+        one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag
+    })
+}
+
+/// A path with those of the parameters that have a value.
+pub(super) fn link(path: &str, parameters: &[(&str, Option<String>)]) -> String {
+    let mut link = path.to_owned();
+    let mut before = '?';
+    for (name, value) in parameters {
+        if let Some(value) = value {
+            link.push(before);
+            link.push_str(name);
+            link.push('=');
+            encode(value, &mut link);
+            before = '&';
+        }
+    }
+    link
+}
+
+/// Percent-encodes what may not stand in a query.
+fn encode(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_tag_is_recognised_in_a_list_and_nowhere_else() {
+        for (value, known) in [
+            ("\"a\"", true),
+            ("\"b\", \"a\"", true),
+            ("W/\"a\"", true),
+            ("*", true),
+            ("\"b\"", false),
+            ("a", false),
+            ("", false),
+        ] {
+            let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, value));
+            let request = request.to_http_request();
+            assert_eq!(holds(request.headers(), "\"a\""), known, "{value}");
+        }
+    }
+
+    #[test]
+    fn links_are_encoded() {
+        let parameters = [
+            ("cursor", Some("1.2".to_owned())),
+            ("to", None),
+            ("x", Some("a+b c".to_owned())),
+        ];
+        assert_eq!(link("/v1/x", &parameters), "/v1/x?cursor=1.2&x=a%2Bb%20c");
+    }
+}

@@ -1,0 +1,95 @@
+//! As much of the book as one entry needs, copied out of it: whoever hashes, proves or waits for the
+//! disk must not hold the lock that the publisher waits for.
+
+use std::collections::BTreeMap;
+
+use super::Reader;
+use crate::ledger::{
+    Account, Address, Asset, Draft, Instruction, InstructionDraft, Names, Outcome,
+};
+use crate::node::shared::read;
+
+/// The accounts and assets of one entry.
+#[derive(Default)]
+pub(super) struct Excerpt {
+    /// Log size that it is exact at.
+    pub(super) size: u64,
+    /// Whether the entry's body counts as erased.
+    pub(super) erased: bool,
+    accounts: BTreeMap<u64, Account>,
+    assets: BTreeMap<u32, Asset>,
+    addresses: BTreeMap<Address, u64>,
+}
+
+impl Names for Excerpt {
+    fn account_numbered(&self, number: u64) -> Option<&Account> {
+        self.accounts.get(&number)
+    }
+
+    fn asset_numbered(&self, number: u32) -> Option<&Asset> {
+        self.assets.get(&number)
+    }
+}
+
+impl Excerpt {
+    /// An account that a governance instruction of the entry names.
+    pub(super) fn account(&self, address: &Address) -> Option<&Account> {
+        self.account_numbered(*self.addresses.get(address)?)
+    }
+}
+
+impl Reader {
+    /// Copies what the drafts of entry `index` name, and the accounts `more`.
+    pub(super) fn excerpt<'d>(
+        &self,
+        index: u64,
+        drafts: impl IntoIterator<Item = &'d Draft>,
+        more: impl IntoIterator<Item = u64>,
+    ) -> Excerpt {
+        let mut numbers: Vec<u64> = more.into_iter().collect();
+        let mut addresses = Vec::new();
+        for draft in drafts {
+            match draft {
+                Draft::Leg(leg) => numbers.extend(leg.changes.iter().map(|c| c.account)),
+                Draft::Instruction(i) => addresses.extend(address_of(i)),
+            }
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut excerpt = Excerpt::default();
+        let at = read(&self.shared.book);
+        excerpt.size = at.size;
+        excerpt.erased = at.book.erased().contains(&index);
+        for address in addresses {
+            if let Some(account) = at.book.account(&address) {
+                excerpt.addresses.insert(address, account.number);
+                numbers.push(account.number);
+            }
+        }
+        for number in numbers {
+            let Some(account) = at.book.account_numbered(number) else {
+                continue;
+            };
+            if let Some(asset) = at.book.asset_numbered(account.asset) {
+                excerpt
+                    .assets
+                    .entry(asset.number)
+                    .or_insert_with(|| asset.clone());
+            }
+            excerpt.accounts.insert(number, account.clone());
+        }
+        excerpt
+    }
+}
+
+/// The account that a governance instruction is about, where its owner may read it.
+fn address_of(draft: &InstructionDraft) -> Option<Address> {
+    if draft.outcome != Outcome::Applied {
+        return None;
+    }
+    match serde_json::from_str(&draft.json).ok()? {
+        Instruction::CloseAccount(i) => Some(i.address),
+        Instruction::SetLimits(i) => Some(i.address),
+        _ => None,
+    }
+}

@@ -1,0 +1,268 @@
+//! Walking back an account's own chain of items, a bounded piece at a time.
+//!
+//! ```text
+//!   book: last ──▶ item ──▶ item ──▶ ... ──▶ item ──▶ none        each names the one before
+//!                            ▲ mark            ▲ mark               remembered every 256 steps
+//! ```
+//!
+//! Nothing here holds a lock while it reads the store. A walk that is too long for one request
+//! remembers where it stopped: whoever asks again goes on from there. Items never change once
+//! they are in the log, so a mark is never out of date.
+
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+
+use super::{Held, ReadError, Reader};
+use crate::ledger::{Change, Draft, ItemRef, LegDraft};
+use crate::limits::{READ_STEP_BYTES, READ_WORK_BYTES_MAX, TRAIL_MARKS_MAX};
+
+/// Steps between two marks.
+const STRIDE: usize = 256;
+
+/// Items that walks have passed, by account.
+#[derive(Default)]
+pub(in crate::node) struct Trails(BTreeSet<(u64, ItemRef)>);
+
+impl Trails {
+    /// The marks of an account from log index `bound` on, oldest first.
+    fn from(&self, account: u64, bound: u64) -> impl Iterator<Item = ItemRef> {
+        let item = |index, item| (account, ItemRef { index, item });
+        let marks = self.0.range(item(bound, 0)..=item(u64::MAX, u32::MAX));
+        marks.map(|(_, item)| *item)
+    }
+
+    fn keep(&mut self, account: u64, item: ItemRef) {
+        if self.0.len() >= TRAIL_MARKS_MAX {
+            // They only save time.
+            self.0.clear();
+        }
+        self.0.insert((account, item));
+    }
+}
+
+/// What one request may still read.
+pub(super) struct Meter(u64);
+
+impl Meter {
+    pub(super) const fn new() -> Self {
+        Self(READ_WORK_BYTES_MAX)
+    }
+
+    pub(super) fn spend(&mut self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.0 = self.0.saturating_sub(bytes.max(READ_STEP_BYTES));
+    }
+
+    pub(super) const fn is_spent(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// One item of an account's chain.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    pub(super) item: ItemRef,
+    pub(super) change: Change,
+}
+
+/// A walk over one account's chain.
+pub(super) struct Walk<'a> {
+    reader: &'a Reader,
+    account: u64,
+    /// The account's last item in this view.
+    last: Option<ItemRef>,
+    pub(super) meter: Meter,
+    /// Consecutive items of an account often stand in one entry.
+    held: Option<Held>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(reader: &'a Reader, account: u64, last: Option<ItemRef>) -> Self {
+        Self {
+            reader,
+            account,
+            last,
+            meter: Meter::new(),
+            held: None,
+        }
+    }
+
+    /// Goes on with what an earlier walk of the same request has left.
+    pub(super) fn with(mut self, meter: Meter) -> Self {
+        self.meter = meter;
+        self
+    }
+
+    /// The entry of an item, with the leg and its change of the account.
+    pub(super) fn look(&mut self, item: ItemRef) -> Result<(&Held, &LegDraft, Change), ReadError> {
+        let held = match self.held.take().filter(|h| h.entry().index == item.index) {
+            Some(held) => held,
+            None => {
+                let held = self.reader.fetch(item.index)?;
+                self.meter.spend(held.weight());
+                held
+            }
+        };
+        let held = self.held.insert(held);
+        let (leg, change) = find_change(held, item, self.account).ok_or(ReadError::Cursor)?;
+        Ok((held, leg, change))
+    }
+
+    /// One item.
+    pub(super) fn step(&mut self, item: ItemRef) -> Result<Step, ReadError> {
+        let (_, _, change) = self.look(item)?;
+        Ok(Step { item, change })
+    }
+
+    /// The account's newest item below log index `bound`.
+    ///
+    /// # Errors
+    /// [`ReadError::Unfinished`] if it is too far away for one request; the next one is nearer.
+    pub(super) fn newest_below(&mut self, bound: u64) -> Result<Option<Step>, ReadError> {
+        let start = match self.last {
+            Some(last) if last.index >= bound => self
+                .marks(|t, account| t.from(account, bound).next().filter(|mark| *mark <= last))
+                .or(Some(last)),
+            last => last,
+        };
+        let mut found = None;
+        self.back(start, |step| {
+            found = (step.item.index < bound).then_some(*step);
+            found.is_none()
+        })?;
+        Ok(found)
+    }
+
+    /// Follows the chain from `start` for as long as `each` says so.
+    pub(super) fn back(
+        &mut self,
+        start: Option<ItemRef>,
+        mut each: impl FnMut(&Step) -> bool,
+    ) -> Result<(), ReadError> {
+        let mut next = start;
+        let mut steps = 0usize;
+        while let Some(item) = next {
+            if self.meter.is_spent() {
+                self.keep(item);
+                return Err(ReadError::Unfinished);
+            }
+            let step = self.step(item)?;
+            if !each(&step) {
+                break;
+            }
+            steps = steps.saturating_add(1);
+            if steps.is_multiple_of(STRIDE) {
+                self.keep(item);
+            }
+            next = step.change.previous;
+        }
+        Ok(())
+    }
+
+    /// At most `limit` items behind `after` (or from log index `from` on) and below `end`, oldest
+    /// first, and whether there are more.
+    pub(super) fn oldest(
+        &mut self,
+        from: u64,
+        after: Option<ItemRef>,
+        end: u64,
+        limit: usize,
+    ) -> Result<(Vec<ItemRef>, bool), ReadError> {
+        let low = after.unwrap_or(ItemRef {
+            index: from,
+            item: 0,
+        });
+        // Item 0 never changes an account, so `low` itself is not wanted in either case.
+        let mut marks = 2usize;
+        loop {
+            let near = self.marks(|t, account| {
+                let above = t.from(account, low.index).filter(|mark| *mark > low);
+                above.take_while(|mark| mark.index < end).nth(marks)
+            });
+            let start = match near {
+                Some(near) => Some(near),
+                None => self.newest_below(end)?.map(|step| step.item),
+            };
+            let mut items = std::collections::VecDeque::new();
+            self.back(start, |step| {
+                let wanted = step.item > low;
+                if wanted {
+                    items.push_front(step.item);
+                    items.truncate(limit.saturating_add(1));
+                }
+                wanted
+            })?;
+            if near.is_none() || items.len() > limit {
+                let more = items.len() > limit;
+                items.truncate(limit);
+                return Ok((items.into(), more));
+            }
+            // The marks were too near: from further up.
+            marks = marks.saturating_mul(2);
+        }
+    }
+
+    fn marks<T>(&self, look: impl FnOnce(&Trails, u64) -> T) -> T {
+        let trails = self.reader.shared.trails.lock();
+        look(
+            &trails.unwrap_or_else(PoisonError::into_inner),
+            self.account,
+        )
+    }
+
+    fn keep(&self, item: ItemRef) {
+        let trails = self.reader.shared.trails.lock();
+        trails
+            .unwrap_or_else(PoisonError::into_inner)
+            .keep(self.account, item);
+    }
+}
+
+fn find_change(held: &Held, item: ItemRef, account: u64) -> Option<(&LegDraft, Change)> {
+    let at = usize::try_from(item.item).ok()?.checked_sub(1)?;
+    match held.record().drafts.get(at)? {
+        Draft::Leg(leg) => {
+            let change = leg
+                .changes
+                .iter()
+                .find(|change| change.account == account)?;
+            Some((leg, *change))
+        }
+        Draft::Instruction(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(index: u64) -> ItemRef {
+        ItemRef { index, item: 1 }
+    }
+
+    #[test]
+    fn marks_are_found_by_account_and_index_and_are_bounded() {
+        let mut trails = Trails::default();
+        for index in [5, 10, 20] {
+            trails.keep(7, at(index));
+        }
+        trails.keep(8, at(12));
+        assert_eq!(trails.from(7, 6).collect::<Vec<_>>(), [at(10), at(20)]);
+        assert_eq!(trails.from(7, 20).next(), Some(at(20)));
+        assert_eq!(trails.from(7, 21).next(), None);
+        for index in 0..=TRAIL_MARKS_MAX as u64 {
+            trails.keep(9, at(index));
+        }
+        assert!(trails.0.len() <= TRAIL_MARKS_MAX);
+    }
+
+    #[test]
+    fn a_meter_counts_small_steps_too() {
+        let mut meter = Meter::new();
+        for _ in 0..READ_WORK_BYTES_MAX / READ_STEP_BYTES {
+            assert!(!meter.is_spent());
+            meter.spend(1);
+        }
+        assert!(meter.is_spent());
+    }
+}
