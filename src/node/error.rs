@@ -95,9 +95,9 @@ pub enum OpenError {
         /// Size of the log.
         size: u64,
     },
-    /// There is entry 0 and no head file: most likely the founding was interrupted.
+    /// A founding began and did not end, or there is entry 0 and no head file.
     #[error(
-        "the log has entry 0 alone and no head file: a founding that was interrupted leaves this: remove the data folder and found again. If the log ever had more entries, go on only with `restore --checkpoint FILE` at the newest checkpoint that anybody holds"
+        "a founding was interrupted here, before anything was acknowledged: remove the data folder and found again. If the log ever had more entries, go on only with `restore --checkpoint FILE` at the newest checkpoint that anybody holds"
     )]
     HalfFounded,
     /// Store and WAL together end below what was signed.

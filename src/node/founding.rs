@@ -98,7 +98,10 @@ pub fn init(config: &Config, founding: Founding) -> Result<Founded, InitError> {
         Founding::Sandbox if config.log.mode == Mode::Live => Err(InitError::Live),
         Founding::Sandbox => {
             let folder = DataFolder::init(Arc::new(disk))?;
-            sandbox(config, &folder)
+            folder.begin_founding()?;
+            let founded = sandbox(config, &folder)?;
+            folder.end_founding()?;
+            Ok(founded)
         }
         Founding::Live {
             genesis,
@@ -106,11 +109,13 @@ pub fn init(config: &Config, founding: Founding) -> Result<Founded, InitError> {
         } => {
             genesis.verify(&signatures)?;
             let folder = DataFolder::init(Arc::new(disk))?;
+            folder.begin_founding()?;
             let log_vkey: VerifierKey =
                 genesis.log_vkey.as_str().parse().map_err(|_| {
                     InitError::Genesis(crate::ledger::GenesisError::Field("log_vkey"))
                 })?;
             let founded = found(config, &folder, &genesis, signatures, &log_vkey)?;
+            folder.end_founding()?;
             Ok(founded)
         }
     }

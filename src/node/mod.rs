@@ -133,6 +133,7 @@ impl Node {
         let disk = RealDisk::open_existing(&config.data_dir).map_err(io)?;
         let folder = DataFolder::open(Arc::new(disk))?;
         let path = config.data_dir.join("sled");
+        open::expect_founded(&folder)?;
         open::expect_store(&folder, &path)?;
         let store = SledStore::open(&SledOptions {
             path,

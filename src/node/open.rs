@@ -47,6 +47,18 @@ pub(super) struct Replayed {
     pub(super) entries: u64,
 }
 
+/// Refuses what a founding left that was cut short: the head file is its last write. With that
+/// file the log is whole, and only the note was not yet taken away.
+pub(super) fn expect_founded(folder: &DataFolder) -> Result<(), OpenError> {
+    if !folder.is_founding()? {
+        return Ok(());
+    }
+    if HeadFile::open(Arc::clone(folder.disk()))?.head().is_none() {
+        return Err(OpenError::HalfFounded);
+    }
+    Ok(folder.end_founding()?)
+}
+
 /// The engine makes an empty database where it finds none: not in place of a log that is gone.
 pub(super) fn expect_store(folder: &DataFolder, path: &Path) -> Result<(), OpenError> {
     let Some(known) = HeadFile::open(Arc::clone(folder.disk()))?.head() else {

@@ -13,6 +13,7 @@ use super::disk::{Disk, DiskLock, OpenMode};
 
 const MARKER: &str = "format";
 const MAKING: &str = "format.new";
+const FOUNDING: &str = "founding";
 const LOCK: &str = "lock";
 /// A lock let go of a moment ago may still be held by a child of this process that has not yet
 /// become another program, or by a node that is just ending: half a second tells them apart from
@@ -108,6 +109,40 @@ impl DataFolder {
         inspect(&*disk)?;
         let lock = lock(&*disk)?;
         Ok(Self { disk, _lock: lock })
+    }
+
+    /// Notes that a founding has begun: until [`DataFolder::end_founding`] nothing here was ever
+    /// acknowledged, so the folder may be thrown away.
+    ///
+    /// # Errors
+    /// [`FolderError::Io`].
+    pub fn begin_founding(&self) -> Result<(), FolderError> {
+        let begin = || {
+            self.disk.open(FOUNDING, OpenMode::Create)?.sync_data()?;
+            self.disk.sync_dir()
+        };
+        begin().map_err(io_error(&*self.disk))
+    }
+
+    /// Notes that the founding is complete. To be called once the head file stands.
+    ///
+    /// # Errors
+    /// [`FolderError::Io`].
+    pub fn end_founding(&self) -> Result<(), FolderError> {
+        let end = || {
+            self.disk.remove(FOUNDING)?;
+            self.disk.sync_dir()
+        };
+        end().map_err(io_error(&*self.disk))
+    }
+
+    /// Says whether a founding has begun and not ended.
+    ///
+    /// # Errors
+    /// [`FolderError::Io`].
+    pub fn is_founding(&self) -> Result<bool, FolderError> {
+        let names = self.disk.list().map_err(io_error(&*self.disk))?;
+        Ok(names.iter().any(|name| name == FOUNDING))
     }
 
     /// Returns the folder's files.

@@ -35,8 +35,7 @@ fn scene() -> Scene {
     backup::take(
         &mut source,
         &disk,
-        "2026-11-23T12:00:00Z",
-        None,
+        &backup::Order::at("2026-11-23T12:00:00Z"),
         &mut |_| (),
     )
     .unwrap();
@@ -207,8 +206,7 @@ fn what_would_end_below_the_mark_is_refused_and_nothing_changes() {
     backup::take(
         &mut source,
         &disk,
-        "2026-11-23T12:00:00Z",
-        None,
+        &backup::Order::at("2026-11-23T12:00:00Z"),
         &mut |_| (),
     )
     .unwrap();

@@ -70,3 +70,24 @@ pub(super) fn sync_error(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     let path = path.to_path_buf();
     move |source| StoreError::Sync { path, source }
 }
+
+/// Removes page tables that the engine did not finish writing: it renames them when they are
+/// whole, but at its next start takes `snap.N.generating` for the newest one and refuses to open.
+///
+/// The table before it is still there, and all that it lacks is in the engine's log.
+pub(super) fn drop_unfinished(path: &Path) -> io::Result<()> {
+    let files = match fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        files => files?,
+    };
+    for file in files {
+        let file = file?;
+        let name = file.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            tracing::info!(file = %name, "a page table was not finished; the one before it serves");
+            fs::remove_file(file.path())?;
+        }
+    }
+    Ok(())
+}

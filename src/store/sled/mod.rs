@@ -38,7 +38,9 @@ mod write;
 mod writer;
 
 use check::{Extent, Health, Wound};
-use files::{open_for_sync, sync_error, sync_folder, sync_other_files, wait_for_lock};
+use files::{
+    drop_unfinished, open_for_sync, sync_error, sync_folder, sync_other_files, wait_for_lock,
+};
 
 /// Up to this size all of the log is read before an open, about a second's work; beyond it, the
 /// part that an open reads itself and may rewrite.
@@ -93,6 +95,12 @@ impl SledStore {
         let path = options.path.clone();
         let free = wait_for_lock(&path.join("db"));
         // Files that another process works on change under the eyes; the engine reports it.
+        if free {
+            drop_unfinished(&path).map_err(|source| StoreError::Look {
+                path: path.clone(),
+                source,
+            })?;
+        }
         let damage = if free { look(&path)? } else { None };
         Self::open_seen(options, damage)
     }

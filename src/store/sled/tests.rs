@@ -124,3 +124,17 @@ fn a_lock_that_lingers_is_waited_for() {
     drop(open(place.path()));
     holder.join().unwrap();
 }
+
+#[test]
+fn a_page_table_that_was_not_finished_does_not_stand_in_the_way() {
+    let place = tempfile::tempdir().unwrap();
+    let store = open(place.path());
+    store.apply(&suite::batch(0, 2)).unwrap();
+    store.sync().unwrap();
+    let head = store.head();
+    drop(store);
+    let unfinished = place.path().join("sled/snap.0000000000FFFFFF.generating");
+    std::fs::write(&unfinished, b"half").unwrap();
+    assert_eq!(open(place.path()).head(), head);
+    assert!(!unfinished.exists());
+}
