@@ -191,7 +191,7 @@ fn soak() {
         turn += 1;
         let load = Load {
             clients: 4,
-            pause: Duration::from_millis(40),
+            pause: Duration::from_millis(100),
             seed: dice.below(u64::MAX),
         };
         let stop = AtomicBool::new(false);
