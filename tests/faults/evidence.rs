@@ -130,7 +130,8 @@ impl Evidence {
             let expected = model.apply(&sent.content);
             ensure!(
                 outcomes == expected,
-                "entry {index}: outcomes {outcomes:?}, the model says {expected:?}"
+                "entry {index}: outcomes {outcomes:?}, the model says {expected:?}: {:?} {sent:?}",
+                numbers(view)
             );
             if let Content::Erase(of) = sent.content {
                 erased.insert(of);
@@ -235,6 +236,20 @@ fn roots(views: &[EntryView]) -> Result<Vec<Hash>, String> {
         roots.push(frontier.root());
     }
     Ok(roots)
+}
+
+/// The outcomes of an entry's items, for words about what is wrong.
+fn numbers(view: &EntryView) -> Vec<Option<Outcome>> {
+    let items = view
+        .items
+        .iter()
+        .filter_map(|item| Item::parse(&item.0).ok());
+    let outcomes = items.filter_map(|item| match item {
+        Item::Leg(leg) => Some(leg.outcome),
+        Item::Instruction(item) => Some(item.outcome),
+        _ => None,
+    });
+    outcomes.map(Outcome::from_number).collect()
 }
 
 /// Message id and, for each instruction, whether it took effect.

@@ -143,25 +143,17 @@ fn client_until_cut(world: &World, machine: &Machine, evidence: &Mutex<Evidence>
     }
 }
 
-/// An acknowledged payment that nobody has asked to erase yet.
+/// An acknowledged payment that nobody has asked to erase yet; from now on somebody has.
 fn erasable(evidence: &Mutex<Evidence>) -> Option<u64> {
-    use crate::model::Content;
-    let evidence = evidence.lock().unwrap();
-    let asked: Vec<u64> = evidence
+    let mut evidence = evidence.lock().unwrap();
+    let mut payments = evidence
         .sent
-        .iter()
-        .filter_map(|sent| match sent.content {
-            Content::Erase(index) => Some(index),
-            _ => None,
-        })
-        .collect();
-    let payments = evidence
-        .sent
-        .iter()
+        .iter_mut()
         .rev()
         .filter(|sent| sent.submitter != "operators");
-    let mut indexes = payments.filter_map(|sent| Some(sent.answer.as_ref()?.index));
-    indexes.find(|index| !asked.contains(index))
+    let sent = payments.find(|sent| sent.answer.is_some() && !sent.erasing)?;
+    sent.erasing = true;
+    sent.answer.as_ref().map(|answer| answer.index)
 }
 
 fn check(world: &World, node: &Node, evidence: &Evidence) -> Result<Found, String> {
