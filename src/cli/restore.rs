@@ -65,14 +65,16 @@ pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<(), Failure> 
         confirmed,
         trusted: args.log_vkey.as_deref().map(connect::vkey).transpose()?,
     };
-    let disk = readable(&args.folder).map_err(unrestored)?;
+    // A folder that was there before is somebody's: nobody is told to remove it.
+    let ours = !args.into.exists();
+    let disk = readable(&args.folder).map_err(|error| unrestored(error, ours))?;
     let bar = context.out.progress(0, "entries");
     let restored = restore(&disk, &args.into, &plan, &mut |progress| {
         bar.set_length(progress.of);
         bar.set_position(progress.entries);
     });
     bar.finish_and_clear();
-    let restored = restored.map_err(unrestored)?;
+    let restored = restored.map_err(|error| unrestored(error, ours))?;
     let view = view(&args.into, restored);
     context.out.data(&view, || table(&view))?;
     say(context, args, &view);
@@ -123,13 +125,15 @@ fn say(context: &Context, args: &RestoreArgs, view: &RestoredView) {
     }
 }
 
-fn unrestored(error: BackupError) -> Failure {
+/// Says why not. `ours`: the folder to fill was not there before.
+fn unrestored(error: BackupError, ours: bool) -> Failure {
     let hint = match &error {
         BackupError::NotEmpty { .. } => "name a new folder with --into",
         BackupError::EndsBelow { .. } | BackupError::NotNewest { .. } => {
             "docs/operate/backup.md, \"The fork rule\""
         }
-        _ => "nothing that could sign was made; remove the folder before the next try",
+        _ if ours => "nothing that could sign was made; name a new folder for the next try",
+        _ => "nothing that could sign was made",
     };
     failed("the backup was not restored", error).hint(hint)
 }

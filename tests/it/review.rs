@@ -56,9 +56,17 @@ fn text_of(sandbox: &Sandbox, index: u64) -> Option<Vec<u8>> {
 
 /// The erasable key of an entry, as it stands in its slot.
 fn key_in_slot(data: &Path, index: u64) -> [u8; 32] {
-    let slots = std::fs::read(data.join("keys.slots")).unwrap();
     let at = usize::try_from(index).unwrap() * SLOT;
-    slots[at..at + 32].try_into().unwrap()
+    // Slots are filled behind the answer, with the store.
+    let start = Instant::now();
+    loop {
+        let slots = std::fs::read(data.join("keys.slots")).unwrap();
+        match slots.get(at..at + 32) {
+            Some(key) if key.iter().any(|byte| *byte != 0) => return key.try_into().unwrap(),
+            _ => assert!(start.elapsed() < Duration::from_secs(60), "no key at {at}"),
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Whether any write-ahead segment holds these bytes.
@@ -81,7 +89,7 @@ fn in_segments(data: &Path, bytes: &[u8]) -> bool {
 fn until(what: &str, done: impl Fn() -> bool) {
     let start = Instant::now();
     while !done() {
-        assert!(start.elapsed() < Duration::from_secs(20), "{what}");
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -107,7 +115,7 @@ fn resent_bodies_do_not_fill_the_write_ahead_log() {
         }
     });
     for n in 0..12 {
-        let answer = answers.recv_timeout(Duration::from_secs(20));
+        let answer = answers.recv_timeout(Duration::from_secs(60));
         if answer.is_err() {
             // A node that hangs would hang the shutdown, too.
             std::mem::forget(sandbox);
