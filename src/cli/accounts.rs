@@ -8,17 +8,29 @@ use super::error::Failure;
 use super::output::Table;
 use super::whoami::word;
 use crate::client::Client;
-use crate::wire::{AccountView, Cursor, Direction, HistoryRow};
+use crate::wire::{AccountView, Bound, Cursor, Direction, HistoryRow};
 
 /// Shows balances, or the history of one account
 #[derive(Debug, Args)]
-#[command(before_help = "Example: quittance accounts bank-a:usd --history --key hsm-1.pem")]
+#[command(
+    before_help = "Example: quittance accounts bank-a:usd --history --key hsm-1.pem\n         \
+                   quittance accounts --as-of 2026-01-31T23:59:59Z --key hsm-1.pem"
+)]
 pub(crate) struct AccountsArgs {
     /// Address of one account
     address: Option<String>,
     /// Show what moved, newest first
-    #[arg(long, requires = "address", env = "QUITTANCE_HISTORY")]
+    #[arg(
+        long,
+        requires = "address",
+        conflicts_with = "as_of",
+        env = "QUITTANCE_HISTORY"
+    )]
     history: bool,
+    /// Show balances after the last entry at or before this time (RFC 3339), or after the entry
+    /// with this log index [default: now]
+    #[arg(long, value_name = "TIME|INDEX", value_parser = bound, env = "QUITTANCE_AS_OF")]
+    as_of: Option<Bound>,
     /// Show at most so many lines of history
     #[arg(long, default_value_t = 50, value_name = "N", env = "QUITTANCE_LIMIT")]
     limit: usize,
@@ -29,14 +41,14 @@ pub(crate) struct AccountsArgs {
 pub(super) fn run(context: &Context, args: &AccountsArgs) -> Result<(), Failure> {
     let client = args.session.session(context)?;
     let Some(address) = &args.address else {
-        let accounts = client.accounts()?;
+        let accounts = client.accounts_at(args.as_of)?;
         return context.out.data(&accounts, || balances(&accounts));
     };
     if args.history {
         let rows = history(&client, address, args.limit)?;
         return context.out.data(&rows, || lines(&rows));
     }
-    let account = client.account(address)?;
+    let account = client.account_at(address, args.as_of)?;
     context.out.data(&account, || details(&account))
 }
 
@@ -105,7 +117,14 @@ fn details(account: &AccountView) -> Table {
     ])
 }
 
-fn lines(rows: &[HistoryRow]) -> Table {
+/// Reads a log index or a time, for flags.
+pub(super) fn bound(text: &str) -> Result<Bound, String> {
+    let wrong = "give a log index, or a time such as 2026-01-31T23:59:59Z";
+    text.parse().map_err(|_| wrong.to_owned())
+}
+
+/// What moved on an account, a line each.
+pub(super) fn lines(rows: &[HistoryRow]) -> Table {
     let mut table = Table::new(&[
         "time",
         "item",

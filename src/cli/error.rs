@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use crate::client::ClientError;
+use crate::wire::ErrorCode;
 
 /// A failed command. [`super::output::Output`] prints it, nothing else does.
 #[derive(Debug)]
@@ -164,6 +165,10 @@ impl From<io::Error> for Failure {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let (kind, message) = match &error {
+            // The node has more to walk: neither yes nor no.
+            ClientError::Problem { .. } if error.code() == Some(ErrorCode::ReadUnfinished) => {
+                (Kind::Network, error.to_string())
+            }
             ClientError::Problem { problem, .. } => (
                 Kind::Refused,
                 format!("the node answers {}: {}", problem.code, problem.detail),

@@ -25,6 +25,7 @@ mod error;
 mod explain;
 mod export;
 mod files;
+mod find;
 mod init;
 mod keys;
 mod man;
@@ -37,6 +38,7 @@ mod receipt;
 mod restore;
 mod run;
 mod secret;
+mod statement;
 mod submit;
 mod version;
 mod whoami;
@@ -107,6 +109,8 @@ enum Command {
     #[command(subcommand)]
     Receipt(receipt::Command),
     Accounts(accounts::AccountsArgs),
+    Statement(statement::StatementArgs),
+    Find(find::FindArgs),
     Assets(assets::AssetsArgs),
     Participants(participants::ParticipantsArgs),
     Whoami(whoami::WhoamiArgs),
@@ -216,6 +220,8 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Batch(command) => return batch::run(context, &command),
         Command::Receipt(command) => receipt::run(context, &command),
         Command::Accounts(args) => accounts::run(context, &args),
+        Command::Statement(args) => statement::run(context, &args),
+        Command::Find(args) => find::run(context, &args),
         Command::Assets(args) => assets::run(context, &args),
         Command::Participants(args) => participants::run(context, &args),
         Command::Whoami(args) => whoami::run(context, &args),

@@ -14,6 +14,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "receipt",
             "accounts",
             "statement",
+            "find",
             "assets",
             "whoami",
         ],

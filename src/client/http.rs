@@ -32,6 +32,8 @@ pub(super) struct Raw {
     pub(super) replayed: bool,
     /// What the header `Retry-After` asks for, in its form as seconds.
     retry_after: Option<Duration>,
+    /// The path of the next page, from the header `Link`.
+    pub(super) next: Option<String>,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -72,8 +74,13 @@ impl Http {
     }
 
     pub(super) fn get(&self, path: &str) -> Result<Raw, ClientError> {
+        self.get_as(path, "*/*")
+    }
+
+    /// Asks for a content type.
+    pub(super) fn get_as(&self, path: &str, accept: &str) -> Result<Raw, ClientError> {
         let url = format!("{}{path}", self.base);
-        let mut request = self.agent.get(&url);
+        let mut request = self.agent.get(&url).header("Accept", accept);
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
@@ -114,6 +121,8 @@ impl Raw {
             .is_some_and(|value| value == "true");
         let retry_after = answer.headers().get("Retry-After");
         let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
+        let next = answer.headers().get("Link");
+        let next = next.and_then(|value| next_path(value.to_str().ok()?));
         let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX);
         let bytes = body
             .read_to_vec()
@@ -124,6 +133,7 @@ impl Raw {
             status,
             replayed,
             retry_after: retry_after.map(Duration::from_secs),
+            next,
             bytes,
         })
     }
@@ -167,9 +177,28 @@ impl Raw {
     }
 }
 
+/// The path in `<path>; rel="next"`, if it is one of this interface.
+fn next_path(link: &str) -> Option<String> {
+    let path = link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")?;
+    path.starts_with("/v1/").then(|| path.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_next_page_is_on_the_same_node() {
+        let path = next_path("</v1/accounts?cursor=a>; rel=\"next\"");
+        assert_eq!(path.as_deref(), Some("/v1/accounts?cursor=a"));
+        for other in [
+            "<http://b/v1/x>; rel=\"next\"",
+            "<@b/v1/x>; rel=\"next\"",
+            "</v1/x>; rel=\"prev\"",
+        ] {
+            assert_eq!(next_path(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn addresses_are_http_without_a_path() {

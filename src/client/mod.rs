@@ -12,6 +12,7 @@
 mod admin;
 mod error;
 mod http;
+mod reads;
 mod trust;
 
 use std::cell::OnceCell;
@@ -22,11 +23,11 @@ use serde::de::DeserializeOwned;
 
 pub use admin::Admin;
 pub use error::ClientError;
+pub use reads::{HistoryRange, Sought};
 pub use trust::Trust;
 
 use crate::wire::{
-    AccountView, AccountsPage, Answer, AssetView, Cursor, EntryView, HistoryPage, LogView,
-    ParticipantView, ReceiptFile, SessionAnswer, WhoAmI,
+    Answer, AssetView, EntryView, LogView, ParticipantView, ReceiptFile, SessionAnswer, WhoAmI,
 };
 use http::{Http, Raw};
 
@@ -280,71 +281,12 @@ impl Client {
         Ok((file, verified))
     }
 
-    /// The stored answer to a submission.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub fn find_submission(
-        &self,
-        participant: &str,
-        created: &str,
-        message_id: &str,
-    ) -> Result<Answer, ClientError> {
-        let (created, message_id) = (encoded(created), encoded(message_id));
-        self.read(&format!(
-            "/v1/submissions?participant={participant}&created={created}&message_id={message_id}"
-        ))
-    }
-
     /// An entry with everything that it commits to; auditors only.
     ///
     /// # Errors
     /// [`ClientError`].
     pub fn entry(&self, index: u64) -> Result<EntryView, ClientError> {
         self.read(&format!("/v1/entries/{index}"))
-    }
-
-    /// Every account that the session may see.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub fn accounts(&self) -> Result<Vec<AccountView>, ClientError> {
-        let mut all = Vec::new();
-        let mut after: Option<String> = None;
-        loop {
-            let query = after
-                .map(|after| format!("?cursor={}", encoded(&after)))
-                .unwrap_or_default();
-            let page: AccountsPage = self.read(&format!("/v1/accounts{query}"))?;
-            all.extend(page.items);
-            match page.next {
-                None => return Ok(all),
-                next => after = next,
-            }
-        }
-    }
-
-    /// One account.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub fn account(&self, address: &str) -> Result<AccountView, ClientError> {
-        self.read(&format!("/v1/accounts/{}", encoded(address)))
-    }
-
-    /// One page of an account's history, newest first.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub fn history(
-        &self,
-        address: &str,
-        cursor: Option<Cursor>,
-    ) -> Result<HistoryPage, ClientError> {
-        let query = cursor
-            .map(|cursor| format!("?cursor={cursor}"))
-            .unwrap_or_default();
-        self.read(&format!("/v1/accounts/{}/history{query}", encoded(address)))
     }
 
     /// The assets of the log.

@@ -130,7 +130,15 @@ fn payments_look_like_this() {
         folder,
         "submit pay-1.json --as bank-a --key auditor.pem --passphrase-file secret",
     );
-    session.shows(folder, &format!("accounts {BANK}"));
+    for read in [
+        "accounts",
+        "accounts --as-of 1",
+        "statement bank-a:usd --from 1",
+        "find --message-id pay-2",
+        "find --end-to-end-id INV-88 --account bank-a:usd",
+    ] {
+        session.shows(folder, &format!("{read} {BANK}"));
+    }
     session.shows(
         folder,
         "receipt verify pay-1.receipt.json --log-vkey data/log.vkey",

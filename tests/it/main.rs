@@ -26,6 +26,7 @@ mod bad_line;
 mod cli;
 mod cli_batch;
 mod cli_node;
+mod cli_reads;
 mod cli_snapshots;
 mod config;
 mod docs_page;

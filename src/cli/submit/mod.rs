@@ -16,7 +16,7 @@ use super::files;
 use super::output::Table;
 use crate::client::{Client, ClientError, Outgoing};
 use crate::limits;
-use crate::wire::Answer;
+use crate::wire::{Answer, OutcomeView};
 
 /// Signs and submits a body; exit code 0 everything settled, 1 something was refused, 2 unknown
 #[derive(Debug, Args)]
@@ -94,7 +94,7 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
     let signers = signers(&keys);
     if args.dry_run {
         let answer = client.dry_run(&out, &signers)?;
-        context.out.data(&answer, || outcomes(&answer))?;
+        context.out.data(&answer, || outcomes(&answer.outcomes))?;
         context.out.say("a dry run: nothing was logged");
         return Ok(exit(&answer));
     }
@@ -108,7 +108,9 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
             0o644,
         )?;
     }
-    context.out.data(&done.answer, || outcomes(&done.answer))?;
+    context
+        .out
+        .data(&done.answer, || outcomes(&done.answer.outcomes))?;
     tell(context, args, &client, &done, &body)?;
     Ok(exit(&done.answer))
 }
@@ -238,9 +240,10 @@ fn exit(answer: &Answer) -> ExitCode {
     ExitCode::from(u8::from(!good))
 }
 
-fn outcomes(answer: &Answer) -> Table {
+/// Outcomes, a line each.
+pub(super) fn outcomes(outcomes: &[OutcomeView]) -> Table {
     let mut table = Table::new(&["n>", "outcome", "means", "instruction id"]);
-    for outcome in &answer.outcomes {
+    for outcome in outcomes {
         let mut meaning = outcome.code.meaning().trim_end_matches('.').to_owned();
         if let Some(leg) = outcome.leg {
             meaning.push_str(&format!(" (leg {leg})"));

@@ -1,0 +1,212 @@
+//! `quittance find`: what became of a message, an instruction or a payer's reference.
+
+use clap::Args;
+
+use super::Context;
+use super::connect::SessionArgs;
+use super::error::{Failure, Kind};
+use super::output::Table;
+use super::submit::outcomes;
+use crate::client::{Client, HistoryRange, Sought};
+use crate::ledger::{InstructionId, Time};
+use crate::wire::{Direction, HistoryRow, InstructionView};
+
+/// Finds a message, an instruction or a payment by its reference; exit code 0 found, 1 there is none
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Example: quittance find --message-id 2026-11-23-000017 --key hsm-1.pem\n         \
+                   quittance find --instruction 019ab0c2-7d1e-7c3a-9d55-0242ac120002 --key hsm-1.pem\n         \
+                   quittance find --end-to-end-id INV-88 --key hsm-1.pem"
+)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub(crate) struct FindArgs {
+    /// The message with this id
+    #[arg(
+        long,
+        group = "what",
+        value_name = "ID",
+        env = "QUITTANCE_FIND_MESSAGE_ID"
+    )]
+    message_id: Option<String>,
+    /// The instruction with this id
+    #[arg(long, group = "what", value_name = "UUID", value_parser = uuid, env = "QUITTANCE_FIND_INSTRUCTION")]
+    instruction: Option<InstructionId>,
+    /// Transfers with exactly this reference of the payer
+    #[arg(
+        long,
+        group = "what",
+        value_name = "TEXT",
+        env = "QUITTANCE_FIND_END_TO_END_ID"
+    )]
+    end_to_end_id: Option<String>,
+    /// Look for the reference on this account only [default: every account that you may see]
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["message_id", "instruction"], env = "QUITTANCE_FIND_ACCOUNT")]
+    account: Option<String>,
+    /// Who submitted the message [default: you]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["instruction", "end_to_end_id"], env = "QUITTANCE_FIND_SUBMITTER")]
+    submitter: Option<String>,
+    /// `created` of the message: it is found at once, however old
+    #[arg(
+        long, value_name = "TIME", value_parser = time, env = "QUITTANCE_FIND_CREATED",
+        conflicts_with_all = ["instruction", "end_to_end_id", "from", "to"]
+    )]
+    created: Option<Time>,
+    /// Search entries at or after this time (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "instruction", env = "QUITTANCE_FIND_FROM")]
+    from: Option<Time>,
+    /// Search entries before this time
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "instruction", env = "QUITTANCE_FIND_TO")]
+    to: Option<Time>,
+    #[command(flatten)]
+    session: SessionArgs,
+}
+
+pub(super) fn run(context: &Context, args: &FindArgs) -> Result<(), Failure> {
+    let client = args.session.session(context)?;
+    if let Some(id) = args.instruction {
+        return instruction(context, &client, id);
+    }
+    match (&args.message_id, &args.end_to_end_id) {
+        (Some(id), _) => message(context, &client, args, id),
+        (None, Some(reference)) => payments(context, &client, args, reference),
+        // The group asks for one of them.
+        (None, None) => Err(Failure::usage("say what to find")),
+    }
+}
+
+fn message(context: &Context, client: &Client, args: &FindArgs, id: &str) -> Result<(), Failure> {
+    let answer = client.find_submission(&Sought {
+        message_id: id.to_owned(),
+        participant: args.submitter.clone(),
+        created: args.created,
+        from: args.from,
+        to: args.to,
+    })?;
+    context.out.data(&answer, || outcomes(&answer.outcomes))?;
+    let (index, time) = (answer.index, answer.time);
+    context.out.say(format_args!(
+        "entry {index} at {time}; `quittance receipt get {index}` fetches the receipt"
+    ));
+    Ok(())
+}
+
+fn instruction(context: &Context, client: &Client, id: InstructionId) -> Result<(), Failure> {
+    let found = client.instruction(id)?;
+    context.out.data(&found, || legs(&found))?;
+    let (index, time, code) = (found.index, found.time, found.outcome.code.code());
+    context
+        .out
+        .say(format_args!("{code}, entry {index} at {time}"));
+    for item in &found.items {
+        context.out.say(format_args!(
+            "`quittance receipt get {index} --item {item}` fetches the receipt"
+        ));
+    }
+    Ok(())
+}
+
+fn legs(found: &InstructionView) -> Table {
+    if found.legs.is_empty() {
+        return outcomes(&[found.outcome]);
+    }
+    let mut table = Table::new(&["outcome", "leg>", "amount>", "asset", "from", "to", "item"]);
+    for leg in &found.legs {
+        table.row([
+            found.outcome.code.code().to_owned(),
+            leg.leg.to_string(),
+            leg.amount.clone(),
+            leg.asset.to_string(),
+            leg.debit.to_string(),
+            leg.credit.to_string(),
+            format!("{}.{}", found.index, leg.item),
+        ]);
+    }
+    table
+}
+
+/// A line of history with the account that it is of.
+#[derive(Debug, serde::Serialize)]
+struct Payment {
+    account: String,
+    #[serde(flatten)]
+    row: HistoryRow,
+}
+
+fn payments(
+    context: &Context,
+    client: &Client,
+    args: &FindArgs,
+    text: &str,
+) -> Result<(), Failure> {
+    let accounts = match &args.account {
+        Some(address) => vec![address.clone()],
+        None => {
+            let all = client.accounts()?;
+            all.iter()
+                .map(|account| account.address.to_string())
+                .collect()
+        }
+    };
+    let range = HistoryRange {
+        from: args.from,
+        to: args.to,
+        end_to_end_id: Some(text.to_owned()),
+    };
+    let mut found = Vec::new();
+    for account in accounts {
+        let mut cursor = None;
+        loop {
+            let page = client.history_in(&account, &range, cursor)?;
+            found.extend(page.items.into_iter().map(|row| Payment {
+                account: account.clone(),
+                row,
+            }));
+            match page.next {
+                None => break,
+                next => cursor = next,
+            }
+        }
+    }
+    if found.is_empty() {
+        let nowhere = format_args!("no transfer that you may see has the reference {text:?}");
+        return Err(Failure::new(Kind::Refused, nowhere)
+            .hint("a reference is compared as a whole; erased texts are found no more"));
+    }
+    context.out.data(&found, || listed(&found))
+}
+
+fn listed(found: &[Payment]) -> Table {
+    let mut table = Table::new(&[
+        "time",
+        "item",
+        "account",
+        "amount>",
+        "counterparty",
+        "instruction",
+    ]);
+    for Payment { account, row } in found {
+        let sign = match row.direction {
+            Direction::Debit => "-",
+            Direction::Credit => "+",
+        };
+        table.row([
+            row.time.to_string(),
+            format!("{}.{}", row.index, row.item),
+            account.clone(),
+            format!("{sign}{}", row.amount),
+            row.counterparty.to_string(),
+            row.id.to_string(),
+        ]);
+    }
+    table
+}
+
+fn time(text: &str) -> Result<Time, String> {
+    let wrong = "give a time such as 2026-01-31T23:59:59Z";
+    text.parse().map_err(|_| wrong.to_owned())
+}
+
+fn uuid(text: &str) -> Result<InstructionId, String> {
+    let wrong = "an instruction id is a UUID of version 7 in lower case";
+    text.parse().map_err(|_| wrong.to_owned())
+}
