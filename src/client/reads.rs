@@ -321,7 +321,55 @@ fn with_query(path: &str, parameters: &[Parameter]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
     use super::*;
+
+    /// Answers one connection after the other with these, then ends; gives its address.
+    fn answering(answers: Vec<String>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for answer in answers {
+                let (mut line, _) = listener.accept().unwrap();
+                let mut asked = Vec::new();
+                while !asked.ends_with(b"\r\n\r\n") {
+                    let mut byte = [0];
+                    line.read_exact(&mut byte).unwrap();
+                    asked.extend(byte);
+                }
+                line.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+        format!("http://{address}")
+    }
+
+    fn answer(status: &str, body: &str) -> String {
+        let length = body.len();
+        format!(
+            "HTTP/1.1 {status}\r\nRetry-After: 0\r\nConnection: close\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        )
+    }
+
+    #[test]
+    fn a_walk_that_is_not_finished_is_asked_for_again_and_nothing_else_is() {
+        let problem = |code| {
+            let problem = crate::wire::Problem::new(code, "a detail", "a-request");
+            answer(
+                "503 Service Unavailable",
+                &serde_json::to_string(&problem).unwrap(),
+            )
+        };
+        let page = answer("200 OK", r#"{"items":[],"next":null}"#);
+        let unfinished = problem(ErrorCode::ReadUnfinished);
+        let url = answering(vec![unfinished.clone(), unfinished, page]);
+        assert_eq!(Client::new(&url).unwrap().accounts().unwrap(), []);
+        let url = answering(vec![problem(ErrorCode::NodeFailed)]);
+        let error = Client::new(&url).unwrap().accounts().unwrap_err();
+        assert_eq!(error.code(), Some(ErrorCode::NodeFailed));
+    }
 
     #[test]
     fn queries_hold_what_is_given() {
