@@ -8,6 +8,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::failure::Failure;
+use super::guard;
 use super::state::State;
 use crate::ledger::Role;
 use crate::node::{self, ReadError, Viewer};
@@ -141,6 +142,7 @@ fn reader<A: Access>(request: &HttpRequest) -> Result<Reader<A>, Failure> {
     if !A::allows(viewer.role) {
         return Err(Failure::plain(ErrorCode::Forbidden));
     }
+    guard::within_rate(&state, &viewer.id)?;
     let access = PhantomData;
     Ok(Reader {
         state,

@@ -22,6 +22,7 @@ mod frame;
 mod group;
 mod metrics;
 mod open;
+mod presence;
 mod publisher;
 mod queue;
 mod reader;
@@ -133,8 +134,8 @@ impl Node {
         let disk = RealDisk::open_existing(&config.data_dir).map_err(io)?;
         let folder = DataFolder::open(Arc::new(disk))?;
         let path = config.data_dir.join("sled");
-        open::expect_founded(&folder)?;
-        open::expect_store(&folder, &path)?;
+        presence::expect_founded(&folder)?;
+        presence::expect_store(&folder, &path)?;
         let store = SledStore::open(&SledOptions {
             path,
             cache_bytes: config.store.cache_bytes,

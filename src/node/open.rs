@@ -6,7 +6,6 @@
 //!  then: not below the head file, and the same root where it stood
 //! ```
 
-use std::path::Path;
 use std::sync::Arc;
 
 use chain::{Entry, Frontier, Hash, Item, Nodes};
@@ -22,8 +21,7 @@ use crate::assets;
 use crate::ledger::{
     Authorisation, Genesis, State, Step, Time, apply, entry_kind, message_from_drafts,
 };
-use crate::store::head::{Head, HeadFile};
-use crate::store::marker::DataFolder;
+use crate::store::head::Head;
 use crate::store::slots::{KeySlots, Slot};
 use crate::store::wal::{Frame, FrameKind, Mark, Wal};
 use crate::store::{Store, StoreError};
@@ -45,36 +43,6 @@ pub(super) struct Replayed {
     pub(super) applier: Applier,
     pub(super) tiles: TileCache,
     pub(super) entries: u64,
-}
-
-/// Refuses what a founding left that was cut short: the head file is its last write. With that
-/// file the log is whole, and only the note was not yet taken away.
-pub(super) fn expect_founded(folder: &DataFolder) -> Result<(), OpenError> {
-    if !folder.is_founding()? {
-        return Ok(());
-    }
-    if HeadFile::open(Arc::clone(folder.disk()))?.head().is_none() {
-        return Err(OpenError::HalfFounded);
-    }
-    Ok(folder.end_founding()?)
-}
-
-/// The engine makes an empty database where it finds none: not in place of a log that is gone.
-pub(super) fn expect_store(folder: &DataFolder, path: &Path) -> Result<(), OpenError> {
-    let Some(known) = HeadFile::open(Arc::clone(folder.disk()))?.head() else {
-        return Ok(());
-    };
-    match std::fs::metadata(path.join("db")) {
-        Ok(file) if file.is_file() && file.len() > 0 => Ok(()),
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(OpenError::Io {
-            path: path.join("db"),
-            source,
-        }),
-        _ => Err(OpenError::NoStore {
-            path: path.join("db"),
-            known: known.size,
-        }),
-    }
 }
 
 /// Reads entry 0 and verifies that the founders signed it.
@@ -332,6 +300,7 @@ pub(super) fn replay_wal(
     slots: &KeySlots,
 ) -> Result<u64, OpenError> {
     let mut replayed_entries = 0;
+    let mut passed_over = None;
     for frame in frames {
         let mark = replayed.applier.mark();
         if frame.mark.size > mark.size {
@@ -341,6 +310,7 @@ pub(super) fn replay_wal(
             });
         }
         if frame.mark.size < mark.size {
+            passed_over = Some(frame.mark);
             // The store holds this group: heads stand between groups only. Its keys may be lost
             // all the same, for the slots are synced by themselves.
             if frame.kind == FrameKind::Group {
@@ -357,6 +327,9 @@ pub(super) fn replay_wal(
         if frame.kind == FrameKind::Group {
             replayed_entries += replay_group(wal, frame, replayed, store, slots)?;
         }
+    }
+    if let Some(mark) = passed_over {
+        same_prefix(replayed, store, mark.size, mark.root)?;
     }
     Ok(replayed_entries)
 }
@@ -457,18 +430,25 @@ pub(super) fn compare_with_mark(
             known: head.size,
         });
     }
+    same_prefix(replayed, store, head.size, head.root)
+}
+
+/// Whether the log had this root when it had this size.
+fn same_prefix(
+    replayed: &Replayed,
+    store: &dyn Store,
+    size: u64,
+    root: Hash,
+) -> Result<(), OpenError> {
     let nodes = StoredNodes {
         store,
         tiles: &replayed.tiles,
     };
-    match chain::root_at(&nodes, head.size) {
-        Some(root) if root == head.root => Ok(()),
-        Some(found) => Err(OpenError::Forked {
-            size: head.size,
-            found,
-        }),
+    match chain::root_at(&nodes, size) {
+        Some(found) if found == root => Ok(()),
+        Some(found) => Err(OpenError::Forked { size, found }),
         None => Err(OpenError::Diverged {
-            index: head.size,
+            index: size,
             what: "a tile is missing".into(),
         }),
     }

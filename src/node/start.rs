@@ -12,7 +12,8 @@ use super::group::Job;
 use super::sessions::Sessions;
 use super::shared::{Backends, Founded, Shared, View};
 use super::{
-    Node, OpenOptions, applier, committer, fatal, filler, open, publisher, sequencer, space, verify,
+    Node, OpenOptions, applier, committer, fatal, filler, open, presence, publisher, sequencer,
+    space, verify,
 };
 use crate::clock::Clock;
 use crate::config::{self, Config};
@@ -69,10 +70,9 @@ pub(super) fn recover<K>(
     let head_file = HeadFile::open(Arc::clone(folder.disk()))?;
     let known = match (store.head(), head_file.head()) {
         (Some(_), Some(known)) => known,
-        (Some(head), None) if head.size == 1 => return Err(OpenError::HalfFounded),
-        (Some(head), None) => return Err(OpenError::NoHead { size: head.size }),
+        (Some(head), None) => return Err(presence::headless(&config.data_dir, head.size)),
         (None, Some(known)) => return Err(OpenError::EmptyStore { known: known.size }),
-        (None, None) => return Err(OpenError::Empty),
+        (None, None) => return Err(presence::headless(&config.data_dir, 0)),
     };
     let founded = open::read_genesis(&**store)?;
     compare_with_config(config, &founded)?;

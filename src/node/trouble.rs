@@ -60,9 +60,9 @@ troubles! {
     StoreMissing = "STORE_MISSING", "The store is gone while the head file says that there was a log",
         "Is its disk mounted? Otherwise `quittance rebuild` from an export, which the write-ahead log completes.";
     StoreUnopened = "STORE_UNOPENED", "The store's engine refuses its files, or panics on them",
-        "`quittance doctor` looks closer. `quittance rebuild` makes a new store; what lies there is kept aside.";
+        "`quittance doctor` looks closer. `quittance rebuild` makes a new store, with `--from BACKUP` where too little can be read; what lies there is kept aside.";
     StoreDamaged = "STORE_DAMAGED", "Something in the store is missing, unreadable or of another format",
-        "`quittance rebuild` makes a new store out of what can be proven; what lies there is kept aside.";
+        "`quittance rebuild` makes a new store out of what can be proven, with `--from BACKUP` where that is too little; what lies there is kept aside.";
     StoreNotKept = "STORE_NOT_KEPT", "The store is damaged and there is no room for the copy that must be kept first",
         "Make room on the disk, or copy the data folder to a larger one and start there.";
     StoreGap = "STORE_GAP", "The store is older than the write-ahead log reaches",
@@ -86,7 +86,7 @@ troubles! {
     OtherLog = "OTHER_LOG", "The configuration names another log than the data folder holds",
         "Correct the key of `node.toml` that the message names, or `data.dir`.";
     KeyUnusable = "KEY_UNUSABLE", "The log's key file cannot be opened",
-        "Put the key file back from its safe copy, or give the right passphrase.";
+        "If the message names a mode, set it; else put the key file back from its safe copy, or give the right passphrase.";
     ClockOff = "CLOCK_OFF", "The clock is far from the log's last time",
         "Set the clock. If it is right, `quittance run --accept-time` with the time that you vouch for.";
     SystemRefused = "SYSTEM_REFUSED", "The system gives no thread, or no random numbers",

@@ -6,7 +6,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -121,12 +121,16 @@ pub struct RealDisk {
 }
 
 impl RealDisk {
-    /// Opens a folder, making it and its parents when they are not there.
+    /// Opens a folder, making it and its parents when they are not there, for their owner alone:
+    /// what lies in it is the business of all banks.
     ///
     /// # Errors
     /// What the operating system reports.
     pub fn create(path: &Path) -> io::Result<Self> {
-        fs::create_dir_all(path)?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)?;
         Self::open_existing(path)
     }
 

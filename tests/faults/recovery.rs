@@ -236,6 +236,9 @@ fn an_empty_folder_and_a_founding_that_was_cut_short_say_what_they_are() {
     fs::remove_dir_all(&data).unwrap();
     copy(&other.path().join("data"), &data);
     fs::remove_file(data.join("head")).unwrap();
+    // Without the note that a founding had begun, a log may have been here.
+    refused(Trouble::HeadMissing);
+    fs::write(data.join("founding"), "").unwrap();
     refused(Trouble::FoundingUnfinished);
 }
 
@@ -319,4 +322,21 @@ pub(crate) fn inside(data: &Path, folder: &str) -> Vec<PathBuf> {
 /// Puts another origin into the trial's configuration.
 pub(crate) fn configure_origin(data: &Path, origin: &str) {
     fs::write(data.parent().unwrap().join(ORIGIN), origin).unwrap();
+}
+
+/// A store that came up empty beside a write-ahead log is nobody's to remove.
+#[test]
+fn nobody_is_told_to_remove_what_may_hold_a_log() {
+    let folder = crate::folder();
+    let mut site = crate::site::Site::new(folder.path(), std::time::Duration::from_secs(3_600));
+    site.pay(3);
+    site.stop();
+    site.note();
+    drop(site);
+    let data = folder.path().join("data");
+    std::fs::remove_file(data.join("head")).unwrap();
+    std::fs::remove_dir_all(data.join("sled")).unwrap();
+    let words = format!("{:?}", crate::site::try_to_open(folder.path()));
+    assert!(words.contains("HEAD_MISSING"), "{words}");
+    assert!(!words.contains("emove the data folder"), "{words}");
 }

@@ -87,6 +87,8 @@ fn an_open_that_loses_anything_has_kept_a_copy() {
         bytes[at] ^= 1 << dice.below(8);
         fs::write(sled.join(&name), bytes).unwrap();
         let before = contents(&sled);
+        let seen = check(&sled, Extent::Everything).unwrap();
+        let torn = matches!(seen, Health::Whole { torn: true, .. });
         let opened = open(place.path());
         let good = opened.as_ref().is_ok_and(|store| store.head() == expected);
         let refused = opened.is_err();
@@ -98,6 +100,9 @@ fn an_open_that_loses_anything_has_kept_a_copy() {
             (false, true, _) if refused => "refused, copy kept",
             (false, true, _) => "head lost, copy kept",
             (false, false, true) => "refused, nothing changed",
+            // In the very last message a flipped bit and an interrupted write look the same, and
+            // nothing readable lies behind; the head file tells that the log was longer.
+            (false, false, false) if torn && !refused => "end lost, as after a crash",
             (false, false, false) => panic!("trial {trial}: {name} byte {at}: rewritten, no copy"),
         };
         if kept.exists() {

@@ -123,6 +123,10 @@ impl Journal {
             messages: Vec::new(),
         };
         journal.load()?;
+        if journal.is_sealed() {
+            // Whoever sealed it may have been killed before the seal was on disk.
+            journal.sync()?;
+        }
         Ok(journal)
     }
 
@@ -195,6 +199,14 @@ impl Journal {
         let messages = self.messages.len() + new.len();
         line(&mut lines, &Line::Sealed { messages });
         self.append(&lines)?;
+        self.sync()?;
+        self.head = Some(head.clone());
+        self.messages.extend(new);
+        Ok(())
+    }
+
+    /// Brings the file and its name to the disk.
+    fn sync(&self) -> Result<(), Failure> {
         let folder = match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -203,10 +215,7 @@ impl Journal {
             .file
             .sync_all()
             .and_then(|()| File::open(folder)?.sync_all());
-        synced.map_err(|error| failed(&self.path, error))?;
-        self.head = Some(head.clone());
-        self.messages.extend(new);
-        Ok(())
+        synced.map_err(|error| failed(&self.path, error))
     }
 
     /// Notes what became of a message. Not synced: it can be asked for again.

@@ -18,7 +18,7 @@ use crate::cli::connect::{SessionArgs, participant_of, refuse_beside, signers};
 use crate::cli::error::{Failure, Kind};
 use crate::cli::files;
 use crate::cli::secret::Unlocked;
-use crate::client::{Client, ClientError};
+use crate::client::{Client, ClientError, Sought};
 use crate::limits;
 use crate::wire::ErrorCode;
 
@@ -54,8 +54,8 @@ pub(crate) struct SubmitArgs {
     /// Ask what would happen, message by message; nothing is logged or written
     #[arg(long, conflicts_with_all = ["resend_expired", "receipts"], env = "QUITTANCE_DRY_RUN")]
     dry_run: bool,
-    /// What message ids begin with [default: `batch-` and the hash of FILE, so that a file that
-    /// was sent before is refused]
+    /// What message ids begin with [default: `batch-` and the hash of FILE: a file that the log
+    /// has already is refused, as far back as the node searches]
     #[arg(long, value_name = "PREFIX", env = "QUITTANCE_MESSAGE_ID")]
     message_id: Option<String>,
     /// Payments in one message, at most what the node allows
@@ -72,6 +72,10 @@ pub(crate) struct SubmitArgs {
     #[command(flatten)]
     session: SessionArgs,
 }
+
+/// What to do with a file that was sent before.
+const SENT_BEFORE: &str = "the results lie where --results pointed then; to pay all of it once \
+    more choose another --message-id";
 
 fn per_message(text: &str) -> Result<usize, String> {
     let count = text.parse().ok();
@@ -165,6 +169,13 @@ impl Batch<'_> {
                 .hint("choose another --results: nothing is overwritten"));
         }
         let mut journal = Journal::open(&journal)?;
+        if results.exists() && !journal.is_sealed() {
+            return Err(Failure::usage(format_args!(
+                "{} exists, and the journal beside it is empty",
+                results.display()
+            ))
+            .hint("it was sent before; choose another --results only if it is to be paid again"));
+        }
         if let Err(failure) = self.prepare(&mut journal) {
             journal.discard();
             return Err(failure);
@@ -226,6 +237,9 @@ impl Batch<'_> {
         if new.is_empty() {
             return Ok(());
         }
+        if !journal.is_sealed() {
+            self.refuse_sent_before(&new)?;
+        }
         self.preflight(&new)?;
         journal.seal(&self.head, new)
     }
@@ -241,6 +255,48 @@ impl Batch<'_> {
             generation,
             per_message: self.args.per_message,
             fresh_ids,
+        }
+    }
+
+    /// Looks for the first message in the log: the window forgets its id after an hour, the log
+    /// does not.
+    fn refuse_sent_before(&self, messages: &[Message]) -> Result<(), Failure> {
+        let Some(first) = messages.first() else {
+            return Ok(());
+        };
+        let mut client = self.args.session.node.client(self.context)?;
+        self.args
+            .session
+            .open(&mut client, &self.keys)
+            .map_err(Failure::into_unanswered)?;
+        let found = client.find_submission(&Sought {
+            message_id: first.message_id.clone(),
+            participant: None,
+            created: None,
+            from: None,
+            to: None,
+        });
+        let error = match found {
+            Ok(answer) => {
+                return Err(Failure::new(
+                    Kind::Invalid,
+                    format_args!("this file was sent before: entry {}", answer.index),
+                )
+                .into_unanswered()
+                .hint(SENT_BEFORE));
+            }
+            Err(error) => error,
+        };
+        match error.code() {
+            Some(ErrorCode::SubmissionNotFound) => Ok(()),
+            Some(ErrorCode::SearchTooWide) => {
+                self.context.out.say(
+                    "the log is too long to be searched for this file; whether it was sent \
+                     before today is not known",
+                );
+                Ok(())
+            }
+            _ => Err(Failure::from(error).into_unanswered()),
         }
     }
 
@@ -280,10 +336,7 @@ impl Batch<'_> {
         });
         let failure = Failure::from(error).into_unanswered();
         match (code, row) {
-            (Some(ErrorCode::MessageIdReused), _) => failure.hint(
-                "this file was sent before: the results lie where --results pointed then; to pay \
-                 all of it once more choose another --message-id",
-            ),
+            (Some(ErrorCode::MessageIdReused), _) => failure.hint(SENT_BEFORE),
             (Some(ErrorCode::IdOutsideWindow), Some(row)) => failure.hint(format_args!(
                 "line {}: the id is too old or too new; leave it out, and a fresh one is made",
                 row.line

@@ -87,8 +87,15 @@ impl Table {
                     .hint("export the sheet as CSV in UTF-8"),
             );
         }
+        let delimiter = delimiter(bytes);
+        if let Some(line) = open_quote(bytes, delimiter) {
+            return Err(Failure::usage(format_args!(
+                "line {line}: a quote is opened and never closed; nothing was sent"
+            ))
+            .hint("the file may have been cut off: export it once more"));
+        }
         let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter(bytes))
+            .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
             .trim(csv::Trim::All)
@@ -154,6 +161,26 @@ impl Place {
         self.at = begin.max(self.at);
         self.line
     }
+}
+
+/// The line of a quote that is open at the end of the file: the mark of a file that was cut off,
+/// which the reader would take for a whole last cell.
+fn open_quote(bytes: &[u8], delimiter: u8) -> Option<u64> {
+    let (mut line, mut open, mut cell_begins) = (1u64, None, true);
+    let mut rest = bytes.iter().peekable();
+    while let Some(byte) = rest.next() {
+        match (*byte, open) {
+            (b'"', Some(_)) if rest.peek() == Some(&&b'"') => {
+                rest.next();
+            }
+            (b'"', Some(_)) => open = None,
+            (b'"', None) if cell_begins => open = Some(line),
+            _ => {}
+        }
+        cell_begins = open.is_none() && (*byte == delimiter || matches!(byte, b'\n' | b'\r'));
+        line = line.saturating_add(u64::from(*byte == b'\n'));
+    }
+    open
 }
 
 /// What stands between the cells: the first of the candidates that the header has.
@@ -291,6 +318,20 @@ mod tests {
     fn told(text: &str) -> Vec<String> {
         let table = Table::read(text.as_bytes()).unwrap();
         table.bad().map(|(line, bad)| bad.told(line)).collect()
+    }
+
+    #[test]
+    fn a_file_that_was_cut_off_inside_a_quote_is_refused() {
+        let head = "from;to;asset;amount;name\na:usd;b:usd;USD;1.00;";
+        assert!(Table::read(format!("{head}\"Bo").as_bytes()).is_err());
+        assert!(Table::read(format!("{head}\"Bo\"\"\n").as_bytes()).is_err());
+        for whole in ["\"Bo\"\n", "\"B;\n\"\"o\"", "5\" pipe\n", "\"\"\n"] {
+            assert!(
+                Table::read(format!("{head}{whole}").as_bytes()).is_ok(),
+                "{whole:?}"
+            );
+        }
+        assert_eq!(open_quote(b"a,b\n1,\"x\n2,y\n", b','), Some(2));
     }
 
     #[test]

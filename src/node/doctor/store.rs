@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Diagnosis, Look};
 use crate::config::Config;
 use crate::node::error::OpenError;
-use crate::node::{open, start, verify};
+use crate::node::{open, presence, start, verify};
 use crate::store::Store;
 use crate::store::head::Head;
 use crate::store::sled::SledStore;
@@ -31,7 +31,7 @@ pub(super) fn look(
             let error = if known > 0 {
                 OpenError::NoStore { path, known }
             } else {
-                OpenError::Empty
+                presence::headless(&config.data_dir, 0)
             };
             return found.refusal("store files", &error);
         }
@@ -99,7 +99,7 @@ fn open_copy(
     let store: Arc<dyn Store> = Arc::new(store);
     if store.head().is_none() {
         let empty = |head: &Head| OpenError::EmptyStore { known: head.size };
-        return Err(head.map_or(OpenError::Empty, empty));
+        return Err(head.map_or_else(|| presence::headless(&config.data_dir, 0), empty));
     }
     let founded = open::read_genesis(&*store)?;
     start::compare_with_config(config, &founded)?;
