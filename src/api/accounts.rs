@@ -70,6 +70,7 @@ pub(super) struct HistoryParameters {
         (status = 200, description = "A page; the header `Link` names the next", body = super::openapi_schema::AccountsPage, headers(("Link" = Option<String>, description = "The next page, if there is one"))),
         (status = 304, description = "`If-None-Match` names what would be sent"),
         (status = 400, description = "A parameter or the cursor is wrong", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`ACCOUNT_NOT_FOUND`: the moment is before the log began", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
         (status = 422, description = "`INDEX_BEYOND_LOG`, `TIME_AHEAD`: the moment lies ahead", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
         (status = 503, description = "`READ_UNFINISHED`: The moment is far back: ask the same again, see `Retry-After`", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
