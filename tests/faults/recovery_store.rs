@@ -117,6 +117,32 @@ fn an_open_that_loses_anything_has_kept_a_copy() {
     println!("flips in the store: {counts:?}");
 }
 
+/// An end that the page table has read once was whole once: it is no interrupted write, and the
+/// engine refuses it only after rewriting it.
+#[test]
+fn a_flip_in_the_last_message_that_the_page_table_knows_keeps_a_copy() {
+    for payments in [5, 40, 120] {
+        let folder = stopped(payments);
+        let data = folder.path().join("data");
+        // An open brings the page table up to the end of the log.
+        drop(open(&data).unwrap());
+        let whole = check(&data.join("sled"), Extent::Everything).unwrap();
+        assert!(
+            matches!(whole, Health::Whole { torn: false, .. }),
+            "{whole:?}"
+        );
+        let mut bytes = fs::read(data.join("sled/db")).unwrap();
+        let last = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+        bytes[last] ^= 4;
+        fs::write(data.join("sled/db"), bytes).unwrap();
+        let before = contents(&data.join("sled"));
+        let seen = check(&data.join("sled"), Extent::Everything).unwrap();
+        assert!(matches!(seen, Health::Damaged(_)), "{seen:?}");
+        open(&data).map(drop).unwrap_err();
+        assert_eq!(contents(&data.join("sled.kept")), before);
+    }
+}
+
 #[test]
 fn without_room_for_the_copy_nothing_is_opened() {
     let folder = stopped(10);

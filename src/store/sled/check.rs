@@ -95,18 +95,18 @@ pub fn check(path: &Path, extent: Extent) -> io::Result<Health> {
         Err(error) => return Err(error),
     }
     let snapshot = newest_snapshot(path)?;
-    let mut floor = 0;
+    let (mut floor, mut known) = (0, 0);
     if let Some((name, lsn)) = snapshot {
         if !snapshot_is_whole(&fs::read(path.join(&name))?) {
             let what = "fails its checksum; move it away, the engine makes it anew from `db`";
             return Ok(wound(&name, what));
         }
-        floor = lsn / SEGMENT * SEGMENT;
+        (floor, known) = (lsn / SEGMENT * SEGMENT, lsn);
     }
     if extent == Extent::Everything {
         floor = 0;
     }
-    log(&file, floor)
+    log(&file, floor, known)
 }
 
 /// Removes from a copy what is damaged and made anew at an open: configuration and page table.
@@ -167,7 +167,9 @@ struct Head {
     lsn: u64,
 }
 
-fn log(file: &File, floor: u64) -> io::Result<Health> {
+/// Reads the segments at or above `floor`. Below `known` the page table has read every message once,
+/// so that an end there was no interrupted write, and the engine refuses it after rewriting it.
+fn log(file: &File, floor: u64, known: u64) -> io::Result<Health> {
     let length = file.metadata()?.len();
     let mut heads = Vec::new();
     let mut strange = None;
@@ -202,13 +204,16 @@ fn log(file: &File, floor: u64) -> io::Result<Health> {
         };
         // After a power cut this may be a hole among writes that were never synced: it cannot be
         // told from damage, so it is treated as such.
-        if Some(head.lsn) != last || resumes(&buffer[..size], offset, head.lsn) {
+        // The engine counts an end that leaves no room for a message as the end of the segment.
+        let read_once = head.lsn + (offset as u64) < known && offset + RED_ZONE < buffer.len();
+        if Some(head.lsn) != last || read_once || resumes(&buffer[..size], offset, head.lsn) {
             return Ok(damaged_at(
                 head.at + offset as u64,
                 "a message fails its checksum",
             ));
         }
-        torn = true;
+        // What was never written is zeros.
+        torn = buffer[offset..size].iter().any(|byte| *byte != 0);
     }
     Ok(Health::Whole { bytes: read, torn })
 }
