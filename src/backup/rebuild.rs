@@ -27,7 +27,7 @@ use crate::node;
 use crate::store::Store;
 use crate::store::disk::RealDisk;
 use crate::store::marker::DataFolder;
-use crate::store::sled::{SledOptions, SledStore};
+use crate::store::sled::{SledOptions, SledStore, swap};
 
 /// What the store is made of.
 pub enum Origin<'a> {
@@ -68,6 +68,8 @@ pub fn rebuild(
     };
     let disk = RealDisk::open_existing(data).map_err(io)?;
     let folder = DataFolder::open(Arc::new(disk))?;
+    // An earlier one may have been interrupted when its store was whole.
+    swap::finish(data).map_err(io)?;
     let sizes = node::groups(config, &folder)?.unwrap_or_default();
     let made = make(config, &folder, origin, &sizes, progress);
     for copy in ["sled.look", "sled.look.kept"] {
@@ -81,7 +83,7 @@ pub fn rebuild(
             return Err(error);
         }
     };
-    let aside = swap(data, &making).map_err(io)?;
+    let aside = swap::swap(data, &mut |_| Ok(())).map_err(io)?;
     Ok(Rebuilt {
         given,
         size,
@@ -223,26 +225,6 @@ fn read(old: &SledStore, end: u64, each: super::verify::Each<'_>) -> Result<Repl
         each(frame, stepped, &replay)?;
     }
     Ok(replay)
-}
-
-/// Puts the new store in place, and the former one aside.
-fn swap(data: &Path, making: &Path) -> io::Result<Option<PathBuf>> {
-    let place = data.join("sled");
-    let mut aside = None;
-    if place.exists() {
-        let free = (1..).map(|n| data.join(format!("sled.damaged-{n}")));
-        aside = free.into_iter().find(|path| !path.exists());
-        if let Some(aside) = &aside {
-            fs::rename(&place, aside)?;
-        }
-    }
-    let kept = data.join("sled.kept");
-    if let Some(aside) = aside.as_ref().filter(|_| kept.exists()) {
-        fs::rename(&kept, aside.with_extension("kept"))?;
-    }
-    fs::rename(making, &place)?;
-    fs::File::open(data)?.sync_all()?;
-    Ok(aside)
 }
 
 fn remove(path: &Path) -> io::Result<()> {

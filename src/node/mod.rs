@@ -66,7 +66,7 @@ use crate::ledger::{Message, Mode, PROTOCOL_VERSION, Rejection};
 use crate::store::Store;
 use crate::store::disk::RealDisk;
 use crate::store::marker::DataFolder;
-use crate::store::sled::{SledOptions, SledStore};
+use crate::store::sled::{SledOptions, SledStore, swap};
 use crate::wire::LogView;
 use group::{Asker, Job};
 use queue::Queue;
@@ -135,17 +135,29 @@ impl Node {
         let folder = DataFolder::open(Arc::new(disk))?;
         let path = config.data_dir.join("sled");
         presence::expect_founded(&folder)?;
+        if swap::finish(&config.data_dir).map_err(io)? {
+            tracing::info!("a rebuild was interrupted while its store was put in place: finished");
+        }
         presence::expect_store(&folder, &path)?;
+        // Files that an earlier attempt has rewritten look whole.
+        let rewritten = SledStore::kept(&path).is_some();
         let store = SledStore::open(&SledOptions {
-            path,
+            path: path.clone(),
             cache_bytes: config.store.cache_bytes,
         })?;
         let damage = store.damage().cloned();
         let store: Arc<dyn Store> = Arc::new(store);
-        let node = start::open(config, options, folder, store, damage.is_some())?;
+        let node = start::open(
+            config,
+            options,
+            folder,
+            store,
+            rewritten || damage.is_some(),
+        )?;
         if let Some(damage) = damage {
             verify::tell(&damage);
         }
+        verify::end_incident(&path);
         Ok(node)
     }
 

@@ -11,7 +11,7 @@ use super::record::Record;
 use super::tree::{GroupTree, TileCache};
 use crate::ledger::{Authorisation, Book};
 use crate::store::Store;
-use crate::store::sled::Damage;
+use crate::store::sled::{Damage, SledStore};
 
 /// Entries read at once.
 const READ_AHEAD: usize = 1_024;
@@ -109,5 +109,17 @@ pub(super) fn tell(damage: &Damage) {
     match std::fs::remove_dir_all(&damage.kept) {
         Ok(()) => tracing::warn!(%wound, "every entry was read and nothing is lost"),
         Err(error) => tracing::warn!(%error, "{kept} may be removed, and could not be"),
+    }
+}
+
+/// Gives the copy of an incident that is over its number.
+pub(super) fn end_incident(path: &std::path::Path) {
+    match SledStore::end_incident(path) {
+        Ok(Some(ended)) => {
+            let ended = ended.display();
+            tracing::warn!("the copy of the damaged store is {ended}; it may be removed");
+        }
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the copy of the damaged store keeps its name"),
     }
 }

@@ -13,6 +13,7 @@
 //! does not bring its key back.
 
 use std::io;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
@@ -163,6 +164,24 @@ impl KeySlots {
     pub fn get(&self, index: u64) -> Result<Slot, SlotsError> {
         let state = self.lock();
         self.read(&state, index)
+    }
+
+    /// Finds the slots of entries `first` to below `end` that hold neither a key nor its erasure.
+    ///
+    /// # Errors
+    /// What the operating system reports.
+    pub fn gaps(&self, first: u64, end: u64) -> Result<Vec<Range<u64>>, SlotsError> {
+        let mut gaps: Vec<Range<u64>> = Vec::new();
+        for index in first..end {
+            if matches!(self.get(index)?, Slot::Key(_) | Slot::Erased) {
+                continue;
+            }
+            match gaps.last_mut() {
+                Some(gap) if gap.end == index => gap.end = index + 1,
+                _ => gaps.push(index..index + 1),
+            }
+        }
+        Ok(gaps)
     }
 
     /// Overwrites a key for good; durable on return. The write-ahead segments that carried it are

@@ -146,3 +146,42 @@ fn a_damaged_snap_file_is_mended_by_moving_it_away() {
     fs::rename(&snap, folder.path().join("away")).unwrap();
     assert_eq!(try_to_open(folder.path()), Verdict::Same);
 }
+
+/// Flips a bit where the store's file was written.
+fn flip(db: &Path) {
+    let mut bytes = fs::read(db).unwrap();
+    bytes[30_000] ^= 1;
+    fs::write(db, bytes).unwrap();
+}
+
+#[test]
+fn the_copy_that_a_refused_start_kept_is_judged() {
+    let folder = stopped();
+    let data = folder.path().join("data");
+    flip(&data.join("sled/db"));
+    assert!(matches!(try_to_open(folder.path()), Verdict::Refused(_)));
+    let before = files(&data);
+    let said = wrong(&doctor(folder.path()), "kept copy");
+    assert!(said.contains("fails its checksum"), "{said}");
+    assert!(said.contains("rebuild"), "{said}");
+    assert!(before == files(&data), "a look changed something");
+}
+
+#[test]
+fn slots_that_are_gone_are_missed_behind_new_ones() {
+    let folder = stopped();
+    let slots = folder.path().join("data/keys.slots");
+    let mut bytes = fs::read(&slots).unwrap();
+    let about = |diagnosis: Diagnosis| {
+        let mut found = diagnosis.findings.into_iter();
+        found.find(|one| one.about == "key slots").unwrap()
+    };
+    assert_eq!(about(doctor(folder.path())).level, Level::Ok);
+    // Entries 3 to 5 and 8: what lies behind them is there.
+    bytes[3 * 48..6 * 48].fill(0);
+    bytes[8 * 48] ^= 1;
+    fs::write(&slots, bytes).unwrap();
+    let finding = about(doctor(folder.path()));
+    assert_eq!(finding.level, Level::Warn);
+    assert!(finding.found.contains("entries 3 to 5, 8 "), "{finding:?}");
+}

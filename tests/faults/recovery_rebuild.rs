@@ -8,6 +8,7 @@ use std::time::Duration;
 use quittance::audit::DirSource;
 use quittance::backup::{self, BackupError, Items, NodeSource, Origin, Rebuilt, rebuild};
 use quittance::store::disk::{Disk, RealDisk};
+use quittance::store::sled::swap::{Step, swap};
 use tempfile::TempDir;
 
 use crate::evidence::Source as _;
@@ -228,4 +229,32 @@ fn what_would_end_below_the_mark_is_refused_and_nothing_changes() {
     let error = run(trial.path(), Origin::Backup(scene.backup.path().to_owned())).unwrap_err();
     assert!(matches!(error, BackupError::Open(_)), "{error}");
     assert_eq!(try_to_open(trial.path()), Verdict::Same);
+}
+
+/// A crash behind each step of putting the new store in place: the next start finishes it.
+#[test]
+fn a_rebuild_that_was_interrupted_in_its_last_step_is_finished() {
+    let scene = scene();
+    for crash in [Step::Noted, Step::Aside, Step::KeptAside, Step::Placed] {
+        for again in [false, true] {
+            let trial = copied(scene.killed.path());
+            let data = trial.path().join("data");
+            run(trial.path(), Origin::Store).unwrap();
+            fs::rename(data.join("sled"), data.join("sled.new")).unwrap();
+            fs::rename(data.join("sled.damaged-1"), data.join("sled")).unwrap();
+            fs::write(data.join("sled/db"), "damaged").unwrap();
+            swap(&data, &mut |step| {
+                let crashed = || std::io::Error::other("crash");
+                (step != crash).then_some(()).ok_or_else(crashed)
+            })
+            .unwrap_err();
+            if again {
+                run(trial.path(), Origin::Store).unwrap();
+            }
+            assert_eq!(try_to_open(trial.path()), Verdict::Same, "{crash:?}");
+            let aside = fs::read(data.join("sled.damaged-1/db")).unwrap();
+            assert_eq!(aside, b"damaged", "{crash:?}");
+            assert!(!data.join("sled.new").exists() && !data.join("sled.swap").exists());
+        }
+    }
 }

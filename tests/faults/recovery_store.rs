@@ -8,7 +8,7 @@ use std::time::Duration;
 use quittance::node::Trouble;
 use quittance::store::Store;
 use quittance::store::sled::check::{Extent, Health, check};
-use quittance::store::sled::{SledOptions, SledStore};
+use quittance::store::sled::{KEPT_MAX, SledOptions, SledStore};
 use tempfile::TempDir;
 
 use crate::site::{Site, Verdict, copy, try_to_open};
@@ -160,6 +160,39 @@ fn without_room_for_the_copy_nothing_is_opened() {
         "{verdict:?}"
     );
     assert_eq!(contents(&data.join("sled")), before);
+}
+
+/// The copy of one incident does not stand in the way of the next one's, and no more than stated
+/// stay.
+#[test]
+fn every_incident_keeps_a_copy_of_its_own() {
+    let folder = stopped(10);
+    let data = folder.path().join("data");
+    let whole = crate::folder();
+    copy(&data.join("sled"), whole.path());
+    let incidents = KEPT_MAX + 2;
+    for incident in 1..=incidents {
+        let mut bytes = fs::read(data.join("sled/db")).unwrap();
+        bytes[30_000] ^= 1;
+        bytes[30_010] ^= u8::try_from(incident).unwrap();
+        fs::write(data.join("sled/db"), &bytes).unwrap();
+        for _ in 0..2 {
+            let verdict = try_to_open(folder.path());
+            assert!(matches!(verdict, Verdict::Refused(_)), "{verdict:?}");
+            let kept = fs::read(data.join("sled.kept/db")).unwrap();
+            assert_eq!(kept, bytes, "incident {incident}");
+        }
+        // The operator puts the store back, and the start succeeds.
+        fs::remove_dir_all(data.join("sled")).unwrap();
+        copy(whole.path(), &data.join("sled"));
+        assert_eq!(try_to_open(folder.path()), Verdict::Same);
+        assert!(!data.join("sled.kept").exists());
+        let ended = data.join(format!("sled.kept-{incident}/db"));
+        assert_eq!(fs::read(ended).unwrap(), bytes);
+    }
+    let all = contents(&data).into_keys();
+    let kept = all.filter(|name| name.starts_with("sled.kept-") && name.ends_with("/db"));
+    assert_eq!(kept.count(), KEPT_MAX);
 }
 
 /// Changes keys of the engine behind the node's back.

@@ -131,7 +131,8 @@ fn left_over(found: &mut Diagnosis, data: &Path) {
     let names = fs::read_dir(data).into_iter().flatten().flatten();
     let mut names: Vec<String> = names
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.starts_with("sled."))
+        // What is not yet over is looked at with the store.
+        .filter(|name| name.starts_with("sled.damaged-") || name.starts_with("sled.kept-"))
         .collect();
     names.sort();
     for name in names {

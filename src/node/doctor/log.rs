@@ -88,29 +88,57 @@ pub(super) fn wal(
     }
 }
 
-pub(super) fn slots(found: &mut Diagnosis, disk: &dyn Disk, head: Option<&Head>) {
+/// Gaps that are named one by one.
+const GAPS_NAMED: usize = 5;
+
+pub(super) fn slots(
+    found: &mut Diagnosis,
+    disk: &dyn Disk,
+    head: Option<&Head>,
+    frames: Option<&[Frame]>,
+) {
     let size = head.map_or(0, |head| head.size);
     match KeySlots::exist(disk) {
         Ok(false) if size > 1 => found.refusal("key slots", &OpenError::NoSlots { size }),
         Ok(false) => {}
-        Ok(true) => match KeySlots::open(disk) {
-            Ok(slots) if slots.written() < size && size > 1 => {
-                let written = slots.written();
-                let what = format!(
-                    "they end at {written} of {size} entries: bodies behind stay closed unless the write-ahead log has their keys"
-                );
-                found.warn(
-                    "key slots",
-                    what,
-                    "put `keys.slots` back from its own backup",
-                );
+        Ok(true) => {
+            // Entry 0 has no body; the frames that count bring the keys of what they hold.
+            let wal = frames
+                .and_then(<[Frame]>::first)
+                .map(|frame| frame.mark.size);
+            let end = wal.map_or(size, |wal| wal.min(size));
+            match KeySlots::open(disk).and_then(|slots| slots.gaps(1, end)) {
+                Ok(gaps) => tell_gaps(found, &gaps, end),
+                Err(error) => found.refusal("key slots", &OpenError::Slots(error)),
             }
-            Ok(slots) => found.ok(
-                "key slots",
-                format!("written for {} entries", slots.written()),
-            ),
-            Err(error) => found.refusal("key slots", &OpenError::Slots(error)),
-        },
+        }
         Err(error) => found.refusal("key slots", &OpenError::Slots(error)),
     }
+}
+
+/// Says which entries need a slot that is empty or damaged.
+fn tell_gaps(found: &mut Diagnosis, gaps: &[std::ops::Range<u64>], end: u64) {
+    if gaps.is_empty() {
+        let need = end.saturating_sub(1);
+        let what = format!("each of the {need} entries that need one has its slot");
+        return found.ok("key slots", what);
+    }
+    let lost: u64 = gaps.iter().map(|gap| gap.end - gap.start).sum();
+    let named = gaps.iter().take(GAPS_NAMED).map(|gap| {
+        let last = gap.end - 1;
+        if gap.start == last {
+            last.to_string()
+        } else {
+            format!("{} to {last}", gap.start)
+        }
+    });
+    let mut named = named.collect::<Vec<_>>().join(", ");
+    if gaps.len() > GAPS_NAMED {
+        named += &format!(" and {} more gaps", gaps.len() - GAPS_NAMED);
+    }
+    let what = format!(
+        "{lost} slots are empty or damaged: the bodies of entries {named} stay closed, money and proofs do without"
+    );
+    let mend = "put `keys.slots` back from its own backup, before the node runs";
+    found.warn("key slots", what, mend);
 }

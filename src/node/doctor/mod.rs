@@ -136,7 +136,7 @@ pub fn examine(config: &Config, look: Look) -> Result<Diagnosis, OpenError> {
     log::clock(&mut found, head.as_ref());
     if !found.running {
         let frames = head.and_then(|head| log::wal(&mut found, config, &disk, &head));
-        log::slots(&mut found, disk.as_ref(), head.as_ref());
+        log::slots(&mut found, disk.as_ref(), head.as_ref(), frames.as_deref());
         store::look(&mut found, config, look, head.as_ref(), frames.as_deref());
     }
     drop(folder);

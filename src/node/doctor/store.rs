@@ -9,8 +9,8 @@ use crate::node::error::OpenError;
 use crate::node::{open, presence, start, verify};
 use crate::store::Store;
 use crate::store::head::Head;
-use crate::store::sled::SledStore;
-use crate::store::sled::check::{Extent, Health, check};
+use crate::store::sled::check::{Extent, Health, Wound, check};
+use crate::store::sled::{SledStore, swap};
 use crate::store::wal::Frame;
 
 /// Stores up to this size are copied and opened without being asked for.
@@ -23,7 +23,13 @@ pub(super) fn look(
     head: Option<&Head>,
     frames: Option<&[Frame]>,
 ) {
-    let path = config.data_dir.join("sled");
+    if swap::pending(&config.data_dir) {
+        let what = "a rebuild was interrupted while its store was put in place";
+        let mend = "start the node, or `quittance rebuild` again: either finishes it";
+        found.warn("rebuild", what, mend);
+    }
+    let path = swap::whereabouts(&config.data_dir);
+    kept(found, &config.data_dir.join("sled"));
     let whole = match check(&path, Extent::Everything) {
         Ok(Health::Missing) => {
             let known = head.map_or(0, |head| head.size);
@@ -48,15 +54,7 @@ pub(super) fn look(
             true
         }
         Ok(Health::Damaged(wound)) => {
-            let mend = if wound.file.starts_with("snap.") || wound.file == "conf" {
-                format!(
-                    "with the node stopped: mv {}/{} elsewhere",
-                    path.display(),
-                    wound.file
-                )
-            } else {
-                "quittance rebuild".to_owned()
-            };
+            let mend = mend(&path, &wound);
             found.wrong("store files", wound, mend);
             false
         }
@@ -77,6 +75,40 @@ pub(super) fn look(
             reach(found, &*store, head, frames);
         }
         Err(error) => found.refusal("store", &error),
+    }
+}
+
+/// The copy that a refused start kept: what lies in the store's place now may have been rewritten.
+fn kept(found: &mut Diagnosis, path: &Path) {
+    let Some(kept) = SledStore::kept(path) else {
+        return;
+    };
+    let shown = kept.display();
+    match check(&kept, Extent::Everything) {
+        Ok(Health::Damaged(wound)) => {
+            let what = format!(
+                "{shown}, as the store was before a start was refused: {wound}. That start may have rewritten the store, so that it looks whole"
+            );
+            found.wrong(
+                "kept copy",
+                what,
+                "quittance rebuild: it reads the kept copy",
+            );
+        }
+        Ok(_) => {
+            let what = format!("{shown}: no damage is found in it");
+            found.warn("kept copy", what, "quittance rebuild reads it");
+        }
+        Err(source) => found.refusal("kept copy", &OpenError::Io { path: kept, source }),
+    }
+}
+
+fn mend(path: &Path, wound: &Wound) -> String {
+    if wound.file.starts_with("snap.") || wound.file == "conf" {
+        let path = path.display();
+        format!("with the node stopped: mv {path}/{} elsewhere", wound.file)
+    } else {
+        "quittance rebuild".to_owned()
     }
 }
 

@@ -11,6 +11,9 @@ use crate::store::StoreError;
 const SUFFIX: &str = ".kept";
 const MAKING: &str = ".kept.new";
 
+/// How many copies of incidents that are over stay; the oldest goes first.
+pub const KEPT_MAX: usize = 3;
+
 /// Where the copy of a folder lies.
 #[must_use]
 pub(super) fn kept_path(path: &Path) -> PathBuf {
@@ -18,7 +21,8 @@ pub(super) fn kept_path(path: &Path) -> PathBuf {
 }
 
 /// Copies the folder beside itself and makes the copy durable. One that is there already is left
-/// as it is: it is older, from before the first attempt, and nearer to what was lost.
+/// as it is: no start has succeeded since ([`end_incident`]), so it is of the same incident, from
+/// before the first attempt, and nearer to what was lost.
 ///
 /// File systems that share blocks between files (XFS, btrfs) do so here; others need the room.
 ///
@@ -40,6 +44,35 @@ pub(super) fn keep(path: &Path) -> Result<PathBuf, StoreError> {
         sync_folder(parent)?;
     }
     Ok(kept)
+}
+
+/// Numbers the copy of an incident that is over, and removes the oldest above [`KEPT_MAX`].
+pub(super) fn end_incident(path: &Path) -> io::Result<Option<PathBuf>> {
+    let kept = kept_path(path);
+    if !kept.exists() {
+        return Ok(None);
+    }
+    let parent = path.parent().unwrap_or(path);
+    let mut numbers = Vec::new();
+    let prefix = format!(
+        "{}-",
+        kept.file_name().unwrap_or_default().to_string_lossy()
+    );
+    for entry in fs::read_dir(parent)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let number = name.strip_prefix(&prefix).map(str::parse::<u64>);
+        numbers.extend(number.and_then(Result::ok));
+    }
+    numbers.sort_unstable();
+    let next = numbers.last().map_or(1, |last| last.saturating_add(1));
+    let ended = parent.join(format!("{prefix}{next}"));
+    fs::rename(&kept, &ended)?;
+    fs::File::open(parent)?.sync_all()?;
+    let over = (numbers.len() + 1).saturating_sub(KEPT_MAX);
+    for number in numbers.iter().take(over) {
+        fs::remove_dir_all(parent.join(format!("{prefix}{number}")))?;
+    }
+    Ok(Some(ended))
 }
 
 /// Copies a folder to look into, replacing an earlier copy.

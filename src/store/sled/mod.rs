@@ -32,12 +32,15 @@ mod files;
 mod guarded;
 mod keep;
 mod panics;
+pub mod swap;
 #[cfg(test)]
 mod tests;
 mod write;
 mod writer;
 
 use check::{Extent, Health, Wound};
+pub use keep::KEPT_MAX;
+
 use files::{
     drop_unfinished, open_for_sync, sync_error, sync_folder, sync_other_files, wait_for_lock,
 };
@@ -187,6 +190,22 @@ impl SledStore {
             writing,
             damage,
         })
+    }
+
+    /// Where the copy of an open that was refused lies, if there is one: until a start succeeds,
+    /// files that look whole may be what sled made of damaged ones.
+    #[must_use]
+    pub fn kept(path: &Path) -> Option<PathBuf> {
+        Some(keep::kept_path(path)).filter(|kept| kept.exists())
+    }
+
+    /// Ends an incident after a start that succeeded: the copy that was kept gets a number, so
+    /// that the next incident keeps its own. [`KEPT_MAX`] of them stay.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn end_incident(path: &Path) -> std::io::Result<Option<PathBuf>> {
+        keep::end_incident(path)
     }
 
     /// What was found to be damaged before the engine opened its files; it opened them all the
