@@ -87,6 +87,15 @@ impl DirSource {
         Ok(checkpoint.map_err(|error| error.to_string())?.size)
     }
 
+    /// The export's checkpoint as it lies there; nothing of it is looked at here.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn checkpoint(&self) -> Result<Vec<u8>, String> {
+        self.read(layout::CHECKPOINT)
+            .map_err(|error| error.to_string())
+    }
+
     /// The entry at `index` with everything that it commits to; asked for in order.
     ///
     /// # Errors

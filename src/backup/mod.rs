@@ -29,7 +29,7 @@ pub use error::BackupError;
 pub use frame::{FrameError, decode_run, encode_run};
 pub use manifest::{MANIFEST, Manifest, Segment};
 pub use place::{readable, writable};
-pub use rebuild::{Origin, Rebuilt, rebuild};
+pub use rebuild::{Export, Origin, Rebuilt, rebuild};
 pub use replay::{Items, Replay, Stepped};
 pub use restore::{Confirmed, Plan, Restored, restore};
 pub use source::{AdminSource, LogState, NodeSource, RUN_BYTES, Source, SourceError, log_state};

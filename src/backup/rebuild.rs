@@ -14,10 +14,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chain::Hash;
+use chain::{Hash, VerifierKey};
 
 use super::error::BackupError;
 use super::frame::Frame;
+use super::manifest::signed;
 use super::replay::{Items, Replay};
 use super::restore::{CACHE_BYTES, Filler};
 use super::verify::{open, walk};
@@ -29,14 +30,27 @@ use crate::store::disk::RealDisk;
 use crate::store::marker::DataFolder;
 use crate::store::sled::{SledOptions, SledStore, swap};
 
+/// The log's public key in a data folder.
+const VKEY: &str = "log.vkey";
+/// Whose checkpoint is meant in an error.
+const EXPORT: &str = "the export";
+
 /// What the store is made of.
 pub enum Origin<'a> {
     /// What can still be read of the damaged store.
     Store,
     /// A backup in this folder.
     Backup(PathBuf),
-    /// The entries of an export: one by one, `None` behind the last.
-    Export(&'a mut dyn FnMut(u64) -> Result<Option<Items>, BackupError>),
+    /// An export.
+    Export(Export<'a>),
+}
+
+/// An export as it lies there: nothing in it is believed before its checkpoint is verified.
+pub struct Export<'a> {
+    /// The signed checkpoint.
+    pub checkpoint: Vec<u8>,
+    /// The entries: one by one, `None` behind the last.
+    pub next: &'a mut dyn FnMut(u64) -> Result<Option<Items>, BackupError>,
 }
 
 /// What was rebuilt.
@@ -109,8 +123,8 @@ fn make(
     let store = Arc::new(open_store(&making)?);
     let given = match origin {
         Origin::Store => salvage(data, &store, sizes, progress)?,
-        Origin::Backup(folder) => from_backup(&folder, &store, progress)?,
-        Origin::Export(next) => from_export(next, &store, progress)?,
+        Origin::Backup(folder) => from_backup(config, &folder, &store, progress)?,
+        Origin::Export(export) => from_export(config, export, &store, progress)?,
     };
     let shared: Arc<dyn Store> = Arc::<SledStore>::clone(&store);
     let mark = node::complete(config, folder, &shared)?;
@@ -124,14 +138,27 @@ fn open_store(path: &Path) -> Result<SledStore, BackupError> {
     })?)
 }
 
+/// The log's key as the data folder has it; `None` if the file is gone.
+fn trusted(config: &Config) -> Result<Option<VerifierKey>, BackupError> {
+    let path = config.data_dir.join(VKEY);
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        text => text.map_err(|source| BackupError::Io { path, source })?,
+    };
+    let key = VerifierKey::parse(text.trim_end());
+    key.map(Some)
+        .map_err(|error| BackupError::damaged(VKEY, error))
+}
+
 /// Reads all of a backup.
 fn from_backup(
+    config: &Config,
     folder: &Path,
     store: &SledStore,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<u64, BackupError> {
     let disk = readable(folder)?;
-    let (manifest, signed) = open(&disk, None)?;
+    let (manifest, signed) = open(&disk, trusted(config)?.as_ref())?;
     let end = signed.checkpoint.size;
     let mut filler = Filler::new(store, Vec::new());
     let verified = walk(
@@ -145,15 +172,26 @@ fn from_backup(
     Ok(filler.finish(&verified.replay)?.size)
 }
 
-/// Takes the entries of an export, and makes the records that their items come from.
+/// Takes the entries of an export, and makes the records that their items come from. They count
+/// only if they lead to the root of its checkpoint, which the log's key must have signed: the key
+/// in the data folder, or without that file the one in entry 0.
 fn from_export(
-    next: &mut dyn FnMut(u64) -> Result<Option<Items>, BackupError>,
+    config: &Config,
+    export: Export<'_>,
     store: &SledStore,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<u64, BackupError> {
+    let Export { checkpoint, next } = export;
+    let verify = |key: &VerifierKey| signed(EXPORT, &checkpoint, &config.log.origin, key);
+    let trusted = trusted(config)?;
+    let mut checked = trusted.as_ref().map(verify).transpose()?;
     let (mut replay, mut filler) = (Replay::default(), Filler::new(store, Vec::new()));
     while let Some(kept) = next(replay.size())? {
         let (stepped, record) = replay.step_items(&kept)?;
+        if stepped.entry.index == 0 {
+            let key = founding_key(&replay, trusted.as_ref())?;
+            checked = Some(verify(&key)?);
+        }
         let record = record.to_bytes();
         let frame = Frame {
             entry: &stepped.entry.to_bytes(),
@@ -167,7 +205,31 @@ fn from_export(
         });
     }
     replay.conservation()?;
+    let reached =
+        checked.is_some_and(|signed| signed.size == replay.size() && signed.root == replay.root());
+    if !reached {
+        let last = replay.size().saturating_sub(1);
+        let what = "the export's entries do not lead to the root that was signed";
+        return Err(BackupError::wrong(last, what));
+    }
     Ok(filler.finish(&replay)?.size)
+}
+
+/// The key that entry 0 names, which must be the trusted one, if there is one.
+fn founding_key(
+    replay: &Replay,
+    trusted: Option<&VerifierKey>,
+) -> Result<VerifierKey, BackupError> {
+    let text = replay.genesis().map(|genesis| genesis.log_vkey.as_str());
+    let key = VerifierKey::parse(text.unwrap_or_default())
+        .map_err(|error| BackupError::wrong(0, error))?;
+    match trusted.filter(|trusted| **trusted != key) {
+        Some(trusted) => Err(BackupError::Key {
+            trusted: trusted.to_string(),
+            found: key.to_string(),
+        }),
+        None => Ok(key),
+    }
 }
 
 /// Takes what can be read and proven of the damaged store, from a copy: up to the last size from

@@ -10,7 +10,7 @@ use super::backup::failed;
 use super::error::{Failure, Kind};
 use super::output::Table;
 use crate::audit::DirSource;
-use crate::backup::{BackupError, Items, Origin, Rebuilt, rebuild};
+use crate::backup::{BackupError, Export, Items, Origin, Rebuilt, rebuild};
 
 /// Makes a new store for a data folder whose own is damaged or gone; the old one is kept aside
 #[derive(Debug, Args)]
@@ -45,8 +45,10 @@ pub(super) fn run(context: &Context, args: &RebuildArgs) -> Result<(), Failure> 
             rebuild(&config, Origin::Backup(folder.clone()), &mut progress)
         }
         Some(folder) => {
-            let mut next = export(folder)?;
-            rebuild(&config, Origin::Export(&mut next), &mut progress)
+            let (checkpoint, mut next) = export(folder)?;
+            let next = &mut *next;
+            let origin = Origin::Export(Export { checkpoint, next });
+            rebuild(&config, origin, &mut progress)
         }
     };
     bar.finish_and_clear();
@@ -62,20 +64,21 @@ pub(super) fn run(context: &Context, args: &RebuildArgs) -> Result<(), Failure> 
 type Next = Box<dyn FnMut(u64) -> Result<Option<Items>, BackupError>>;
 
 /// Reads an export entry by entry.
-fn export(folder: &Path) -> Result<Next, Failure> {
+fn export(folder: &Path) -> Result<(Vec<u8>, Next), Failure> {
     let unreadable = |why: String| {
         let message = format_args!("{} is no backup, and no export", folder.display());
         Failure::new(Kind::File, message).because(why)
     };
     let mut source = DirSource::open(folder).map_err(|error| unreadable(error.to_string()))?;
     let size = source.size().map_err(unreadable)?;
+    let checkpoint = source.checkpoint().map_err(unreadable)?;
     if !source.has_records() {
         return Err(
             Failure::usage("the export is a public one: it holds no records")
                 .hint("`quittance export --key` as an auditor writes one that does"),
         );
     }
-    Ok(Box::new(move |index| {
+    let next = Box::new(move |index| {
         if index == size {
             return Ok(None);
         }
@@ -86,7 +89,8 @@ fn export(folder: &Path) -> Result<Next, Failure> {
             items: kept.items,
             sealed_body: kept.sealed_body,
         }))
-    }))
+    });
+    Ok((checkpoint, next))
 }
 
 fn view(rebuilt: &Rebuilt) -> RebuiltView {

@@ -224,11 +224,13 @@ fn is_fresh(folder: &Path) -> bool {
 
 /// What a node that does not start says: the code, the reason, the way on.
 pub(super) fn unopened(error: OpenError) -> Failure {
+    not_opened("the node does not start", error)
+}
+
+/// The same for a command that opens the log for another purpose, in its own words.
+pub(super) fn not_opened(what: &str, error: OpenError) -> Failure {
     let code = error.trouble();
-    let message = format_args!(
-        "the node does not start ({}); nothing was signed",
-        code.as_str()
-    );
+    let message = format_args!("{what} ({}); nothing was signed", code.as_str());
     Failure::new(Kind::Node, message)
         .because(error)
         .hint(code.what_to_do())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quittance::audit::DirSource;
-use quittance::backup::{self, BackupError, Items, NodeSource, Origin, Rebuilt, rebuild};
+use quittance::backup::{self, BackupError, Export, Items, NodeSource, Origin, Rebuilt, rebuild};
 use quittance::store::disk::{Disk, RealDisk};
 use quittance::store::sled::swap::{Step, swap};
 use tempfile::TempDir;
@@ -78,6 +78,7 @@ fn run(folder: &Path, origin: Origin<'_>) -> Result<Rebuilt, BackupError> {
 fn from_export(folder: &Path, export: &Path) -> Result<Rebuilt, BackupError> {
     let mut source = DirSource::open(export).unwrap();
     let size = source.size().unwrap();
+    let checkpoint = source.checkpoint().unwrap();
     let mut next = |index| {
         if index == size {
             return Ok(None);
@@ -90,7 +91,8 @@ fn from_export(folder: &Path, export: &Path) -> Result<Rebuilt, BackupError> {
             sealed_body: kept.sealed_body,
         }))
     };
-    run(folder, Origin::Export(&mut next))
+    let next = &mut next;
+    run(folder, Origin::Export(Export { checkpoint, next }))
 }
 
 /// Does harm to the store's files.
@@ -227,7 +229,7 @@ fn what_would_end_below_the_mark_is_refused_and_nothing_changes() {
     assert!(["STORE_GAP", "LOG_BEHIND"].contains(&code), "{error}");
     // A backup of another log is refused as well.
     let error = run(trial.path(), Origin::Backup(scene.backup.path().to_owned())).unwrap_err();
-    assert!(matches!(error, BackupError::Open(_)), "{error}");
+    assert!(matches!(error, BackupError::Key { .. }), "{error}");
     assert_eq!(try_to_open(trial.path()), Verdict::Same);
 }
 
@@ -257,4 +259,85 @@ fn a_rebuild_that_was_interrupted_in_its_last_step_is_finished() {
             assert!(!data.join("sled.new").exists() && !data.join("sled.swap").exists());
         }
     }
+}
+
+/// Only what the log's key has signed is used of an export.
+#[test]
+fn an_export_whose_checkpoint_does_not_hold_is_refused() {
+    let scene = scene();
+    let forged = copied(scene.export.path());
+    let path = forged.path().join("log/checkpoint");
+    let note = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = note.lines().collect();
+    let root = lines[2].replacen(
+        &lines[2][..1],
+        if lines[2].starts_with('A') { "B" } else { "A" },
+        1,
+    );
+    let size = lines[1].parse::<u64>().unwrap() - 1;
+    let signature = lines[4].len() - 20;
+    let other = if lines[4][signature..].starts_with('A') {
+        "B"
+    } else {
+        "A"
+    };
+    let mut resigned = lines[4].to_owned();
+    resigned.replace_range(signature..=signature, other);
+    let changes = [
+        (
+            "another size",
+            note.replacen(lines[1], &size.to_string(), 1),
+        ),
+        ("another root", note.replacen(lines[2], &root, 1)),
+        ("another signature", note.replacen(lines[4], &resigned, 1)),
+    ];
+    for (what, note) in changes {
+        let trial = copied(scene.killed.path());
+        let _ = fs::remove_file(trial.path().join("data/log.vkey"));
+        for known in [false, true] {
+            let vkey = "data/log.vkey";
+            if known {
+                fs::copy(scene.killed.path().join(vkey), trial.path().join(vkey)).unwrap();
+            }
+            fs::write(&path, &note).unwrap();
+            let error = from_export(trial.path(), forged.path()).unwrap_err();
+            assert!(
+                matches!(error, BackupError::Checkpoint { .. }) && error.is_no(),
+                "{what}: {error}"
+            );
+            assert!(!trial.path().join("data/sled.new").exists());
+        }
+        assert_eq!(try_to_open(trial.path()), Verdict::Same, "{what}");
+    }
+}
+
+/// Entries that end below what was signed, or that are others, do not lead to its root; a log
+/// signed anew by somebody else has another key.
+#[test]
+fn an_export_of_other_entries_or_another_key_is_refused() {
+    let scene = scene();
+    let forged = copied(scene.export.path());
+    let path = forged.path().join("log/checkpoint");
+    let (trial, other) = (copied(scene.killed.path()), crate::folder());
+    let mut site = Site::new(other.path(), SOON);
+    site.pay(3);
+    write_export(&site, other.path().join("export").as_path());
+    site.stop();
+    let error = from_export(trial.path(), &other.path().join("export")).unwrap_err();
+    assert!(matches!(error, BackupError::Checkpoint { .. }), "{error}");
+    // A checkpoint that the log has signed, of fewer entries than the records hold.
+    let older = scene.backup.path().join("backup.json");
+    let older: serde_json::Value = serde_json::from_slice(&fs::read(older).unwrap()).unwrap();
+    fs::write(&path, older["backup"]["checkpoint"].as_str().unwrap()).unwrap();
+    let first = fs::read_to_string(forged.path().join("records/000000.jsonl")).unwrap();
+    let mut lines: Vec<&str> = first.lines().collect();
+    lines.swap(3, 4);
+    let swapped = lines.join("\n") + "\n";
+    fs::write(forged.path().join("records/000000.jsonl"), swapped).unwrap();
+    let error = from_export(trial.path(), forged.path()).unwrap_err();
+    assert!(
+        matches!(error, BackupError::Wrong { .. } | BackupError::Export(_)),
+        "{error}"
+    );
+    assert_eq!(try_to_open(trial.path()), Verdict::Same);
 }

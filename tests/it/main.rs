@@ -25,6 +25,7 @@ mod backup_restore;
 mod bad_line;
 mod cli;
 mod cli_batch;
+mod cli_mend;
 mod cli_node;
 mod cli_reads;
 mod cli_snapshots;

@@ -13,7 +13,7 @@ use super::Context;
 use super::connect::{self, RunFile};
 use super::error::{Failure, Kind};
 use super::output::Table;
-use super::run::unopened;
+use super::run::not_opened;
 use crate::backup::{
     self, AdminSource, BackupError, NodeSource, Order, Source, SourceError, Taken, writable,
 };
@@ -155,7 +155,10 @@ impl From {
         context.out.say(format_args!(
             "no node runs in {dir}: its log is opened as `quittance run` would, and takes nothing in"
         ));
-        let node = Node::open(config, &OpenOptions::default()).map_err(unopened)?;
+        let node = Node::open(config, &OpenOptions::default()).map_err(|error| {
+            let what = "no backup was taken, and none is changed: the log in the data folder does not open";
+            not_opened(what, error)
+        })?;
         let source = NodeSource::new(Arc::clone(&node));
         Ok(Self::Opened(node, source))
     }
