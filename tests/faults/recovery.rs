@@ -64,8 +64,8 @@ impl Folders {
         copy(stopped.path(), older.path());
         let mut site = site.again(Duration::from_millis(3));
         site.pay(19);
-        // Time for many flushes: the last frame then releases those that the older store lacks.
-        std::thread::sleep(Duration::from_secs(1));
+        // The last frame then releases those that the older store lacks.
+        site.wait_until_released();
         site.pay(1);
         site.stop();
         site.note();

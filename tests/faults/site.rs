@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keys::SigningKey;
 use quittance::config::Config;
@@ -115,6 +115,15 @@ impl Site {
 
     pub(crate) fn stop(&self) {
         self.node.shutdown();
+    }
+
+    /// Waits until the store provably holds every frame of the write-ahead log.
+    pub(crate) fn wait_until_released(&self) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.node.metrics().wal_live_bytes.get() != 0 {
+            assert!(Instant::now() < deadline, "{}", self.node.metrics_text());
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// The running node.
