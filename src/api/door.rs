@@ -14,7 +14,8 @@ use actix_web::{Error, HttpResponse, ResponseError, web};
 
 use super::failure::{Failure, REQUEST_ID};
 use super::guard;
-use super::lines::{Line, Lines};
+use super::lines::Line;
+use super::sending::watched;
 use super::state::{RequestId, State};
 
 /// Wraps every request of both listeners.
@@ -26,7 +27,7 @@ pub(super) async fn door(
     let state = state.ok_or_else(|| Failure::internal("the door has no state"))?;
     let line = request.conn_data::<Arc<Line>>().cloned();
     if let Some(line) = &line {
-        Lines::begin(line);
+        line.begin();
     }
     let id = state.next_request();
     let answered = match line.as_ref().map(|line| guard::admit(&state, line)) {
@@ -37,9 +38,9 @@ pub(super) async fn door(
         }
         _ => answer(&state, id, request, next).await,
     };
-    if let Some(line) = &line {
-        state.lines.end(line);
-    }
+    let Some(line) = line else { return answered };
+    let answered = answered.map(|answered| answered.map_body(|_, body| watched(body, &line)));
+    line.end();
     answered
 }
 

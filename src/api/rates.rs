@@ -220,10 +220,10 @@ impl Limiter {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn limits() -> ApiLimits {
+    pub(in crate::api) fn limits() -> ApiLimits {
         let n = NonZeroU32::new;
         ApiLimits {
             participant_per_s: n(1),

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use super::door::{door, nowhere};
 use super::state::State;
 use super::tls::{Tls, TlsError};
-use super::{admin_routes, page_routes, path, public_routes};
+use super::{admin_routes, listener, path};
 use crate::clock;
 use crate::config::{self, Config};
 use crate::node::Node;
@@ -173,10 +173,13 @@ impl Drop for Api {
     }
 }
 
-struct Settings {
-    api: config::Api,
+/// What the listeners are to be like.
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) api: config::Api,
     admin: SocketAddr,
-    drain: Duration,
+    /// How long requests inside have at the end.
+    pub(super) drain: Duration,
 }
 
 type Started = mpsc::SyncSender<Result<Bound, ServeError>>;
@@ -256,37 +259,8 @@ fn public(
         address: api.listen,
         source,
     };
-    let (state, lines, tls) = (state.clone(), state.clone(), state.tls.clone());
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(state.clone())
-            .configure(path::configure)
-            .configure(public_routes)
-            .configure(page_routes)
-            .default_service(web::to(nowhere))
-            .wrap(actix_web::middleware::from_fn(door))
-    });
-    let server = server
-        .workers(api.workers)
-        .max_connections(api.connections_max.div_ceil(api.workers).max(1))
-        .keep_alive(api.keep_alive)
-        .client_request_timeout(api.header_timeout)
-        .tcp_nodelay(true)
-        .on_connect(move |connection, data| {
-            let stays = lines.lines.connected(connection, data);
-            lines.numbers.connected(stays);
-        })
-        .shutdown_timeout(settings.drain.as_secs().max(1))
-        .disable_signals();
-    let server = match &tls {
-        Some(tls) => server
-            .tls_handshake_timeout(api.header_timeout)
-            .bind_rustls_0_23(api.listen, tls.server()?),
-        None => server.bind(api.listen),
-    };
-    let server = server.map_err(listen)?;
-    let bound = first_address(&server.addrs(), api.listen);
-    Ok((server.run(), bound))
+    let tls = state.tls.as_ref().map(|tls| tls.server()).transpose()?;
+    listener::listen(state, settings, tls).map_err(listen)
 }
 
 fn admin(

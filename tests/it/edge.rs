@@ -193,16 +193,40 @@ fn program(settings: &str, env: &[(&str, &str)]) -> Program {
     Program::start(tempfile::tempdir().unwrap(), settings, env)
 }
 
-/// Signed wishes of the operator that the ledger refuses, and logs.
+/// Signed wishes of the operator, who issues money: the ledger refuses and logs them, unless the
+/// account is there.
 pub(crate) struct Wishes {
     operator: SigningKey,
     origin: String,
     genesis: Hash,
     clock: Clock,
     count: AtomicU64,
+    account: &'static str,
 }
 
 impl Wishes {
+    /// Wishes that settle.
+    pub(crate) fn granted(program: &Program) -> Wishes {
+        let mut wishes = Wishes::of(program);
+        let id = || {
+            let n = wishes.count.fetch_add(1, Ordering::Relaxed);
+            InstructionId::from_parts(wishes.clock.now_ns() / 1_000_000, u128::from(n))
+        };
+        let key = SigningKey::generate("edge/key").unwrap();
+        let setup = format!(
+            r#"{{"add_participant":{{"id":"{}","participant":"edge","role":"bank","keys":["{}"],"threshold":1}}}},{{"add_asset":{{"id":"{}","asset":"USD","module":"fiat"}}}},{{"open_account":{{"id":"{}","address":"edge:usd","owner":"edge","kind":"settlement","asset":"USD"}}}}"#,
+            id(),
+            key.verifier_key(),
+            id(),
+            id()
+        );
+        let mut line = connect(program.public());
+        line.write_all(&wishes.message(&setup)).unwrap();
+        assert_eq!(read_answer(&mut line).unwrap().status, 201);
+        wishes.account = "edge:usd";
+        wishes
+    }
+
     pub(crate) fn of(program: &Program) -> Wishes {
         let client = Client::new(&format!("http://{}", program.public())).unwrap();
         let log = client.log().unwrap();
@@ -212,16 +236,24 @@ impl Wishes {
             genesis: log.genesis_hash.0,
             clock: Clock::start(),
             count: AtomicU64::new(1),
+            account: "nobody:none",
         }
     }
 
     pub(crate) fn next(&self) -> Vec<u8> {
         let n = self.count.fetch_add(1, Ordering::Relaxed);
-        let now = self.clock.now_ns();
-        let created = Time::from_nanos(now);
-        let id = InstructionId::from_parts(now / 1_000_000, u128::from(n));
+        let id = InstructionId::from_parts(self.clock.now_ns() / 1_000_000, u128::from(n));
+        let account = self.account;
+        self.message(&format!(
+            r#"{{"issue":{{"id":"{id}","account":"{account}","amount":"1.00"}}}}"#
+        ))
+    }
+
+    fn message(&self, instructions: &str) -> Vec<u8> {
+        let n = self.count.fetch_add(1, Ordering::Relaxed);
+        let created = Time::from_nanos(self.clock.now_ns());
         let body = format!(
-            r#"{{"message_id":"edge-{n}","created":"{created}","nonce":"AAAAAAAAAAAAAAAAAAAAAA==","instructions":[{{"issue":{{"id":"{id}","account":"nobody:none","amount":"1.00"}}}}]}}"#
+            r#"{{"message_id":"edge-{n}","created":"{created}","nonce":"AAAAAAAAAAAAAAAAAAAAAA==","instructions":[{instructions}]}}"#
         );
         let log = (self.origin.as_str(), &self.genesis);
         let headers = signed_for(

@@ -141,6 +141,25 @@ fn try_once(
 const BOTH: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
 
 #[test]
+fn http_2_is_spoken() {
+    let (folder, settings) = folder(&Ca::new(), 2090);
+    let ca_file = folder.path().join("ca.pem");
+    let settings = format!("{settings}[api]\nkeep_alive_s = 1\nheader_timeout_ms = 500\n");
+    let program = Program::start(folder, &settings, &[]);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/http2.sh");
+    let version = Command::new("curl").arg("--version").output();
+    if !version.is_ok_and(|version| String::from_utf8_lossy(&version.stdout).contains("HTTP2")) {
+        println!("NOT RUN: no curl with HTTP/2 here");
+        return;
+    }
+    let to = format!("localhost:{}", program.public().port());
+    let seen = Command::new(script).arg(to).arg(&ca_file).arg("4").output();
+    let seen = seen.unwrap();
+    assert!(seen.status.success(), "{seen:?}");
+    print!("{}", String::from_utf8_lossy(&seen.stdout));
+}
+
+#[test]
 fn both_versions_are_spoken_and_the_ca_counts() {
     let (ca, stranger) = (Ca::new(), Ca::new());
     let (folder, settings) = folder(&ca, 2090);
