@@ -108,11 +108,12 @@ pub const ENTRIES_PAGE_MAX: usize = 200;
 /// Bytes of items and bodies on a page of entries; the entry that passes it is the last.
 pub const ENTRIES_PAGE_BYTES: usize = 4 << 20;
 
-/// Stored bytes that one request may look through before it answers with less, or asks for patience:
-/// about a second of a loaded machine.
-pub const READ_WORK_BYTES_MAX: u64 = 64 << 20;
+/// Bounds of the stored bytes that one read may look through (`api.limits.read_bytes_max`).
+pub const READ_BYTES_MIN: u64 = 64 << 10;
+/// See [`READ_BYTES_MIN`]: many seconds of a loaded machine.
+pub const READ_BYTES_MAX: u64 = 1 << 30;
 
-/// What the smallest entry counts for: 65,536 entries a request at most.
+/// What the smallest entry counts for.
 pub const READ_STEP_BYTES: u64 = 1 << 10;
 
 /// Places on the chains of accounts that reads remember, so that the past is near: about 4 MiB.
@@ -250,7 +251,5 @@ const _: () = {
     // Pages have a sensible default, and answers fewer receipts than a page has lines.
     assert!(PAGE_DEFAULT <= ACCOUNTS_PAGE_MAX && PAGE_DEFAULT <= HISTORY_PAGE_MAX);
     assert!(PAGE_DEFAULT <= STATEMENT_PAGE_MAX && PAGE_DEFAULT <= ENTRIES_PAGE_MAX);
-    // One entry never uses up a request: whoever asks again gets further.
-    assert!((16 * BODY_BYTES_MAX as u64) < READ_WORK_BYTES_MAX);
     assert!(RECEIPT_ITEMS_MAX <= PAGE_DEFAULT);
 };

@@ -88,13 +88,10 @@ pub(super) async fn list(
     } = query.into_inner();
     let size = limit(size, ACCOUNTS_PAGE_MAX)?;
     let at = moment(at_index, at_time)?;
-    // One more than asked for tells whether there is another page.
     let accounts = reader.read(ErrorCode::AccountNotFound, move |log, viewer| {
-        log.accounts(viewer, cursor.as_deref(), size.saturating_add(1), at)
+        log.accounts(viewer, cursor.as_deref(), size, at)
     });
-    let mut items = accounts.await?;
-    let more = items.len() > size;
-    items.truncate(size);
+    let (items, more) = accounts.await?;
     let last = items.last().filter(|_| more);
     // The next page is at the same index, whatever is settled until somebody asks for it.
     let index = last

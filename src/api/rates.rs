@@ -234,6 +234,7 @@ pub(super) mod tests {
             penalty: Duration::from_secs(5),
             body_bytes_in_flight_max: 1 << 20,
             dry_run_legs_per_s: n(1),
+            read_bytes_max: 1 << 20,
         }
     }
 

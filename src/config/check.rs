@@ -219,6 +219,7 @@ fn api_limits(raw: &super::raw::ApiLimits) -> ApiLimits {
         penalty: Duration::from_secs(raw.penalty_s),
         body_bytes_in_flight_max: size(raw.body_bytes_in_flight_max),
         dry_run_legs_per_s: rate(raw.dry_run_legs_per_s),
+        read_bytes_max: raw.read_bytes_max,
     }
 }
 

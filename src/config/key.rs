@@ -92,6 +92,10 @@ pub(super) const KEYS: &[Key] = &[
         "api.limits.dry_run_legs_per_s",
         Count(0, limits::RATE_PER_S_MAX),
     ),
+    key(
+        "api.limits.read_bytes_max",
+        Count(limits::READ_BYTES_MIN, limits::READ_BYTES_MAX),
+    ),
     key("tls.cert", Text),
     key("tls.key", Text),
     key("tls.client_ca", Text),

@@ -129,6 +129,8 @@ pub struct ApiLimits {
     pub body_bytes_in_flight_max: usize,
     /// Legs a second in the dry runs of one participant.
     pub dry_run_legs_per_s: Option<NonZeroU32>,
+    /// Stored bytes that one read may look through.
+    pub read_bytes_max: u64,
 }
 
 /// Section `[tls]`, if it names a certificate.

@@ -69,6 +69,7 @@ section!(ApiLimits {
     penalty_s: u64 = 10u64,
     body_bytes_in_flight_max: u64 = 268_435_456u64,
     dry_run_legs_per_s: u64 = 20_000u64,
+    read_bytes_max: u64 = 67_108_864u64,
 });
 
 section!(Tls {

@@ -48,6 +48,19 @@ pub(super) struct FillState {
     pub(super) fresh: bool,
 }
 
+impl FillState {
+    /// At a start: a store that may not be synced, as far as WAL frame `sequence`.
+    pub(super) fn at_start(head: Option<Head>, sequence: u64, scrubbing: bool) -> Self {
+        Self {
+            head,
+            sequence,
+            dirty: true,
+            scrubbing,
+            fresh: false,
+        }
+    }
+}
+
 impl Filler {
     /// Runs until the publisher hangs up, then syncs everything.
     pub(super) fn run(mut self) {

@@ -54,6 +54,8 @@ pub(super) struct Backends {
     pub(super) clock: Clock,
     pub(super) store: Arc<dyn Store>,
     pub(super) slots: KeySlots,
+    /// Stored bytes that one read may look through.
+    pub(super) read_bytes_max: u64,
 }
 
 /// State shared by the threads of a node and by whoever reads.
@@ -64,6 +66,8 @@ pub(super) struct Shared {
     pub(super) mode: Mode,
     pub(super) clock: Clock,
     pub(super) metrics: Metrics,
+    /// Stored bytes that one read may look through.
+    pub(super) read_bytes_max: u64,
     pub(super) store: Arc<dyn Store>,
     pub(super) slots: KeySlots,
     pub(super) view: ArcSwap<View>,
@@ -232,6 +236,7 @@ impl Shared {
             mode: founded.mode,
             clock: backends.clock,
             metrics,
+            read_bytes_max: backends.read_bytes_max,
             store: backends.store,
             slots: backends.slots,
             view: ArcSwap::from_pointee(view),

@@ -189,6 +189,7 @@ impl Parts {
                 clock,
                 store,
                 slots,
+                read_bytes_max: config.api.limits.read_bytes_max,
             },
             applier.state().book().clone(),
             tiles,
@@ -203,13 +204,7 @@ impl Parts {
         };
         reserve.watch(&shared);
         let sequence = wal.last_sequence();
-        let state = filler::FillState {
-            head: shared.store.head(),
-            sequence,
-            dirty: true,
-            scrubbing,
-            fresh: false,
-        };
+        let state = filler::FillState::at_start(shared.store.head(), sequence, scrubbing);
         let threads = Threads {
             wal,
             applier,

@@ -55,7 +55,7 @@ fn check_every_index(sandbox: &Sandbox, model: &[Option<i128>]) {
             (Err(ReadError::NotOpened(opened)), None) => assert!(opened > index),
             (found, _) => panic!("{index}: {found:?}, not {expected:?}"),
         }
-        let listed = reader.accounts(&viewer, None, 9, At::Index(index)).unwrap();
+        let (listed, _) = reader.accounts(&viewer, None, 9, At::Index(index)).unwrap();
         assert_eq!(listed.len(), usize::from(expected.is_some()), "{index}");
     }
     let beyond = At::Index(model.len() as u64);

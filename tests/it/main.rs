@@ -12,6 +12,7 @@ mod api_kit;
 mod api_limits;
 mod api_reads;
 mod api_reads_blocked;
+mod api_reads_long;
 mod api_reads_past;
 mod api_signatures;
 mod api_slow;

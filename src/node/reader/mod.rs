@@ -203,6 +203,11 @@ impl Reader {
         read(&self.shared.book).size.max(self.size())
     }
 
+    /// What one request may read.
+    fn meter(&self) -> trail::Meter {
+        trail::Meter::of(self.shared.read_bytes_max)
+    }
+
     fn held(&self, index: u64) -> Result<Held, ReadError> {
         if index >= self.size() {
             return Err(ReadError::NotFound);

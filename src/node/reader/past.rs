@@ -22,7 +22,8 @@ pub enum At {
 
 impl Reader {
     /// The accounts that the viewer may read, by number, behind the one with address `after`, all
-    /// at one log index. Accounts that were opened later are left out.
+    /// at one log index, and whether there may be more. Accounts that were opened later are left
+    /// out. There are fewer than `limit` where more would cost too much.
     ///
     /// # Errors
     /// [`ReadError::Cursor`] if `after` is no account of the list; those of [`Reader::account_at`].
@@ -32,7 +33,7 @@ impl Reader {
         after: Option<&str>,
         limit: usize,
         at: At,
-    ) -> Result<Vec<AccountView>, ReadError> {
+    ) -> Result<(Vec<AccountView>, bool), ReadError> {
         let from = match after {
             None => 0,
             Some(address) => {
@@ -43,7 +44,11 @@ impl Reader {
             }
         };
         let index = self.index_at(at)?;
-        let numbers = self.numbers(viewer, from, limit, index.unwrap_or(u64::MAX));
+        // One more than asked for tells whether there is another page.
+        let ask = limit.saturating_add(1);
+        let mut numbers = self.numbers(viewer, from, ask, index.unwrap_or(u64::MAX));
+        let mut more = numbers.len() > limit;
+        numbers.truncate(limit);
         let (accounts, newest) = {
             let at = read(&self.shared.book);
             let accounts = numbers.iter();
@@ -51,16 +56,22 @@ impl Reader {
             (accounts.collect::<Vec<_>>(), at.size.saturating_sub(1))
         };
         let index = index.unwrap_or(newest);
-        let mut meter = Meter::new();
+        let mut meter = self.meter();
         let mut then = Vec::with_capacity(accounts.len());
         for account in &accounts {
-            then.extend(self.account_then(account, index, &mut meter)?);
+            match self.account_then(account, index, &mut meter) {
+                Ok(account) => then.extend(account),
+                Err(ReadError::Unfinished) if !then.is_empty() => {
+                    more = true;
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
         }
         let at = read(&self.shared.book);
         let views = then.iter();
-        Ok(views
-            .filter_map(|account| AccountView::of(&at.book, account, index))
-            .collect())
+        let views = views.filter_map(|account| AccountView::of(&at.book, account, index));
+        Ok((views.collect(), more))
     }
 
     /// The numbers of the viewer's accounts from `from` on. The book is looked through in pieces,
@@ -107,7 +118,7 @@ impl Reader {
     ) -> Result<AccountView, ReadError> {
         let (account, size) = self.readable(address, viewer)?;
         let index = self.index_at(at)?.unwrap_or(size.saturating_sub(1));
-        let then = self.account_then(&account, index, &mut Meter::new())?;
+        let then = self.account_then(&account, index, &mut self.meter())?;
         let then = then.ok_or(ReadError::NotOpened(account.opened))?;
         let at = read(&self.shared.book);
         AccountView::of(&at.book, &then, index).ok_or(ReadError::NotFound)
@@ -127,7 +138,7 @@ impl Reader {
         let counters = if unchanged {
             account.counters
         } else {
-            let left = std::mem::replace(meter, Meter::new());
+            let left = std::mem::replace(meter, Meter::of(0));
             let mut walk = Walk::new(self, account.number, account.last).with(left);
             let step = walk.newest_below(index.saturating_add(1))?;
             *meter = walk.meter;

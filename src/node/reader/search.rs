@@ -46,7 +46,7 @@ impl Reader {
         let from = from.transpose()?.unwrap_or(0);
         let to = query.to_time.map(|time| self.first_from(time, size));
         let to = to.transpose()?.unwrap_or(size);
-        let mut meter = Meter::new();
+        let mut meter = self.meter();
         for index in (from..to).rev() {
             if meter.is_spent() {
                 return Err(ReadError::TooWide(index.saturating_add(1)));
@@ -94,7 +94,7 @@ impl Reader {
         let start = first(id.time())?;
         let end = first(id.time().saturating_add(BACK).saturating_add(SECOND))?;
         let low = first(id.time().saturating_sub(AHEAD))?;
-        let mut meter = Meter::new();
+        let mut meter = self.meter();
         // Most ids are executed soon after they were made.
         for index in (start..end).chain((low..start).rev()) {
             if meter.is_spent() {

@@ -9,15 +9,19 @@
 //! remembers where it stopped: whoever asks again goes on from there. Items never change once
 //! they are in the log, so a mark is never out of date.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::PoisonError;
 
 use super::{Held, ReadError, Reader};
 use crate::ledger::{Change, Draft, ItemRef, LegDraft};
-use crate::limits::{READ_STEP_BYTES, READ_WORK_BYTES_MAX, TRAIL_MARKS_MAX};
+use crate::limits::{READ_STEP_BYTES, TRAIL_MARKS_MAX};
 
 /// Steps between two marks.
 const STRIDE: usize = 256;
+
+/// Entries that a walk may read whatever is spent already: who asks again always comes further,
+/// also where one entry costs more than a request may.
+const ENTRIES_FREE: usize = 2;
 
 /// Items that walks have passed, by account.
 #[derive(Default)]
@@ -33,8 +37,12 @@ impl Trails {
 
     fn keep(&mut self, account: u64, item: ItemRef) {
         if self.0.len() >= TRAIL_MARKS_MAX {
-            // They only save time.
-            self.0.clear();
+            // Every second one, so that nobody who is on the way begins again.
+            let mut stays = false;
+            self.0.retain(|_| {
+                stays = !stays;
+                stays
+            });
         }
         self.0.insert((account, item));
     }
@@ -44,8 +52,8 @@ impl Trails {
 pub(super) struct Meter(u64);
 
 impl Meter {
-    pub(super) const fn new() -> Self {
-        Self(READ_WORK_BYTES_MAX)
+    pub(super) const fn of(bytes: u64) -> Self {
+        Self(bytes)
     }
 
     pub(super) fn spend(&mut self, bytes: usize) {
@@ -82,7 +90,7 @@ impl<'a> Walk<'a> {
             reader,
             account,
             last,
-            meter: Meter::new(),
+            meter: reader.meter(),
             held: None,
         }
     }
@@ -125,11 +133,19 @@ impl<'a> Walk<'a> {
                 .or(Some(last)),
             last => last,
         };
-        let mut found = None;
+        let (mut above, mut found) = (None, None);
         self.back(start, |step| {
-            found = (step.item.index < bound).then_some(*step);
+            if step.item.index >= bound {
+                above = Some(step.item);
+            } else {
+                found = Some(*step);
+            }
             found.is_none()
         })?;
+        if let Some(above) = above {
+            // Whoever asks again is there at once.
+            self.keep(above);
+        }
         Ok(found)
     }
 
@@ -140,11 +156,16 @@ impl<'a> Walk<'a> {
         mut each: impl FnMut(&Step) -> bool,
     ) -> Result<(), ReadError> {
         let mut next = start;
-        let mut steps = 0usize;
+        let (mut steps, mut entries) = (0usize, 0usize);
         while let Some(item) = next {
-            if self.meter.is_spent() {
-                self.keep(item);
-                return Err(ReadError::Unfinished);
+            // Within an entry that is at hand a step costs nothing.
+            let held = self.held.as_ref().map(|held| held.entry().index);
+            if held != Some(item.index) {
+                if self.meter.is_spent() && entries >= ENTRIES_FREE {
+                    self.keep(item);
+                    return Err(ReadError::Unfinished);
+                }
+                entries = entries.saturating_add(1);
             }
             let step = self.step(item)?;
             if !each(&step) {
@@ -160,7 +181,11 @@ impl<'a> Walk<'a> {
     }
 
     /// At most `limit` items behind `after` (or from log index `from` on) and below `end`, oldest
-    /// first, and whether there are more.
+    /// first, and whether there may be more. There are fewer where more would cost too much.
+    ///
+    /// # Errors
+    /// [`ReadError::Unfinished`] if the first of them is too far away for one request; the next
+    /// one is nearer.
     pub(super) fn oldest(
         &mut self,
         from: u64,
@@ -172,34 +197,53 @@ impl<'a> Walk<'a> {
             index: from,
             item: 0,
         });
-        // Item 0 never changes an account, so `low` itself is not wanted in either case.
-        let mut marks = 2usize;
+        let mut best = None;
+        // From the nearest mark first: each try that does not arrive leaves a nearer one.
+        let mut marks = 0usize;
         loop {
+            // Item 0 never changes an account, so `low` itself is not wanted in either case.
             let near = self.marks(|t, account| {
                 let above = t.from(account, low.index).filter(|mark| *mark > low);
                 above.take_while(|mark| mark.index < end).nth(marks)
             });
-            let start = match near {
-                Some(near) => Some(near),
-                None => self.newest_below(end)?.map(|step| step.item),
+            let (items, more) = match (self.between(low, near, end, limit), best) {
+                (Ok(found), _) => found,
+                (Err(ReadError::Unfinished), Some(best)) => return Ok((best, true)),
+                (Err(error), _) => return Err(error),
             };
-            let mut items = std::collections::VecDeque::new();
-            self.back(start, |step| {
-                let wanted = step.item > low;
-                if wanted {
-                    items.push_front(step.item);
-                    items.truncate(limit.saturating_add(1));
-                }
-                wanted
-            })?;
-            if near.is_none() || items.len() > limit {
-                let more = items.len() > limit;
-                items.truncate(limit);
-                return Ok((items.into(), more));
+            if near.is_none() || more {
+                return Ok((items, more));
             }
-            // The marks were too near: from further up.
-            marks = marks.saturating_mul(2);
+            // The mark was too near.
+            best = Some(items);
+            marks = marks.saturating_mul(2).max(1);
         }
+    }
+
+    /// The oldest items behind `low`, up to `near` or the newest below `end`.
+    fn between(
+        &mut self,
+        low: ItemRef,
+        near: Option<ItemRef>,
+        end: u64,
+        limit: usize,
+    ) -> Result<(Vec<ItemRef>, bool), ReadError> {
+        let start = match near {
+            Some(near) => Some(near),
+            None => self.newest_below(end)?.map(|step| step.item),
+        };
+        let mut items = VecDeque::new();
+        self.back(start, |step| {
+            let wanted = step.item > low;
+            if wanted {
+                items.push_front(step.item);
+                items.truncate(limit.saturating_add(1));
+            }
+            wanted
+        })?;
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Ok((items.into(), more))
     }
 
     fn marks<T>(&self, look: impl FnOnce(&Trails, u64) -> T) -> T {
@@ -254,12 +298,15 @@ mod tests {
             trails.keep(9, at(index));
         }
         assert!(trails.0.len() <= TRAIL_MARKS_MAX);
+        // Nobody has lost all of them.
+        assert!(trails.from(9, 0).count() >= TRAIL_MARKS_MAX / 2 - 4);
+        assert!(trails.from(7, 0).next().is_some());
     }
 
     #[test]
     fn a_meter_counts_small_steps_too() {
-        let mut meter = Meter::new();
-        for _ in 0..READ_WORK_BYTES_MAX / READ_STEP_BYTES {
+        let mut meter = Meter::of(8 * READ_STEP_BYTES);
+        for _ in 0..8 {
             assert!(!meter.is_spent());
             meter.spend(1);
         }
