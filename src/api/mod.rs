@@ -55,7 +55,7 @@ use actix_web::web;
 
 pub use openapi::{admin_document, document};
 pub use server::{Api, Bound, ServeError, serve};
-pub use tls::TlsError;
+pub use tls::{TlsError, check as check_tls};
 
 /// Declares a list of routes, and the function that registers exactly these.
 macro_rules! routes {

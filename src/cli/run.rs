@@ -39,6 +39,8 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<(), Failure> {
     let config = context.config()?;
     telemetry::start(config.telemetry)
         .map_err(|error| Failure::new(Kind::Node, "lines cannot be written").because(error))?;
+    // Before anything is founded or opened: what is wrong with them can be mended at once.
+    check_tls(&config)?;
     let founded = found_if_fresh(&config)?;
     // The signals are caught before anybody can know that the node is up.
     let mut signals = Signals::catch()?;
@@ -62,6 +64,27 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether the files of `[tls]` are good, if there are any.
+pub(super) fn check_tls(config: &Config) -> Result<(), Failure> {
+    api::check_tls(config).map_err(|error| {
+        Failure::new(Kind::Invalid, "the files of [tls] cannot be used").because(error)
+    })
+}
+
+fn unheard(error: api::ServeError) -> Failure {
+    let key = match &error {
+        api::ServeError::Listen { key, .. } => Some(*key),
+        _ => None,
+    };
+    let failure = Failure::new(Kind::Node, "the node cannot listen").because(error);
+    match key {
+        Some(key) => failure.hint(format_args!(
+            "choose another address with --set {key}=127.0.0.1:0"
+        )),
+        None => failure,
+    }
+}
+
 /// A node with its listeners; stops in the right order.
 pub(super) struct Running {
     node: Arc<Node>,
@@ -80,9 +103,7 @@ impl Running {
             Ok(api) => api,
             Err(error) => {
                 node.shutdown();
-                return Err(Failure::new(Kind::Node, "the node cannot listen")
-                    .because(error)
-                    .hint("choose another address with --set api.listen=127.0.0.1:0"));
+                return Err(unheard(error));
             }
         };
         let run_file = config.data_dir.join(RunFile::NAME);

@@ -284,6 +284,30 @@ fn mistakes_in_the_configuration_are_told_all_at_once() {
     assert!(code == 0 && out.contains("\"good\": true"), "{out}");
 }
 
+#[test]
+fn files_of_tls_are_looked_at_before_anything_is_founded() {
+    let folder = tempfile::tempdir().unwrap();
+    let toml = "[tls]\ncert = \"../server.pem\"\nkey = \"../server.key\"\n";
+    std::fs::write(folder.path().join("node.toml"), toml).unwrap();
+    let (code, _, check) = line_in(&folder, "config check");
+    assert_eq!(code, 1, "{check}");
+    assert!(check.contains("server.pem"), "{check}");
+    let (code, out, _) = line_in(&folder, "config check --output json");
+    assert_eq!(code, 1);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["mistakes"][0]["key"], "tls", "{out}");
+    let (code, _, err) = line_in(&folder, "run");
+    assert_eq!(code, 1, "{err}");
+    assert!(
+        err.contains("server.pem") && !err.contains("another address"),
+        "{err}"
+    );
+    assert!(
+        !folder.path().join("data").exists(),
+        "a sandbox was founded"
+    );
+}
+
 fn line_in(folder: &TempDir, command: &str) -> (i32, String, String) {
     line(folder.path(), command)
 }

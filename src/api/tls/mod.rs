@@ -27,6 +27,16 @@ pub use files::TlsError;
 const MODERN: &[&SupportedProtocolVersion] = &[&TLS13];
 const BOTH: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
 
+/// Reads the files of `[tls]`, if there are any, and forgets them.
+///
+/// # Errors
+/// [`TlsError`] names the file and what is wrong with it.
+pub fn check(config: &config::Config) -> Result<(), TlsError> {
+    let tls = config.tls.as_ref().map(Tls::read).transpose()?;
+    // The settings are made from them only then.
+    tls.map_or(Ok(()), |tls| tls.server().map(drop))
+}
+
 /// What handshakes are made with.
 pub(super) struct Tls {
     settings: config::Tls,

@@ -14,7 +14,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -101,21 +101,13 @@ enum LineOf<'a> {
 impl Journal {
     /// Opens or begins the journal and locks it.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path);
-        let file = file.map_err(|error| failed(path, error))?;
-        if let Err(error) = file.try_lock() {
-            return Err(Failure::new(
-                Kind::File,
-                format_args!("{} is in use: this batch is being sent", path.display()),
-            )
-            .because(std::io::Error::from(error)));
-        }
+        let file = loop {
+            let file = locked(path)?;
+            // Whoever held it before may have taken it away between opening and locking.
+            if is_still(path, &file) {
+                break file;
+            }
+        };
         let mut journal = Self {
             path: path.to_owned(),
             file,
@@ -247,6 +239,35 @@ impl Journal {
     }
 }
 
+fn locked(path: &Path) -> Result<File, Failure> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path);
+    let file = file.map_err(|error| failed(path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(error) => Err(Failure::new(
+            Kind::File,
+            format_args!("{} is in use: this batch is being sent", path.display()),
+        )
+        .because(std::io::Error::from(error))),
+    }
+}
+
+/// Whether a path still names an open file.
+fn is_still(path: &Path, file: &File) -> bool {
+    let same =
+        |a: &std::fs::Metadata, b: &std::fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
+    match (std::fs::metadata(path), file.metadata()) {
+        (Ok(there), Ok(here)) => same(&there, &here),
+        _ => false,
+    }
+}
+
 /// How every journal begins, whole or torn.
 const BEGINNING: &[u8] = b"{\"batch\":";
 
@@ -310,6 +331,23 @@ mod tests {
             body: "{\"a\":\"b\"}".into(),
             state: State::Open,
         }
+    }
+
+    #[test]
+    fn a_journal_that_was_taken_away_is_not_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let first = Journal::open(&path).unwrap();
+        // Opened by another, while the first one holds it and takes it away.
+        let other = File::open(&path).unwrap();
+        assert!(is_still(&path, &other));
+        first.discard();
+        assert!(!is_still(&path, &other));
+        let mut journal = Journal::open(&path).unwrap();
+        assert!(!is_still(&path, &other));
+        journal.seal(&head(), vec![message(0)]).unwrap();
+        drop(journal);
+        assert!(Journal::open(&path).unwrap().is_sealed());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::config::{ConfigError, Place};
 
 /// Checks the configuration; exit code 0 good, 1 mistakes, 2 it cannot be read
 ///
-/// Every mistake is told at once: those of the file with line and column, those of QUITTANCE__*
+/// The files of [tls] are read, too. Every mistake is told at once: those of the file with line and column, those of QUITTANCE__*
 /// variables by name, and those of --set. A node that starts with a wrong configuration says the
 /// same words.
 #[derive(Debug, Args)]
@@ -50,7 +50,20 @@ impl Mistake {
 
 pub(super) fn run(context: &Context, _: &CheckArgs) -> Result<ExitCode, Failure> {
     let mistakes = match context.load([]) {
-        Ok(_) => Vec::new(),
+        Ok(config) if context.out.is_json() => match crate::api::check_tls(&config) {
+            Ok(()) => Vec::new(),
+            Err(error) => vec![Mistake {
+                place: None,
+                line: None,
+                column: None,
+                key: Some("tls".to_owned()),
+                message: error.to_string(),
+            }],
+        },
+        Ok(config) => {
+            crate::cli::run::check_tls(&config)?;
+            Vec::new()
+        }
         Err(errors) if context.out.is_json() && !errors.is_unreadable() => {
             errors.0.iter().map(Mistake::of).collect()
         }
