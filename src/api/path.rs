@@ -9,6 +9,9 @@ use super::failure::Failure;
 use crate::limits::PAGE_DEFAULT;
 use crate::wire::ErrorCode;
 
+/// Characters of a path or query that its refusal repeats.
+const SHOWN_MAX: usize = 200;
+
 /// A log index in a path: digits without sign and leading zeros.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Index(pub(super) u64);
@@ -40,14 +43,30 @@ impl<'de> Deserialize<'de> for Index {
 
 /// The answers to parts of a path or query that the framework could not read.
 pub(super) fn configure(service: &mut web::ServiceConfig) {
-    let path = |error: PathError, _: &HttpRequest| {
-        Failure::new(ErrorCode::PathInvalid, error.to_string()).into()
+    let path = |error: PathError, request: &HttpRequest| {
+        let why = match &error {
+            PathError::Deserialize(why) => why.to_string(),
+            _ => error.to_string(),
+        };
+        let detail = format!("`{}` is no path of anything: {why}", shown(request.path()));
+        Failure::new(ErrorCode::PathInvalid, detail).into()
     };
-    let query = |error: QueryPayloadError, _: &HttpRequest| {
-        Failure::new(ErrorCode::QueryInvalid, error.to_string()).into()
+    let query = |error: QueryPayloadError, request: &HttpRequest| {
+        let why = match &error {
+            QueryPayloadError::Deserialize(why) => why.to_string(),
+            _ => error.to_string(),
+        };
+        let why = why.replace("field", "parameter");
+        let detail = format!("`{}` cannot be read: {why}", shown(request.query_string()));
+        Failure::new(ErrorCode::QueryInvalid, detail).into()
     };
     service.app_data(web::PathConfig::default().error_handler(path));
     service.app_data(web::QueryConfig::default().error_handler(query));
+}
+
+/// The beginning of what was sent, in an answer of bounded size.
+fn shown(text: &str) -> String {
+    text.chars().take(SHOWN_MAX).collect()
 }
 
 #[cfg(test)]

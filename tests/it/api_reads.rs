@@ -284,6 +284,23 @@ fn every_list_links_to_its_next_page() {
         let path = format!("/v1/accounts/bank-a:usd/statement?{query}");
         assert_eq!(street.code(A, &path).1, code, "{query}");
     }
+    // In the words of whoever asked.
+    let detail = |path: &str| {
+        let answer = street.door.get(path, street.sessions[A].clone());
+        answer.json()["detail"].as_str().unwrap().to_owned()
+    };
+    for (path, words) in [
+        ("/v1/accounts?limit=x", "`limit=x` cannot be read: "),
+        ("/v1/accounts?pages=2", "unknown parameter `pages`"),
+        (
+            "/v1/receipts/007",
+            "`/v1/receipts/007` is no path of anything: ",
+        ),
+    ] {
+        let detail = detail(path);
+        assert!(detail.contains(words), "{detail}");
+        assert!(!detail.contains("deserialize"), "{detail}");
+    }
 }
 
 #[test]
