@@ -128,6 +128,12 @@ impl RunFile {
         let bytes = std::fs::read(data_dir.join(Self::NAME)).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
+
+    /// Whether its process is known to be gone (a node that was killed leaves the file behind).
+    fn is_stale(&self) -> bool {
+        let processes = Path::new("/proc");
+        processes.join("self").exists() && !processes.join(self.pid.to_string()).exists()
+    }
 }
 
 impl NodeArgs {
@@ -135,19 +141,7 @@ impl NodeArgs {
     pub(crate) fn client(&self, context: &Context) -> Result<Client, Failure> {
         let url = match &self.url {
             Some(url) => url.clone(),
-            None => context
-                .data_dir()
-                .and_then(|dir| RunFile::read(&dir))
-                .map_or_else(
-                    || URL_DEFAULT.to_owned(),
-                    |run| {
-                        format!(
-                            "{}://{}",
-                            if run.tls { "https" } else { "http" },
-                            run.public
-                        )
-                    },
-                ),
+            None => here(context).unwrap_or_else(|| URL_DEFAULT.to_owned()),
         };
         Ok(Client::over_tls(&url, &self.tls.trust())?.trusting(self.trusted()?))
     }
@@ -156,6 +150,20 @@ impl NodeArgs {
     pub(crate) fn trusted(&self) -> Result<Option<VerifierKey>, Failure> {
         self.log_vkey.as_deref().map(vkey).transpose()
     }
+}
+
+/// The address of the node that runs in the data folder.
+fn here(context: &Context) -> Option<String> {
+    let run = RunFile::read(&context.data_dir()?)?;
+    if run.is_stale() {
+        context.out.say(format_args!(
+            "{} was left behind by process {}, which runs no more: start the node",
+            RunFile::NAME,
+            run.pid
+        ));
+    }
+    let scheme = if run.tls { "https" } else { "http" };
+    Some(format!("{scheme}://{}", run.public))
 }
 
 /// Reads a vkey given as text or as the name of a file.

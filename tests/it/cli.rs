@@ -308,6 +308,22 @@ fn files_of_tls_are_looked_at_before_anything_is_founded() {
     );
 }
 
+#[test]
+fn the_file_of_a_node_that_was_killed_is_called_stale() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    let run = format!(
+        r#"{{"pid":{},"public":"127.0.0.1:1","admin":"127.0.0.1:1","tls":false}}"#,
+        child.id()
+    );
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    std::fs::write(folder.path().join("data/run.json"), run).unwrap();
+    let (code, _, err) = line_in(&folder, "assets");
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("which runs no more"), "{err}");
+}
+
 fn line_in(folder: &TempDir, command: &str) -> (i32, String, String) {
     line(folder.path(), command)
 }
