@@ -113,6 +113,10 @@ pub const READ_BYTES_MIN: u64 = 64 << 10;
 /// See [`READ_BYTES_MIN`]: many seconds of a loaded machine.
 pub const READ_BYTES_MAX: u64 = 1 << 30;
 
+/// Reads by sessions that look into the log at one time; the others wait for their turn, so that
+/// whoever asks for the past takes no more than this from the threads that settle.
+pub const READS_AT_ONCE_MAX: usize = 16;
+
 /// What the smallest entry counts for.
 pub const READ_STEP_BYTES: u64 = 1 << 10;
 

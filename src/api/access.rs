@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
@@ -72,9 +73,17 @@ impl<A: Access> Reader<A> {
         missing: ErrorCode,
         read: impl FnOnce(&node::Reader, &Viewer) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, Failure> {
+        let turn = Arc::clone(&self.state.reads).acquire_owned().await;
+        let turn = turn.map_err(Failure::internal)?;
         let log = self.log();
         let viewer = self.viewer;
-        let value = web::block(move || read(&log, &viewer)).await;
+        // The turn ends with the read, also when whoever asked is gone before.
+        let value = web::block(move || {
+            let value = read(&log, &viewer);
+            drop(turn);
+            value
+        })
+        .await;
         let value = value.map_err(Failure::internal)?;
         value.map_err(|error| Failure::unread(&error, missing))
     }

@@ -13,6 +13,7 @@ use super::numbers::Numbers;
 use super::rates::Rates;
 use super::tls::Tls;
 use crate::config::{Assets, Config};
+use crate::limits::READS_AT_ONCE_MAX;
 use crate::node::Node;
 use crate::wire::{BodyLimits, base64 as wire};
 
@@ -33,6 +34,8 @@ pub(super) struct State {
     pub(super) backup_token: String,
     /// One piece of a backup is read at a time.
     pub(super) backup_turn: Semaphore,
+    /// Reads of the log's past, as many as may run at one time; the others wait.
+    pub(super) reads: Arc<Semaphore>,
     ids: Ids,
     closing: AtomicBool,
 }
@@ -71,6 +74,7 @@ impl State {
             numbers: Numbers::default(),
             backup_token: wire::encode(&token),
             backup_turn: Semaphore::new(1),
+            reads: Arc::new(Semaphore::new(READS_AT_ONCE_MAX)),
             lines: Lines::new(Arc::clone(&rates)),
             rates,
             bodies: Budget::new(config.api.limits.body_bytes_in_flight_max),

@@ -121,13 +121,32 @@ impl Door {
 
     pub(crate) fn session_note(&self, who: &str, key: &SigningKey) -> String {
         let node = self.sandbox.node();
-        let now = Time::from_nanos(node.clock().now_ns()).to_string();
-        // Instruction ids are made to be different: their bytes are a nonce for a test.
-        let nonce = Hash::sha256(self.sandbox.id().to_string().as_bytes());
-        let nonce = nonce.as_bytes()[..16].try_into().unwrap();
-        let text = session_text(node.origin(), &node.genesis_hash(), who, &now, &nonce);
-        Note::sign(&text, &[key]).unwrap().to_string()
+        let now = Time::from_nanos(node.clock().now_ns());
+        note_at(now, (node.origin(), &node.genesis_hash()), who, key)
     }
+}
+
+fn note_at(now: Time, (origin, genesis): (&str, &Hash), who: &str, key: &SigningKey) -> String {
+    let nonce = getrandom::u64().unwrap().to_le_bytes();
+    let nonce = [nonce, nonce].concat().try_into().unwrap();
+    let text = session_text(origin, genesis, who, &now.to_string(), &nonce);
+    Note::sign(&text, &[key]).unwrap().to_string()
+}
+
+/// Opens a session with any node; gives the header that carries its token.
+pub(crate) fn session_at(
+    to: SocketAddr,
+    log: (&str, &Hash),
+    who: &str,
+    key: &SigningKey,
+) -> Headers {
+    let now = Time::from_nanos(quittance::clock::Clock::start().now_ns());
+    let note = note_at(now, log, who, key);
+    let headers = vec![("Content-Type", "text/plain".to_owned())];
+    let answer = call(to, "POST", "/v1/sessions", &headers, note.as_bytes());
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let token = answer.json()["token"].as_str().unwrap().to_owned();
+    vec![("Authorization", format!("Bearer {token}"))]
 }
 
 /// The headers of a request that is signed for a log.

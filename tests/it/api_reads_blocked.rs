@@ -3,12 +3,15 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use quittance::api;
+use quittance::limits::READS_AT_ONCE_MAX;
 use quittance::node::{At, Node, OpenOptions};
 use quittance::store::disk::RealDisk;
 use quittance::store::marker::DataFolder;
 use quittance::store::sled::{SledOptions, SledStore};
 use quittance::store::{Batch, EntryBytes, Head, Store, StoreError};
 
+use crate::api_kit::{call, session_at};
 use crate::kit::{Sandbox, assert_good, body_at, futures_block, id, submission};
 
 /// A store whose reads stop for as long as the gate is closed.
@@ -116,16 +119,9 @@ fn issue(node: &Arc<Node>, sandbox: &Sandbox) {
     assert_good(&reply.expect("an answer, whoever reads").unwrap());
 }
 
-#[test]
-fn a_reader_parked_in_the_store_stops_no_submission() {
-    let mut sandbox = Sandbox::new();
-    sandbox.bank("bank-a");
-    sandbox.asset("USD");
-    sandbox.account("bank-a", "bank-a:usd", "USD", "100.00");
-    let auditor = sandbox.auditor();
-    let size = sandbox.node().reader().size();
+/// The node of a sandbox again, on a store with a gate.
+fn gated(sandbox: &mut Sandbox) -> (Arc<Node>, Arc<Gated>) {
     sandbox.stop();
-
     let disk = RealDisk::open_existing(&sandbox.config.data_dir).unwrap();
     let folder = DataFolder::open(Arc::new(disk)).unwrap();
     let sled = SledOptions {
@@ -139,6 +135,18 @@ fn a_reader_parked_in_the_store_stops_no_submission() {
     });
     let options = OpenOptions::default();
     let node = Node::open_on(&sandbox.config, &options, folder, store.clone()).unwrap();
+    (node, store)
+}
+
+#[test]
+fn a_reader_parked_in_the_store_stops_no_submission() {
+    let mut sandbox = Sandbox::new();
+    sandbox.bank("bank-a");
+    sandbox.asset("USD");
+    sandbox.account("bank-a", "bank-a:usd", "USD", "100.00");
+    let auditor = sandbox.auditor();
+    let size = sandbox.node().reader().size();
+    let (node, store) = gated(&mut sandbox);
     issue(&node, &sandbox);
     store.close(true);
     type Read = fn(&quittance::node::Reader, &quittance::node::Viewer, u64) -> bool;
@@ -181,5 +189,38 @@ fn a_reader_parked_in_the_store_stops_no_submission() {
             .posted,
         "121.00"
     );
+    node.shutdown();
+}
+
+#[test]
+fn so_many_read_at_one_time_and_the_others_wait() {
+    let mut sandbox = Sandbox::new();
+    let key = sandbox.bank("bank-a");
+    sandbox.asset("USD");
+    sandbox.account("bank-a", "bank-a:usd", "USD", "100.00");
+    let (node, store) = gated(&mut sandbox);
+    let api = api::serve(node.clone(), &sandbox.config).unwrap();
+    let to = api.bound().public;
+    let log = (node.origin(), &node.genesis_hash());
+    let session = session_at(to, log, "bank-a", &key);
+    store.close(true);
+    let threads: Vec<_> = (0..3 * READS_AT_ONCE_MAX)
+        .map(|_| {
+            let session = session.clone();
+            std::thread::spawn(move || {
+                call(to, "GET", "/v1/accounts/bank-a:usd/history", &session, b"").status
+            })
+        })
+        .collect();
+    store.wait_for_readers(READS_AT_ONCE_MAX);
+    for _ in 0..20 {
+        issue(&node, &sandbox);
+    }
+    assert_eq!(store.gate.lock().unwrap().waiting, READS_AT_ONCE_MAX);
+    store.close(false);
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), 200);
+    }
+    api.stop();
     node.shutdown();
 }
