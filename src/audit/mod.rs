@@ -18,27 +18,19 @@ mod record;
 mod replay;
 mod report;
 mod source;
+mod trust;
 
-use chain::{Checkpoint, Entry, Hash, Note, VerifierKey};
+use chain::{Checkpoint, Entry, Hash, VerifierKey};
 
 pub use dir::DirSource;
 pub use report::{AssetTotals, Counts, Divergence, Report, Verdict};
 pub use source::{Source, SourceError};
+pub use trust::{Anchor, Signer, Trust};
 
 use log::LogCheck;
 use record::Record;
 use replay::{Halt, Replay};
-
-/// What the auditor brings along; anything left out is taken from the log itself.
-#[derive(Debug, Clone, Default)]
-pub struct Trust {
-    /// The log's key, had by another way.
-    pub log_vkey: Option<VerifierKey>,
-    /// The log's genesis hash, had by another way.
-    pub genesis_hash: Option<Hash>,
-    /// Checkpoints kept from before, with a name for each: this log must extend them.
-    pub kept: Vec<(String, Vec<u8>)>,
-}
+use trust::{identity, signed_checkpoint};
 
 /// How far an audit has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,9 +89,13 @@ pub fn audit(
     trust: &Trust,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, AuditError> {
-    let mut run = Run::new(trust);
+    let mut run = Run::new();
     match run.pass(source, trust, progress) {
-        Ok(()) => run.report.log = Verdict::Holds,
+        Ok(()) if run.report.signer.is_other() => run.unanswered(),
+        Ok(()) => {
+            run.report.log = Verdict::Holds;
+            run.anchor(trust);
+        }
         Err(Stop::Log(divergence)) => {
             run.halt_replay(format!("the log is broken: {divergence}"));
             run.report.log = Verdict::Broken(divergence);
@@ -123,7 +119,7 @@ struct Run {
 }
 
 impl Run {
-    fn new(trust: &Trust) -> Self {
+    fn new() -> Self {
         let unchecked = || Verdict::Unchecked {
             reason: "not reached".into(),
         };
@@ -135,7 +131,8 @@ impl Run {
                 root: String::new(),
                 genesis_hash: None,
                 log_vkey: String::new(),
-                log_vkey_is_yours: trust.log_vkey.is_some(),
+                log_vkey_is_yours: false,
+                signer: Signer::Stated,
                 log: unchecked(),
                 ledger: unchecked(),
                 counts: Counts::default(),
@@ -154,9 +151,15 @@ impl Run {
         trust: &Trust,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), Stop> {
-        let key = log_key(source, trust)?;
+        let key = source.log_vkey()?;
         self.report.log_vkey = key.to_string();
-        let checkpoint = self.checkpoint(source, &key)?;
+        let note = source.checkpoint()?;
+        self.report.signer = trust::signer(&key, trust.log_vkey.as_ref(), &note)?;
+        if self.report.signer.is_other() {
+            return Ok(());
+        }
+        self.report.log_vkey_is_yours = trust.log_vkey.is_some();
+        let checkpoint = self.checkpoint(&note, &key)?;
         let genesis = identity(source, trust, &checkpoint)?;
         self.report.genesis_hash = Some(genesis.to_string());
         if !self.keep(trust, &key, &checkpoint)? {
@@ -194,10 +197,9 @@ impl Run {
         Ok(())
     }
 
-    /// Reads the newest checkpoint and verifies its signature.
-    fn checkpoint(&mut self, source: &mut Source, key: &VerifierKey) -> Result<Checkpoint, Stop> {
-        let note = source.checkpoint()?;
-        let checkpoint = signed_checkpoint(&note, key).map_err(|why| {
+    /// Verifies the signature of the newest checkpoint.
+    fn checkpoint(&mut self, note: &[u8], key: &VerifierKey) -> Result<Checkpoint, Divergence> {
+        let checkpoint = signed_checkpoint(note, key).map_err(|why| {
             Divergence::of_log("the checkpoint", format!("signed by {}", key.name()), why)
         })?;
         self.report.origin.clone_from(&checkpoint.origin);
@@ -281,6 +283,30 @@ impl Run {
         Ok(())
     }
 
+    /// Another log than the one that was meant: nothing is said about either.
+    fn unanswered(&mut self) {
+        let reason = "it is not signed by the key that you brought".to_owned();
+        self.report.log = Verdict::Unchecked {
+            reason: reason.clone(),
+        };
+        self.halt_replay(reason);
+    }
+
+    /// Notes what of the auditor's own shows that the stated key is the log's.
+    fn anchor(&mut self, trust: &Trust) {
+        // The genesis document names the key: with its hash, and the document read, it is known.
+        let by = if self.report.signer.is_known() {
+            return;
+        } else if trust.genesis_hash.is_some() && self.report.mode.is_some() {
+            Anchor::GenesisHash
+        } else if self.report.counts.kept_checkpoints > 0 {
+            Anchor::Kept
+        } else {
+            return;
+        };
+        self.report.signer = Signer::Known { by };
+    }
+
     fn halt_replay(&mut self, reason: String) {
         if !matches!(self.report.ledger, Verdict::Broken(_)) {
             self.report.ledger = Verdict::Unchecked { reason };
@@ -315,41 +341,6 @@ impl Run {
         }
         self.report
     }
-}
-
-/// The key to check with: the auditor's own, or else the one that came with the log.
-fn log_key(source: &mut Source, trust: &Trust) -> Result<VerifierKey, Stop> {
-    let stated = source.log_vkey()?;
-    match &trust.log_vkey {
-        None => Ok(stated),
-        Some(yours) if *yours == stated => Ok(stated),
-        Some(yours) => Err(Divergence::of_log(layout::LOG_VKEY, yours, stated).into()),
-    }
-}
-
-/// The genesis hash to expect, after comparing what is stated with what the auditor brought.
-fn identity(source: &mut Source, trust: &Trust, checkpoint: &Checkpoint) -> Result<Hash, Stop> {
-    let (origin, stated) = source.identity()?;
-    if origin != checkpoint.origin {
-        let what = "the origin in the checkpoint";
-        return Err(Divergence::of_log(what, origin, &checkpoint.origin).into());
-    }
-    match trust.genesis_hash {
-        Some(yours) if yours != stated => {
-            Err(Divergence::of_log("the genesis hash", yours, stated).into())
-        }
-        _ => Ok(stated),
-    }
-}
-
-fn signed_checkpoint(note: &[u8], key: &VerifierKey) -> Result<Checkpoint, String> {
-    let note = Note::parse(note).map_err(|error| error.to_string())?;
-    note.verify(&[key]).map_err(|error| error.to_string())?;
-    let checkpoint = Checkpoint::parse_text(note.text()).map_err(|error| error.to_string())?;
-    if checkpoint.origin != key.name() {
-        return Err(format!("it speaks for {:?}", checkpoint.origin));
-    }
-    Ok(checkpoint)
 }
 
 /// Opens a body and compares its hash with the authorisation's. `None` if there is no key.
@@ -412,7 +403,7 @@ mod tests {
 
     #[test]
     fn a_report_holds_only_if_both_verdicts_do() {
-        let mut run = Run::new(&Trust::default());
+        let mut run = Run::new();
         assert!(!run.report.holds() && !run.report.is_broken());
         run.report.log = Verdict::Holds;
         run.report.ledger = Verdict::Holds;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::trust::Signer;
+
 /// Everything an audit found.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
@@ -22,6 +24,8 @@ pub struct Report {
     pub log_vkey: String,
     /// Whether that key was brought by the auditor; otherwise it came with the log itself.
     pub log_vkey_is_yours: bool,
+    /// Whether the log is signed by whom the auditor means.
+    pub signer: Signer,
     /// The log is append-only and intact: every byte hashes to the signed root.
     pub log: Verdict,
     /// The ledger follows its rules: every outcome and balance was computed again.
@@ -161,6 +165,12 @@ impl Report {
     #[must_use]
     pub const fn holds(&self) -> bool {
         self.log.holds() && self.ledger.holds()
+    }
+
+    /// Whether both verdicts hold, and something that the auditor brought shows who signed.
+    #[must_use]
+    pub const fn passes(&self) -> bool {
+        self.holds() && self.signer.is_known()
     }
 
     /// Whether either verdict fails: the log was tampered with, or its node broke the rules.

@@ -3,26 +3,28 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use chain::Hash;
+use chain::{Hash, VerifierKey};
 use clap::Args;
 
 use super::Context;
-use super::connect::{KeyArgs, NodeArgs, SessionArgs, TlsArgs};
+use super::connect::{KeyArgs, NodeArgs, RunFile, SessionArgs, TlsArgs};
 use super::error::{Failure, Kind};
 use super::files;
 use super::output::Table;
-use crate::audit::{AuditError, DirSource, Report, Source, Trust, Verdict, audit};
+use crate::audit::layout;
+use crate::audit::{Anchor, AuditError, DirSource, Report, Signer, Source, Trust, Verdict, audit};
 use crate::clock;
 use crate::wire::ReceiptFile;
 
-/// Audits a whole log: exit code 0 all of it holds, 1 it does not, 2 it could not be checked
+/// Audits a whole log: exit code 0 all of it holds and you know whose it is, 1 it does not hold, 2 it
+/// could not be checked
 #[derive(Debug, Args)]
 #[command(before_help = "Example: quittance audit ./export --log-vkey log.vkey")]
 pub(crate) struct AuditArgs {
     #[command(flatten)]
     tls: TlsArgs,
-    /// Address of a node, or an export folder
-    source: String,
+    /// Address of a node, or an export folder [default: the node that runs in the data folder]
+    source: Option<String>,
     /// The log's key as you had it by another way: a vkey, or a file with one
     #[arg(
         long,
@@ -73,9 +75,9 @@ pub(super) fn run(context: &Context, args: &AuditArgs) -> Result<ExitCode, Failu
 }
 
 const fn exit(report: &Report) -> u8 {
-    if report.holds() {
+    if report.passes() {
         0
-    } else if report.is_broken() {
+    } else if report.is_broken() || matches!(report.signer, Signer::OtherKey { .. }) {
         1
     } else {
         2
@@ -107,16 +109,31 @@ impl AuditArgs {
     }
 
     fn source(&self, context: &Context) -> Result<Source, Failure> {
-        if !self.source.contains("://") {
-            let folder = Path::new(&self.source);
-            let open = DirSource::open(folder).map_err(|error| {
-                Failure::new(Kind::File, "the audit could not be done").because(error)
-            });
-            return Ok(Source::Dir(open?));
+        match &self.source {
+            Some(source) if !source.contains("://") => {
+                let folder = Path::new(source);
+                export_folder(folder, source)?;
+                let open = DirSource::open(folder).map_err(|error| {
+                    Failure::new(Kind::File, "the audit could not be done").because(error)
+                });
+                Ok(Source::Dir(open?))
+            }
+            None if context
+                .data_dir()
+                .and_then(|dir| RunFile::read(&dir))
+                .is_none() =>
+            {
+                Err(Failure::usage("there is nothing to audit")
+                    .hint("name an export folder, or the address of a node"))
+            }
+            _ => self.node(context),
         }
+    }
+
+    fn node(&self, context: &Context) -> Result<Source, Failure> {
         // The key is compared by the audit itself: another one is a finding, not a failure.
         let node = NodeArgs {
-            url: Some(self.source.clone()),
+            url: self.source.clone(),
             log_vkey: None,
             tls: self.tls.clone(),
         };
@@ -136,6 +153,44 @@ impl AuditArgs {
         }
         Ok(Source::Http(client))
     }
+}
+
+/// Says what a path is that is no export folder.
+fn export_folder(folder: &Path, given: &str) -> Result<(), Failure> {
+    let is = |name: &str| folder.join(name).exists();
+    let (what, hint) = if !folder.exists() {
+        let hint = format!("an address begins with http:// or https://: http://{given}?");
+        (
+            "does not exist",
+            if given.contains(':') {
+                hint
+            } else {
+                "name an export folder, or the address of a node".to_owned()
+            },
+        )
+    } else if !folder.is_dir() {
+        ("is no folder", "an export is a folder".to_owned())
+    } else if is(layout::CHECKPOINT) || is(layout::LOG_VKEY) && is(layout::GENESIS) {
+        return Ok(());
+    } else if is("sled") || is("wal") {
+        (
+            "is a node's data folder, not an export",
+            "audit the running node by its address, or an export of it (`quittance export`); \
+             `quittance doctor` looks at data folders"
+                .to_owned(),
+        )
+    } else if is(crate::backup::MANIFEST) {
+        (
+            "is a backup, not an export",
+            "`quittance backup verify` replays backups".to_owned(),
+        )
+    } else {
+        (
+            "is no export: it has no log/checkpoint",
+            "`quittance export` writes one".to_owned(),
+        )
+    };
+    Err(Failure::new(Kind::File, format_args!("{given} {what}")).hint(hint))
 }
 
 /// The checkpoint in a receipt, or the bytes themselves.
@@ -205,6 +260,10 @@ fn table(report: &Report) -> Table {
         );
         rows.push(("asset", format!("{}  {shown}", totals.asset)));
     }
+    rows.push((
+        "the key is that of the log you mean",
+        signer(&report.signer),
+    ));
     rows.push(("the log is append-only and intact", verdict(&report.log)));
     rows.push(("the ledger follows its rules", verdict(&report.ledger)));
     Table::pairs(&rows)
@@ -216,6 +275,25 @@ fn verdict(verdict: &Verdict) -> String {
         Verdict::Broken(divergence) => format!("NO: {divergence}"),
         Verdict::Unchecked { reason } => format!("not checked: {reason}"),
     }
+}
+
+fn signer(signer: &Signer) -> String {
+    match signer {
+        Signer::Known { by } => match by {
+            Anchor::LogVkey => "yes: you brought it".into(),
+            Anchor::GenesisHash => "yes: entry 0, whose hash you brought, names it".into(),
+            Anchor::Kept => "yes: it signed the checkpoint that you kept".into(),
+        },
+        Signer::Stated => "not verified: the source states it itself".into(),
+        Signer::OtherLog { yours, stated } | Signer::OtherKey { yours, stated } => {
+            format!("NO: yours is {}, this is {}", named(yours), named(stated))
+        }
+    }
+}
+
+/// A vkey as its name and key id.
+fn named(vkey: &str) -> String {
+    VerifierKey::parse(vkey).map_or_else(|_| vkey.to_owned(), |key| super::connect::named(&key))
 }
 
 /// A list of indexes, with runs as `first-last`.
@@ -239,19 +317,45 @@ fn ranges(list: &[u64]) -> String {
 
 fn say(context: &Context, report: &Report, seconds: f64) {
     let out = &context.out;
-    if !report.log_vkey_is_yours {
-        out.say("the log's key came with the log itself; bring your own with --log-vkey");
+    if report.signer.is_other() {
+        return out.say(mismatch(context, &report.signer));
     }
     let rate = report.counts.items as f64 / seconds.max(1e-9);
     out.say(format_args!(
         "{} items in {seconds:.1} s, {rate:.0} a second",
         report.counts.items
     ));
+    if report.signer == Signer::Stated && !report.is_broken() {
+        out.say(
+            "NOT VERIFIED: who signed it. The log's key came with the log itself, and whoever \
+             wrote this log may have made all of it; bring the key as you had it by another way \
+             with --log-vkey",
+        );
+    }
     out.say(match exit(report) {
         0 => out.green("everything holds"),
         1 => out.red("TAMPERED, or the node broke its rules: keep this copy and its checkpoint"),
+        _ if report.holds() => out.bold("everything holds by itself; whose log it is, is open"),
         _ => out.bold("not everything could be checked"),
     });
+}
+
+/// Another log or key than the one that was meant, in words.
+fn mismatch(context: &Context, signer: &Signer) -> String {
+    let told = match signer {
+        Signer::OtherKey { .. } => {
+            "KEY MISMATCH: this log has the name of yours and is signed by another key. A log has \
+             one key for ever: either your vkey was never this log's, or somebody runs another \
+             log under its name. Go no further before the operators have told you which, by \
+             another way"
+        }
+        _ => {
+            "KEY MISMATCH: this is a log of another name than your key's. Nothing was checked, \
+             and nothing is said about either log: name the vkey of this one, or the source of \
+             yours"
+        }
+    };
+    context.out.red(told).to_string()
 }
 
 #[cfg(test)]

@@ -180,6 +180,11 @@ pub(crate) fn vkey(given: &str) -> Result<VerifierKey, Failure> {
     })
 }
 
+/// A vkey in words: its name and key id.
+pub(crate) fn named(key: &VerifierKey) -> String {
+    format!("{} (key id {})", key.name(), key.id())
+}
+
 impl KeyArgs {
     /// Opens the keys.
     pub(crate) fn unlock(&self, context: &Context) -> Result<Vec<Unlocked>, Failure> {

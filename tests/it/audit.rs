@@ -4,8 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chain::{Hash, Item};
-use quittance::audit::{AuditError, DirSource, Report, Source, Trust, Verdict, audit};
+use chain::{Hash, Item, VerifierKey};
+use quittance::audit::{
+    Anchor, AuditError, DirSource, Report, Signer, Source, Trust, Verdict, audit,
+};
 use tempfile::TempDir;
 
 use crate::log_maker::{Cheat, LogMaker, pays_more};
@@ -312,19 +314,65 @@ fn another_past_is_caught_by_a_kept_checkpoint() {
 }
 
 #[test]
-fn trust_of_ones_own_is_compared_with_what_the_log_says() {
+fn another_key_than_ones_own_is_told_apart_from_tampering() {
     let maker = LogMaker::with_payments(1);
     let folder = exported(&maker);
-    let trust = Trust {
-        log_vkey: Some(maker.operator.verifier_key().clone()),
+    let audited = |key: &VerifierKey| {
+        let trust = Trust {
+            log_vkey: Some(key.clone()),
+            ..Trust::default()
+        };
+        run(folder.path(), &trust).unwrap()
+    };
+    // Another name: another log was meant, and nothing is said about this one.
+    let report = audited(maker.operator.verifier_key());
+    assert!(matches!(report.signer, Signer::OtherLog { .. }));
+    assert!(!report.is_broken() && !report.passes(), "{report:?}");
+    assert!(matches!(report.log, Verdict::Unchecked { .. }));
+    // The same name and another key: one of the two is not the log's.
+    let impostor = keys::SigningKey::generate(maker.log_key.verifier_key().name()).unwrap();
+    let report = audited(impostor.verifier_key());
+    assert!(matches!(report.signer, Signer::OtherKey { .. }));
+    assert!(!report.is_broken() && !report.passes(), "{report:?}");
+    // A source that states another key than the one that signed it contradicts itself.
+    let vkey = format!("{}\n", impostor.verifier_key());
+    fs::write(folder.path().join("log.vkey"), &vkey).unwrap();
+    let told = divergence(&audited(maker.log_key.verifier_key()));
+    assert!(told.starts_with("log.vkey"), "{told}");
+    let told = divergence(&audited(maker.operator.verifier_key()));
+    assert!(told.starts_with("the checkpoint"), "{told}");
+}
+
+#[test]
+fn a_log_that_nobody_anchors_holds_and_does_not_pass() {
+    let maker = LogMaker::with_payments(1);
+    let folder = exported(&maker);
+    let audited = |trust: &Trust| run(folder.path(), trust).unwrap();
+    let report = audited(&Trust::default());
+    assert!(report.holds() && !report.passes());
+    assert_eq!(report.signer, Signer::Stated);
+    let genesis = Hash::from_base64(report.genesis_hash.as_deref().unwrap()).unwrap();
+    let by_genesis = Trust {
+        genesis_hash: Some(genesis),
         ..Trust::default()
     };
-    assert!(divergence(&run(folder.path(), &trust).unwrap()).starts_with("log.vkey"));
+    let by_kept = Trust {
+        kept: vec![("kept".into(), maker.checkpoint(2).into())],
+        ..Trust::default()
+    };
+    for (trust, by) in [(&by_genesis, Anchor::GenesisHash), (&by_kept, Anchor::Kept)] {
+        let report = audited(trust);
+        assert!(report.passes() && !report.log_vkey_is_yours);
+        assert_eq!(report.signer, Signer::Known { by });
+    }
     let trust = Trust {
         genesis_hash: Some(Hash::sha256(b"another")),
         ..Trust::default()
     };
-    assert!(divergence(&run(folder.path(), &trust).unwrap()).starts_with("the genesis hash"));
+    assert!(divergence(&audited(&trust)).starts_with("the genesis hash"));
+    // Without records nobody has read the document that names the key.
+    fs::remove_dir_all(folder.path().join("records")).unwrap();
+    assert_eq!(audited(&by_genesis).signer, Signer::Stated);
 }
 
 #[test]

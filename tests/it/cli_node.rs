@@ -205,7 +205,8 @@ fn prove(folder: &Path) {
     good(folder, &format!("audit {url} {AUDITOR} {kept}"));
     ends(folder, 2, &format!("audit {url}"));
     let other = fs::read_to_string(folder.join("bank-a.vkey")).unwrap();
-    ends(folder, 1, &format!("audit {url} --log-vkey {other}"));
+    let told = ends(folder, 2, &format!("audit {url} --log-vkey {other}"));
+    assert!(told.contains("KEY MISMATCH"), "{told}");
     ends(folder, 1, &format!("whoami --url {url} --log-vkey {other}"));
 }
 
@@ -240,7 +241,9 @@ fn the_demo_says_what_it_measured_and_leaves_an_export() {
     );
     let caught = figures["forgery_caught"].as_str().unwrap();
     assert!(caught.starts_with("entry 2"), "{caught}");
-    good(folder.path(), "audit copy");
+    let told = ends(folder.path(), 2, "audit copy");
+    assert!(told.contains("NOT VERIFIED: who signed it"), "{told}");
+    good(folder.path(), "audit copy --log-vkey copy/log.vkey");
     let told = good(folder.path(), "demo");
     assert!(
         told.contains("CAUGHT") && told.contains("sent twice, moved once"),

@@ -25,6 +25,7 @@ mod backup_kit;
 mod backup_restore;
 mod bad_line;
 mod cli;
+mod cli_audit;
 mod cli_batch;
 mod cli_mend;
 mod cli_node;

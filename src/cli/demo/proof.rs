@@ -37,8 +37,9 @@ pub(super) fn play(
     forgery(world, folder, teller, figures)?;
     if keep.is_some() {
         teller.line(&format!(
-            "  the export is in {}: quittance audit {0}",
-            folder.display()
+            "  the export is in {}: quittance audit {0} --log-vkey {}",
+            folder.display(),
+            world.log_key
         ))?;
     }
     Ok(())

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use chain::{Receipt, VerifierKey};
 use clap::Args;
 
 use super::show::Summary;
 use crate::cli::Context;
-use crate::cli::connect::vkey;
+use crate::cli::connect::{named, vkey};
 use crate::cli::error::{Failure, Kind};
 use crate::cli::files;
+use crate::wire::receipt::RECEIPT_VERSION;
 use crate::wire::{ReceiptFile, ReceiptLevel};
 
 /// Verifies a receipt offline: exit code 0 it holds, 1 it does not, 2 it could not be checked
@@ -30,13 +32,14 @@ pub(crate) struct VerifyArgs {
 pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
     let key = vkey(&args.log_vkey)?;
     let bytes = files::read(&files::or_stdin(args.file.as_deref(), "receipt")?)?;
-    let fails = || Failure::new(Kind::Invalid, "the receipt does not hold");
-    let file = ReceiptFile::from_json(&bytes).map_err(|error| fails().because(error))?;
+    let file = read(&bytes)?;
     let receipt = file.to_receipt().map_err(|error| fails().because(error))?;
     let verified = receipt.verify(&key).map_err(|error| {
-        fails()
-            .because(error)
-            .hint("nothing in it can be relied on; ask the node for a fresh one")
+        other_key(&file, &receipt, &key).unwrap_or_else(|| {
+            fails()
+                .because(error)
+                .hint("nothing in it can be relied on; ask the node for a fresh one")
+        })
     })?;
     if file.level != ReceiptLevel::LogSigned {
         return Err(fails().because("it claims witnesses and carries no cosignature to check"));
@@ -48,4 +51,58 @@ pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
         context.out.green("verified:")
     ));
     Ok(())
+}
+
+fn fails() -> Failure {
+    Failure::new(Kind::Invalid, "the receipt does not hold")
+}
+
+/// Reads the file. One that was cut off, or is no receipt of this version, says nothing about what
+/// it was a copy of: neither yes nor no.
+fn read(bytes: &[u8]) -> Result<ReceiptFile, Failure> {
+    let unread = |why: String| {
+        Failure::new(
+            Kind::File,
+            "the receipt cannot be read, so nothing was checked",
+        )
+        .because(why)
+    };
+    if let Err(error) = serde_json::from_slice::<serde_json::Value>(bytes) {
+        let why = if error.is_eof() {
+            "the file is cut off".to_owned()
+        } else {
+            format!("it is no JSON: {error}")
+        };
+        return Err(unread(why).hint("`quittance receipt get` fetches a fresh one"));
+    }
+    match ReceiptFile::from_json(bytes) {
+        Ok(file) if file.version != RECEIPT_VERSION => Err(unread(format!(
+            "its version is {}, not {RECEIPT_VERSION}",
+            file.version
+        ))),
+        Ok(file) => Ok(file),
+        Err(error) => Err(fails().because(error)),
+    }
+}
+
+/// A receipt that holds under the key it names, and not under the one that was brought.
+fn other_key(file: &ReceiptFile, receipt: &Receipt, yours: &VerifierKey) -> Option<Failure> {
+    let stated = VerifierKey::parse(&file.log_vkey).ok()?;
+    if stated == *yours || receipt.verify(&stated).is_err() {
+        return None;
+    }
+    let (kind, hint) = if stated.name() == yours.name() {
+        let hint = "a log has one key for ever: your vkey was never this log's, or somebody runs \
+                    another log under its name; ask the operators by another way";
+        (Kind::Invalid, hint)
+    } else {
+        let hint = "this is a receipt of another log than your key's: nothing was checked";
+        (Kind::File, hint)
+    };
+    let told = format!(
+        "KEY MISMATCH: yours is {}, the receipt is signed by {}",
+        named(yours),
+        named(&stated)
+    );
+    Some(Failure::new(kind, told).hint(hint))
 }
