@@ -141,7 +141,7 @@ impl AuditArgs {
         if let Some(key) = &self.key {
             let keys = KeyArgs {
                 keys: vec![key.clone()],
-                passphrase_file: self.passphrase_file.clone(),
+                passphrase_files: self.passphrase_file.clone().into_iter().collect(),
             };
             let unlocked = keys.unlock(context)?;
             let session = SessionArgs {

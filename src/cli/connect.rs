@@ -80,10 +80,16 @@ pub(crate) struct KeyArgs {
         value_delimiter = ','
     )]
     pub(crate) keys: Vec<PathBuf>,
-    /// File with the passphrase of the keys [default: QUITTANCE_PASSPHRASE, a file `passphrase`
-    /// beside the key, the terminal]
-    #[arg(long, value_name = "FILE", env = "QUITTANCE_PASSPHRASE_FILE")]
-    pub(crate) passphrase_file: Option<PathBuf>,
+    /// File with the passphrase of the keys; where each key has its own, give it once for each, in
+    /// the order of --key [default: QUITTANCE_PASSPHRASE, a file `passphrase` beside the key, the
+    /// terminal]
+    #[arg(
+        long = "passphrase-file",
+        value_name = "FILE",
+        env = "QUITTANCE_PASSPHRASE_FILE",
+        value_delimiter = ','
+    )]
+    pub(crate) passphrase_files: Vec<PathBuf>,
 }
 
 /// Who reads.
@@ -201,10 +207,29 @@ impl KeyArgs {
                 }
             }
         }
-        files
-            .iter()
-            .map(|file| secret::unlock(file, self.passphrase_file.as_deref()))
-            .collect()
+        let (keys, passphrases) = (files.len(), self.passphrase_files.len());
+        if passphrases > 1 && passphrases != keys {
+            return Err(Failure::usage(format_args!(
+                "there are {keys} keys and {passphrases} files with passphrases"
+            ))
+            .hint("name one file for all keys, or one for each, in the order of --key"));
+        }
+        let mut unlocked = Vec::with_capacity(keys);
+        for (n, file) in files.iter().enumerate() {
+            let passphrases = &self.passphrase_files;
+            let passphrase = passphrases.get(n).or(passphrases.first());
+            let key = secret::unlock(file, passphrase.map(PathBuf::as_path));
+            unlocked.push(key.map_err(|failure| {
+                if keys > 1 && passphrases.len() < keys && failure.has_no_hint() {
+                    return failure.hint(
+                        "where each key has its own passphrase, give --passphrase-file once for \
+                         each, in the order of --key",
+                    );
+                }
+                failure
+            })?);
+        }
+        Ok(unlocked)
     }
 }
 
@@ -237,11 +262,16 @@ pub(crate) fn refuse_beside(client: &Client, keys: &[Unlocked]) -> Result<(), Fa
     if client.log()?.mode == "sandbox" {
         return Ok(());
     }
-    let path = beside.path.display();
-    Err(Failure::usage(format_args!(
+    Err(lies_beside(beside))
+}
+
+/// A key whose passphrase lies beside it, under a live log.
+pub(crate) fn lies_beside(unlocked: &Unlocked) -> Failure {
+    let path = unlocked.path.display();
+    Failure::usage(format_args!(
         "the passphrase of {path} lies beside it, and the log is live"
     ))
-    .hint("keep the passphrase elsewhere, and name its file with --passphrase-file"))
+    .hint("keep the passphrase elsewhere, and name its file with --passphrase-file")
 }
 
 impl SessionArgs {

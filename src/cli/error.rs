@@ -105,6 +105,11 @@ impl Failure {
         self
     }
 
+    /// Whether nothing was said yet about what to do.
+    pub(crate) fn has_no_hint(&self) -> bool {
+        self.hint.is_none()
+    }
+
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.kind.exit())
     }

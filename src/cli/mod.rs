@@ -38,6 +38,7 @@ mod receipt;
 mod restore;
 mod run;
 mod secret;
+mod sign;
 mod statement;
 mod submit;
 mod version;
@@ -104,6 +105,7 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::Command),
     Submit(submit::SubmitArgs),
+    Sign(sign::SignArgs),
     #[command(subcommand)]
     Batch(batch::Command),
     #[command(subcommand)]
@@ -217,6 +219,7 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Demo(args) => demo::run(context, &args),
         Command::Keys(command) => keys::run(context, &command),
         Command::Submit(args) => return submit::run(context, &args),
+        Command::Sign(args) => sign::run(context, &args),
         Command::Batch(command) => return batch::run(context, &command),
         Command::Receipt(command) => receipt::run(context, &command),
         Command::Accounts(args) => accounts::run(context, &args),

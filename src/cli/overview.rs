@@ -10,6 +10,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         "For banks",
         &[
             "submit",
+            "sign",
             "batch",
             "receipt",
             "accounts",

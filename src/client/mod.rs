@@ -13,6 +13,7 @@ mod admin;
 mod error;
 mod http;
 mod reads;
+mod signed;
 mod trust;
 
 use std::cell::OnceCell;
@@ -24,6 +25,7 @@ use serde::de::DeserializeOwned;
 pub use admin::Admin;
 pub use error::ClientError;
 pub use reads::{HistoryRange, Sought};
+pub use signed::{SignedMessage, SignedMessageError};
 pub use trust::Trust;
 
 use crate::wire::{
@@ -139,9 +141,20 @@ impl Client {
         out: &Outgoing<'_>,
         signers: &[&dyn Signer],
     ) -> Result<Submitted, ClientError> {
-        let raw = self
-            .send("/v1/submissions", Purpose::Submission, out, signers)?
-            .good()?;
+        self.submit_signed(out, &self.sign(Purpose::Submission, out, signers)?)
+    }
+
+    /// Submits a body with signatures that were made before, as in the header
+    /// `Quittance-Signature`; verifies the receipt.
+    ///
+    /// # Errors
+    /// Those of [`Client::submit`].
+    pub fn submit_signed(
+        &self,
+        out: &Outgoing<'_>,
+        signatures: &[String],
+    ) -> Result<Submitted, ClientError> {
+        let raw = self.send("/v1/submissions", out, signatures)?.good()?;
         let replayed = raw.replayed;
         let answer: Answer = raw.json()?;
         let verified = match &answer.receipt {
@@ -164,17 +177,16 @@ impl Client {
         out: &Outgoing<'_>,
         signers: &[&dyn Signer],
     ) -> Result<Answer, ClientError> {
-        self.send("/v1/dry-runs", Purpose::DryRun, out, signers)?
-            .json()
+        let signatures = self.sign(Purpose::DryRun, out, signers)?;
+        self.send("/v1/dry-runs", out, &signatures)?.json()
     }
 
-    fn send(
+    fn sign(
         &self,
-        path: &str,
         purpose: Purpose,
         out: &Outgoing<'_>,
         signers: &[&dyn Signer],
-    ) -> Result<Raw, ClientError> {
+    ) -> Result<Vec<String>, ClientError> {
         let log = self.log()?;
         let (genesis, body) = (&log.genesis_hash.0, Hash::sha256(out.body));
         let text = submission_text(
@@ -189,6 +201,15 @@ impl Client {
         for signer in signers {
             signatures.push(NoteSignature::sign(&text, *signer)?.to_header());
         }
+        Ok(signatures)
+    }
+
+    fn send(
+        &self,
+        path: &str,
+        out: &Outgoing<'_>,
+        signatures: &[String],
+    ) -> Result<Raw, ClientError> {
         let mut headers = vec![
             ("Content-Type", out.content_type),
             ("Quittance-Submitter", out.submitter),

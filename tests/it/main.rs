@@ -30,6 +30,7 @@ mod cli_batch;
 mod cli_mend;
 mod cli_node;
 mod cli_reads;
+mod cli_sign;
 mod cli_snapshots;
 mod config;
 mod docs_page;

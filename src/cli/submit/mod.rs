@@ -1,6 +1,7 @@
 //! `quittance submit`: signs exact bytes, sends them, keeps bytes and receipt.
 
 mod compose;
+mod message;
 
 pub(super) use compose::{body, fresh_id};
 
@@ -14,7 +15,7 @@ use super::connect::{SessionArgs, participant_of, refuse_beside, signers};
 use super::error::Failure;
 use super::files;
 use super::output::Table;
-use crate::client::{Client, ClientError, Outgoing};
+use crate::client::{Client, ClientError, Outgoing, Submitted};
 use crate::limits;
 use crate::wire::{Answer, OutcomeView};
 
@@ -23,11 +24,13 @@ use crate::wire::{Answer, OutcomeView};
 #[command(
     before_help = "Example: quittance submit payments.json --key hsm-1.pem\n         \
     make-payments | quittance submit --key hsm-1.pem\n         \
+    quittance submit payments.json --key hsm-1.pem --sign-only payments.message.json\n         \
     quittance submit --instruction '{\"transfer\":{\"legs\":[{\"debit\":\"bank-a:usd\",\
     \"credit\":\"bank-b:usd\",\"asset\":\"USD\",\"amount\":\"1250.00\"}]}}' --key hsm-1.pem"
 )]
 pub(crate) struct SubmitArgs {
-    /// The body, sent as it is; `-` for stdin [default: stdin, if something is piped in]
+    /// The body, sent as it is, or a message of --sign-only; `-` for stdin [default: stdin, if
+    /// something is piped in]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// An instruction to put into a new body; ids are added where they are missing
@@ -50,6 +53,15 @@ pub(crate) struct SubmitArgs {
     /// Ask what would happen; nothing is logged
     #[arg(long, env = "QUITTANCE_DRY_RUN")]
     dry_run: bool,
+    /// Send nothing: write the message with your signatures to this new file, to which others add
+    /// theirs with `quittance sign`; `quittance submit FILE` sends it
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "dry_run",
+        env = "QUITTANCE_SIGN_ONLY"
+    )]
+    sign_only: Option<PathBuf>,
     /// Content type of the body [default: by the file's ending]
     #[arg(long, value_name = "TYPE", env = "QUITTANCE_CONTENT_TYPE")]
     content_type: Option<String>,
@@ -74,6 +86,9 @@ struct Body {
 pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Failure> {
     // What is piped in is looked at before anybody is asked for a passphrase.
     let given = args.given()?;
+    if let Some(body) = given.as_ref().filter(|body| message::is_one(&body.bytes)) {
+        return message::submit(context, args, body);
+    }
     let client = args.session.node.client(context)?;
     let keys = args.session.keys.unlock(context)?;
     refuse_beside(&client, &keys)?;
@@ -92,6 +107,10 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
         body: &body.bytes,
     };
     let signers = signers(&keys);
+    if let Some(file) = &args.sign_only {
+        message::write(context, &client, &out, &signers, file)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if args.dry_run {
         let answer = client.dry_run(&out, &signers)?;
         context.out.data(&answer, || outcomes(&answer.outcomes))?;
@@ -101,6 +120,17 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
     let done = client
         .submit(&out, &signers)
         .map_err(|error| uncertain(error, &body))?;
+    finish(context, args, &client, &done, &body)
+}
+
+/// Keeps the receipt and tells what came of it.
+fn finish(
+    context: &Context,
+    args: &SubmitArgs,
+    client: &Client,
+    done: &Submitted,
+    body: &Body,
+) -> Result<ExitCode, Failure> {
     if let Some(receipt) = &done.answer.receipt {
         files::write_atomic(
             &body.receipt,
@@ -111,7 +141,7 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
     context
         .out
         .data(&done.answer, || outcomes(&done.answer.outcomes))?;
-    tell(context, args, &client, &done, &body)?;
+    tell(context, args, client, done, body)?;
     Ok(exit(&done.answer))
 }
 
@@ -135,7 +165,8 @@ impl SubmitArgs {
             )));
         }
         let (len, max) = (bytes.len(), limits::BODY_BYTES_MAX);
-        if len > max {
+        // A message holds its body in base64; its own limit is looked at when it is read.
+        if len > max && !message::is_one(&bytes) {
             return Err(Failure::usage(format_args!(
                 "{shown} has {len} bytes; a body has at most {max}"
             ))
@@ -169,7 +200,8 @@ impl SubmitArgs {
         let stem: String = new.message_id.replace(['/', ':'], "-");
         let file = self.in_dir(Path::new(&format!("{stem}.json")));
         let receipt = file.with_extension("receipt.json");
-        if self.dry_run {
+        // A dry run keeps no bytes, and a signed message holds them itself.
+        if self.dry_run || self.sign_only.is_some() {
             return Ok(Body {
                 bytes: new.bytes,
                 file: None,
@@ -265,7 +297,7 @@ fn tell(
     context: &Context,
     args: &SubmitArgs,
     client: &Client,
-    done: &crate::client::Submitted,
+    done: &Submitted,
     body: &Body,
 ) -> Result<(), Failure> {
     let out = &context.out;

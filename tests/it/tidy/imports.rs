@@ -49,7 +49,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "backup", "node", "wire", "ledger", "chain", "limits", "config", "clock",
         ],
     ),
-    ("client", &["wire", "ledger", "chain"]),
+    ("client", &["wire", "ledger", "chain", "limits"]),
     (
         "audit",
         &["client", "wire", "assets", "ledger", "chain", "limits"],
