@@ -124,19 +124,60 @@ fn list(all: &Everything) -> Table {
     table
 }
 
-/// Codes that share a word with the one asked for.
+/// The hint for a code that is not known.
 fn similar(name: &str) -> String {
-    let words: Vec<_> = name.split('_').filter(|word| word.len() > 2).collect();
     let starting = Trouble::ALL.iter().map(|trouble| trouble.as_str());
-    let alike: Vec<_> = explain::all()
-        .map(|found| found.code)
-        .chain(starting)
-        .filter(|code| words.iter().any(|word| code.contains(word)))
-        .take(5)
-        .collect();
+    let codes = explain::all().map(|found| found.code).chain(starting);
+    let alike = near(name, codes);
     if alike.is_empty() {
         "`quittance explain` lists all codes".to_owned()
     } else {
         format!("did you mean {}?", alike.join(", "))
+    }
+}
+
+/// At most five codes that are near: a few letters off, or with a word in common, nearest first.
+fn near<'a>(name: &str, codes: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let far = |code: &str| {
+        let letters = strsim::damerau_levenshtein(name, code);
+        if letters <= (name.len() / 3).clamp(1, 3) {
+            return Some(letters);
+        }
+        let shared = name
+            .split('_')
+            .filter(|word| word.len() > 2)
+            .any(|word| code.split('_').any(|other| is_word(word, other)));
+        shared.then_some(usize::MAX)
+    };
+    let mut found: Vec<_> = codes
+        .filter_map(|code| far(code).map(|far| (far, code)))
+        .collect();
+    found.sort_by_key(|(far, _)| *far);
+    found.dedup_by_key(|(_, code)| *code);
+    found.into_iter().map(|(_, code)| code).take(5).collect()
+}
+
+/// The same word, or one of some length with a letter wrong.
+fn is_word(word: &str, other: &str) -> bool {
+    word == other || word.len() > 4 && strsim::damerau_levenshtein(word, other) == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guesses(name: &str) -> Vec<&'static str> {
+        near(name, explain::all().map(|found| found.code))
+    }
+
+    #[test]
+    fn only_near_codes_are_guessed() {
+        assert_eq!(guesses("FUNDS"), ["INSUFFICIENT_FUNDS"]);
+        assert_eq!(guesses("INSUFICIENT_FUND")[0], "INSUFFICIENT_FUNDS");
+        assert_eq!(guesses("NOT_OWNR")[0], "NOT_OWNER");
+        assert!(guesses("SIGNATUR_BAD").contains(&"SIGNATURE_INVALID"));
+        for far in ["NOPE", "X", "", "HELLO_WORLD"] {
+            assert_eq!(guesses(far), [""; 0], "{far}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use indicatif::ProgressBar;
 use super::Context;
 use super::connect::SessionArgs;
 use super::error::{Failure, Kind};
+use super::export_over;
 use super::files::{self, AtomicFile};
 use crate::audit::layout::{self, Identity};
 use crate::client::Client;
@@ -17,7 +18,7 @@ use crate::client::Client;
 #[derive(Debug, Args)]
 #[command(before_help = "Example: quittance export ./export --key auditor.pem")]
 pub(crate) struct ExportArgs {
-    /// The folder; an export that is there already is brought up to date
+    /// The folder; an export of the same log that is there already is brought up to date
     folder: PathBuf,
     /// Only what everybody may read: no items, no bodies, no session
     #[arg(long, env = "QUITTANCE_PUBLIC")]
@@ -52,6 +53,12 @@ pub(super) fn write(context: &Context, client: &Client, folder: &Path) -> Result
     let text = client.checkpoint()?;
     let checkpoint = verified(client, &text)?;
     let size = checkpoint.size;
+    let there = export_over::check(client, folder, &checkpoint, !client.has_session())?;
+    if let Some(old) = there {
+        context.out.say(format_args!(
+            "the export that is there holds {old} entries, and this log continues it"
+        ));
+    }
     files::make_dir(&folder.join("log"))?;
     let log = client.log()?;
     let vkey = format!("{}\n", client.log_key()?);

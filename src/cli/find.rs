@@ -1,5 +1,7 @@
 //! `quittance find`: what became of a message, an instruction or a payer's reference.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 
 use super::Context;
@@ -82,7 +84,9 @@ fn message(context: &Context, client: &Client, args: &FindArgs, id: &str) -> Res
         from: args.from,
         to: args.to,
     })?;
-    context.out.data(&answer, || outcomes(&answer.outcomes))?;
+    context
+        .out
+        .data(&answer, || outcomes(&answer.outcomes, &BTreeMap::new()))?;
     let (index, time) = (answer.index, answer.time);
     context.out.say(format_args!(
         "entry {index} at {time}; `quittance receipt get {index}` fetches the receipt"
@@ -107,7 +111,7 @@ fn instruction(context: &Context, client: &Client, id: InstructionId) -> Result<
 
 fn legs(found: &InstructionView) -> Table {
     if found.legs.is_empty() {
-        return outcomes(&[found.outcome]);
+        return outcomes(&[found.outcome], &BTreeMap::new());
     }
     let mut table = Table::new(&["outcome", "leg>", "amount>", "asset", "from", "to", "item"]);
     for leg in &found.legs {

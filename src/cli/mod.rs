@@ -24,6 +24,7 @@ mod doctor;
 mod error;
 mod explain;
 mod export;
+mod export_over;
 mod files;
 mod find;
 mod init;

@@ -65,7 +65,8 @@ outcomes! {
     QuorumNotMet = 12, "QUORUM_NOT_MET", "DS0H", false;
     /// An account is not known.
     AccountUnknown = 13, "ACCOUNT_UNKNOWN", "AC01", false;
-    /// The owner of a debited account has not signed by its policy.
+    /// Somebody whose signatures it takes has not signed by its policy: the owner of a debited
+    /// account, or the participant that a new key is for.
     NotOwner = 14, "NOT_OWNER", "DS0H", false;
     /// The asset is not registered on this node.
     AssetUnknown = 15, "ASSET_UNKNOWN", "AM03", false;

@@ -68,6 +68,24 @@ fn a_key_is_made_shown_and_never_overwritten() {
     }
     let (code, _, err) = run(folder.path(), &make);
     assert!(code == 2 && err.contains("hint: "), "{err}");
+    for (name, exit, told) in [
+        ("bank a/one", 2, "a name is participant/label"),
+        ("Bank-A/one", 0, "is no participant"),
+        ("bank-a", 0, "the name has no label"),
+    ] {
+        let out = format!("{}.pem", name.len() + usize::from(name == "Bank-A/one"));
+        let make = [
+            "keys",
+            "generate",
+            name,
+            "--out",
+            &out,
+            "--passphrase-file",
+            "secret",
+        ];
+        let (code, _, err) = run(folder.path(), &make);
+        assert!(code == exit && err.contains(told), "{name}: {err}");
+    }
 }
 
 #[test]
@@ -209,6 +227,8 @@ fn codes_are_explained_and_near_misses_are_hinted_at() {
     assert!(code == 0 && out.contains("AM04"), "{out}");
     let (code, _, err) = run(folder.path(), &["explain", "FUNDS"]);
     assert!(code == 2 && err.contains("INSUFFICIENT_FUNDS"), "{err}");
+    let (_, _, err) = run(folder.path(), &["explain", "NOPE"]);
+    assert!(!err.contains("did you mean"), "{err}");
     let (_, out, _) = run(folder.path(), &["explain"]);
     assert!(out.lines().count() > 40, "{out}");
 }

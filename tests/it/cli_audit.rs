@@ -2,12 +2,13 @@
 //! was not verified, what a path is.
 
 use std::fs;
+use std::path::Path;
 
 use keys::{SigningKey, write_vkey_file};
 use serde_json::Value;
 
 use crate::cli::{line, run};
-use crate::cli_node::ends;
+use crate::cli_node::{Node, ends, good, pay, set_up};
 use crate::log_maker::LogMaker;
 
 /// An export in a folder, with `impostor.vkey` (the log's name, another key) and `other.vkey`.
@@ -99,6 +100,68 @@ fn a_path_that_is_no_export_is_called_what_it_is() {
     ] {
         let said = ends(folder, 2, &format!("audit {given}"));
         assert!(said.contains(told), "{given}: {said}");
+    }
+}
+
+/// Files of a folder with their bytes.
+fn bytes_of(folder: &Path) -> Vec<Vec<u8>> {
+    ["log/checkpoint", "log.vkey", "genesis.json"]
+        .iter()
+        .map(|name| fs::read(folder.join(name)).unwrap())
+        .collect()
+}
+
+#[test]
+fn an_export_replaces_only_an_older_export_of_the_same_log() {
+    let node = Node::start();
+    let folder = node.path();
+    set_up(folder);
+    let key = "--key auditor.pem --passphrase-file secret";
+    good(folder, &format!("export copy {key}"));
+    let before = bytes_of(&folder.join("copy"));
+    // Of the same log: it goes on, and says so.
+    good(folder, &pay("1.00", ""));
+    let told = good(folder, &format!("export copy {key}"));
+    assert!(
+        told.contains("holds 2 entries, and this log continues it"),
+        "{told}"
+    );
+    assert_ne!(before, bytes_of(&folder.join("copy")));
+    good(folder, "audit copy --log-vkey data/log.vkey");
+    let said = ends(folder, 2, "export copy --public");
+    assert!(said.contains("holds records"), "{said}");
+    // A folder of something else, or of another log, is left alone.
+    fs::create_dir(folder.join("work")).unwrap();
+    fs::write(folder.join("work/payroll.csv"), "").unwrap();
+    let said = ends(folder, 2, &format!("export work {key}"));
+    assert!(said.contains("is not empty, and holds no export"), "{said}");
+    let other = LogMaker::with_payments(1);
+    other.export(&folder.join("other"), other.entries.len());
+    let before = bytes_of(&folder.join("other"));
+    let said = ends(folder, 2, &format!("export other {key}"));
+    assert!(
+        said.contains("an export of another log: settle.example/test"),
+        "{said}"
+    );
+    assert_eq!(before, bytes_of(&folder.join("other")));
+    // Signed by this log, and of another past or longer: evidence, and never replaced.
+    let (log, mine) = (folder.join("copy"), folder.join("copy/log/checkpoint"));
+    let passphrase = fs::read_to_string(folder.join("data/keys/passphrase")).unwrap();
+    let passphrase = keys::Passphrase::new(passphrase.trim_end()).unwrap();
+    let signer = keys::read_key_file(&folder.join("data/keys/log.pem"), &passphrase).unwrap();
+    let text = fs::read_to_string(&mine).unwrap();
+    let origin = text.lines().next().unwrap();
+    for (size, what) in [(2, "the first 2 entries"), (9, "and had signed 9")] {
+        let root = chain::Hash::sha256(b"another past");
+        let note = chain::Note::sign(&format!("{origin}\n{size}\n{root}\n"), &[&signer]).unwrap();
+        fs::write(&mine, note.to_string()).unwrap();
+        let before = bytes_of(&log);
+        let said = ends(folder, 1, &format!("export copy {key}"));
+        assert!(
+            said.contains("no continuation") && said.contains(what),
+            "{said}"
+        );
+        assert_eq!(before, bytes_of(&log));
     }
 }
 

@@ -49,7 +49,11 @@ fn two_banks(folder: &Path) {
     wishes
         .iter()
         .for_each(|wish| args.extend(["--instruction", wish]));
-    json_of(folder, &args);
+    let (code, out, err) = run(folder, &args);
+    assert!(
+        code == 0 && out.contains("(open_account bank-b:usd)"),
+        "{out}{err}"
+    );
 }
 
 /// An exchange: each of the banks pays the other, in one transfer.
@@ -167,6 +171,56 @@ fn two_organisations_sign_one_message_on_two_machines() {
     );
     let told = good(&a, &format!("submit swap.message.json {url}"));
     assert!(told.contains("nothing moved again"), "{told}");
+}
+
+/// As the bank's guide has it: the operators ask, the bank's own policy signs too, then the old
+/// key goes.
+#[test]
+fn a_bank_changes_its_key_together_with_the_operators() {
+    let node = Node::start();
+    let folder = node.path();
+    two_banks(folder);
+    let b = folder.join("bank-b");
+    let secret = "--passphrase-file one.secret";
+    good(
+        &b,
+        &format!("keys generate bank-b/two --out two.pem {secret}"),
+    );
+    let vkey = fs::read_to_string(b.join("two.vkey")).unwrap();
+    let wish = json!({"add_key": {"participant": "bank-b", "vkey": vkey.trim_end()}});
+    // The operators alone cannot, and are told who else must sign.
+    let said = ends(folder, 1, &format!("submit --instruction {wish}"));
+    assert!(
+        said.contains("the participant that a new key is for"),
+        "{said}"
+    );
+    assert!(
+        said.contains("(add_key bank-b)") && !said.contains("number"),
+        "{said}"
+    );
+    good(
+        folder,
+        &format!("submit --instruction {wish} --sign-only new-key.message.json"),
+    );
+    fs::rename(
+        folder.join("new-key.message.json"),
+        b.join("new-key.message.json"),
+    )
+    .unwrap();
+    good(
+        &b,
+        &format!("sign new-key.message.json --key one.pem {secret}"),
+    );
+    let url = format!("--url http://{}", node.address());
+    let told = good(&b, &format!("submit new-key.message.json {url}"));
+    assert!(told.contains("APPLIED"), "{told}");
+    good(&b, &format!("whoami --key two.pem {secret} {url}"));
+    let old = keys::read_vkey_file(&b.join("one.vkey")).unwrap().id();
+    let wish = json!({"revoke_key": {"participant": "bank-b", "key_id": old.to_string()}});
+    good(folder, &format!("submit --instruction {wish}"));
+    let said = ends(&b, 1, &format!("whoami --key one.pem {secret} {url}"));
+    assert!(said.contains("no active key"), "{said}");
+    good(&b, &format!("whoami --key two.pem {secret} {url}"));
 }
 
 #[test]

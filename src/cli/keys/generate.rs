@@ -8,12 +8,14 @@ use clap::Args;
 use crate::cli::Context;
 use crate::cli::error::Failure;
 use crate::cli::secret;
+use crate::ledger::ParticipantId;
 
 /// Makes a key and writes it, encrypted, to a new file; the public key goes beside it
 #[derive(Debug, Args)]
 #[command(before_help = "Example: quittance keys generate bank-a/hsm-1 --out hsm-1.pem")]
 pub(crate) struct GenerateArgs {
-    /// Name to sign under: `participant/label`, or the origin for a log's key
+    /// Name to sign under: `participant/label`, e.g. bank-a/hsm-1, or the origin for a log's key. A
+    /// participant is 1 to 32 of a-z, 0-9 and `-`; a label anything without white space and `+`
     name: String,
     /// The file to write, mode 0600; it must not exist
     #[arg(long, value_name = "FILE", env = "QUITTANCE_OUT")]
@@ -25,8 +27,32 @@ pub(crate) struct GenerateArgs {
 
 pub(super) fn run(context: &Context, args: &GenerateArgs) -> Result<(), Failure> {
     let key = SigningKey::generate(&args.name).map_err(|error| {
-        Failure::usage(format_args!("{:?} cannot name a key", args.name)).because(error)
+        Failure::usage(format_args!("{:?} cannot name a key", args.name))
+            .because(error)
+            .hint(
+                "a name is participant/label, e.g. bank-a/hsm-1: the participant 1 to 32 of a-z, \
+                 0-9 and `-`, the label anything without white space and `+`",
+            )
     })?;
+    if let Some(why) = no_participant(&args.name) {
+        context.out.say(why);
+    }
     let passphrase = secret::for_new_key(args.passphrase_file.as_deref())?;
     super::store(context, &key, &args.out, &passphrase)
+}
+
+/// What to say of a name that no participant can have: it is good for a log's key only.
+fn no_participant(name: &str) -> Option<String> {
+    let participant = name.split_once('/').map(|(participant, _)| participant);
+    match participant {
+        Some(id) if ParticipantId::new(id).is_ok() => None,
+        Some(id) => Some(format!(
+            "{id:?} is no participant (1 to 32 of a-z, 0-9 and `-`): the key can be a log's, whose \
+             origin is {name}, and nobody else's"
+        )),
+        None => Some(format!(
+            "the name has no label (participant/label): the key can be a log's, whose origin is \
+             {name}, and nobody else's"
+        )),
+    }
 }

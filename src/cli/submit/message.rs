@@ -92,5 +92,5 @@ pub(super) fn submit(
     let done = client
         .submit_signed(&message.outgoing(), &message.signatures)
         .map_err(|error| uncertain(error, body))?;
-    finish(context, args, &client, &done, body)
+    finish(context, args, &client, &done, body, &message.body.0)
 }

@@ -2,8 +2,10 @@
 
 mod compose;
 mod message;
+mod outcomes;
 
 pub(super) use compose::{body, fresh_id};
+pub(super) use outcomes::outcomes;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,10 +16,10 @@ use super::Context;
 use super::connect::{SessionArgs, participant_of, refuse_beside, signers};
 use super::error::Failure;
 use super::files;
-use super::output::Table;
 use crate::client::{Client, ClientError, Outgoing, Submitted};
 use crate::limits;
-use crate::wire::{Answer, OutcomeView};
+use crate::wire::Answer;
+use outcomes::about;
 
 /// Signs and submits a body; exit code 0 everything settled, 1 something was refused, 2 unknown
 #[derive(Debug, Args)]
@@ -113,14 +115,16 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
     }
     if args.dry_run {
         let answer = client.dry_run(&out, &signers)?;
-        context.out.data(&answer, || outcomes(&answer.outcomes))?;
+        context
+            .out
+            .data(&answer, || outcomes(&answer.outcomes, &about(&body.bytes)))?;
         context.out.say("a dry run: nothing was logged");
         return Ok(exit(&answer));
     }
     let done = client
         .submit(&out, &signers)
         .map_err(|error| uncertain(error, &body))?;
-    finish(context, args, &client, &done, &body)
+    finish(context, args, &client, &done, &body, &body.bytes)
 }
 
 /// Keeps the receipt and tells what came of it.
@@ -130,6 +134,7 @@ fn finish(
     client: &Client,
     done: &Submitted,
     body: &Body,
+    sent: &[u8],
 ) -> Result<ExitCode, Failure> {
     if let Some(receipt) = &done.answer.receipt {
         files::write_atomic(
@@ -138,9 +143,9 @@ fn finish(
             0o644,
         )?;
     }
-    context
-        .out
-        .data(&done.answer, || outcomes(&done.answer.outcomes))?;
+    context.out.data(&done.answer, || {
+        outcomes(&done.answer.outcomes, &about(sent))
+    })?;
     tell(context, args, client, done, body)?;
     Ok(exit(&done.answer))
 }
@@ -270,27 +275,6 @@ fn uncertain(error: ClientError, body: &Body) -> Failure {
 fn exit(answer: &Answer) -> ExitCode {
     let good = answer.outcomes.iter().all(|outcome| outcome.code.is_good());
     ExitCode::from(u8::from(!good))
-}
-
-/// Outcomes, a line each.
-pub(super) fn outcomes(outcomes: &[OutcomeView]) -> Table {
-    let mut table = Table::new(&["n>", "outcome", "means", "instruction id"]);
-    for outcome in outcomes {
-        let mut meaning = outcome.code.meaning().trim_end_matches('.').to_owned();
-        if let Some(leg) = outcome.leg {
-            meaning.push_str(&format!(" (leg {leg})"));
-        }
-        if let Some(detail) = outcome.detail {
-            meaning.push_str(&format!(" ({detail})"));
-        }
-        table.row([
-            outcome.instruction.to_string(),
-            outcome.code.code().to_owned(),
-            meaning,
-            outcome.id.to_string(),
-        ]);
-    }
-    table
 }
 
 fn tell(
