@@ -8,6 +8,7 @@ mod files;
 mod roots;
 
 use std::fmt;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -32,9 +33,30 @@ const BOTH: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
 /// # Errors
 /// [`TlsError`] names the file and what is wrong with it.
 pub fn check(config: &config::Config) -> Result<(), TlsError> {
-    let tls = config.tls.as_ref().map(Tls::read).transpose()?;
-    // The settings are made from them only then.
-    tls.map_or(Ok(()), |tls| tls.server().map(drop))
+    let Some(mut settings) = config.tls.clone() else {
+        return Ok(());
+    };
+    if !config.data_dir.exists() {
+        // Names that lead out of a folder that is only to be made.
+        settings.cert = led_out(&settings.cert);
+        settings.key = led_out(&settings.key);
+        settings.client_ca = settings.client_ca.as_deref().map(led_out);
+    }
+    // The settings are made from the files only then.
+    Tls::read(&settings)?.server().map(drop)
+}
+
+/// `data/../x` as `x`: the same while nothing on the way is a link.
+fn led_out(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut path, part| {
+        let folder = matches!(path.components().next_back(), Some(Component::Normal(_)));
+        if part == Component::ParentDir && folder {
+            path.pop();
+        } else {
+            path.push(part);
+        }
+        path
+    })
 }
 
 /// What handshakes are made with.
@@ -126,6 +148,23 @@ impl Tls {
         let days = self.seconds_left().div_euclid(86_400);
         if days < 14 {
             tracing::warn!(days, "the TLS certificate has expired, or will soon");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_leads_out_of_a_folder_that_is_not_there() {
+        for (name, same) in [
+            ("./data/../server.pem", "./server.pem"),
+            ("/srv/data/../../tls/key", "/tls/key"),
+            ("../x/../../y", "../../y"),
+            ("data/server.pem", "data/server.pem"),
+        ] {
+            assert_eq!(led_out(Path::new(name)), Path::new(same), "{name}");
         }
     }
 }
