@@ -1,8 +1,11 @@
-//! Reads vector files, and signs with seeds that they publish.
+//! Reads vector files.
 
-use chain::{Hash, SignError, Signer, VerifierKey};
-use ed25519_dalek::{Signer as _, SigningKey};
+use chain::Hash;
 use serde_json::Value;
+
+mod signer;
+
+pub(crate) use signer::TestSigner;
 
 pub(crate) fn load(name: &str) -> Value {
     let path = format!("{}/vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -37,28 +40,4 @@ pub(crate) fn hash(value: &Value) -> Hash {
 
 pub(crate) fn hashes(value: &Value, name: &str) -> Vec<Hash> {
     list(value, name).iter().map(hash).collect()
-}
-
-/// Signs with a published seed.
-pub(crate) struct TestSigner {
-    key: VerifierKey,
-    secret: SigningKey,
-}
-
-impl TestSigner {
-    pub(crate) fn new(name: &str, seed: &[u8]) -> TestSigner {
-        let secret = SigningKey::from_bytes(seed.try_into().unwrap());
-        let key = VerifierKey::new(name, secret.verifying_key().as_bytes()).unwrap();
-        TestSigner { key, secret }
-    }
-}
-
-impl Signer for TestSigner {
-    fn verifier_key(&self) -> &VerifierKey {
-        &self.key
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
-        Ok(self.secret.sign(message).to_bytes())
-    }
 }
