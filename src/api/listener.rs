@@ -23,7 +23,7 @@ use super::lines::Line;
 use super::server::Settings;
 use super::state::State;
 use super::stream::Watched;
-use super::{page_routes, path, public_routes};
+use super::{error_routes, page_routes, path, public_routes};
 
 /// A connection that was not let in, or that ended by an error: nobody is left to be told.
 #[derive(Debug)]
@@ -128,6 +128,8 @@ where
         .app_data(state.clone())
         .configure(path::configure)
         .configure(public_routes)
+        // Before the pages: `/docs/errors` is no file of theirs.
+        .configure(error_routes)
         .configure(page_routes)
         .default_service(web::to(nowhere))
         .wrap(actix_web::middleware::from_fn(door));

@@ -23,6 +23,7 @@ mod directory;
 mod docs;
 mod door;
 mod entries;
+mod explained;
 mod failure;
 mod guard;
 mod instructions;
@@ -100,6 +101,13 @@ routes! {
     "/docs" => get docs::page;
     "/docs/" => get docs::slash;
     "/docs/{file}" => get docs::file;
+}
+
+routes! {
+    /// Method and path of the pages that problems point to, on both listeners.
+    ERROR_ROUTES, error_routes:
+    "/docs/errors" => get explained::all;
+    "/docs/errors/{code}" => get explained::code;
 }
 
 routes! {

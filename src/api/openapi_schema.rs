@@ -307,7 +307,8 @@ pub(super) struct Session {
 /// A problem (RFC 9457). Match on `code`, never on prose.
 #[derive(ToSchema)]
 pub(super) struct Problem {
-    #[schema(format = "uri")]
+    /// A path on the listener that told it: a page about the code.
+    #[schema(format = "uri-reference")]
     r#type: String,
     title: String,
     #[schema(minimum = 400, maximum = 599)]

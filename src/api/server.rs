@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use super::door::{door, nowhere};
 use super::state::State;
 use super::tls::{Tls, TlsError};
-use super::{admin_routes, listener, path};
+use super::{admin_routes, error_routes, listener, path};
 use crate::clock;
 use crate::config::{self, Config};
 use crate::node::Node;
@@ -278,6 +278,7 @@ fn admin(
             .app_data(state.clone())
             .configure(path::configure)
             .configure(admin_routes)
+            .configure(error_routes)
             .default_service(web::to(nowhere))
             .wrap(actix_web::middleware::from_fn(door))
     });

@@ -13,14 +13,17 @@ use crate::ledger::Rejection;
 /// The content type of a problem.
 pub const PROBLEM_CONTENT_TYPE: &str = "application/problem+json";
 
-/// What stands before the code in `type`. An identifier, not an address that must answer.
-pub const PROBLEM_TYPE_BASE: &str = "https://quittance.example/errors/";
+/// What stands before the code in `type`: a path on the listener that told the problem, where a page
+/// explains the code. Relative references are allowed (RFC 9457, section 3.1.1) and resolve against
+/// the address that was asked.
+pub const PROBLEM_TYPE_BASE: &str = "/docs/errors/";
 
 /// A problem. Clients match on `code`, never on prose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Problem {
-    /// A URI that names the kind of problem; its last part is the code.
+    /// A URI reference that names the kind of problem and leads to its page; its last part is the
+    /// code.
     #[serde(rename = "type")]
     pub kind: String,
     /// What it means, the same words every time.
@@ -105,7 +108,7 @@ mod tests {
         let json = serde_json::to_string(&problem).unwrap();
         assert_eq!(
             json,
-            "{\"type\":\"https://quittance.example/errors/MESSAGE_ID_REUSED\",\
+            "{\"type\":\"/docs/errors/MESSAGE_ID_REUSED\",\
              \"title\":\"The message id was used for other content\",\"status\":409,\
              \"code\":\"MESSAGE_ID_REUSED\",\
              \"detail\":\"the message id was used at index 7 for other content\",\

@@ -129,3 +129,28 @@ fn whoever_looks_for_the_page_finds_it() {
         assert_eq!(admin.problem(), "NOT_FOUND", "{path}");
     }
 }
+
+#[test]
+fn the_type_of_a_problem_leads_to_its_page_on_the_listener_that_told_it() {
+    let door = Door::open();
+    let bound = door.bound();
+    for to in [bound.public, bound.admin] {
+        let get = |path: &str| call(to, "GET", path, &Vec::new(), b"");
+        let wrong = get("/nowhere").json();
+        let page = get(wrong["type"].as_str().unwrap());
+        assert_eq!(page.status, 200);
+        let policy = page.header("content-security-policy").unwrap();
+        assert_eq!(allowed(policy, "default-src"), Some(["'none'"].into()));
+        let html = page.text();
+        assert!(html.contains("<h1>NOT_FOUND</h1>"), "{html}");
+        assert!(html.contains(wrong["title"].as_str().unwrap()), "{html}");
+        // Every code has its page, and the list leads to each.
+        let list = get("/docs/errors").text();
+        let links = values(&list, "href");
+        assert!(links.len() > 60, "{}", links.len());
+        for link in links {
+            assert_eq!(get(&format!("/docs/{link}")).status, 200, "{link}");
+        }
+        assert_eq!(get("/docs/errors/NOPE").problem(), "NOT_FOUND");
+    }
+}

@@ -9,7 +9,7 @@ mod page;
 
 use std::collections::BTreeSet;
 
-use quittance::api::{ADMIN_ROUTES, PAGE_ROUTES, PUBLIC_ROUTES};
+use quittance::api::{ADMIN_ROUTES, ERROR_ROUTES, PAGE_ROUTES, PUBLIC_ROUTES};
 
 use crate::api_kit::call;
 use asking::{City, Who};
@@ -296,6 +296,18 @@ const PAGES: &[Line] = &[
     line("get", "/docs/{file}", READ, EVERYBODY, "Files of the page."),
 ];
 
+/// The pages that problems point to, on both listeners.
+const ERRORS: &[Line] = &[
+    line("get", "/docs/errors", READ, EVERYBODY, "All codes."),
+    line(
+        "get",
+        "/docs/errors/{code}",
+        READ,
+        EVERYBODY,
+        "What the `type` of a problem leads to.",
+    ),
+];
+
 /// The routes of the operators' listener.
 const ADMIN: &[Line] = &[
     line(
@@ -352,9 +364,11 @@ const ADMIN: &[Line] = &[
 /// Lines, and the routes that they are about.
 type Table = (&'static [Line], &'static [(&'static str, &'static str)]);
 
-const TABLES: [Table; 3] = [
+const TABLES: [Table; 5] = [
     (PUBLIC, PUBLIC_ROUTES),
     (PAGES, PAGE_ROUTES),
+    (ERRORS, ERROR_ROUTES),
+    (ERRORS, ERROR_ROUTES),
     (ADMIN, ADMIN_ROUTES),
 ];
 
@@ -380,7 +394,8 @@ fn every_route_has_its_line() {
 fn everybody_is_told_what_the_table_says() {
     let city = City::new();
     let bound = city.door.bound();
-    let listeners = [bound.public, bound.public, bound.admin];
+    let (public, admin) = (bound.public, bound.admin);
+    let listeners = [public, public, public, admin, admin];
     let mut wrong = Vec::new();
     for ((lines, _), to) in TABLES.iter().zip(listeners) {
         for line in *lines {
@@ -448,7 +463,8 @@ fn other_methods_are_refused_and_the_right_ones_named() {
     let methods = [
         "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW",
     ];
-    let listeners = [bound.public, bound.public, bound.admin];
+    let (public, admin) = (bound.public, bound.admin);
+    let listeners = [public, public, public, admin, admin];
     for ((_, routes), to) in TABLES.iter().zip(listeners) {
         for (_, path) in *routes {
             let known: BTreeSet<String> = routes

@@ -231,6 +231,7 @@ fn fill(path: &str, things: &Things) -> String {
         .replace("{index}", &things.index.to_string())
         .replace("{path:.*}", "entries/000.p/1")
         .replace("{file}", "start.js")
+        .replace("{code}", "NOT_OWNER")
 }
 
 /// Status, and the code of a problem or the codes of outcomes.
