@@ -19,6 +19,9 @@ pub(super) fn check(
     public: bool,
 ) -> Result<Option<u64>, Failure> {
     let is = |name: &str| folder.join(name).exists();
+    if is("wal") || is("sled") {
+        return Err(refused(folder, "is a node's data folder"));
+    }
     if !is(layout::GENESIS) && !is(layout::LOG_VKEY) && !is(layout::CHECKPOINT) {
         return empty(folder).map(|()| None);
     }

@@ -33,6 +33,8 @@ pub(super) struct VerifyArgs {
 struct VerifiedView {
     origin: String,
     log_vkey: String,
+    /// Whether that key was brought; otherwise the backup vouches for its own.
+    log_vkey_is_yours: bool,
     genesis_hash: String,
     size: u64,
     root: String,
@@ -53,23 +55,28 @@ pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
         bar.set_position(progress.entries);
     });
     bar.finish_and_clear();
-    let view = view(&verified.map_err(does_not)?);
+    let view = view(&verified.map_err(does_not)?, trusted.is_some());
     context.out.data(&view, || table(&view))?;
     if trusted.is_none() {
         context
             .out
             .say("the log's key came with the backup itself; bring your own with --log-vkey");
+        context
+            .out
+            .say("the backup holds by itself; whose log it is, is open");
+        return Ok(());
     }
     context.out.say(context.out.green("the backup holds"));
     Ok(())
 }
 
-fn view(verified: &Verified) -> VerifiedView {
+fn view(verified: &Verified, is_yours: bool) -> VerifiedView {
     let manifest = &verified.manifest;
     let state = verified.replay.state();
     VerifiedView {
         origin: manifest.origin.clone(),
         log_vkey: manifest.log_vkey.clone(),
+        log_vkey_is_yours: is_yours,
         genesis_hash: manifest.genesis_hash.0.to_string(),
         size: verified.size,
         root: verified.root.to_string(),
