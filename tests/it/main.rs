@@ -48,6 +48,7 @@ mod node;
 mod permissions;
 mod reference;
 mod review;
+mod rival;
 mod store;
 mod store_wal;
 mod tidy;
