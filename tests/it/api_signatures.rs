@@ -214,3 +214,42 @@ fn a_revoked_key_is_refused() {
         town.door.get("/v1/whoami", session)
     });
 }
+
+/// A bank changes its key: the new one is added, the old one revoked by the operators alone.
+#[test]
+fn a_rotated_key_leaves_what_it_signed_valid() {
+    let town = Town::new();
+    let sandbox = &town.door.sandbox;
+    let paid = town.door.submit("bank-a", &[&town.a], &town.pay("1.00"));
+    let index = paid.json()["index"].as_u64().unwrap();
+    let new = SigningKey::generate("bank-a/key-2").unwrap();
+    let add = |key: &SigningKey| {
+        let (id, vkey) = (sandbox.id(), chain::Signer::verifier_key(key).clone());
+        let add =
+            format!(r#"{{"add_key":{{"id":"{id}","participant":"bank-a","vkey":"{vkey}"}}}}"#);
+        sandbox.body(&[add])
+    };
+    let signers = [&sandbox.operator, &town.a];
+    let added = town.door.submit("operators", &signers, &add(&new));
+    assert_eq!(added.outcomes(), ["APPLIED"]);
+    let (id, old) = (sandbox.id(), chain::Signer::verifier_key(&town.a).id());
+    sandbox.govern(&[format!(
+        r#"{{"revoke_key":{{"id":"{id}","participant":"bank-a","key_id":"{old}"}}}}"#
+    )]);
+    town.refused(401, "KEY_REVOKED", "the old key", || {
+        town.door.submit("bank-a", &[&town.a], &town.pay("1.00"))
+    });
+    let note = town.door.session_note("bank-a", &town.a);
+    assert_eq!(town.door.open_session(&note).status, 401);
+    let pay = town.door.submit("bank-a", &[&new], &town.pay("1.00"));
+    assert_eq!(pay.outcomes(), ["SETTLED"]);
+    // A revoked key never comes back, not even with everybody's consent.
+    let signers = [&sandbox.operator, &new];
+    let again = town.door.submit("operators", &signers, &add(&town.a));
+    assert_eq!(again.outcomes(), ["KEY_ALREADY_REGISTERED"]);
+    let viewer = sandbox.viewer("bank-a");
+    let reader = sandbox.node().reader();
+    let receipt = reader.receipt(index, None, &viewer).unwrap();
+    let receipt = receipt.to_receipt().unwrap();
+    receipt.verify(sandbox.node().log_key()).unwrap();
+}
