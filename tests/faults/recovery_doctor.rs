@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use quittance::node::doctor::{Diagnosis, Level, Look, examine};
 
-use crate::site::{Site, Verdict, copy, try_to_open};
+use crate::site::{Site, Verdict, copy, try_to_open, wound};
 use crate::world;
 
 /// A stopped log in a folder of its own.
@@ -112,9 +112,7 @@ fn each_kind_of_damage_is_named_with_what_mends_it_and_nothing_changes() {
             fs::remove_dir_all(d.join("sled")).unwrap()
         }),
         ("store files", "db: ", "quittance rebuild", |d| {
-            let mut bytes = fs::read(d.join("sled/db")).unwrap();
-            bytes[30_000] ^= 1;
-            fs::write(d.join("sled/db"), bytes).unwrap();
+            wound(&d.join("sled"), 1);
         }),
     ];
     for (about, found, mend, damage) in damages {
@@ -147,18 +145,11 @@ fn a_damaged_snap_file_is_mended_by_moving_it_away() {
     assert_eq!(try_to_open(folder.path()), Verdict::Same);
 }
 
-/// Flips a bit where the store's file was written.
-fn flip(db: &Path) {
-    let mut bytes = fs::read(db).unwrap();
-    bytes[30_000] ^= 1;
-    fs::write(db, bytes).unwrap();
-}
-
 #[test]
 fn the_copy_that_a_refused_start_kept_is_judged() {
     let folder = stopped();
     let data = folder.path().join("data");
-    flip(&data.join("sled/db"));
+    wound(&data.join("sled"), 1);
     assert!(matches!(try_to_open(folder.path()), Verdict::Refused(_)));
     let before = files(&data);
     let said = wrong(&doctor(folder.path()), "kept copy");

@@ -6,7 +6,7 @@ use std::path::Path;
 use quittance::node::Trouble;
 
 use crate::recovery::{Does, Folders, configure_origin, inside};
-use crate::site::copy;
+use crate::site::{copy, wound};
 
 /// What a row begins with.
 #[derive(Debug, Clone, Copy)]
@@ -215,7 +215,7 @@ rows! {
     "store-db-truncated", Stopped, refuses(T::StoreUnopened, "does not open"),
         |d, _| cut(&d.join("sled/db"), 60_000);
     "store-db-flipped", Stopped, refuses(T::StoreUnopened, "sled.kept"),
-        |d, _| flip(&d.join("sled/db"), 30_000);
+        |d, _| wound(&d.join("sled"), 0x10);
     "store-conf-missing", Stopped, Does::Opens, |d, _| remove(&d.join("sled/conf"));
     "store-conf-flipped", Stopped, refuses(T::StoreUnopened, "sled.kept"),
         |d, _| flip(&d.join("sled/conf"), 5);

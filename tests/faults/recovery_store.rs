@@ -11,7 +11,7 @@ use quittance::store::sled::check::{Extent, Health, check};
 use quittance::store::sled::{KEPT_MAX, SledOptions, SledStore};
 use tempfile::TempDir;
 
-use crate::site::{Site, Verdict, copy, try_to_open};
+use crate::site::{Site, Verdict, copy, try_to_open, wound};
 use crate::{Dice, slow};
 
 /// A log that was stopped in an orderly way, and what it says.
@@ -147,9 +147,7 @@ fn a_flip_in_the_last_message_that_the_page_table_knows_keeps_a_copy() {
 fn without_room_for_the_copy_nothing_is_opened() {
     let folder = stopped(10);
     let data = folder.path().join("data");
-    let mut bytes = fs::read(data.join("sled/db")).unwrap();
-    bytes[30_000] ^= 1;
-    fs::write(data.join("sled/db"), bytes).unwrap();
+    wound(&data.join("sled"), 1);
     // What stands in the way of the copy stands for a full disk.
     fs::write(data.join("sled.kept.new"), "in the way").unwrap();
     let before = contents(&data.join("sled"));
@@ -172,10 +170,8 @@ fn every_incident_keeps_a_copy_of_its_own() {
     copy(&data.join("sled"), whole.path());
     let incidents = KEPT_MAX + 2;
     for incident in 1..=incidents {
-        let mut bytes = fs::read(data.join("sled/db")).unwrap();
-        bytes[30_000] ^= 1;
-        bytes[30_010] ^= u8::try_from(incident).unwrap();
-        fs::write(data.join("sled/db"), &bytes).unwrap();
+        wound(&data.join("sled"), u8::try_from(incident).unwrap());
+        let bytes = fs::read(data.join("sled/db")).unwrap();
         for _ in 0..2 {
             let verdict = try_to_open(folder.path());
             assert!(matches!(verdict, Verdict::Refused(_)), "{verdict:?}");

@@ -14,6 +14,7 @@ use quittance::config::Config;
 use quittance::node::{Node, OpenOptions, Reply};
 use quittance::store::disk::RealDisk;
 use quittance::store::marker::DataFolder;
+use quittance::store::sled::check::{Extent, Health, check};
 use quittance::store::sled::{SledOptions, SledStore};
 use quittance::telemetry;
 use quittance::wire::EntryView;
@@ -198,6 +199,31 @@ pub(crate) fn copy(from: &Path, to: &Path) {
             fs::copy(file.path(), target).unwrap();
         }
     }
+}
+
+/// Flips bits of the engine's file where that is no harmless thing: a check finds it, and the engine
+/// does not open. What lies at one and the same place differs from run to run, and an older copy of
+/// a page is never read again.
+pub(crate) fn wound(sled: &Path, mask: u8) {
+    let db = sled.join("db");
+    let whole = fs::read(&db).unwrap();
+    for at in (4_000..whole.len()).step_by(997) {
+        let trial = crate::folder();
+        copy(sled, &trial.path().join("sled"));
+        let mut bytes = whole.clone();
+        bytes[at] ^= mask;
+        fs::write(trial.path().join("sled/db"), &bytes).unwrap();
+        let seen = check(&trial.path().join("sled"), Extent::Everything);
+        let options = SledOptions {
+            path: trial.path().join("sled"),
+            cache_bytes: 16 << 20,
+        };
+        if matches!(seen, Ok(Health::Damaged(_))) && SledStore::open(&options).is_err() {
+            fs::write(&db, &bytes).unwrap();
+            return;
+        }
+    }
+    panic!("no byte of {} matters", db.display());
 }
 
 /// Opens a folder in a process of its own and says what came of it.
