@@ -199,7 +199,8 @@ def check_tampering(node, receipt, vkey):
     for what, changed in tamper.every_region(receipt):
         name.write_text(json.dumps(changed))
         done = node.command(*verify)
-        expect("the command line on a change in %s" % what, done.returncode, 1)
+        # A version that this command does not know says neither yes nor no.
+        expect("the command line on a change in %s" % what, done.returncode, 2 if what == "version" else 1)
         count += 1
     passed("%d changed receipts, none accepted by the command line" % count)
 
