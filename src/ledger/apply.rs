@@ -81,6 +81,8 @@ pub(super) struct Work<'a> {
     pub(super) state: &'a mut State,
     pub(super) modules: &'a Modules<'a>,
     pub(super) index: u64,
+    /// Log time of the entry, nanoseconds since 1970 UTC.
+    pub(super) time: u64,
     pub(super) submitter: u32,
     signers: Vec<u32>,
     drafts: Vec<Draft>,
@@ -118,7 +120,8 @@ pub fn apply(state: &mut State, proposed: u64, message: &Message, modules: &Modu
     );
     state.last_time = time;
     state.next_index = index.saturating_add(1);
-    let mut work = Work::new(state, modules, index, submitter, signers, None);
+    state.days.note(index, time);
+    let mut work = Work::new(state, modules, (index, time), submitter, signers, None);
     work.message(message);
     let (drafts, effects) = (work.drafts, work.effects);
     Step::Applied(Applied {
@@ -141,7 +144,7 @@ pub fn dry_run(state: &mut State, proposed: u64, message: &Message, modules: &Mo
     let mut work = Work::new(
         state,
         modules,
-        index,
+        (index, time),
         admitted.submitter,
         admitted.signers,
         dry,
@@ -161,7 +164,7 @@ impl<'a> Work<'a> {
     fn new(
         state: &'a mut State,
         modules: &'a Modules<'a>,
-        index: u64,
+        (index, time): (u64, u64),
         submitter: u32,
         signers: Vec<u32>,
         dry: Option<BTreeSet<u128>>,
@@ -171,6 +174,7 @@ impl<'a> Work<'a> {
             state,
             modules,
             index,
+            time,
             submitter,
             signers,
             drafts,

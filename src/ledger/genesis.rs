@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::book::{Book, Effect};
+use super::days::Days;
 use super::governance::PROTOCOL_VERSION;
 use super::id::{MessageId, ParticipantId};
 use super::instruction::VerifierKeyText;
@@ -113,12 +114,7 @@ impl Genesis {
             return Err(GenesisError::Field("operators.threshold"));
         }
         for &(name, low, high, _) in Parameters::TABLE {
-            let p = &self.parameters;
-            let value = match name {
-                "window_back_s" => p.window_back_s,
-                "window_ahead_s" => p.window_ahead_s,
-                _ => p.window_ids_max,
-            };
+            let value = self.parameters.value(name).unwrap_or(u64::MAX);
             if value < low || value > high {
                 return Err(GenesisError::Field("parameters"));
             }
@@ -225,11 +221,14 @@ impl Genesis {
         if let Ok(key) = self.log_vkey.as_str().parse::<chain::VerifierKey>() {
             book.absorb(Effect::PublicKey(key.public_key(), true));
         }
+        let mut days = Days::default();
+        days.note(0, time.nanos());
         Ok(State {
             book,
             window: Window::default(),
             next_index: 1,
             last_time: time.nanos(),
+            days,
         })
     }
 }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::account::{Account, AccountKind, AccountStatus, Counters, Limits};
 use super::amount::{Amount, AmountUnfit};
-use super::apply::Work;
+use super::apply::{Refusal, Work};
 use super::asset::{Asset, AssetStatus};
 use super::book::Effect;
 use super::id::{Address, ParticipantId};
@@ -17,16 +17,14 @@ use super::instruction::{
 use super::outcome::Outcome;
 use super::parameter::ParameterRefusal;
 use super::participant::{Key, Participant, Role};
+use super::time::SECOND;
 use crate::limits::KEYS_PER_PARTICIPANT_MAX;
 
 /// The protocol version that this code implements.
 pub const PROTOCOL_VERSION: u32 = 1;
 
 /// Carries out a governance instruction; gives the detail of its outcome.
-pub(super) fn govern(
-    work: &mut Work<'_>,
-    instruction: &Instruction,
-) -> Result<u64, super::apply::Refusal> {
+pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u64, Refusal> {
     if !work.quorum() && !without_quorum(work, instruction) {
         return Err(Outcome::QuorumNotMet.into());
     }
@@ -370,14 +368,31 @@ fn protocol(work: &mut Work<'_>, i: &Protocol) -> Result<u64, Outcome> {
     Ok(0)
 }
 
-fn erase(work: &mut Work<'_>, i: &Erase) -> Result<u64, Outcome> {
+fn erase(work: &mut Work<'_>, i: &Erase) -> Result<u64, Refusal> {
     // Genesis is public and has no body.
     if i.entry_index == 0 || i.entry_index >= work.index {
-        return Err(Outcome::EntryUnknown);
+        return Err(Outcome::EntryUnknown.into());
     }
     if work.state.book().erased().contains(&i.entry_index) {
-        return Err(Outcome::AlreadyErased);
+        return Err(Outcome::AlreadyErased.into());
+    }
+    if let Some(end) = retained_until(work, i.entry_index) {
+        return Err(Refusal {
+            outcome: Outcome::RetentionActive,
+            leg: None,
+            detail: end / SECOND,
+        });
     }
     work.write(Effect::Erased(i.entry_index, true));
     Ok(i.entry_index)
+}
+
+/// The end of the retention period of an entry while it runs: by the parameter in force now, from
+/// the end of the entry's day on.
+fn retained_until(work: &Work<'_>, index: u64) -> Option<u64> {
+    let state = &work.state;
+    let end = state.days.end_of(index)?;
+    let retention = state.book().parameters().retention();
+    let end = end.saturating_add(retention);
+    (retention > 0 && work.time < end).then_some(end)
 }

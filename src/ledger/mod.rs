@@ -27,6 +27,7 @@ mod apply;
 mod asset;
 mod book;
 pub mod check;
+mod days;
 mod draft;
 mod genesis;
 mod governance;

@@ -138,6 +138,9 @@ outcomes! {
     NoChange = 60, "NO_CHANGE", "NARR", false;
     /// The participant has as many active keys as it may.
     KeysTooMany = 61, "KEYS_TOO_MANY", "NARR", false;
+    /// The entry must be kept for longer: `detail` is the time at which the retention period ends,
+    /// seconds since 1970 UTC.
+    RetentionActive = 62, "RETENTION_ACTIVE", "NOOR", true;
 }
 
 impl Outcome {

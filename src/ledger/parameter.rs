@@ -1,11 +1,17 @@
 //! Rule parameters: logged, changed by governance only, never read from `node.toml`.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::time::SECOND;
+use super::module::Mode;
+use super::time::{DAY, SECOND};
+
+/// Five years: how long records of payments are kept at least (Directive (EU) 2015/849, Art. 40(1);
+/// Regulation (EU) 2024/1624, Art. 77).
+const FIVE_YEARS_DAYS: u64 = 1_827;
 
 /// The parameters that `apply` depends on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
     /// How old `created` and ids may be, seconds of log time.
@@ -14,6 +20,27 @@ pub struct Parameters {
     pub window_ahead_s: u64,
     /// The most ids that one participant may have inside the window.
     pub window_ids_max: u64,
+    /// Days that an entry's body is kept at least, counted from the end of the entry's day in UTC;
+    /// 0: it may be erased at once.
+    #[serde(default)]
+    pub retention_days: u64,
+}
+
+/// In JSON a `retention_days` of 0 is left out, as in genesis documents from before there was one.
+impl Serialize for Parameters {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bare = serializer.is_human_readable() && self.retention_days == 0;
+        let mut fields = serializer.serialize_struct("Parameters", if bare { 3 } else { 4 })?;
+        fields.serialize_field("window_back_s", &self.window_back_s)?;
+        fields.serialize_field("window_ahead_s", &self.window_ahead_s)?;
+        fields.serialize_field("window_ids_max", &self.window_ids_max)?;
+        if bare {
+            fields.skip_field("retention_days")?;
+        } else {
+            fields.serialize_field("retention_days", &self.retention_days)?;
+        }
+        fields.end()
+    }
 }
 
 impl Default for Parameters {
@@ -22,6 +49,7 @@ impl Default for Parameters {
             window_back_s: 3_600,
             window_ahead_s: 60,
             window_ids_max: 20_000_000,
+            retention_days: 0,
         }
     }
 }
@@ -38,6 +66,19 @@ pub enum ParameterRefusal {
 }
 
 impl Parameters {
+    /// What a log is founded with: money that is real comes with a duty to keep its records.
+    #[must_use]
+    pub fn founding(mode: Mode) -> Self {
+        let retention_days = match mode {
+            Mode::Live => FIVE_YEARS_DAYS,
+            Mode::Sandbox => 0,
+        };
+        Self {
+            retention_days,
+            ..Self::default()
+        }
+    }
+
     /// Names, ranges and meanings, in order.
     pub const TABLE: &'static [(&'static str, u64, u64, &'static str)] = &[
         (
@@ -58,7 +99,25 @@ impl Parameters {
             1_000_000_000,
             "most ids of one participant inside the window",
         ),
+        (
+            "retention_days",
+            0,
+            36_525,
+            "days after an entry's own (UTC) before its body may be erased",
+        ),
     ];
+
+    /// The value of a parameter by its name.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<u64> {
+        Some(match name {
+            "window_back_s" => self.window_back_s,
+            "window_ahead_s" => self.window_ahead_s,
+            "window_ids_max" => self.window_ids_max,
+            "retention_days" => self.retention_days,
+            _ => return None,
+        })
+    }
 
     /// The parameters with one of them changed.
     ///
@@ -76,7 +135,8 @@ impl Parameters {
         match name {
             "window_back_s" => changed.window_back_s = value,
             "window_ahead_s" => changed.window_ahead_s = value,
-            _ => changed.window_ids_max = value,
+            "window_ids_max" => changed.window_ids_max = value,
+            _ => changed.retention_days = value,
         }
         Ok(changed)
     }
@@ -91,5 +151,11 @@ impl Parameters {
     #[must_use]
     pub const fn window_ahead(&self) -> u64 {
         self.window_ahead_s.saturating_mul(SECOND)
+    }
+
+    /// `retention_days` in nanoseconds.
+    #[must_use]
+    pub const fn retention(&self) -> u64 {
+        self.retention_days.saturating_mul(DAY)
     }
 }

@@ -6,11 +6,12 @@ use chain::Hash;
 use serde::{Deserialize, Serialize};
 
 use super::book::Book;
+use super::days::Days;
 use super::time::Time;
 use super::window::{Window, WindowSnapshot};
 
 /// Version of the snapshot encoding; a snapshot of another version is ignored and replayed anew.
-const SNAPSHOT_VERSION: u16 = 2;
+const SNAPSHOT_VERSION: u16 = 3;
 
 /// Everything that `apply` reads and writes.
 #[derive(Debug, Clone)]
@@ -19,6 +20,7 @@ pub struct State {
     pub(super) window: Window,
     pub(super) next_index: u64,
     pub(super) last_time: u64,
+    pub(super) days: Days,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -28,6 +30,7 @@ struct Snapshot {
     window: WindowSnapshot,
     next_index: u64,
     last_time: u64,
+    days: Days,
 }
 
 /// Why bytes are not a snapshot.
@@ -78,6 +81,7 @@ impl State {
             window: self.window.snapshot(),
             next_index: self.next_index,
             last_time: self.last_time,
+            days: self.days.clone(),
         };
         let out = alloc::vec![0u8; Hash::LEN];
         let mut out =
@@ -110,6 +114,7 @@ impl State {
             window: Window::restore(snapshot.window),
             next_index: snapshot.next_index,
             last_time: snapshot.last_time,
+            days: snapshot.days,
         })
     }
 }

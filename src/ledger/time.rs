@@ -11,6 +11,8 @@ use super::invalid::Invalid;
 
 /// Nanoseconds in a second.
 pub const SECOND: u64 = 1_000_000_000;
+/// Nanoseconds in a day: UTC as POSIX counts it, without leap seconds.
+pub(super) const DAY: u64 = 86_400 * SECOND;
 
 /// A point in time: nanoseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

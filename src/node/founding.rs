@@ -79,7 +79,7 @@ pub fn draft_genesis(
             keys: operators.iter().map(text).collect::<Result<_, _>>()?,
             threshold,
         },
-        parameters: Parameters::default(),
+        parameters: Parameters::founding(mode),
         network_id: Base64::encode_string(&network_id),
     })
 }

@@ -90,7 +90,10 @@ impl OutcomeView {
     /// Shows one outcome. `detail` stands only where the outcome refers to something.
     #[must_use]
     pub fn of(row: &OutcomeRow) -> Self {
-        let refers = matches!(row.outcome, Outcome::IdAlreadyUsed | Outcome::Applied);
+        let refers = matches!(
+            row.outcome,
+            Outcome::IdAlreadyUsed | Outcome::Applied | Outcome::RetentionActive
+        );
         let good = row.outcome.is_good();
         Self {
             instruction: row.instruction,

@@ -38,6 +38,7 @@ mod edge;
 mod edge_idle;
 mod edge_ops;
 mod edge_tls;
+mod erased_text;
 mod golden;
 mod kit;
 mod ledger_model;

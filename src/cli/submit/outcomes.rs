@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::cli::output::Table;
-use crate::ledger::Outcome;
+use crate::ledger::{Outcome, SECOND, Time};
 use crate::wire::OutcomeView;
 
 /// What each instruction of a message is about, by its id.
@@ -60,6 +60,10 @@ pub(in crate::cli) fn outcomes(outcomes: &[OutcomeView], about: &About) -> Table
             (Outcome::Settled, ..) => {}
             (Outcome::IdAlreadyUsed, _, Some(entry)) => {
                 meaning.push_str(&format!(" (entry {entry})"));
+            }
+            (Outcome::RetentionActive, _, Some(end)) => {
+                let end = Time::from_nanos(end.saturating_mul(SECOND));
+                meaning.push_str(&format!(" (until {end})"));
             }
             (_, Some(wish), _) => meaning.push_str(&format!(" ({wish})")),
             // Without the body there is only the number that the ledger gave it.

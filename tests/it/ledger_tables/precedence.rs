@@ -197,6 +197,21 @@ operators: erase 3                                                      -> APPLI
 operators: erase 3                                                      -> ALREADY_ERASED
 end
 operators: erase 999                                                    -> ENTRY_UNKNOWN
+// A body is kept until so many days after its own have passed; the rule in force decides.
+operators: parameter retention_days 36526                               -> PARAMETER_OUT_OF_RANGE
+operators: parameter retention_days 3                                   -> APPLIED
+operators: erase 5                                                      -> RETENTION_ACTIVE
+operators: parameter retention_days 0                                   -> APPLIED
+operators: erase 5                                                      -> APPLIED
+operators: parameter retention_days 3                                   -> APPLIED
+operators: erase 5                                                      -> ALREADY_ERASED
+later 259200000
+ladder
+bank-a: erase 4                                                         -> QUORUM_NOT_MET
+operators: erase 4                                                      -> RETENTION_ACTIVE
+later 86400000
+operators: erase 4                                                      -> APPLIED
+end
 // Anybody may approve; nothing of this protocol version waits for it.
 bank-a: approve 1 1                                                     -> NOTHING_PENDING
 ";
