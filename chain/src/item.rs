@@ -5,6 +5,7 @@
 //! items 1..   leg             one leg of an instruction that settled, for its two parties
 //!             instruction     a governance instruction, or any instruction that was refused
 //!             genesis         item 1 of entry 0
+//!             seal            item 1 of a seal
 //! ```
 //!
 //! Integers are big-endian; a text is a length (one byte, for JSON four) and its UTF-8 bytes.
@@ -14,6 +15,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::codec::{Reader, put_text};
+use crate::seal::SealItem;
 use crate::{Hash, KeyId};
 
 /// The version byte that opens every item.
@@ -25,6 +27,7 @@ const TYPE_AUTHORISATION: u8 = 0;
 const TYPE_LEG: u8 = 1;
 const TYPE_INSTRUCTION: u8 = 2;
 const TYPE_GENESIS: u8 = 3;
+pub(crate) const TYPE_SEAL: u8 = 4;
 const FLAG_TEXT: u8 = 1;
 const FLAG_ATOMIC: u8 = 1;
 
@@ -173,6 +176,8 @@ pub enum Item {
     Instruction(InstructionItem),
     /// The genesis document, as JSON.
     Genesis(String),
+    /// What a seal states, for auditors.
+    Seal(SealItem),
 }
 
 impl Authorisation {
@@ -398,6 +403,7 @@ impl Item {
             TYPE_LEG => Self::Leg(LegItem::read(&mut r)?),
             TYPE_INSTRUCTION => Self::Instruction(InstructionItem::read(&mut r)?),
             TYPE_GENESIS => Self::Genesis(r.json()?),
+            TYPE_SEAL => Self::Seal(SealItem::read(&mut r)?),
             other => return Err(ItemError::Type(other)),
         };
         r.finish()?;
@@ -416,6 +422,7 @@ impl Item {
                 out.extend_from_slice(&[ITEM_VERSION, TYPE_GENESIS]);
                 put_json(&mut out, json);
             }
+            Self::Seal(item) => item.write(&mut out),
         }
         out
     }

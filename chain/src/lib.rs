@@ -17,11 +17,14 @@
 //! | `tlog_proof` | [`TlogProof`] | C2SP tlog-proof |
 //! | [`statement`] | the texts that are signed | `SPEC.md` |
 //! | `item`, `private_part`, [`salt`] | [`Item`]: the leaves of an entry | `SPEC.md` |
+//! | `seal` | [`SealItem`], [`SealedAccount`]: balances without a replay | `SPEC.md` |
 //! | `receipt` | [`Receipt`] and its verification | `SPEC.md` |
+//! | `balance` | [`BalanceProof`] and its verification | `SPEC.md` |
 //! | [`batch`] | the binary batch | `SPEC.md` |
 #![no_std]
 extern crate alloc;
 
+mod balance;
 pub mod batch;
 mod bundle;
 mod checkpoint;
@@ -34,12 +37,14 @@ mod note;
 mod private_part;
 mod receipt;
 pub mod salt;
+mod seal;
 pub mod statement;
 mod text;
 mod tile;
 mod tlog_proof;
 mod vkey;
 
+pub use balance::{BalanceError, BalanceProof, ProvenBalance};
 pub use batch::{BatchError, BatchHeader, BatchRecord};
 pub use bundle::{BUNDLE_ENTRY_BYTES_MAX, BundleError, decode_bundle, encode_bundle};
 pub use checkpoint::{Checkpoint, CheckpointError, ORIGIN_BYTES_MAX, is_origin};
@@ -58,6 +63,7 @@ pub use note::{
 };
 pub use private_part::{Counters, ItemRef, PrivatePart};
 pub use receipt::{ItemOpening, Opening, Receipt, ReceiptError, Verified, VerifiedItem};
+pub use seal::{SealItem, SealedAccount, SealedAsset, SealedFields};
 pub use tile::{
     FULL_TILE_BYTES, TILE_LEVEL_MAX, TILE_WIDTH, TileError, TileKind, TilePath, TileWidths,
     tiles_between,

@@ -143,23 +143,28 @@ impl Receipt {
             next = opening.n.saturating_add(1);
             items.push(opening.verify(&self.entry)?);
         }
-        let note = Note::parse(&self.checkpoint).map_err(ReceiptError::Note)?;
-        note.verify(&[key]).map_err(ReceiptError::Note)?;
-        let checkpoint = Checkpoint::parse_text(note.text()).map_err(ReceiptError::Checkpoint)?;
-        if checkpoint.origin != key.name() {
-            return Err(ReceiptError::Origin);
-        }
-        let leaf = self.entry.leaf_hash();
-        verify_inclusion(
-            &leaf,
-            self.entry.index,
-            checkpoint.size,
-            &self.proof,
-            &checkpoint.root,
-        )
-        .map_err(ReceiptError::EntryProof)?;
+        let checkpoint = in_log(&self.entry, &self.proof, &self.checkpoint, key)?;
         Ok(Verified { checkpoint, items })
     }
+}
+
+/// Verifies that an entry stands in the log that `key` signs for; gives the checkpoint.
+pub(crate) fn in_log(
+    entry: &Entry,
+    proof: &[Hash],
+    checkpoint: &[u8],
+    key: &VerifierKey,
+) -> Result<Checkpoint, ReceiptError> {
+    let note = Note::parse(checkpoint).map_err(ReceiptError::Note)?;
+    note.verify(&[key]).map_err(ReceiptError::Note)?;
+    let checkpoint = Checkpoint::parse_text(note.text()).map_err(ReceiptError::Checkpoint)?;
+    if checkpoint.origin != key.name() {
+        return Err(ReceiptError::Origin);
+    }
+    let (leaf, index) = (entry.leaf_hash(), entry.index);
+    verify_inclusion(&leaf, index, checkpoint.size, proof, &checkpoint.root)
+        .map_err(ReceiptError::EntryProof)?;
+    Ok(checkpoint)
 }
 
 impl ItemOpening {

@@ -8,6 +8,7 @@
 //! private salt P = SHA-256(0x11 | S | u32be item | u16be k)
 //! commitment     = SHA-256(0x12 | salt | part)             for private and for text parts
 //! text salt    T = SHA-256(0x13 | K | u32be item)
+//! account salt   = SHA-256(0x14 | secret of a seal | u64be account)
 //! system salt    = SHA-256(0x15 | S_trigger | u32be j)
 //! ```
 
@@ -34,6 +35,12 @@ pub fn private_salt(entry_salt: &Hash, item: u32, part: u16) -> Hash {
 #[must_use]
 pub fn text_salt(entry_key: &[u8; 32], item: u32) -> Hash {
     Hash::sha256_parts(&[&[0x13], entry_key, &item.to_be_bytes()])
+}
+
+/// Derives the salt of an account's leaf under a seal from the seal's secret.
+#[must_use]
+pub fn account_salt(secret: &Hash, account: u64) -> Hash {
+    Hash::sha256_parts(&[&[0x14], secret.as_bytes(), &account.to_be_bytes()])
 }
 
 /// Derives the salt of the `j`-th system entry that an input with salt `trigger` made due.

@@ -137,6 +137,29 @@ pub(super) async fn one(
     tagged::json(&request, &account.await?, None)
 }
 
+/// Proves what an account held at the newest seal, offline and without a replay.
+#[utoipa::path(
+    get, path = "/v1/accounts/{address}/proof", tag = "accounts", operation_id = "balance_proof",
+    params(("address" = super::openapi_words::Address, Path, description = "Account address")),
+    security(("session" = [])),
+    responses(
+        (status = 200, description = "The balance file", body = super::openapi_schema::BalanceFile),
+        (status = 304, description = "`If-None-Match` names what would be sent"),
+        (status = 404, description = "`ACCOUNT_NOT_FOUND`: there is none, or it is somebody else's; `SEAL_NOT_FOUND`: there is no seal yet, or the account is younger", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`READ_UNFINISHED`: the node has just started: ask the same again, see `Retry-After`", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn proof(
+    request: HttpRequest,
+    reader: Reader<AnyRole>,
+    address: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
+    let proof = reader.read(ErrorCode::AccountNotFound, move |log, viewer| {
+        log.balance_proof(&address, viewer)
+    });
+    tagged::json(&request, &proof.await?, None)
+}
+
 /// Gives a page of an account's history, newest first.
 #[utoipa::path(
     get, path = "/v1/accounts/{address}/history", tag = "accounts",

@@ -64,6 +64,7 @@ impl Failure {
     pub(super) fn unread(error: &ReadError, missing: ErrorCode) -> Failure {
         match error {
             ReadError::NotFound => Failure::plain(missing),
+            ReadError::NotSealed(_) => Failure::new(ErrorCode::SealNotFound, error.to_string()),
             ReadError::Cursor => Failure::plain(ErrorCode::CursorInvalid),
             ReadError::NotOpened(_) | ReadError::BeforeLog(_) => {
                 Failure::new(missing, error.to_string())

@@ -82,6 +82,7 @@ routes! {
     "/v1/accounts" => get accounts::list;
     "/v1/accounts/{address}" => get accounts::one;
     "/v1/accounts/{address}/history" => get accounts::history;
+    "/v1/accounts/{address}/proof" => get accounts::proof;
     "/v1/accounts/{address}/statement" => get statements::statement;
     "/v1/assets" => get directory::assets;
     "/v1/participants" => get directory::participants;

@@ -42,6 +42,7 @@ use super::{
         accounts::list,
         accounts::one,
         accounts::history,
+        accounts::proof,
         statements::statement,
         directory::assets,
         directory::participants,

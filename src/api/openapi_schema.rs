@@ -58,6 +58,25 @@ pub(super) struct BalanceRow {
     at_index: u64,
 }
 
+/// What an account held at a seal, provable offline.
+#[derive(ToSchema)]
+pub(super) struct BalanceFile {
+    /// Version of the form: 1.
+    version: u32,
+    /// The log's key as the log says it; whoever verifies brings their own.
+    log_vkey: Vkey,
+    /// The account as the seal states it.
+    account: Bytes,
+    /// The salt of its leaf.
+    salt: HashText,
+    /// From the leaf to the seal's `aux`, the leaf's sibling first.
+    account_proof: Vec<HashText>,
+    /// The seal's entry, 120 bytes.
+    entry: Bytes,
+    /// Inclusion proof of the entry, and checkpoint (C2SP tlog-proof).
+    tlog_proof: String,
+}
+
 /// The receipt file; verify it with the log's key that you hold yourself.
 #[derive(ToSchema)]
 pub(super) struct Receipt {

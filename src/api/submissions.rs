@@ -183,6 +183,7 @@ fn read<P: Purposed>(signed: Signed<P>) -> Result<(Identity, Submission), Failur
         message: Message {
             authorisation,
             instructions: parsed.instructions,
+            seal: None,
         },
         texts: parsed.texts,
         key,

@@ -20,7 +20,7 @@ mod report;
 mod source;
 mod trust;
 
-use chain::{Checkpoint, Entry, Hash, VerifierKey};
+use chain::{Checkpoint, Entry, EntryKind, Hash, VerifierKey};
 
 pub use dir::DirSource;
 pub use report::{AssetTotals, Counts, Divergence, Report, Verdict};
@@ -256,7 +256,12 @@ impl Run {
         log::record(entry, record)?;
         self.report.counts.items += u64::from(entry.items);
         let opened = open_body(entry, record)?;
-        if entry.index > 0 && opened.is_none() {
+        // The log's own entries have no body.
+        let own = matches!(entry.kind, EntryKind::Genesis | EntryKind::Seal);
+        if entry.kind == EntryKind::Seal {
+            self.report.counts.seals += 1;
+        }
+        if !own && opened.is_none() {
             self.report.counts.bodies_closed.push(entry.index);
         }
         let step = match (&mut self.replay, entry.index) {

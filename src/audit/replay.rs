@@ -11,7 +11,7 @@ use super::report::{AssetTotals, Counts, Divergence};
 use crate::assets;
 use crate::ledger::{
     Applied, Authorisation, Book, Genesis, Message, Modules, SealedItems, State, Step, apply,
-    check, entry_kind, message_from_items, print_minor, seal_items,
+    check, entry_kind, is_entry_of, make_entry, message_from_items, print_minor, seal_items,
 };
 
 /// Entries between two checks of conservation over the whole book.
@@ -121,7 +121,10 @@ impl Replay {
         counts: &mut Counts,
     ) -> Result<(), Halt> {
         let index = entry.index;
-        if !matches!(entry.kind, EntryKind::Submission | EntryKind::Erasure) {
+        if matches!(
+            entry.kind,
+            EntryKind::Genesis | EntryKind::System | EntryKind::Key
+        ) {
             return Err(Halt::Unknown(format!(
                 "entry {index} is of kind {:?}",
                 entry.kind
@@ -145,6 +148,11 @@ impl Replay {
             let expected = format!("{:?}", entry_kind(&applied));
             let found = format!("{:?}", entry.kind);
             return Err(Divergence::at(index, "the entry's kind", expected, found).into());
+        }
+        if !is_entry_of(&applied, entry) {
+            let again = make_entry(&applied, entry.prev, &sealed);
+            let what = "the root over all accounts";
+            return Err(Divergence::at(index, what, again.aux, entry.aux).into());
         }
         check::step(self.book(), &applied)
             .map_err(|error| Divergence::at(index, "an invariant", "to hold", error))?;

@@ -49,6 +49,8 @@ pub struct Counts {
     pub signatures: u64,
     /// Items that were computed again and compared byte by byte.
     pub items_replayed: u64,
+    /// Seals whose root over all accounts was computed again.
+    pub seals: u64,
     /// Bodies opened, hashed and compared with the items.
     pub bodies: u64,
     /// Entries whose body was erased by governance: nothing to compare any more.

@@ -12,7 +12,7 @@ use super::error::BackupError;
 use super::frame::Frame;
 use crate::assets;
 use crate::ledger::{
-    Authorisation, Genesis, Modules, SealedItems, State, Step, Time, apply, check, entry_kind,
+    Authorisation, Genesis, Modules, SealedItems, State, Step, Time, apply, check, is_entry_of,
     message_from_drafts, message_from_items,
 };
 use crate::node::Record;
@@ -247,9 +247,7 @@ fn replay(
         }
         Step::Drop(rejection) => return Err(wrong(rejection.to_string())),
     };
-    let same = applied.drafts == record.drafts
-        && applied.time == entry.time
-        && entry_kind(&applied) == entry.kind;
+    let same = applied.drafts == record.drafts && is_entry_of(&applied, entry);
     if !same {
         let what = "the outcomes computed again are not those stored";
         return Err(wrong(what.into()));
@@ -299,9 +297,7 @@ fn replay_items(
     let again = record
         .items(book)
         .map_err(|error| wrong(error.to_string()))?;
-    let same = again.root() == entry.payload_root
-        && applied.time == entry.time
-        && entry_kind(&applied) == entry.kind;
+    let same = again.root() == entry.payload_root && is_entry_of(&applied, entry);
     if !same {
         return Err(wrong("its items do not lead to its payload root".into()));
     }

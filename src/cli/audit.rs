@@ -252,6 +252,10 @@ fn looked_at(report: &Report) -> Vec<(&'static str, String)> {
         ),
         ("bodies", format!("{} opened and compared", counts.bodies)),
     ];
+    if counts.seals > 0 {
+        let seals = format!("{} computed again, over all accounts", counts.seals);
+        rows.push(("seals", seals));
+    }
     for (name, list) in [
         ("bodies erased", &counts.bodies_erased),
         ("bodies without key", &counts.bodies_closed),

@@ -14,6 +14,7 @@ mod accounts;
 mod assets;
 mod audit;
 mod backup;
+mod balance;
 mod batch;
 mod bench;
 mod completions;
@@ -111,6 +112,8 @@ enum Command {
     Batch(batch::Command),
     #[command(subcommand)]
     Receipt(receipt::Command),
+    #[command(subcommand)]
+    Balance(balance::Command),
     Accounts(accounts::AccountsArgs),
     Statement(statement::StatementArgs),
     Find(find::FindArgs),
@@ -223,6 +226,7 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Sign(args) => sign::run(context, &args),
         Command::Batch(command) => return batch::run(context, &command),
         Command::Receipt(command) => receipt::run(context, &command),
+        Command::Balance(command) => balance::run(context, &command),
         Command::Accounts(args) => accounts::run(context, &args),
         Command::Statement(args) => statement::run(context, &args),
         Command::Find(args) => find::run(context, &args),

@@ -13,6 +13,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "sign",
             "batch",
             "receipt",
+            "balance",
             "accounts",
             "statement",
             "find",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::wire::{ErrorCode, Problem, ReceiptFileError};
+use crate::wire::{BalanceFileError, ErrorCode, Problem, ReceiptFileError};
 
 /// Why a request has no result that could be relied on.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,12 @@ pub enum ClientError {
     /// The receipt proves nothing.
     #[error("the receipt does not hold: {0}")]
     Receipt(#[from] chain::ReceiptError),
+    /// The balance proof's form is wrong.
+    #[error("the balance proof cannot be read: {0}")]
+    BalanceForm(#[from] BalanceFileError),
+    /// The balance proof proves nothing.
+    #[error("the balance proof does not hold: {0}")]
+    Balance(#[from] chain::BalanceError),
     /// The receipt is a good one, for something else than what was sent.
     #[error("the receipt is for another submission: {0}")]
     ReceiptForOther(&'static str),

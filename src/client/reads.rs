@@ -5,15 +5,15 @@
 
 use std::time::Duration;
 
-use chain::Item;
+use chain::{Item, ProvenBalance};
 use serde::de::DeserializeOwned;
 
 use super::http::Raw;
 use super::{Client, ClientError, encoded};
 use crate::ledger::{InstructionId, Time};
 use crate::wire::{
-    AccountView, AccountsPage, Answer, Bound, Cursor, ErrorCode, HistoryPage, InstructionView,
-    StatementCursor, StatementPage,
+    AccountView, AccountsPage, Answer, BalanceFile, Bound, Cursor, ErrorCode, HistoryPage,
+    InstructionView, StatementCursor, StatementPage,
 };
 
 /// Lines asked for at a time: the most that a page has.
@@ -106,6 +106,23 @@ impl Client {
     pub fn account_at(&self, address: &str, at: Option<Bound>) -> Result<AccountView, ClientError> {
         let path = format!("/v1/accounts/{}", encoded(address));
         self.read_patiently(&with_query(&path, &moment(at)))
+    }
+
+    /// What an account held at the newest seal, with its proof, verified on arrival.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn balance_proof(
+        &self,
+        address: &str,
+    ) -> Result<(BalanceFile, ProvenBalance), ClientError> {
+        let path = format!("/v1/accounts/{}/proof", encoded(address));
+        let file: BalanceFile = self.read_patiently(&path)?;
+        let proven = file.to_proof()?.verify(self.log_key()?)?;
+        if proven.account.address != address {
+            return Err(ClientError::ReceiptForOther("its account is another"));
+        }
+        Ok((file, proven))
     }
 
     /// One page of an account's history, newest first.

@@ -16,7 +16,7 @@ use super::module::Modules;
 use super::outcome::Outcome;
 use super::state::State;
 use super::window::MessageRecord;
-use super::{governance, transfer};
+use super::{governance, seal, transfer};
 
 /// What became of a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +94,9 @@ pub(super) struct Work<'a> {
 
 /// Applies a message at the proposed time.
 pub fn apply(state: &mut State, proposed: u64, message: &Message, modules: &Modules<'_>) -> Step {
+    if let Some(order) = &message.seal {
+        return seal::seal(state, proposed, message, order);
+    }
     let admitted = match admit(state, proposed, message) {
         Admission::Go(admitted) => admitted,
         Admission::Replay(index) => return Step::Replay(index),
@@ -109,6 +112,7 @@ pub fn apply(state: &mut State, proposed: u64, message: &Message, modules: &Modu
     } = admitted;
     let index = state.next_index;
     let created = message.authorisation.created.nanos();
+    state.freeze_if_due(time);
     state.window.advance(floor);
     state.window.insert_message(
         message_key,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::account::{Counters, ItemRef};
 use super::id::InstructionId;
 use super::outcome::Outcome;
+use super::seal::SealDraft;
 
 /// What moved the money of a leg; the numbers are those of [`chain::LegKind`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +96,8 @@ pub enum Draft {
     Leg(LegDraft),
     /// A governance or refused instruction.
     Instruction(InstructionDraft),
+    /// What a seal states.
+    Seal(SealDraft),
 }
 
 /// The outcome of one instruction.
@@ -119,6 +122,7 @@ impl Draft {
         match self {
             Self::Leg(leg) => leg.instruction,
             Self::Instruction(instruction) => instruction.instruction,
+            Self::Seal(_) => 0,
         }
     }
 
@@ -127,7 +131,7 @@ impl Draft {
     pub const fn changes(&self) -> &[Change] {
         match self {
             Self::Leg(leg) => &leg.changes,
-            Self::Instruction(_) => &[],
+            Self::Instruction(_) | Self::Seal(_) => &[],
         }
     }
 }
@@ -159,6 +163,7 @@ pub fn outcomes(drafts: &[Draft]) -> Vec<OutcomeRow> {
                 leg: i.leg,
                 detail: i.detail,
             }),
+            Draft::Seal(_) => {}
         }
     }
     rows

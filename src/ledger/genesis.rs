@@ -229,6 +229,8 @@ impl Genesis {
             next_index: 1,
             last_time: time.nanos(),
             days,
+            frozen: None,
+            last_seal: None,
         })
     }
 }

@@ -117,6 +117,7 @@ pub fn seal_items(
         match draft {
             Draft::Leg(leg) => write_leg(book, leg, entry_salt, n, text, &mut sealed.bytes),
             Draft::Instruction(i) => write_instruction(i, text, &mut sealed.bytes),
+            Draft::Seal(seal) => seal.to_item(book).write(&mut sealed.bytes),
         }
         sealed.close(entry_salt);
     }
@@ -172,22 +173,36 @@ fn write_instruction(i: &InstructionDraft, text: Option<Hash>, out: &mut Vec<u8>
     .write(out);
 }
 
-/// The kind of a submission's entry: `erasure` if it erases anything, so that whoever keeps copies
+/// The kind of an entry: `erasure` if a submission erases anything, so that whoever keeps copies
 /// finds erasures by walking entries alone.
 #[must_use]
 pub fn entry_kind(applied: &Applied) -> EntryKind {
-    let erases = applied
-        .effects
-        .iter()
-        .any(|effect| matches!(effect, Effect::Erased(_, true)));
-    if erases {
-        EntryKind::Erasure
-    } else {
-        EntryKind::Submission
+    let erases = |effect: &Effect| matches!(effect, Effect::Erased(_, true));
+    match applied.drafts.as_slice() {
+        [Draft::Seal(_)] => EntryKind::Seal,
+        _ if applied.effects.iter().any(erases) => EntryKind::Erasure,
+        _ => EntryKind::Submission,
     }
 }
 
-/// Makes the log entry of a submission.
+/// The `aux` of an entry: the root of a seal.
+fn aux(applied: &Applied) -> Hash {
+    match applied.drafts.as_slice() {
+        [Draft::Seal(seal)] => Hash::from_bytes(seal.root),
+        _ => Hash::ZERO,
+    }
+}
+
+/// Whether an entry says of itself what was computed again: index, time, kind and `aux`.
+#[must_use]
+pub fn is_entry_of(applied: &Applied, entry: &Entry) -> bool {
+    applied.index == entry.index
+        && applied.time == entry.time
+        && entry_kind(applied) == entry.kind
+        && aux(applied) == entry.aux
+}
+
+/// Makes the log entry of a message.
 #[must_use]
 pub fn make_entry(applied: &Applied, prev: Hash, items: &SealedItems) -> Entry {
     Entry {
@@ -197,6 +212,6 @@ pub fn make_entry(applied: &Applied, prev: Hash, items: &SealedItems) -> Entry {
         time: applied.time,
         prev,
         payload_root: items.root(),
-        aux: Hash::ZERO,
+        aux: aux(applied),
     }
 }

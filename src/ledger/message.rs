@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::id::{MessageId, ParticipantId};
 use super::instruction::Instruction;
+use super::seal::SealOrder;
 use super::time::Time;
 
 /// One signature whose bytes have been verified against a registered key. Whether the key is
@@ -47,6 +48,8 @@ pub struct Message {
     pub authorisation: Authorisation,
     /// What is asked for, in order.
     pub instructions: Vec<Instruction>,
+    /// In the node's own messages, which have no instructions: the seal to be logged.
+    pub seal: Option<SealOrder>,
 }
 
 impl Authorisation {

@@ -42,6 +42,7 @@ mod outcome;
 mod parameter;
 mod participant;
 mod replay;
+mod seal;
 mod state;
 mod time;
 mod transfer;
@@ -63,13 +64,14 @@ pub use instruction::{
     Transfer, VerifierKeyText,
 };
 pub use invalid::Invalid;
-pub use items::{Names, SealedItems, entry_kind, make_entry, seal_items};
+pub use items::{Names, SealedItems, entry_kind, is_entry_of, make_entry, seal_items};
 pub use message::{Authorisation, Message, Signature};
 pub use module::{AssetModule, Mode, Modules};
 pub use outcome::Outcome;
 pub use parameter::{ParameterRefusal, Parameters};
 pub use participant::{Key, Participant, Role};
 pub use replay::{ReplayError, message_from_drafts, message_from_items};
+pub use seal::{Frozen, SEAL_CONTENT_TYPE, SealDraft, SealOrder, SealRef, SealTotals};
 pub use state::{SnapshotError, State};
 pub use time::{SECOND, Time};
 pub use window::{MessageRecord, Window, content_hash};

@@ -9,6 +9,7 @@ use super::time::{DAY, SECOND};
 /// Five years: how long records of payments are kept at least (Directive (EU) 2015/849, Art. 40(1);
 /// Regulation (EU) 2024/1624, Art. 77).
 const FIVE_YEARS_DAYS: u64 = 1_827;
+const HOUR_S: u64 = 3_600;
 
 /// The parameters that `apply` depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -24,20 +25,27 @@ pub struct Parameters {
     /// 0: it may be erased at once.
     #[serde(default)]
     pub retention_days: u64,
+    /// Seconds of log time between seals; 0: none are made.
+    #[serde(default)]
+    pub seal_interval_s: u64,
 }
 
-/// In JSON a `retention_days` of 0 is left out, as in genesis documents from before there was one.
+/// In JSON what is 0 and came later is left out, as in genesis documents from before there was it.
 impl Serialize for Parameters {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let bare = serializer.is_human_readable() && self.retention_days == 0;
-        let mut fields = serializer.serialize_struct("Parameters", if bare { 3 } else { 4 })?;
+        let whole = !serializer.is_human_readable();
+        let later = [
+            ("retention_days", self.retention_days),
+            ("seal_interval_s", self.seal_interval_s),
+        ];
+        let later = later.iter().filter(|(_, value)| whole || *value != 0);
+        let mut fields =
+            serializer.serialize_struct("Parameters", later.clone().count().saturating_add(3))?;
         fields.serialize_field("window_back_s", &self.window_back_s)?;
         fields.serialize_field("window_ahead_s", &self.window_ahead_s)?;
         fields.serialize_field("window_ids_max", &self.window_ids_max)?;
-        if bare {
-            fields.skip_field("retention_days")?;
-        } else {
-            fields.serialize_field("retention_days", &self.retention_days)?;
+        for (name, value) in later {
+            fields.serialize_field(name, value)?;
         }
         fields.end()
     }
@@ -50,6 +58,7 @@ impl Default for Parameters {
             window_ahead_s: 60,
             window_ids_max: 20_000_000,
             retention_days: 0,
+            seal_interval_s: 0,
         }
     }
 }
@@ -69,13 +78,13 @@ impl Parameters {
     /// What a log is founded with: money that is real comes with a duty to keep its records.
     #[must_use]
     pub fn founding(mode: Mode) -> Self {
-        let retention_days = match mode {
-            Mode::Live => FIVE_YEARS_DAYS,
-            Mode::Sandbox => 0,
-        };
-        Self {
-            retention_days,
-            ..Self::default()
+        match mode {
+            Mode::Live => Self {
+                retention_days: FIVE_YEARS_DAYS,
+                seal_interval_s: HOUR_S,
+                ..Self::default()
+            },
+            Mode::Sandbox => Self::default(),
         }
     }
 
@@ -105,6 +114,12 @@ impl Parameters {
             36_525,
             "days after an entry's own (UTC) before its body may be erased",
         ),
+        (
+            "seal_interval_s",
+            0,
+            86_400,
+            "seconds between seals of all balances; 0: none",
+        ),
     ];
 
     /// The value of a parameter by its name.
@@ -115,6 +130,7 @@ impl Parameters {
             "window_ahead_s" => self.window_ahead_s,
             "window_ids_max" => self.window_ids_max,
             "retention_days" => self.retention_days,
+            "seal_interval_s" => self.seal_interval_s,
             _ => return None,
         })
     }
@@ -136,7 +152,8 @@ impl Parameters {
             "window_back_s" => changed.window_back_s = value,
             "window_ahead_s" => changed.window_ahead_s = value,
             "window_ids_max" => changed.window_ids_max = value,
-            _ => changed.retention_days = value,
+            "retention_days" => changed.retention_days = value,
+            _ => changed.seal_interval_s = value,
         }
         Ok(changed)
     }

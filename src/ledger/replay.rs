@@ -9,6 +9,7 @@ use super::id::InstructionId;
 use super::instruction::{AccountRef, Funds, Instruction, Leg, Transfer};
 use super::invalid::Invalid;
 use super::message::{Authorisation, Message};
+use super::seal::{SEAL_CONTENT_TYPE, SealOrder};
 
 /// Why items do not make a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,7 @@ struct Builder {
     instructions: Vec<Instruction>,
     /// How many items were taken: the next one's number is one more.
     taken: usize,
+    seal: Option<SealOrder>,
 }
 
 /// Rebuilds the message of an entry from its stored drafts.
@@ -73,12 +75,10 @@ pub fn message_from_drafts(
                 amount: leg.amount,
             })?,
             Draft::Instruction(i) => builder.json(i.instruction, &i.json)?,
+            Draft::Seal(seal) => builder.seal(&authorisation, seal.to_order())?,
         }
     }
-    Ok(Message {
-        authorisation,
-        instructions: builder.instructions,
-    })
+    builder.message(authorisation)
 }
 
 /// Rebuilds the message of an entry from its items, item 0 first.
@@ -114,6 +114,14 @@ pub fn message_from_items(items: &[chain::Item]) -> Result<Message, ReplayError>
                 })?;
             }
             chain::Item::Instruction(i) => builder.json(i.instruction, &i.json)?,
+            chain::Item::Seal(seal) => {
+                let order = SealOrder {
+                    sealed_size: seal.sealed_size,
+                    secret: *seal.secret.as_bytes(),
+                    computed: None,
+                };
+                builder.seal(&authorisation, order)?;
+            }
             _ => return Err(ReplayError::Misplaced(builder.at())),
         }
     }
@@ -124,13 +132,35 @@ pub fn message_from_items(items: &[chain::Item]) -> Result<Message, ReplayError>
             stated: first.instructions,
         });
     }
-    Ok(Message {
-        authorisation,
-        instructions: builder.instructions,
-    })
+    builder.message(authorisation)
 }
 
 impl Builder {
+    /// A seal stands alone, in a message of its kind, which is one with nothing else in it.
+    fn seal(&mut self, who: &Authorisation, order: SealOrder) -> Result<(), ReplayError> {
+        let of_its_kind = who.content_type == SEAL_CONTENT_TYPE && self.taken == 0;
+        let hash = chain::Hash::sha256(&order.to_bytes());
+        if !of_its_kind || who.body_hash != *hash.as_bytes() || !who.signatures.is_empty() {
+            return Err(ReplayError::Misplaced(self.at()));
+        }
+        self.taken = self.taken.saturating_add(1);
+        self.seal = Some(order);
+        Ok(())
+    }
+
+    fn message(self, authorisation: Authorisation) -> Result<Message, ReplayError> {
+        let sealed = self.seal.is_some();
+        let alone = self.instructions.is_empty();
+        if sealed != (authorisation.content_type == SEAL_CONTENT_TYPE) || sealed && !alone {
+            return Err(ReplayError::Misplaced(1));
+        }
+        Ok(Message {
+            authorisation,
+            instructions: self.instructions,
+            seal: self.seal,
+        })
+    }
+
     const fn at(&self) -> usize {
         self.taken.saturating_add(1)
     }

@@ -1,5 +1,6 @@
 //! The state: a pure function of a log prefix.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use chain::Hash;
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::book::Book;
 use super::days::Days;
+use super::seal::{Frozen, SealRef};
 use super::time::Time;
 use super::window::{Window, WindowSnapshot};
 
@@ -21,6 +23,9 @@ pub struct State {
     pub(super) next_index: u64,
     pub(super) last_time: u64,
     pub(super) days: Days,
+    /// The state that waits for its seal.
+    pub(super) frozen: Option<Arc<Frozen>>,
+    pub(super) last_seal: Option<SealRef>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -31,6 +36,8 @@ struct Snapshot {
     next_index: u64,
     last_time: u64,
     days: Days,
+    frozen: Option<Frozen>,
+    last_seal: Option<SealRef>,
 }
 
 /// Why bytes are not a snapshot.
@@ -82,6 +89,8 @@ impl State {
             next_index: self.next_index,
             last_time: self.last_time,
             days: self.days.clone(),
+            frozen: self.frozen.as_deref().cloned(),
+            last_seal: self.last_seal,
         };
         let out = alloc::vec![0u8; Hash::LEN];
         let mut out =
@@ -115,6 +124,8 @@ impl State {
             next_index: snapshot.next_index,
             last_time: snapshot.last_time,
             days: snapshot.days,
+            frozen: snapshot.frozen.map(Arc::new),
+            last_seal: snapshot.last_seal,
         })
     }
 }

@@ -6,7 +6,9 @@ use zeroize::Zeroizing;
 use super::body;
 use super::bytes::{Bytes, BytesRef};
 use super::submission::Submission;
-use crate::ledger::{Authorisation, Message, ParticipantId, Signature};
+use crate::ledger::{
+    Authorisation, Message, ParticipantId, SEAL_CONTENT_TYPE, SealOrder, Signature, Time,
+};
 use crate::wire::{BodyLimits, parse_body};
 
 const VERSION: u8 = 1;
@@ -96,6 +98,11 @@ impl Group {
         let mut out = postcard::to_extend(&head, out).expect("every part has an encoding");
         for Input { salt, submission } in &self.inputs {
             let who = &submission.message.authorisation;
+            let order = submission.message.seal.as_ref();
+            let order = order.map(|order| {
+                let created = who.created.nanos().to_be_bytes();
+                [&created[..], &order.to_bytes()].concat()
+            });
             let stored = StoredRef {
                 salt: *salt,
                 key: *submission.key,
@@ -106,7 +113,7 @@ impl Group {
                     .iter()
                     .map(|s| (s.key_name.as_str(), s.key_id, BytesRef(&s.signature)))
                     .collect(),
-                body: BytesRef(&submission.sealed_body),
+                body: BytesRef(order.as_deref().unwrap_or(&submission.sealed_body)),
             };
             out = postcard::to_extend(&stored, out).expect("every part has an encoding");
         }
@@ -138,6 +145,9 @@ impl Group {
 impl Stored {
     fn into_input(self, n: u32) -> Result<Input, FrameError> {
         let key = Zeroizing::new(self.key);
+        if self.content_type == SEAL_CONTENT_TYPE {
+            return self.into_seal(key, n);
+        }
         let plain = body::open(&key, &self.body.0).map_err(|error| FrameError::Body(n, error))?;
         let parsed = parse_body(&plain, &BodyLimits::default())
             .map_err(|error| FrameError::Refused(n, error.code, error.pointer))?;
@@ -170,6 +180,7 @@ impl Stored {
             message: Message {
                 authorisation,
                 instructions: parsed.instructions,
+                seal: None,
             },
             texts: parsed.texts,
             key,
@@ -178,6 +189,19 @@ impl Stored {
         Ok(Input {
             salt: self.salt,
             submission,
+        })
+    }
+
+    /// The node's own input: a seal. In the place of a body stand its `created`, which says when it
+    /// was computed, and the order.
+    fn into_seal(self, key: body::EntryKey, n: u32) -> Result<Input, FrameError> {
+        let malformed = || FrameError::Body(n, body::Unopenable);
+        let (created, order) = self.body.0.split_first_chunk::<8>().ok_or_else(malformed)?;
+        let order = SealOrder::from_bytes(order).ok_or_else(malformed)?;
+        let created = Time::from_nanos(u64::from_be_bytes(*created));
+        Ok(Input {
+            salt: self.salt,
+            submission: Submission::of_seal(order, created, key),
         })
     }
 }

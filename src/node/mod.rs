@@ -28,6 +28,8 @@ mod queue;
 mod reader;
 mod rebuild;
 mod record;
+mod sealed;
+mod sealer;
 mod sequencer;
 mod sessions;
 mod shared;

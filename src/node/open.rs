@@ -19,7 +19,7 @@ use super::record::Record;
 use super::tree::{GroupTree, TileCache, node_from_tiles};
 use crate::assets;
 use crate::ledger::{
-    Authorisation, Genesis, State, Step, Time, apply, entry_kind, message_from_drafts,
+    Authorisation, Genesis, State, Step, Time, apply, is_entry_of, message_from_drafts,
 };
 use crate::store::head::Head;
 use crate::store::slots::{KeySlots, Slot};
@@ -193,9 +193,7 @@ fn replay_entry(
         message_from_drafts(who, &record.drafts).map_err(|error| diverged(error.to_string()))?;
     match apply(state, entry.time, &message, &assets::modules()) {
         Step::Applied(applied)
-            if applied.drafts == record.drafts
-                && applied.time == entry.time
-                && entry_kind(&applied) == entry.kind =>
+            if applied.drafts == record.drafts && is_entry_of(&applied, &entry) =>
         {
             let items = record
                 .items(state.book())

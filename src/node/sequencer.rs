@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, Sender, TryRecvError};
 
 use super::applier::{Applier, Verdict};
 use super::committer::Commit;
@@ -16,7 +16,7 @@ use super::shared::Shared;
 use super::submission::Submission;
 use super::tree::GroupTree;
 use crate::clock;
-use crate::ledger::{Step, outcomes};
+use crate::ledger::{Frozen, Step, outcomes};
 
 /// Below this many submissions in the last group the node counts as idle: a group never waits.
 const BUSY: usize = 8;
@@ -41,6 +41,17 @@ pub(super) struct Sequencer {
     pub(super) shared: Arc<Shared>,
     pub(super) tail: crate::store::wal::Tail,
     pub(super) bounds: Bounds,
+    /// To the sealing thread, and back from it.
+    pub(super) frozen: Sender<Arc<Frozen>>,
+    pub(super) seals: Receiver<Submission>,
+}
+
+/// What comes next.
+enum Next {
+    Jobs(Job),
+    Seal(Submission),
+    Quiet,
+    End,
 }
 
 impl Sequencer {
@@ -49,27 +60,23 @@ impl Sequencer {
         let mut last_len = 0;
         let mut unclosed = false;
         let mut since_snapshot: u64 = 0;
+        let mut ordered = 0;
         loop {
-            let first = if unclosed {
-                match self.jobs.recv_timeout(QUIET) {
-                    Ok(job) => job,
-                    Err(RecvTimeoutError::Timeout) => {
-                        self.commit(Commit::Close(self.applier.mark()));
-                        unclosed = false;
-                        continue;
-                    }
-                    Err(RecvTimeoutError::Disconnected) => break,
+            self.order_seal(&mut ordered);
+            let (first, seal) = match self.next(unclosed) {
+                Next::Jobs(job) => (Some(job), self.seals.try_recv().ok()),
+                Next::Seal(seal) => (None, Some(seal)),
+                Next::Quiet => {
+                    self.commit(Commit::Close(self.applier.mark()));
+                    unclosed = false;
+                    continue;
                 }
-            } else {
-                match self.jobs.recv() {
-                    Ok(job) => job,
-                    Err(_) => break,
-                }
+                Next::End => break,
             };
             self.wait_for_store();
-            let jobs = self.collect(first, last_len);
+            let jobs = first.map_or_else(Vec::new, |first| self.collect(first, last_len));
             last_len = jobs.len();
-            let mut done = self.group(jobs);
+            let mut done = self.group(jobs, seal);
             unclosed |= done.framed;
             let instructions = done
                 .entries
@@ -84,6 +91,39 @@ impl Sequencer {
             self.send(done);
         }
         self.finish();
+    }
+
+    /// Waits for a submission or a seal; when frames are to be closed, not for long.
+    fn next(&self, unclosed: bool) -> Next {
+        match self.jobs.try_recv() {
+            Ok(job) => return Next::Jobs(job),
+            Err(TryRecvError::Disconnected) => return Next::End,
+            Err(TryRecvError::Empty) => {}
+        }
+        let quiet = match unclosed {
+            true => crossbeam_channel::after(QUIET),
+            false => crossbeam_channel::never(),
+        };
+        crossbeam_channel::select! {
+            recv(self.jobs) -> job => job.map_or(Next::End, Next::Jobs),
+            recv(self.seals) -> seal => match seal {
+                Ok(seal) => Next::Seal(seal),
+                Err(_) => fatal("the sealing thread is gone"),
+            },
+            recv(quiet) -> _ => Next::Quiet,
+        }
+    }
+
+    /// Has the sealing thread compute the seal of a state that was frozen, once.
+    fn order_seal(&self, ordered: &mut u64) {
+        if let Some(frozen) = self.applier.state().frozen()
+            && frozen.size > *ordered
+        {
+            *ordered = frozen.size;
+            if self.frozen.send(Arc::clone(frozen)).is_err() {
+                fatal("the sealing thread is gone");
+            }
+        }
     }
 
     /// The last words: a closing frame, and a snapshot so that the next start is quick.
@@ -138,22 +178,23 @@ impl Sequencer {
     }
 
     /// Orders, commits and applies one group.
-    fn group(&mut self, jobs: Vec<Job>) -> Done {
+    fn group(&mut self, jobs: Vec<Job>, seal: Option<Submission>) -> Done {
         let proposed = self.shared.clock.now_ns();
         let (dry, wet): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.dry);
         let mut askers = Vec::with_capacity(wet.len());
-        let mut inputs = Vec::with_capacity(wet.len());
-        let mut salts = vec![0u8; wet.len() * 32];
+        let count = wet.len() + usize::from(seal.is_some());
+        let mut inputs = Vec::with_capacity(count);
+        let mut salts = vec![0u8; count * 32];
         if let Err(error) = getrandom::fill(&mut salts) {
             fatal(&format!("the system gives no random numbers: {error}"));
         }
-        for (job, salt) in wet.into_iter().zip(salts.chunks_exact(32)) {
-            let salt = salt.try_into().expect("salts have 32 bytes");
-            inputs.push(Input {
-                salt,
-                submission: job.submission,
-            });
+        let submissions = wet.into_iter().map(|job| {
             askers.push(job.asker);
+            job.submission
+        });
+        for (submission, salt) in submissions.chain(seal).zip(salts.chunks_exact(32)) {
+            let salt = salt.try_into().expect("salts have 32 bytes");
+            inputs.push(Input { salt, submission });
         }
         let group = Arc::new(Group { proposed, inputs });
         let framed = !group.inputs.is_empty();
@@ -163,9 +204,12 @@ impl Sequencer {
         let mut tree = GroupTree::on(self.applier.frontier());
         let mut entries = Vec::with_capacity(group.inputs.len());
         let mut waiting = Vec::with_capacity(askers.len() + dry.len());
-        for (input, asker) in group.inputs.iter().zip(askers) {
+        let mut askers = askers.into_iter();
+        for input in &group.inputs {
             let verdict = self.applier.apply(proposed, input, &mut tree);
-            waiting.push((asker, wait(verdict, &mut entries)));
+            let answer = wait(verdict, &mut entries);
+            // A seal, which comes last, is nobody's.
+            waiting.extend(askers.next().map(|asker| (asker, answer)));
         }
         for job in dry {
             let reply = self.dry_run(proposed, &job.submission);

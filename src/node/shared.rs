@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use arc_swap::ArcSwap;
 use chain::{Hash, VerifierKey};
@@ -10,11 +10,12 @@ use chain::{Hash, VerifierKey};
 use super::group::Logged;
 use super::metrics::Metrics;
 use super::reader::Trails;
+use super::sealed::Seals;
 use super::tree::{FullTile, GroupTree, TileCache};
 use crate::clock::Clock;
 use crate::ledger::{
-    Book, Effect, Message, MessageId, Mode, Parameters, ParticipantId, Rejection, Signature,
-    Standing, Time, foresee, foresee_window,
+    Book, Draft, Effect, Message, MessageId, Mode, Parameters, ParticipantId, Rejection, SealRef,
+    Signature, Standing, Time, foresee, foresee_window,
 };
 use crate::store::Store;
 use crate::store::slots::KeySlots;
@@ -77,6 +78,8 @@ pub(super) struct Shared {
     pub(super) tiles: RwLock<TileCache>,
     /// Where readers have been on the chains of accounts; nobody waits for the disk with it.
     pub(super) trails: Mutex<Trails>,
+    /// The newest seal and its tree.
+    seals: Mutex<Seals>,
     /// Size of the log as applied, durable or not: a metric.
     pub(super) applied_size: AtomicU64,
     /// Size of the log that the store holds.
@@ -225,6 +228,7 @@ impl Shared {
         book: Book,
         tiles: TileCache,
         view: View,
+        last_seal: Option<SealRef>,
     ) -> Self {
         let size = view.mark.size;
         let metrics = Metrics::default();
@@ -245,11 +249,17 @@ impl Shared {
             recent: RwLock::new(Recent::starting_at(size)),
             tiles: RwLock::new(tiles),
             trails: Mutex::default(),
+            seals: Mutex::new(Seals::starting_with(last_seal)),
             applied_size: size.into(),
             stored_size: size.into(),
             reserve_low: false.into(),
             stopping: false.into(),
         }
+    }
+
+    /// What is known of seals; nobody waits for the disk with it.
+    pub(super) fn seals(&self) -> MutexGuard<'_, Seals> {
+        self.seals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets readers see a durable group; gives back the tiles that it finished.
@@ -269,6 +279,9 @@ impl Shared {
                     keys_changed |=
                         matches!(effect, Effect::Participant(..) | Effect::Parameters(..));
                     at.book.absorb(effect.clone());
+                }
+                if let [Draft::Seal(seal)] = logged.drafts() {
+                    self.seals().logged(seal.at(logged.entry.index));
                 }
                 for (item, change) in logged.changes() {
                     at.book.absorb_change(change, item);

@@ -12,8 +12,8 @@ use super::group::Job;
 use super::sessions::Sessions;
 use super::shared::{Backends, Founded, Shared, View};
 use super::{
-    Node, OpenOptions, applier, committer, fatal, filler, open, presence, publisher, sequencer,
-    space, verify,
+    Node, OpenOptions, applier, committer, fatal, filler, open, presence, publisher, sealer,
+    sequencer, space, verify,
 };
 use crate::clock::Clock;
 use crate::config::{self, Config};
@@ -197,6 +197,7 @@ impl Parts {
                 mark,
                 checkpoint: checkpoint.into(),
             },
+            applier.state().last_seal(),
         ));
         let reserve = space::Reserve {
             path: config.data_dir.clone(),
@@ -276,6 +277,14 @@ impl Threads {
         let (done, done_queue) = bounded(PIPELINE);
         let (published, published_queue) = unbounded();
         let tail = self.wal.tail();
+        let (frozen, frozen_queue) = unbounded();
+        let (seals, seal_queue) = unbounded();
+        let sealer = sealer::Sealer {
+            frozen: frozen_queue,
+            seals,
+            shared: Arc::clone(shared),
+            last: self.applier.state().last_seal(),
+        };
         let sequencer = sequencer::Sequencer {
             applier: self.applier,
             jobs: job_queue,
@@ -290,6 +299,8 @@ impl Threads {
                 lag_bytes_max: config.store.lag_bytes_max,
                 snapshot_instructions: config.snapshot_every_instructions,
             },
+            frozen,
+            seals: seal_queue,
         };
         let publisher = publisher::Publisher {
             done: done_queue,
@@ -316,6 +327,7 @@ impl Threads {
             spawn("committer", move || {
                 committer::run(wal, start, &commit_queue, &durable, &took)
             })?,
+            spawn("sealer", move || sealer.run())?,
             spawn("publisher", move || publisher.run())?,
             spawn("filler", move || filler.run())?,
         ];

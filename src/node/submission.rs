@@ -5,7 +5,7 @@ use std::fmt;
 use chain::{Hash, salt};
 
 use super::body::EntryKey;
-use crate::ledger::Message;
+use crate::ledger::{Message, SealOrder, Time};
 
 /// What the door hands to the sequencer, and what a WAL frame is replayed into.
 pub struct Submission {
@@ -29,6 +29,17 @@ impl fmt::Debug for Submission {
 }
 
 impl Submission {
+    /// The node's own wish to log a seal, computed at `created`. It has no body and no texts.
+    #[must_use]
+    pub fn of_seal(order: SealOrder, created: Time, key: EntryKey) -> Self {
+        Self {
+            message: order.into_message(created),
+            texts: Vec::new(),
+            key,
+            sealed_body: Vec::new(),
+        }
+    }
+
     /// The commitment to the text part of item `n`, which belongs to the given instruction.
     #[must_use]
     pub fn text_commitment(&self, n: u32, instruction: u32) -> Option<Hash> {

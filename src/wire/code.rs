@@ -198,6 +198,9 @@ error_codes! {
         "Ask for an index below the size in /log/checkpoint.";
     AccountNotFound = "ACCOUNT_NOT_FOUND", 404, "There is no such account among yours",
         "Check the address; accounts of others are not shown.";
+    SealNotFound = "SEAL_NOT_FOUND", 404, "No seal covers the account yet",
+        "Ask again after the next seal: the log's parameter `seal_interval_s` says how often there is one, \
+         and there is one only when something was settled since.";
     ItemNotFound = "ITEM_NOT_FOUND", 404, "The entry has no such item for you",
         "Ask without `item` to see which items concern you.";
     SubmissionNotFound = "SUBMISSION_NOT_FOUND", 404, "No such submission is in the log",

@@ -25,6 +25,7 @@
 )]
 
 pub mod answer;
+mod balance;
 pub mod base64;
 pub mod body;
 mod body_check;
@@ -40,6 +41,7 @@ pub mod statement;
 pub mod view;
 
 pub use answer::{Answer, BalanceRow, OutcomeView};
+pub use balance::{BALANCE_VERSION, BalanceFile, BalanceFileError};
 pub use base64::{Bytes, HashText};
 pub use body::{Body, BodyLimits, parse_body};
 pub use body_error::BodyError;

@@ -222,6 +222,7 @@ pub(crate) fn message(
             signatures,
         },
         instructions,
+        seal: None,
     }
 }
 

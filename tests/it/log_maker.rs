@@ -235,6 +235,7 @@ impl LogMaker {
         Message {
             authorisation,
             instructions: parsed.instructions,
+            seal: None,
         }
     }
 

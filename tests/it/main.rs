@@ -50,6 +50,7 @@ mod permissions;
 mod reference;
 mod review;
 mod rival;
+mod seals;
 mod store;
 mod store_wal;
 mod tidy;

@@ -84,6 +84,11 @@ const ACCOUNTS: [&str; 6] = [
     "200",
     "200",
 ];
+const SEALED: [&str; 6] = {
+    let (mut all, none) = (ACCOUNTS, "404 SEAL_NOT_FOUND");
+    (all[2], all[4], all[5]) = (none, none, none);
+    all
+};
 
 /// The routes for everybody.
 const PUBLIC: &[Line] = &[
@@ -202,6 +207,13 @@ const PUBLIC: &[Line] = &[
         READ,
         ACCOUNTS,
         "For its owner, auditors and operators. Somebody else's looks like none.",
+    ),
+    line(
+        "get",
+        "/v1/accounts/{address}/proof",
+        READ,
+        SEALED,
+        "As the account; here no seal has been made yet.",
     ),
     line(
         "get",

@@ -48,10 +48,12 @@ impl Reader {
     ) -> Excerpt {
         let mut numbers: Vec<u64> = more.into_iter().collect();
         let mut addresses = Vec::new();
+        let mut sealed = 0;
         for draft in drafts {
             match draft {
                 Draft::Leg(leg) => numbers.extend(leg.changes.iter().map(|c| c.account)),
                 Draft::Instruction(i) => addresses.extend(address_of(i)),
+                Draft::Seal(seal) => sealed = u32::try_from(seal.totals.len()).unwrap_or(u32::MAX),
             }
         }
         numbers.sort_unstable();
@@ -65,6 +67,9 @@ impl Reader {
                 excerpt.addresses.insert(address, account.number);
                 numbers.push(account.number);
             }
+        }
+        for asset in (0..sealed).filter_map(|number| at.book.asset_numbered(number)) {
+            excerpt.assets.insert(asset.number, asset.clone());
         }
         for number in numbers {
             let Some(account) = at.book.account_numbered(number) else {

@@ -1,5 +1,6 @@
 //! Reading: every answer is exact at one log size, at or below the durable watermark.
 
+mod balance;
 mod directory;
 mod entry;
 mod excerpt;
@@ -64,6 +65,9 @@ pub enum ReadError {
     /// The account was opened later, by this entry.
     #[error("the account was opened later, by entry {0}")]
     NotOpened(u64),
+    /// No seal covers the account yet.
+    #[error("{0}")]
+    NotSealed(&'static str),
     /// The log was founded later.
     #[error("the log begins at {0}")]
     BeforeLog(Time),

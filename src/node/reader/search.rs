@@ -121,6 +121,7 @@ impl Reader {
         let is_it = |draft: &Draft| match draft {
             Draft::Leg(leg) => leg.id == id,
             Draft::Instruction(i) => i.id == id && i.outcome != Outcome::IdAlreadyUsed,
+            Draft::Seal(_) => false,
         };
         let mut found = (1u32..)
             .zip(drafts)

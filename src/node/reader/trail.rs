@@ -272,7 +272,7 @@ fn find_change(held: &Held, item: ItemRef, account: u64) -> Option<(&LegDraft, C
                 .find(|change| change.account == account)?;
             Some((leg, *change))
         }
-        Draft::Instruction(_) => None,
+        Draft::Instruction(_) | Draft::Seal(_) => None,
     }
 }
 

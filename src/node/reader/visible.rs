@@ -83,6 +83,8 @@ impl<'a> Sight<'a> {
             || match draft {
                 Draft::Leg(leg) => self.leg(leg),
                 Draft::Instruction(i) => i.outcome == Outcome::Applied && self.concerns(&i.json),
+                // It holds the secret of all salts.
+                Draft::Seal(_) => false,
             }
     }
 
