@@ -8,6 +8,7 @@
 mod common;
 mod formats;
 mod items;
+mod seals;
 mod strict;
 
 use chain::{

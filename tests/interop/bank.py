@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 
+import balance as balances
 import client
 import node as nodes
 import receipt as receipts
@@ -205,6 +206,49 @@ def check_tampering(node, receipt, vkey):
     passed("%d changed receipts, none accepted by the command line" % count)
 
 
+def check_balance(node, bank, other, vkey):
+    """A seal every second, and a proof of one balance that nobody else gets."""
+    answer = node.operator({"set_parameter": {
+        "id": client.uuid7(), "name": "seal_interval_s", "value": 1,
+    }})
+    expect("seals every second", answer["outcomes"][0]["code"], "APPLIED")
+    debit, credit = bank.participant + ":usd", other.participant + ":usd"
+    path = "/v1/accounts/%s/proof" % debit
+    bank.open_session()
+    other.open_session()
+    end = time.monotonic() + 60
+    while True:
+        body = client.message([client.transfer(debit, credit, "USD", "0.01")])
+        expect("a payment", bank.submit_surely(body).status, 201)
+        answer = bank.get(path)
+        if answer.status == 200:
+            break
+        expect("no seal yet", (answer.status, answer.json["code"]), (404, "SEAL_NOT_FOUND"))
+        if time.monotonic() > end:
+            raise SystemExit("FAILED: no seal")
+        time.sleep(0.3)
+    file = answer.json
+    account = balances.verify(file, vkey)
+    then = bank.get("/v1/accounts/" + debit, at_index=account["sealed_size"] - 1).json
+    held = account["credits_posted"] - account["debits_posted"]
+    expect("what the proof says", "%d.%02d" % divmod(held, 100), then["posted"])
+    answer = other.get(path)
+    expect("of somebody else", (answer.status, answer.json["code"]), (404, "ACCOUNT_NOT_FOUND"))
+    count = 0
+    for what, changed in tamper.every_byte_of_a_balance(file):
+        try:
+            balances.verify(changed, vkey)
+        except receipts.Bad:
+            count += 1
+            continue
+        raise SystemExit("FAILED: a balance with a change in %s was accepted" % what)
+    answer = node.operator({"set_parameter": {
+        "id": client.uuid7(), "name": "seal_interval_s", "value": 0,
+    }})
+    expect("no more seals", answer["outcomes"][0]["code"], "APPLIED")
+    passed("a seal proves the balance of %s, and none of %d changed proofs does" % (debit, count))
+
+
 def settle_many(bank, other, count):
     debit, credit = bank.participant + ":usd", other.participant + ":usd"
     began = time.monotonic()
@@ -239,6 +283,7 @@ def play(node, settlements):
     refused = check_refusals(bank, other)
     check_tampering(node, receipt, vkey)
     check_tampering(node, refused, vkey)
+    check_balance(node, bank, other, vkey)
     settle_many(bank, other, settlements)
     print("bank.py: all checks passed")
 

@@ -75,10 +75,28 @@ def every_byte(receipt):
     for what, keys in places(receipt):
         for at in range(len(base64.b64decode(get(receipt, keys)))):
             yield "%s, byte %d" % (what, at), flipped(receipt, keys, at)
-    text = receipt["tlog_proof"]
+    yield from every_character(receipt)
+
+
+def every_character(file):
+    text = file["tlog_proof"]
     for at, character in enumerate(text):
         changed = text[:at] + chr(ord(character) ^ 1) + text[at + 1:]
-        yield "tlog proof, character %d" % at, replaced(receipt, ("tlog_proof",), changed)
+        yield "tlog proof, character %d" % at, replaced(file, ("tlog_proof",), changed)
+
+
+def every_byte_of_a_balance(file):
+    """The same for a balance file."""
+    yield "version", replaced(file, ("version",), 2)
+    proof = file["account_proof"]
+    yield "proof: longer", replaced(file, ("account_proof",), proof + [file["salt"]])
+    yield "proof: shorter", replaced(file, ("account_proof",), proof[:-1])
+    places = [("account",), ("salt",), ("entry",)]
+    places += [("account_proof", j) for j in range(len(proof))]
+    for keys in places:
+        for at in range(len(base64.b64decode(get(file, keys)))):
+            yield "%s, byte %d" % (keys[0], at), flipped(file, keys, at)
+    yield from every_character(file)
 
 
 def every_region(receipt):

@@ -6,6 +6,7 @@ import pathlib
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+import balance
 import client
 import receipt
 
@@ -102,7 +103,27 @@ def statements():
             same("statement", text, case["text"])
 
 
+def seals():
+    vectors = load("seal")
+    secret, accounts = bytes.fromhex(vectors["secret"]), vectors["accounts"]
+    for case, proof in zip(accounts, vectors["proofs"]):
+        data = bytes.fromhex(case["bytes"])
+        account = balance.parse_account(data)
+        for name in ("number", "asset", "scale", "address"):
+            same(name, account[name], case[name])
+        same("last item", account["last"], tuple(case["last"]) if case["last"] else None)
+        salt = receipt.sha256(b"\x14", secret, case["number"].to_bytes(8, "big"))
+        same("salt of an account", salt.hex(), case["salt"])
+        leaf = receipt.sha256(b"\0", salt, data)
+        nodes = [bytes.fromhex(node) for node in proof]
+        root = receipt.root_from_proof(leaf, case["number"], len(accounts), nodes)
+        same("root of a seal", root.hex(), vectors["aux"])
+    for case in vectors["refused_accounts"]:
+        refused(case["why"], balance.parse_account, bytes.fromhex(case["bytes"]))
+
+
 tree()
 checkpoints()
 statements()
+seals()
 print("vectors.py: %d vectors hold" % count)
