@@ -20,6 +20,7 @@
 //! | `seal` | [`SealItem`], [`SealedAccount`]: balances without a replay | `SPEC.md` |
 //! | `receipt` | [`Receipt`] and its verification | `SPEC.md` |
 //! | `balance` | [`BalanceProof`] and its verification | `SPEC.md` |
+//! | `completeness` | [`verify_complete`]: nothing was left out | `SPEC.md` |
 //! | [`batch`] | the binary batch | `SPEC.md` |
 #![no_std]
 extern crate alloc;
@@ -29,6 +30,7 @@ pub mod batch;
 mod bundle;
 mod checkpoint;
 mod codec;
+mod completeness;
 mod entry;
 mod hash;
 mod item;
@@ -48,6 +50,7 @@ pub use balance::{BalanceError, BalanceProof, ProvenBalance};
 pub use batch::{BatchError, BatchHeader, BatchRecord};
 pub use bundle::{BUNDLE_ENTRY_BYTES_MAX, BundleError, decode_bundle, encode_bundle};
 pub use checkpoint::{Checkpoint, CheckpointError, ORIGIN_BYTES_MAX, is_origin};
+pub use completeness::{AccountItem, IncompleteError, Turnover, previous_of, verify_complete};
 pub use entry::{Entry, EntryError, EntryKind};
 pub use hash::{Hash, HashError};
 pub use item::{

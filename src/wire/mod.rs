@@ -35,6 +35,7 @@ mod body_tests;
 pub mod code;
 pub mod explain;
 pub mod problem;
+mod proven;
 pub mod receipt;
 pub mod session;
 pub mod statement;
@@ -48,6 +49,7 @@ pub use body_error::BodyError;
 pub use code::ErrorCode;
 pub use explain::{Explanation, explain};
 pub use problem::{Problem, ProblemDetail};
+pub use proven::{PROVEN_VERSION, ProvenError, ProvenStatement};
 pub use receipt::{ReceiptFile, ReceiptFileError, ReceiptItem, ReceiptLevel, ReceiptPart};
 pub use session::SessionAnswer;
 pub use statement::{

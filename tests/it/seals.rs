@@ -10,7 +10,7 @@ use quittance::node::ReadError;
 use serde_json::json;
 
 use crate::backup_kit::{payment, send, two_banks};
-use crate::cli::run;
+use crate::cli::{line, run};
 use crate::cli_node::{BANK, Node, ends, good, json_of, pay, set_up};
 use crate::kit::{Sandbox, assert_good};
 
@@ -203,6 +203,94 @@ fn a_seal_states_every_account_as_the_legs_in_the_log_leave_it() {
     sandbox.reopen();
     let size = sandbox.node().reader().size();
     seal_from(&sandbox, &bank, size);
+}
+
+/// Pays until a seal covers more than `size` entries; gives how many.
+fn sealed_behind(path: &std::path::Path, size: u64) -> u64 {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        assert!(Instant::now() < end, "no seal behind {size} entries");
+        good(path, &pay("0.01", ""));
+        let (code, out, _) = line(
+            path,
+            &format!("balance get bank-a:usd --out at.json {BANK}"),
+        );
+        if code == 0 {
+            let told = run(
+                path,
+                &[
+                    "balance",
+                    "verify",
+                    "at.json",
+                    "--log-vkey",
+                    "data/log.vkey",
+                    "--output",
+                    "json",
+                ],
+            )
+            .1;
+            let told: serde_json::Value =
+                serde_json::from_str(&told).unwrap_or_else(|_| panic!("{out}{told}"));
+            let sealed = told["sealed_size"].as_u64().unwrap();
+            if sealed > size {
+                return sealed;
+            }
+        }
+        std::thread::sleep(Duration::from_millis(300));
+    }
+}
+
+#[test]
+fn a_statement_between_two_seals_is_whole_or_found_out() {
+    let node = Node::start();
+    let path = node.path();
+    set_up(path);
+    let wish = json!({"set_parameter": {"name": "seal_interval_s", "value": 1}});
+    good(path, &format!("submit --instruction {wish} --dir out"));
+    let first = sealed_behind(path, 0);
+    std::fs::rename(path.join("at.json"), path.join("older.json")).unwrap();
+    let second = sealed_behind(path, first + 2);
+    let trust = "--log-vkey data/log.vkey";
+    let told = good(
+        path,
+        &format!("statement prove bank-a:usd --since older.json --out part.json {BANK}"),
+    );
+    assert!(told.contains("nothing is missing"), "{told}");
+    good(
+        path,
+        &format!("statement prove bank-a:usd --out whole.json {BANK}"),
+    );
+    for file in ["part.json", "whole.json"] {
+        let told = good(path, &format!("statement verify {file} {trust}"));
+        assert!(told.contains("nothing is missing"), "{told}");
+    }
+    let part = std::fs::read(path.join("part.json")).unwrap();
+    let part: serde_json::Value = serde_json::from_slice(&part).unwrap();
+    let receipts = part["receipts"].as_array().unwrap().clone();
+    assert!(receipts.len() >= 2 && second > first);
+    // A line left out, at every place; two swapped; the end cut off; the beginning of others.
+    let mut lists: Vec<Vec<serde_json::Value>> = (0..receipts.len())
+        .map(|gone| {
+            let kept = receipts.iter().enumerate().filter(|(n, _)| *n != gone);
+            kept.map(|(_, receipt)| receipt.clone()).collect()
+        })
+        .collect();
+    let mut swapped = receipts.clone();
+    swapped.swap(0, 1);
+    lists.push(swapped);
+    lists.push([receipts.clone(), receipts.clone()].concat());
+    for list in lists {
+        let mut file = part.clone();
+        file["receipts"] = list.into();
+        std::fs::write(path.join("bad.json"), file.to_string()).unwrap();
+        ends(path, 1, &format!("statement verify bad.json {trust}"));
+    }
+    let mut file = part.clone();
+    file["from"] = serde_json::Value::Null;
+    std::fs::write(path.join("bad.json"), file.to_string()).unwrap();
+    let told = ends(path, 1, &format!("statement verify bad.json {trust}"));
+    assert!(told.contains("something is missing before"), "{told}");
+    ends(path, 2, &format!("statement verify older.json {trust}"));
 }
 
 #[test]

@@ -1,6 +1,9 @@
-//! `quittance statement`: what a bank books and reconciles from, whole.
+//! `quittance statement`: what a bank books and reconciles from, whole; and with proofs.
 
-use clap::Args;
+mod prove;
+mod verify;
+
+use clap::{Args, Subcommand};
 
 use super::Context;
 use super::accounts::{bound, lines};
@@ -12,11 +15,16 @@ use crate::wire::{Bound, StatementPage};
 #[derive(Debug, Args)]
 #[command(
     before_help = "Example: quittance statement bank-a:usd --from 2026-01-01T00:00:00Z --key hsm-1.pem\n         \
-                   quittance statement bank-a:usd --csv --key hsm-1.pem > statement.csv"
+                   quittance statement bank-a:usd --csv --key hsm-1.pem > statement.csv",
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
 )]
 pub(crate) struct StatementArgs {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Address of the account
-    address: String,
+    #[arg(required = true)]
+    address: Option<String>,
     /// Entries at or after this time (RFC 3339) or log index [default: the first]
     #[arg(long, value_name = "TIME|INDEX", value_parser = bound, env = "QUITTANCE_STATEMENT_FROM")]
     from: Option<Bound>,
@@ -30,13 +38,26 @@ pub(crate) struct StatementArgs {
     session: SessionArgs,
 }
 
+/// Statements that prove themselves
+#[derive(Debug, Subcommand)]
+enum Command {
+    Prove(Box<prove::ProveArgs>),
+    Verify(verify::VerifyArgs),
+}
+
 pub(super) fn run(context: &Context, args: &StatementArgs) -> Result<(), Failure> {
+    match &args.command {
+        Some(Command::Prove(args)) => return prove::run(context, args),
+        Some(Command::Verify(args)) => return verify::run(context, args),
+        None => {}
+    }
+    let address = args.address.as_deref().unwrap_or_default();
     let client = args.session.session(context)?;
     if args.csv {
-        let csv = client.statement_csv(&args.address, args.from, args.to)?;
+        let csv = client.statement_csv(address, args.from, args.to)?;
         return context.out.text(&csv);
     }
-    let statement = client.statement(&args.address, args.from, args.to)?;
+    let statement = client.statement(address, args.from, args.to)?;
     context.out.data(&statement, || lines(&statement.items))?;
     if !context.out.is_json() {
         totals(context, &statement);
