@@ -48,7 +48,7 @@ pub(crate) struct Crowd {
     banks: Vec<SigningKey>,
     pub(crate) auditor: SigningKey,
     log_key: VerifierKey,
-    start: Start,
+    pub(crate) start: Start,
     evidence: Mutex<Evidence>,
     /// Up to here the evidence was compared once.
     compared: usize,
@@ -121,6 +121,11 @@ impl Crowd {
                 format!(r#"{{"add_participant":{{"id":"{id}","participant":"{name}","role":"{role}","keys":["{key}"],"threshold":1}}}}"#)
             })
             .collect();
+        // All balances are sealed every second.
+        all.push(format!(
+            r#"{{"set_parameter":{{"id":"{}","name":"seal_interval_s","value":1}}}}"#,
+            self.id()
+        ));
         for (asset, _) in ASSETS {
             let id = self.id();
             all.push(format!(

@@ -218,8 +218,11 @@ fn soak() {
     let found = crowd.check(&node.url, 3);
     audit(&ground.at(), &node.url, &crowd.auditor);
     audit_export(&ground.at(), &node.url, &crowd);
+    // What nobody sent are seals; the comparison has found nothing else.
+    let seals = found.size - crowd.start.size - found.placed.len() as u64;
+    assert!(seals > 0, "no seal in {} entries", found.size);
     println!(
-        "{} entries compared with the evidence, audited over HTTP and from an export",
+        "{} entries, {seals} seals among them, compared with the evidence, audited over HTTP and from an export",
         found.size
     );
     drop(node);
