@@ -13,6 +13,8 @@
 //! | `vkey` | [`VerifierKey`], [`KeyId`] | C2SP signed-note |
 //! | `note` | [`Note`], [`NoteSignature`], [`Signer`] | C2SP signed-note |
 //! | `checkpoint` | [`Checkpoint`] | C2SP tlog-checkpoint |
+//! | `cosignature` | [`WitnessKey`], [`AddCheckpoint`] | C2SP tlog-cosignature, tlog-witness |
+//! | `policy` | [`Policy`]: logs, witnesses, quorum | C2SP tlog-policy |
 //! | `tile`, `bundle` | [`TilePath`], [`decode_bundle`] | C2SP tlog-tiles |
 //! | `tlog_proof` | [`TlogProof`] | C2SP tlog-proof |
 //! | [`statement`] | the texts that are signed | `SPEC.md` |
@@ -31,11 +33,13 @@ mod bundle;
 mod checkpoint;
 mod codec;
 mod completeness;
+mod cosignature;
 mod entry;
 mod hash;
 mod item;
 mod merkle;
 mod note;
+mod policy;
 mod private_part;
 mod receipt;
 pub mod salt;
@@ -51,6 +55,10 @@ pub use batch::{BatchError, BatchHeader, BatchRecord};
 pub use bundle::{BUNDLE_ENTRY_BYTES_MAX, BundleError, decode_bundle, encode_bundle};
 pub use checkpoint::{Checkpoint, CheckpointError, ORIGIN_BYTES_MAX, is_origin};
 pub use completeness::{AccountItem, IncompleteError, Turnover, previous_of, verify_complete};
+pub use cosignature::{
+    AddCheckpoint, AddCheckpointError, COSIGNATURE_TIME_MAX, CosignatureError,
+    WITNESS_PROOF_HASHES_MAX, WitnessKey, cosignature_message,
+};
 pub use entry::{Entry, EntryError, EntryKind};
 pub use hash::{Hash, HashError};
 pub use item::{
@@ -63,6 +71,10 @@ pub use merkle::{
 };
 pub use note::{
     NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature, SignError, Signer,
+};
+pub use policy::{
+    POLICY_BYTES_MAX, Policy, PolicyError, PolicyFault, PolicyLog, PolicyRefusal, PolicyVerdict,
+    PolicyWitness,
 };
 pub use private_part::{Counters, ItemRef, PrivatePart};
 pub use receipt::{ItemOpening, Opening, Receipt, ReceiptError, Verified, VerifiedItem};
