@@ -28,3 +28,5 @@ pub mod store;
 #[cfg(feature = "node")]
 pub mod telemetry;
 pub mod wire;
+#[cfg(feature = "node")]
+pub mod witness;

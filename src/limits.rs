@@ -226,6 +226,12 @@ pub const CLOCK_BEHIND_S_MAX: u64 = 10;
 /// must not expire every hold; a node that slept longer is told the time by its operator.
 pub const CLOCK_AHEAD_S_MAX: u64 = 86_400;
 
+/// Seconds between two rounds of asking witnesses: an hour.
+pub const WITNESS_EVERY_S_MAX: u64 = 3_600;
+
+/// Milliseconds that a witness has for an answer.
+pub const WITNESS_TIMEOUT_MS_MAX: u64 = 60_000;
+
 /// Life of a read session, in seconds: a day.
 pub const SESSION_TTL_S_MAX: u64 = 86_400;
 

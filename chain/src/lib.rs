@@ -81,7 +81,7 @@ pub use receipt::{ItemOpening, Opening, Receipt, ReceiptError, Verified, Verifie
 pub use seal::{SealItem, SealedAccount, SealedAsset, SealedFields};
 pub use tile::{
     FULL_TILE_BYTES, TILE_LEVEL_MAX, TILE_WIDTH, TileError, TileKind, TilePath, TileWidths,
-    tiles_between,
+    node_from_tiles, tiles_between,
 };
 pub use tlog_proof::{PROOF_HASHES_MAX, TlogProof, TlogProofError};
 pub use vkey::{KeyId, RegistrationError, SignatureError, VerifierKey, VerifierKeyError};

@@ -121,6 +121,8 @@ pub enum PolicyFault {
 pub struct PolicyVerdict {
     /// The checkpoint, signed by a log of the policy.
     pub checkpoint: Checkpoint,
+    /// The first log of the policy that signed it: index in [`Policy::logs`].
+    pub log: usize,
     /// Witnesses whose cosignatures hold: index in [`Policy::witnesses`], time in seconds.
     pub cosigned: Vec<(usize, u64)>,
     /// Whether the cosignatures make up the quorum. Always true with `quorum none`: look at
@@ -230,6 +232,9 @@ impl Policy {
             .filter(|key| key.name() == origin)
             .collect();
         let checkpoint = Checkpoint::from_note(note, origin, &keys)?;
+        let signed = |key: &VerifierKey| note.signatures().iter().any(|line| line.is_by(key));
+        let by = |log: &PolicyLog| log.key.name() == origin && signed(&log.key);
+        let log = self.logs.iter().position(by).unwrap_or_default();
         let mut cosigned = Vec::new();
         for (index, witness) in self.witnesses.iter().enumerate() {
             let mut lines = note.signatures().iter();
@@ -246,6 +251,7 @@ impl Policy {
         let indexes: Vec<usize> = cosigned.iter().map(|(index, _)| *index).collect();
         Ok(PolicyVerdict {
             checkpoint,
+            log,
             quorum: self.quorum_met(&indexes),
             cosigned,
         })

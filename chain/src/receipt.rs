@@ -9,6 +9,7 @@
 use alloc::vec::Vec;
 
 use crate::item::{Item, ItemError};
+use crate::policy::{Policy, PolicyRefusal, PolicyVerdict};
 use crate::private_part::PrivatePart;
 use crate::{Checkpoint, CheckpointError, Entry, Hash, Note, NoteError, ProofError, VerifierKey};
 use crate::{salt, verify_inclusion};
@@ -98,6 +99,9 @@ pub enum ReceiptError {
     /// The checkpoint speaks for another log.
     #[error("the checkpoint speaks for another log than the trusted key's")]
     Origin,
+    /// The policy refuses the checkpoint, whatever its quorum.
+    #[error("the policy refuses the checkpoint: {0}")]
+    Policy(PolicyRefusal),
     /// The entry does not lead to the checkpoint's root.
     #[error("the entry is not in the log: {0}")]
     EntryProof(ProofError),
@@ -131,6 +135,31 @@ impl Receipt {
     /// # Errors
     /// [`ReceiptError`], which names the first link of the chain that does not hold.
     pub fn verify(&self, key: &VerifierKey) -> Result<Verified, ReceiptError> {
+        let items = self.verify_items()?;
+        let checkpoint = in_log(&self.entry, &self.proof, &self.checkpoint, key)?;
+        Ok(Verified { checkpoint, items })
+    }
+
+    /// Verifies everything the receipt says, trusting nothing but `policy`. Whether its quorum is
+    /// met stands in the verdict and is for the caller to judge.
+    ///
+    /// # Errors
+    /// [`ReceiptError`], which names the first link of the chain that does not hold.
+    pub fn verify_by(&self, policy: &Policy) -> Result<(Verified, PolicyVerdict), ReceiptError> {
+        let items = self.verify_items()?;
+        let note = Note::parse(&self.checkpoint).map_err(ReceiptError::Note)?;
+        let stated = Checkpoint::parse_text(note.text()).map_err(ReceiptError::Checkpoint)?;
+        let verdict = policy
+            .evaluate(&note, &stated.origin)
+            .map_err(ReceiptError::Policy)?;
+        let checkpoint = verdict.checkpoint.clone();
+        let (leaf, index) = (self.entry.leaf_hash(), self.entry.index);
+        verify_inclusion(&leaf, index, checkpoint.size, &self.proof, &checkpoint.root)
+            .map_err(ReceiptError::EntryProof)?;
+        Ok((Verified { checkpoint, items }, verdict))
+    }
+
+    fn verify_items(&self) -> Result<Vec<VerifiedItem>, ReceiptError> {
         if self.items.is_empty() {
             return Err(ReceiptError::Empty);
         }
@@ -143,8 +172,7 @@ impl Receipt {
             next = opening.n.saturating_add(1);
             items.push(opening.verify(&self.entry)?);
         }
-        let checkpoint = in_log(&self.entry, &self.proof, &self.checkpoint, key)?;
-        Ok(Verified { checkpoint, items })
+        Ok(items)
     }
 }
 

@@ -260,6 +260,29 @@ fn subtree_count(level: u8, size: u64) -> u64 {
     size.checked_shr(u32::from(level) * LEVEL_BITS).unwrap_or(0)
 }
 
+/// Computes the node of any complete subtree from tiles: `tile(level, number)` gives hashes.
+#[must_use]
+pub fn node_from_tiles(
+    level: u8,
+    index: u64,
+    tile: impl FnOnce(u8, u64) -> Option<Vec<Hash>>,
+) -> Option<Hash> {
+    let (tile_level, height) = (level / 8, level % 8);
+    let width = u64::from(TILE_WIDTH);
+    let first = index.checked_shl(u32::from(height))?;
+    let hashes = tile(tile_level, first / width)?;
+    let start = usize::try_from(first % width).ok()?;
+    let nodes = hashes.get(start..start.checked_add(1 << height)?)?;
+    let mut nodes = nodes.to_vec();
+    while nodes.len() > 1 {
+        nodes = nodes
+            .chunks_exact(2)
+            .map(|pair| Hash::node(&pair[0], &pair[1]))
+            .collect();
+    }
+    nodes.first().copied()
+}
+
 impl fmt::Display for TilePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {

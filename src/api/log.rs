@@ -39,6 +39,28 @@ pub(super) async fn checkpoint(request: HttpRequest, public: Public) -> HttpResp
     })
 }
 
+/// Gives the newest checkpoint that a quorum of witnesses has cosigned, with their lines.
+#[utoipa::path(
+    get, path = "/log/checkpoint.witnessed", tag = "log",
+    responses(
+        (status = 200, description = "C2SP tlog-checkpoint with cosignatures (C2SP tlog-cosignature)", body = String, content_type = "text/plain"),
+        (status = 304, description = "`If-None-Match` names what would be sent"),
+        (status = 404, description = "`NOT_WITNESSED`: no quorum yet, or this node asks no witness", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn witnessed(
+    request: HttpRequest,
+    public: Public,
+) -> Result<HttpResponse, Failure> {
+    let note = public.log().witnessed();
+    let note = note.map_err(|error| Failure::unread(&error, ErrorCode::NotWitnessed))?;
+    let bytes = note.as_bytes().to_vec();
+    let kind = "text/plain; charset=utf-8";
+    Ok(tagged::answer(&request, kind, bytes, |answer| {
+        answer.insert_header(cached(CHECKPOINT_AGE_S));
+    }))
+}
+
 /// Gives a tile of the tree, or a bundle of entries.
 #[utoipa::path(
     get, path = "/log/tile/{path}", tag = "log",

@@ -90,6 +90,7 @@ routes! {
     "/v1/log" => get log::log;
     "/v1/sessions" => post sessions::open;
     "/log/checkpoint" => get log::checkpoint;
+    "/log/checkpoint.witnessed" => get log::witnessed;
     "/log/tile/{path:.*}" => get log::tile;
     "/openapi.json" => get openapi::serve;
 }

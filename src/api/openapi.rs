@@ -49,6 +49,7 @@ use super::{
         directory::whoami,
         log::log,
         log::checkpoint,
+        log::witnessed,
         log::tile,
         sessions::open,
         serve,

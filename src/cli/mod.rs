@@ -45,6 +45,7 @@ mod statement;
 mod submit;
 mod version;
 mod whoami;
+mod witness;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -122,6 +123,7 @@ enum Command {
     Whoami(whoami::WhoamiArgs),
     Audit(audit::AuditArgs),
     Export(export::ExportArgs),
+    Witness(witness::WitnessArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
     Doctor(doctor::DoctorArgs),
@@ -235,6 +237,7 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Whoami(args) => whoami::run(context, &args),
         Command::Audit(args) => return audit::run(context, &args),
         Command::Export(args) => export::run(context, &args),
+        Command::Witness(args) => witness::run(context, &args),
         Command::Backup(args) => backup::run(context, &args),
         Command::Doctor(args) => return doctor::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),

@@ -55,6 +55,28 @@ pub enum ClientError {
     /// A note could not be made.
     #[error("the note cannot be made: {0}")]
     Note(#[from] chain::NoteError),
+    /// The node's checkpoint does not hold.
+    #[error("the node's checkpoint does not hold: {0}")]
+    Checkpoint(String),
+    /// A tile is not one.
+    #[error("the log's tiles cannot be used: {0}")]
+    Tile(String),
+    /// The log is shorter than it was.
+    #[error("the log has {found} entries, and had {kept} when the receipt was made")]
+    Behind {
+        /// Entries that the receipt's checkpoint speaks of.
+        kept: u64,
+        /// Entries now.
+        found: u64,
+    },
+    /// The log is not the one that it was.
+    #[error(
+        "the log's first {0} entries are not those that the receipt's checkpoint was signed for"
+    )]
+    Forked(u64),
+    /// The witnesses' quorum does not cover the entry yet.
+    #[error("the witnesses have cosigned {0} entries so far, and the receipt's is none of them")]
+    NotCovered(u64),
     /// The receipt's form is wrong.
     #[error("the receipt cannot be read: {0}")]
     ReceiptForm(#[from] ReceiptFileError),

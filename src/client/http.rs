@@ -47,15 +47,8 @@ impl Http {
         if host.is_empty() || host.contains(['/', ' ', '?', '#', '@']) {
             return Err(ClientError::Address(base.to_owned()));
         }
-        let config = Agent::config_builder()
-            .timeout_global(Some(TIMEOUT))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .tls_config(trust.tls()?)
-            .build();
         Ok(Self {
-            agent: config.into(),
+            agent: trust.agent(TIMEOUT)?,
             base: base.to_owned(),
             token: None,
         })

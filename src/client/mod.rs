@@ -14,6 +14,7 @@ mod error;
 mod http;
 mod reads;
 mod signed;
+mod tree;
 mod trust;
 
 use std::cell::OnceCell;
@@ -29,7 +30,8 @@ pub use signed::{SignedMessage, SignedMessageError};
 pub use trust::Trust;
 
 use crate::wire::{
-    Answer, AssetView, EntryView, LogView, ParticipantView, ReceiptFile, SessionAnswer, WhoAmI,
+    Answer, AssetView, EntryView, LogView, ParticipantView, ReceiptFile, ReceiptLevel,
+    SessionAnswer, WhoAmI,
 };
 use http::{Http, Raw};
 
@@ -290,7 +292,26 @@ impl Client {
         index: u64,
         item: Option<u32>,
     ) -> Result<(ReceiptFile, Verified), ClientError> {
-        let query = item.map(|n| format!("?item={n}")).unwrap_or_default();
+        self.receipt_at(index, item, ReceiptLevel::LogSigned)
+    }
+
+    /// The same at a level. The log's signature is verified; whether the witnesses are the right
+    /// ones, a policy says.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the problem `NOT_WITNESSED` if no quorum covers the entry yet.
+    pub fn receipt_at(
+        &self,
+        index: u64,
+        item: Option<u32>,
+        level: ReceiptLevel,
+    ) -> Result<(ReceiptFile, Verified), ClientError> {
+        let level = match level {
+            ReceiptLevel::LogSigned => "log-signed",
+            ReceiptLevel::Witnessed => "witnessed",
+        };
+        let item = item.map(|n| format!("&item={n}")).unwrap_or_default();
+        let query = format!("?level={level}{item}");
         let file: ReceiptFile = self.read(&format!("/v1/receipts/{index}{query}"))?;
         let receipt = file.to_receipt()?;
         if receipt.entry.index != index {

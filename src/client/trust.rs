@@ -1,7 +1,9 @@
 //! What a client trusts and shows when it speaks TLS.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use ureq::Agent;
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
 use super::error::ClientError;
@@ -17,7 +19,23 @@ pub struct Trust {
 }
 
 impl Trust {
-    pub(super) fn tls(&self) -> Result<TlsConfig, ClientError> {
+    /// An agent for requests of at most this time, from the connection to the last byte: no
+    /// redirects, no proxy, and every status is an answer.
+    ///
+    /// # Errors
+    /// [`ClientError::Tls`] if a file cannot be used.
+    pub fn agent(&self, timeout: Duration) -> Result<Agent, ClientError> {
+        let config = Agent::config_builder()
+            .timeout_global(Some(timeout))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .proxy(None)
+            .tls_config(self.tls()?)
+            .build();
+        Ok(config.into())
+    }
+
+    fn tls(&self) -> Result<TlsConfig, ClientError> {
         let mut tls = TlsConfig::builder();
         if let Some(ca) = &self.ca {
             tls = tls.root_certs(RootCerts::new_with_certs(&certificates(ca)?));

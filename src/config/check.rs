@@ -9,7 +9,7 @@ use super::error::{ConfigError, Place};
 use super::raw::Raw;
 use super::{
     Admin, Api, ApiLimits, Assets, Config, Format, Keys, Level, Log, ORIGIN_SANDBOX, Passphrase,
-    Row, Sequencer, Sessions, Store, Telemetry, Tls, TlsVersion, Wal,
+    Row, Sequencer, Sessions, Store, Telemetry, Tls, TlsVersion, Wal, Witness,
 };
 use crate::ledger::module::Mode;
 use crate::limits;
@@ -162,6 +162,7 @@ pub(super) fn build(raw: Raw, rows: Vec<Row>) -> Config {
                 raw.keys.passphrase_env,
             ),
         },
+        witness: witness(&data_dir, &raw.witness),
         sessions: Sessions {
             ttl: Duration::from_secs(raw.sessions.ttl_s),
             max: size(raw.sessions.max),
@@ -192,6 +193,16 @@ fn tls(data_dir: &Path, raw: &super::raw::Tls) -> Option<Tls> {
             "1.3" => TlsVersion::Tls13,
             _ => TlsVersion::Tls12,
         },
+    })
+}
+
+fn witness(data_dir: &Path, raw: &super::raw::Witness) -> Option<Witness> {
+    let file = |name: &str| (!name.is_empty()).then(|| data_dir.join(name));
+    Some(Witness {
+        policy: file(&raw.policy)?,
+        every: Duration::from_secs(raw.every_s),
+        timeout: Duration::from_millis(raw.timeout_ms),
+        ca: file(&raw.ca),
     })
 }
 

@@ -148,6 +148,13 @@ pub(super) const KEYS: &[Key] = &[
     key("keys.log", Path),
     key("keys.passphrase_file", Text),
     key("keys.passphrase_env", Text),
+    key("witness.policy", Text),
+    key("witness.every_s", Count(1, limits::WITNESS_EVERY_S_MAX)),
+    key(
+        "witness.timeout_ms",
+        Count(100, limits::WITNESS_TIMEOUT_MS_MAX),
+    ),
+    key("witness.ca", Text),
     key("sessions.ttl_s", Count(10, limits::SESSION_TTL_S_MAX)),
     key("sessions.max", Count(1, limits::SESSIONS_MAX)),
     key("assets.fiat.enabled", Switch),

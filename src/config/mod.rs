@@ -69,6 +69,8 @@ pub struct Config {
     pub snapshot_every_instructions: u64,
     /// Where the node's key is.
     pub keys: Keys,
+    /// Who is asked to cosign checkpoints; `None`: nobody.
+    pub witness: Option<Witness>,
     /// Read sessions.
     pub sessions: Sessions,
     /// Asset modules that the door lets in.
@@ -221,6 +223,19 @@ pub enum Passphrase {
     Variable(String),
     /// The terminal, or an unencrypted backend of the keys: nothing is configured.
     Ask,
+}
+
+/// Section `[witness]`, if it names a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// File with the policy (C2SP tlog-policy): logs, witnesses, quorum.
+    pub policy: PathBuf,
+    /// Time between two rounds.
+    pub every: Duration,
+    /// Time that a witness has for an answer.
+    pub timeout: Duration,
+    /// File with the CAs of witnesses that are asked over TLS; `None`: those of the web.
+    pub ca: Option<PathBuf>,
 }
 
 /// Section `[sessions]`.

@@ -16,6 +16,7 @@ pub(super) struct Raw {
     pub(super) store: Store,
     pub(super) snapshot: Snapshot,
     pub(super) keys: Keys,
+    pub(super) witness: Witness,
     pub(super) sessions: Sessions,
     pub(super) assets: Assets,
     pub(super) telemetry: Telemetry,
@@ -113,6 +114,13 @@ section!(Keys {
     log: String = "keys/log.pem",
     passphrase_file: String = "",
     passphrase_env: String = "",
+});
+
+section!(Witness {
+    policy: String = "",
+    every_s: u64 = 10u64,
+    timeout_ms: u64 = 2_000u64,
+    ca: String = "",
 });
 
 section!(Sessions {

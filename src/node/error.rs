@@ -13,6 +13,7 @@ use crate::store::head::HeadError;
 use crate::store::marker::FolderError;
 use crate::store::slots::SlotsError;
 use crate::store::wal::WalError;
+use crate::witness::Contradiction;
 
 /// Why a node does not open. Nothing was signed.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +149,19 @@ pub enum OpenError {
         /// What the log says.
         found: String,
     },
+    /// The policy of witnesses cannot be used.
+    #[error("the policy {}: {why}", file.display())]
+    Policy {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Witnesses hold what the log on disk cannot explain.
+    #[error(
+        "{0}. Nothing is signed. Put the newest store, write-ahead log and head file of this log in place, together"
+    )]
+    Witnessed(#[from] Contradiction),
     /// A thread could not be started.
     #[error("a thread could not be started: {0}")]
     Thread(io::Error),
@@ -176,6 +190,9 @@ impl OpenError {
             Self::Forked { .. } => Trouble::LogForked,
             Self::Gap { .. } => Trouble::StoreGap,
             Self::OtherLog { .. } => Trouble::OtherLog,
+            Self::Policy { .. } => Trouble::PolicyUnusable,
+            Self::Witnessed(Contradiction::Fork { .. }) => Trouble::LogForked,
+            Self::Witnessed(_) => Trouble::LogBehind,
             Self::Thread(_) => Trouble::SystemRefused,
         }
     }

@@ -48,6 +48,14 @@ pub struct Metrics {
     pub applied_size: Gauge<u64, AtomicU64>,
     /// Time of one `fdatasync` of the write-ahead log.
     pub sync_seconds: Histogram,
+    /// Entries that a quorum of witnesses has cosigned.
+    pub witnessed_size: Gauge<u64, AtomicU64>,
+    /// When it did last, in seconds since 1970; 0 for never.
+    pub witnessed_time: Gauge<u64, AtomicU64>,
+    /// Cosignatures received that hold.
+    pub witness_cosignatures: Counter,
+    /// Witnesses asked that gave none.
+    pub witness_failures: Counter,
     /// Bytes free on the disk of the data folder.
     pub disk_free_bytes: Gauge<u64, AtomicU64>,
 }
@@ -88,6 +96,26 @@ impl Default for Metrics {
                 r.register("wal_sync_seconds", help, took.clone());
                 took
             },
+            witnessed_size: gauge(
+                r,
+                "witnessed_size",
+                "Entries that a quorum of witnesses has cosigned",
+            ),
+            witnessed_time: gauge(
+                r,
+                "witnessed_timestamp_seconds",
+                "When a quorum of witnesses cosigned last; 0 for never",
+            ),
+            witness_cosignatures: counter(
+                r,
+                "witness_cosignatures",
+                "Cosignatures received that hold",
+            ),
+            witness_failures: counter(
+                r,
+                "witness_failures",
+                "Witnesses asked that gave no cosignature",
+            ),
             disk_free_bytes: gauge(
                 r,
                 "disk_free_bytes",

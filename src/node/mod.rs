@@ -14,6 +14,8 @@ mod applier;
 pub mod body;
 mod bytes;
 mod committer;
+mod consult;
+mod cosigner;
 pub mod doctor;
 mod error;
 mod filler;
@@ -120,6 +122,8 @@ pub struct Node {
     /// Cloned per thread: the lock above is for shutdown only.
     submit: arc_swap::ArcSwapOption<Sender<Job>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Hung up to end the cosigner, which waits for nobody then.
+    cosigning: Mutex<Option<Sender<()>>>,
     _folder: DataFolder,
 }
 
@@ -357,6 +361,12 @@ impl Node {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         drop(jobs);
+        drop(
+            self.cosigning
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
         let threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {

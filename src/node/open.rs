@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use chain::{Entry, Frontier, Hash, Item, Nodes};
+use chain::{Entry, Frontier, Hash, Item, Nodes, node_from_tiles};
 
 use super::applier::{Applier, Verdict};
 use super::error::OpenError;
@@ -16,7 +16,7 @@ use super::filler::{erasures, store_entries};
 use super::frame::Group;
 use super::group::Logged;
 use super::record::Record;
-use super::tree::{GroupTree, TileCache, node_from_tiles};
+use super::tree::{GroupTree, TileCache};
 use crate::assets;
 use crate::ledger::{
     Authorisation, Genesis, State, Step, Time, apply, is_entry_of, message_from_drafts,
@@ -438,10 +438,7 @@ fn same_prefix(
     size: u64,
     root: Hash,
 ) -> Result<(), OpenError> {
-    let nodes = StoredNodes {
-        store,
-        tiles: &replayed.tiles,
-    };
+    let nodes = nodes(replayed, store);
     match chain::root_at(&nodes, size) {
         Some(found) if found == root => Ok(()),
         Some(found) => Err(OpenError::Forked { size, found }),
@@ -449,6 +446,14 @@ fn same_prefix(
             index: size,
             what: "a tile is missing".into(),
         }),
+    }
+}
+
+/// The tree of what was replayed.
+pub(super) fn nodes<'a>(replayed: &'a Replayed, store: &'a dyn Store) -> impl Nodes + 'a {
+    StoredNodes {
+        store,
+        tiles: &replayed.tiles,
     }
 }
 

@@ -4,9 +4,10 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use chain::{Hash, VerifierKey};
 
+use super::cosigner::Witnessed;
 use super::group::Logged;
 use super::metrics::Metrics;
 use super::reader::Trails;
@@ -72,6 +73,8 @@ pub(super) struct Shared {
     pub(super) store: Arc<dyn Store>,
     pub(super) slots: KeySlots,
     pub(super) view: ArcSwap<View>,
+    /// The newest checkpoint that a quorum of witnesses has cosigned.
+    pub(super) witnessed: ArcSwapOption<Witnessed>,
     pub(super) keys: ArcSwap<KeyTable>,
     pub(super) book: RwLock<BookAt>,
     pub(super) recent: RwLock<Recent>,
@@ -244,6 +247,7 @@ impl Shared {
             store: backends.store,
             slots: backends.slots,
             view: ArcSwap::from_pointee(view),
+            witnessed: ArcSwapOption::empty(),
             keys: ArcSwap::from_pointee(KeyTable::of(&book)),
             book: RwLock::new(BookAt { book, size }),
             recent: RwLock::new(Recent::starting_at(size)),

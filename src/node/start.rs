@@ -1,5 +1,6 @@
 //! Starting a node: recover and compare first, then read the key, then start the threads.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -7,6 +8,8 @@ use chain::{Checkpoint, VerifierKey};
 use crossbeam_channel::{Sender, bounded, unbounded};
 use keys::{Passphrase, RootGuard, SigningKey};
 
+use super::consult::{Witnesses, consult};
+use super::cosigner::Cosigner;
 use super::error::OpenError;
 use super::group::Job;
 use super::sessions::Sessions;
@@ -50,11 +53,14 @@ pub(super) fn open(
     let recovery = recover(config, &folder, &store, damaged, key)?;
     let mode = recovery.founded.genesis.mode()?;
     let clock = start_clock(options, &recovery.replayed, mode)?;
+    let log_key = recovery.key.verifier_key();
+    let witnesses = consult(config, &folder, &*store, &recovery.replayed, log_key)?;
     let parts = Parts {
         folder,
         store,
         clock,
         recovery,
+        witnesses,
     };
     parts.start(config)
 }
@@ -156,6 +162,7 @@ struct Parts {
     store: Arc<dyn Store>,
     clock: Clock,
     recovery: Recovery<SigningKey>,
+    witnesses: Option<Witnesses>,
 }
 
 impl Parts {
@@ -165,6 +172,7 @@ impl Parts {
             store,
             clock,
             recovery,
+            witnesses,
         } = self;
         let Recovery {
             head_file,
@@ -215,7 +223,8 @@ impl Parts {
             state,
             sequence,
         };
-        let (jobs, threads) = threads.start(config, &shared)?;
+        let (jobs, mut threads) = threads.start(config, &shared)?;
+        let cosigning = cosigning(witnesses, config, &folder, &shared, &mut threads)?;
         let ttl = config.sessions.ttl;
         Ok(Arc::new(Node {
             sessions: Sessions::new(Arc::clone(&shared), ttl, config.sessions.max),
@@ -224,6 +233,7 @@ impl Parts {
             submit: arc_swap::ArcSwapOption::from_pointee(jobs.clone()),
             jobs: Mutex::new(Some(jobs)),
             threads: Mutex::new(threads),
+            cosigning: Mutex::new(cosigning),
             _folder: folder,
         }))
     }
@@ -333,6 +343,38 @@ impl Threads {
         ];
         Ok((jobs, threads))
     }
+}
+
+/// Starts asking for cosignatures, if the configuration names witnesses; gives back what ends it.
+fn cosigning(
+    witnesses: Option<Witnesses>,
+    config: &Config,
+    folder: &DataFolder,
+    shared: &Arc<Shared>,
+    threads: &mut Vec<JoinHandle<()>>,
+) -> Result<Option<Sender<()>>, OpenError> {
+    let (Some(witnesses), Some(config)) = (witnesses, &config.witness) else {
+        return Ok(None);
+    };
+    let Witnesses { mut peers, newest } = witnesses;
+    if let Some(newest) = newest {
+        shared.metrics.witnessed_size.set(newest.checkpoint.size);
+        shared.metrics.witnessed_time.set(newest.time);
+        shared.witnessed.store(Some(Arc::new(newest)));
+    }
+    let (hold, stop) = bounded(0);
+    peers.until(stop.clone());
+    let cosigner = Cosigner {
+        peers,
+        shared: Arc::clone(shared),
+        disk: Arc::clone(folder.disk()),
+        every: config.every,
+        stop,
+        told: BTreeMap::new(),
+        waiting_since: None,
+    };
+    threads.push(spawn("cosigner", move || cosigner.run())?);
+    Ok(Some(hold))
 }
 
 /// Starts a thread whose panic ends the process: half a node must not go on.

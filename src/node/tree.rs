@@ -137,28 +137,6 @@ fn tile_bytes(hashes: &[Hash]) -> Vec<u8> {
     bytes
 }
 
-/// Computes the node of any complete subtree from tiles: `tile(level, number)` gives hashes.
-pub(super) fn node_from_tiles(
-    level: u8,
-    index: u64,
-    tile: impl FnOnce(u8, u64) -> Option<Vec<Hash>>,
-) -> Option<Hash> {
-    let (tile_level, height) = (level / 8, level % 8);
-    let width = u64::from(TILE_WIDTH);
-    let first = index.checked_shl(u32::from(height))?;
-    let hashes = tile(tile_level, first / width)?;
-    let start = usize::try_from(first % width).ok()?;
-    let nodes = hashes.get(start..start.checked_add(1 << height)?)?;
-    let mut nodes = nodes.to_vec();
-    while nodes.len() > 1 {
-        nodes = nodes
-            .chunks_exact(2)
-            .map(|pair| Hash::node(&pair[0], &pair[1]))
-            .collect();
-    }
-    nodes.first().copied()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,7 +192,7 @@ mod tests {
             }
         }
         for ((level, index), hash) in known {
-            let found = node_from_tiles(level, index, |l, n| {
+            let found = chain::node_from_tiles(level, index, |l, n| {
                 cache
                     .tile(l, n)
                     .map(<[Hash]>::to_vec)

@@ -87,6 +87,8 @@ troubles! {
         "Correct the key of `node.toml` that the message names, or `data.dir`.";
     KeyUnusable = "KEY_UNUSABLE", "The log's key file cannot be opened",
         "If the message names a mode, set it; else put the key file back from its safe copy, or give the right passphrase.";
+    PolicyUnusable = "POLICY_UNUSABLE", "The policy of witnesses cannot be used",
+        "Correct the line that the message names; `witness.policy` in `node.toml` names the file, and an empty one asks no witness.";
     ClockOff = "CLOCK_OFF", "The clock is far from the log's last time",
         "Set the clock. If it is right, `quittance run --accept-time` with the time that you vouch for.";
     SystemRefused = "SYSTEM_REFUSED", "The system gives no thread, or no random numbers",

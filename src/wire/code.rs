@@ -201,6 +201,9 @@ error_codes! {
     SealNotFound = "SEAL_NOT_FOUND", 404, "No seal covers the account yet",
         "Ask again after the next seal: the log's parameter `seal_interval_s` says how often there is one, \
          and there is one only when something was settled since.";
+    NotWitnessed = "NOT_WITNESSED", 404, "No quorum of witnesses covers it yet",
+        "Take the receipt of level `log-signed` now, and ask again after the next round of witnesses; \
+         `/metrics` of the operators says when a quorum was there last.";
     ItemNotFound = "ITEM_NOT_FOUND", 404, "The entry has no such item for you",
         "Ask without `item` to see which items concern you.";
     SubmissionNotFound = "SUBMISSION_NOT_FOUND", 404, "No such submission is in the log",

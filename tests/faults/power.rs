@@ -68,7 +68,12 @@ impl Source for Inside {
     }
 
     fn receipt(&self, index: u64) -> Result<ReceiptFile, String> {
-        let receipt = self.0.receipt(index, None, &Self::auditor());
+        let receipt = self.0.receipt(
+            index,
+            None,
+            quittance::wire::ReceiptLevel::LogSigned,
+            &Self::auditor(),
+        );
         receipt.map_err(|error| error.to_string())
     }
 

@@ -10,6 +10,7 @@ use quittance::store::disk::RealDisk;
 use quittance::store::marker::DataFolder;
 use quittance::store::sled::{SledOptions, SledStore};
 use quittance::store::{Batch, EntryBytes, Head, Store, StoreError};
+use quittance::wire::ReceiptLevel;
 
 use crate::api_kit::{call, session_at};
 use crate::kit::{Sandbox, assert_good, body_at, futures_block, id, submission};
@@ -164,7 +165,10 @@ fn a_reader_parked_in_the_store_stops_no_submission() {
             log.statement("bank-a:usd", viewer, &Default::default(), 50)
                 .is_ok()
         },
-        |log, viewer, size| log.receipt(size - 1, None, viewer).is_ok(),
+        |log, viewer, size| {
+            log.receipt(size - 1, None, ReceiptLevel::LogSigned, viewer)
+                .is_ok()
+        },
         |log, _, size| log.entry(size - 1).is_ok(),
     ];
     let threads: Vec<_> = reads

@@ -249,7 +249,14 @@ fn a_rotated_key_leaves_what_it_signed_valid() {
     assert_eq!(again.outcomes(), ["KEY_ALREADY_REGISTERED"]);
     let viewer = sandbox.viewer("bank-a");
     let reader = sandbox.node().reader();
-    let receipt = reader.receipt(index, None, &viewer).unwrap();
+    let receipt = reader
+        .receipt(
+            index,
+            None,
+            quittance::wire::ReceiptLevel::LogSigned,
+            &viewer,
+        )
+        .unwrap();
     let receipt = receipt.to_receipt().unwrap();
     receipt.verify(sandbox.node().log_key()).unwrap();
 }

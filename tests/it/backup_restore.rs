@@ -6,6 +6,7 @@ use std::time::Duration;
 use chain::Hash;
 use quittance::backup::{BackupError, Confirmed, Plan};
 use quittance::node::{OpenError, Reply};
+use quittance::wire::ReceiptLevel;
 
 use crate::backup_kit::{World, confirmed, copy, open, payment, send};
 use crate::kit;
@@ -48,7 +49,10 @@ fn a_restored_node_is_the_same_node() {
         .unwrap();
     let viewer = world.sandbox.auditor();
     for index in [0, 1, before.size - 1] {
-        let fresh = node.reader().receipt(index, None, &viewer).unwrap();
+        let fresh = node
+            .reader()
+            .receipt(index, None, ReceiptLevel::LogSigned, &viewer)
+            .unwrap();
         fresh.to_receipt().unwrap().verify(node.log_key()).unwrap();
     }
     // The same bytes again move nothing; new ones do.
@@ -265,7 +269,11 @@ fn an_erased_body_stays_erased_though_an_older_copy_of_its_key_comes_back() {
         "erased again before anybody could ask"
     );
     assert!(key_at(&node, index - 1), "the others are readable again");
-    assert!(node.reader().receipt(index, None, &viewer).is_ok());
+    assert!(
+        node.reader()
+            .receipt(index, None, ReceiptLevel::LogSigned, &viewer)
+            .is_ok()
+    );
     node.shutdown();
 }
 

@@ -22,12 +22,18 @@ impl Node {
     }
 
     pub(crate) fn start_in(folder: TempDir) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    /// With further variables.
+    pub(crate) fn start_with(folder: TempDir, env: &[(&str, String)]) -> Self {
         let words = fs::File::create(folder.path().join("words")).unwrap();
         let child = Command::new(assert_cmd::cargo::cargo_bin!("quittance"))
             .env_clear()
             .env("QUITTANCE__API__LISTEN", "127.0.0.1:0")
             .env("QUITTANCE__ADMIN__LISTEN", "127.0.0.1:0")
             .env("QUITTANCE__WAL__SEGMENT_BYTES", "16777216")
+            .envs(env.iter().map(|(name, value)| (name, value)))
             .current_dir(folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -56,14 +62,20 @@ impl Node {
         run_file["public"].as_str().unwrap().to_owned()
     }
 
-    fn words(&self) -> String {
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    pub(crate) fn words(&self) -> String {
         fs::read_to_string(self.path().join("words")).unwrap()
     }
 
     /// Asks the node to end, and gives its exit code and folder.
     pub(crate) fn stop(mut self) -> (Option<i32>, TempDir) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+        if self.is_running() {
+            assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+        }
         let code = self.child.wait().unwrap().code();
         let Self { folder, .. } = &mut self;
         (

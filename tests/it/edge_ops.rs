@@ -122,6 +122,26 @@ const HINTS: &[(&str, &str, &str)] = &[
         "seconds, histogram",
         "p99 above 0.02: the disk is slow or failing",
     ),
+    (
+        "quittance_witness_cosignatures",
+        "cosignatures",
+        "with `witness.policy`, still while `quittance_log_size` grows",
+    ),
+    (
+        "quittance_witness_failures",
+        "questions",
+        "a jump: a witness is down, or was not told of the log's key",
+    ),
+    (
+        "quittance_witnessed_size",
+        "entries",
+        "with `witness.policy`, behind `quittance_log_size` for minutes",
+    ),
+    (
+        "quittance_witnessed_timestamp_seconds",
+        "seconds since 1970",
+        "with `witness.policy`, older than ten minutes: receipts stay at level 1",
+    ),
 ];
 
 #[test]

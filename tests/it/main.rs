@@ -54,3 +54,4 @@ mod seals;
 mod store;
 mod store_wal;
 mod tidy;
+mod witness;

@@ -1,6 +1,7 @@
 //! The node from the inside: settle, replay, restart, erase.
 
 use quittance::node::{HistoryQuery, Reply};
+use quittance::wire::ReceiptLevel;
 
 use crate::kit::{Sandbox, assert_good, codes};
 
@@ -95,7 +96,7 @@ fn a_restart_computes_the_same_state_again() {
         let receipt = sandbox
             .node()
             .reader()
-            .receipt(index, None, &sandbox.auditor())
+            .receipt(index, None, ReceiptLevel::LogSigned, &sandbox.auditor())
             .unwrap();
         receipt
             .to_receipt()
@@ -163,7 +164,7 @@ fn erasing_destroys_the_body_and_nothing_else() {
         let receipt = sandbox
             .node()
             .reader()
-            .receipt(index, None, &viewer)
+            .receipt(index, None, ReceiptLevel::LogSigned, &viewer)
             .unwrap();
         let verified = receipt
             .to_receipt()

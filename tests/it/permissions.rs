@@ -6,6 +6,7 @@
 mod asking;
 mod instructions;
 mod page;
+mod pages;
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use quittance::api::{ADMIN_ROUTES, ERROR_ROUTES, PAGE_ROUTES, PUBLIC_ROUTES};
 
 use crate::api_kit::call;
 use asking::{City, Who};
+use pages::{ERRORS, PAGES};
 
 /// One route and what everybody is told.
 struct Line {
@@ -280,6 +282,13 @@ const PUBLIC: &[Line] = &[
     ),
     line(
         "get",
+        "/log/checkpoint.witnessed",
+        READ,
+        ["404 NOT_WITNESSED"; 6],
+        "The same with the lines of witnesses, where the node asks any.",
+    ),
+    line(
+        "get",
         "/log/tile/{path:.*}",
         READ,
         EVERYBODY,
@@ -291,32 +300,6 @@ const PUBLIC: &[Line] = &[
         READ,
         EVERYBODY,
         "The document, this node's own.",
-    ),
-];
-
-/// The pages for people.
-const PAGES: &[Line] = &[
-    line("get", "/", READ, ["307"; 6], "Leads to `/docs`."),
-    line(
-        "get",
-        "/docs",
-        READ,
-        EVERYBODY,
-        "A page; what is tried on it needs the same credentials.",
-    ),
-    line("get", "/docs/", READ, ["307"; 6], "Leads to `/docs`."),
-    line("get", "/docs/{file}", READ, EVERYBODY, "Files of the page."),
-];
-
-/// The pages that problems point to, on both listeners.
-const ERRORS: &[Line] = &[
-    line("get", "/docs/errors", READ, EVERYBODY, "All codes."),
-    line(
-        "get",
-        "/docs/errors/{code}",
-        READ,
-        EVERYBODY,
-        "What the `type` of a problem leads to.",
     ),
 ];
 

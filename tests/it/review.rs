@@ -47,7 +47,12 @@ fn text_of(sandbox: &Sandbox, index: u64) -> Option<Vec<u8>> {
     let receipt = sandbox
         .node()
         .reader()
-        .receipt(index, None, &viewer)
+        .receipt(
+            index,
+            None,
+            quittance::wire::ReceiptLevel::LogSigned,
+            &viewer,
+        )
         .unwrap();
     let receipt = receipt.to_receipt().unwrap();
     let verified = receipt.verify(sandbox.node().log_key()).unwrap();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chain::WitnessKey;
 use clap::Args;
 
 use super::KeyView;
@@ -15,6 +16,9 @@ use crate::cli::secret;
 pub(crate) struct ShowArgs {
     /// A key file, or a file with a vkey
     file: PathBuf,
+    /// The key as a witness's, which cosigns (C2SP tlog-cosignature), for policies
+    #[arg(long, env = "QUITTANCE_WITNESS")]
+    witness: bool,
 }
 
 pub(super) fn run(context: &Context, args: &ShowArgs) -> Result<(), Failure> {
@@ -33,5 +37,18 @@ pub(super) fn run(context: &Context, args: &ShowArgs) -> Result<(), Failure> {
     } else {
         ::keys::read_key_file_public(file).map_err(|error| secret::key_file(file, error))
     };
-    KeyView::of(&key?).print(context)
+    let key = key?;
+    if args.witness {
+        let witness = WitnessKey::new(key.name(), &key.public_key());
+        let witness = witness.map_err(|error| {
+            Failure::new(Kind::File, "the key cannot be a witness's").because(error)
+        })?;
+        return KeyView {
+            key_id: witness.id().to_string(),
+            vkey: witness.to_string(),
+            ..KeyView::of(&key)
+        }
+        .print(context);
+    }
+    KeyView::of(&key).print(context)
 }

@@ -8,6 +8,7 @@ use crate::cli::Context;
 use crate::cli::connect::SessionArgs;
 use crate::cli::error::Failure;
 use crate::cli::files;
+use crate::wire::ReceiptLevel;
 
 /// Fetches a fresh receipt and verifies it
 #[derive(Debug, Args)]
@@ -18,6 +19,9 @@ pub(crate) struct GetArgs {
     /// One item of it
     #[arg(long, value_name = "N", env = "QUITTANCE_ITEM")]
     item: Option<u32>,
+    /// At the newest checkpoint that a quorum of witnesses has cosigned: level 2
+    #[arg(long, env = "QUITTANCE_WITNESSED")]
+    witnessed: bool,
     /// The file to write [default: stdout]
     #[arg(long, value_name = "FILE", env = "QUITTANCE_OUT")]
     out: Option<PathBuf>,
@@ -27,7 +31,12 @@ pub(crate) struct GetArgs {
 
 pub(super) fn run(context: &Context, args: &GetArgs) -> Result<(), Failure> {
     let client = args.session.session(context)?;
-    let (file, verified) = client.receipt(args.index, args.item)?;
+    let level = if args.witnessed {
+        ReceiptLevel::Witnessed
+    } else {
+        ReceiptLevel::LogSigned
+    };
+    let (file, verified) = client.receipt_at(args.index, args.item, level)?;
     let json = file.to_json();
     match &args.out {
         None => context.out.text(&json)?,

@@ -17,7 +17,18 @@ pub(crate) struct Summary {
     log_size: u64,
     root: String,
     log_key: String,
+    /// What was shown to stand behind it: `log-signed`, or `witnessed` by a policy.
+    level: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    witnesses: Vec<Cosigned>,
     items: Vec<Line>,
+}
+
+/// A witness whose cosignature holds.
+#[derive(Debug, Serialize)]
+struct Cosigned {
+    name: String,
+    time: String,
 }
 
 /// What one item says.
@@ -67,7 +78,16 @@ struct Balance {
 }
 
 impl Summary {
-    pub(crate) fn of(entry: &Entry, verified: &Verified, key: &VerifierKey) -> Self {
+    pub(crate) fn of(
+        entry: &Entry,
+        verified: &Verified,
+        key: &VerifierKey,
+        witnesses: Option<&[(String, u64)]>,
+    ) -> Self {
+        let cosigned = |(name, time): &(String, u64)| Cosigned {
+            name: name.clone(),
+            time: Time::from_nanos(time.saturating_mul(1_000_000_000)).to_string(),
+        };
         Self {
             index: entry.index,
             time: Time::from_nanos(entry.time).to_string(),
@@ -75,6 +95,11 @@ impl Summary {
             log_size: verified.checkpoint.size,
             root: verified.checkpoint.root.to_string(),
             log_key: key.to_string(),
+            level: match witnesses {
+                None => "log-signed",
+                Some(_) => "witnessed",
+            },
+            witnesses: witnesses.unwrap_or_default().iter().map(cosigned).collect(),
             items: verified.items.iter().map(line).collect(),
         }
     }
@@ -90,6 +115,8 @@ impl Summary {
                 ("log", log),
                 ("log key", self.log_key.clone()),
             ];
+            let witnesses = self.witnesses.iter();
+            rows.extend(witnesses.map(|w| ("witness", format!("{} at {}", w.name, w.time))));
             self.items.iter().for_each(|item| item.rows(&mut rows));
             Table::pairs(&rows)
         })

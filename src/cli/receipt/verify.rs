@@ -1,8 +1,8 @@
 //! `quittance receipt verify`: offline, with nothing of ours running.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use chain::{Receipt, VerifierKey};
+use chain::{Receipt, Verified, VerifierKey};
 use clap::Args;
 
 use super::show::Summary;
@@ -11,7 +11,7 @@ use crate::cli::connect::{named, vkey};
 use crate::cli::error::{Failure, Kind};
 use crate::cli::files;
 use crate::wire::receipt::RECEIPT_VERSION;
-use crate::wire::{ReceiptFile, ReceiptLevel};
+use crate::wire::{ReceiptFile, ReceiptFileError, ReceiptLevel};
 
 /// Verifies a receipt offline: exit code 0 it holds, 1 it does not, 2 it could not be checked
 #[derive(Debug, Args)]
@@ -24,33 +24,118 @@ pub(crate) struct VerifyArgs {
         long,
         visible_alias = "vkey",
         value_name = "FILE|TEXT",
-        env = "QUITTANCE_LOG_VKEY"
+        env = "QUITTANCE_LOG_VKEY",
+        required_unless_present = "policy"
     )]
-    log_vkey: String,
+    log_vkey: Option<String>,
+    /// A policy (C2SP tlog-policy) with the log's keys, the witnesses and their quorum, as you had it
+    /// by another way
+    #[arg(long, value_name = "FILE", env = "QUITTANCE_POLICY")]
+    policy: Option<PathBuf>,
+}
+
+/// What a receipt proves to somebody, and by whose signatures.
+pub(crate) struct Believed {
+    pub(crate) verified: Verified,
+    pub(crate) key: VerifierKey,
+    /// Names of the witnesses in the policy, with their times; `None` if nobody asked for any.
+    pub(crate) witnesses: Option<Vec<(String, u64)>>,
 }
 
 pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
-    let key = vkey(&args.log_vkey)?;
+    let key = args.log_vkey.as_deref().map(vkey).transpose()?;
     let bytes = files::read(&files::or_stdin(args.file.as_deref(), "receipt")?)?;
     let file = read(&bytes)?;
-    let receipt = file.to_receipt().map_err(|error| fails().because(error))?;
-    let verified = receipt.verify(&key).map_err(|error| {
-        other_key(&file, &receipt, &key).unwrap_or_else(|| {
-            fails()
-                .because(error)
-                .hint("nothing in it can be relied on; ask the node for a fresh one")
-        })
-    })?;
-    if file.level != ReceiptLevel::LogSigned {
-        return Err(fails().because("it claims witnesses and carries no cosignature to check"));
+    let receipt = file.to_receipt().map_err(broken)?;
+    let believed = match (&args.policy, key) {
+        (Some(policy), key) => {
+            let believed = Believed::by_policy(&receipt, policy)?;
+            if let Some(key) = key.filter(|key| *key != believed.key) {
+                return Err(fails().because(format!(
+                    "the policy's key {} signed it, and not yours, {}",
+                    named(&believed.key),
+                    named(&key)
+                )));
+            }
+            believed
+        }
+        (None, Some(key)) => Believed::by_key(&file, &receipt, key)?,
+        (None, None) => return Err(Failure::usage("neither a key nor a policy was brought")),
+    };
+    let Believed {
+        verified,
+        key,
+        witnesses,
+    } = &believed;
+    Summary::of(&receipt.entry, verified, key, witnesses.as_deref()).print(context)?;
+    if file.level == ReceiptLevel::Witnessed && witnesses.is_none() {
+        context.out.say(
+            "it says that witnesses cosigned it, and nobody looked: bring your policy with --policy",
+        );
     }
-    let summary = Summary::of(&receipt.entry, &verified, &key);
-    summary.print(context)?;
     context.out.say(format_args!(
         "{} every byte leads to the signed root",
         context.out.green("verified:")
     ));
     Ok(())
+}
+
+impl Believed {
+    fn by_key(file: &ReceiptFile, receipt: &Receipt, key: VerifierKey) -> Result<Self, Failure> {
+        let verified = receipt
+            .verify(&key)
+            .map_err(|error| other_key(file, receipt, &key).unwrap_or_else(|| unproven(error)))?;
+        Ok(Self {
+            verified,
+            key,
+            witnesses: None,
+        })
+    }
+
+    /// Verifies a receipt by a policy in a file, quorum included.
+    pub(super) fn by_policy(receipt: &Receipt, path: &Path) -> Result<Self, Failure> {
+        let policy = crate::witness::read_policy(path).map_err(|error| {
+            Failure::new(Kind::File, "the policy cannot be read").because(error)
+        })?;
+        let (verified, verdict) = receipt.verify_by(&policy).map_err(unproven)?;
+        let name = |(at, time): &(usize, u64)| {
+            let witness = policy.witnesses().get(*at);
+            (
+                witness.map_or(String::new(), |witness| witness.name.clone()),
+                *time,
+            )
+        };
+        let witnesses: Vec<_> = verdict.cosigned.iter().map(name).collect();
+        if !verdict.quorum {
+            let names: Vec<&str> = witnesses.iter().map(|(name, _)| name.as_str()).collect();
+            let found = match names.is_empty() {
+                true => "no witness of the policy cosigned it".to_owned(),
+                false => format!("no quorum: cosigned by {} alone", names.join(", ")),
+            };
+            return Err(fails().because(found).hint(
+                "the log's own signature holds; `quittance receipt refresh --witnessed` fetches \
+                 what the witnesses have cosigned since",
+            ));
+        }
+        let log = policy.logs().get(verdict.log);
+        let key = log.map(|log| log.key.clone());
+        Ok(Self {
+            verified,
+            key: key.ok_or_else(fails)?,
+            witnesses: policy.needs_witnesses().then_some(witnesses),
+        })
+    }
+}
+
+fn unproven(error: chain::ReceiptError) -> Failure {
+    fails()
+        .because(error)
+        .hint("nothing in it can be relied on; ask the node for a fresh one")
+}
+
+/// A receipt whose form is wrong.
+pub(super) fn broken(error: ReceiptFileError) -> Failure {
+    fails().because(error)
 }
 
 fn fails() -> Failure {
@@ -59,7 +144,7 @@ fn fails() -> Failure {
 
 /// Reads the file. One that was cut off, or is no receipt of this version, says nothing about what
 /// it was a copy of: neither yes nor no.
-fn read(bytes: &[u8]) -> Result<ReceiptFile, Failure> {
+pub(super) fn read(bytes: &[u8]) -> Result<ReceiptFile, Failure> {
     let unread = |why: String| {
         Failure::new(
             Kind::File,

@@ -40,7 +40,7 @@ impl Reader {
             salt: salt::account_salt(&tree.secret, number),
             account_proof,
             entry: *self.held(last.index)?.entry(),
-            proof: self.proof(last.index)?,
+            proof: self.proof(last.index, self.size())?,
             checkpoint: self.checkpoint().as_bytes().to_vec(),
         };
         BalanceFile::from_proof(&proof, &self.shared.log_key.to_string())

@@ -23,13 +23,12 @@ use std::sync::Arc;
 
 pub use stored::StoredEntry;
 
-use chain::{Checkpoint, Entry, Hash, Nodes, TileKind, TilePath};
+use chain::{Checkpoint, Entry, Hash, Nodes, TileKind, TilePath, node_from_tiles};
 
 use super::group::Logged;
 use super::open::hashes_of;
 use super::record::Record;
 use super::shared::{Shared, View, read};
-use super::tree::node_from_tiles;
 use crate::ledger::{Names, ParticipantId, Role, SealedItems, Time};
 use crate::store::StoreError;
 
@@ -68,6 +67,9 @@ pub enum ReadError {
     /// No seal covers the account yet.
     #[error("{0}")]
     NotSealed(&'static str),
+    /// No quorum of witnesses has cosigned a checkpoint that covers it.
+    #[error("no quorum of witnesses has cosigned a checkpoint that covers it yet")]
+    NotWitnessed,
     /// The log was founded later.
     #[error("the log begins at {0}")]
     BeforeLog(Time),
@@ -190,6 +192,16 @@ impl Reader {
         })
     }
 
+    /// The newest checkpoint that a quorum of witnesses has cosigned, verbatim.
+    ///
+    /// # Errors
+    /// [`ReadError::NotWitnessed`] if there is none.
+    pub fn witnessed(&self) -> Result<Arc<str>, ReadError> {
+        let witnessed = self.shared.witnessed.load();
+        let note = witnessed.as_ref().map(|held| Arc::clone(&held.note));
+        note.ok_or(ReadError::NotWitnessed)
+    }
+
     /// What the newest checkpoint says.
     #[must_use]
     pub fn checkpoint_data(&self) -> Checkpoint {
@@ -239,9 +251,9 @@ impl Reader {
         read(&self.shared.recent).get(index)
     }
 
-    /// The inclusion proof of an entry in this view's checkpoint.
-    fn proof(&self, index: u64) -> Result<Vec<Hash>, ReadError> {
-        chain::inclusion_proof(self, index, self.size())
+    /// The inclusion proof of an entry in the log as it was at a size.
+    fn proof(&self, index: u64, size: u64) -> Result<Vec<Hash>, ReadError> {
+        chain::inclusion_proof(self, index, size)
             .map_err(|error| ReadError::Damaged(index, error.to_string()))
     }
 

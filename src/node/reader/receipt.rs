@@ -53,7 +53,7 @@ impl Reader {
             balances: balances
                 .filter_map(|b| balance_view(&excerpt, b, index))
                 .collect(),
-            receipt: Some(self.file(&receipt)?),
+            receipt: Some(self.file(&receipt, ReceiptLevel::LogSigned)?),
         })
     }
 
@@ -77,19 +77,21 @@ impl Reader {
             time: Time::from_nanos(held.entry().time),
             outcomes: outcomes(drafts).iter().map(OutcomeView::of).collect(),
             balances: balances_now(&excerpt, &held, viewer.number),
-            receipt: Some(self.file(&self.receipt_of(&held, items)?)?),
+            receipt: Some(self.file(&self.receipt_of(&held, items)?, ReceiptLevel::LogSigned)?),
         })
     }
 
     /// A fresh receipt of the items that the viewer may read, or of those asked for.
     ///
     /// # Errors
+    /// [`ReadError::NotWitnessed`] if level 2 is asked for before a quorum covers the entry;
     /// [`ReadError::NotFound`] if there is nothing the viewer may read, or one of the items asked
     /// for is not among it.
     pub fn receipt(
         &self,
         index: u64,
         items: Option<&[u32]>,
+        level: ReceiptLevel,
         viewer: &Viewer,
     ) -> Result<ReceiptFile, ReadError> {
         let held = self.held(index)?;
@@ -112,11 +114,15 @@ impl Reader {
             return Err(ReadError::NotFound);
         }
         let items = self.open_items(&excerpt, &held, &wanted, viewer)?;
-        self.file(&self.receipt_of(&held, items)?)
+        let receipt = match level {
+            ReceiptLevel::LogSigned => self.receipt_of(&held, items)?,
+            ReceiptLevel::Witnessed => self.witnessed_receipt_of(&held, items)?,
+        };
+        self.file(&receipt, level)
     }
 
-    fn file(&self, receipt: &Receipt) -> Result<ReceiptFile, ReadError> {
-        let (level, index) = (ReceiptLevel::LogSigned, receipt.entry.index);
+    fn file(&self, receipt: &Receipt, level: ReceiptLevel) -> Result<ReceiptFile, ReadError> {
+        let index = receipt.entry.index;
         let vkey = self.shared.log_key.to_string();
         ReceiptFile::from_receipt(receipt, level, &vkey, receipt.entry.items)
             .map_err(|error| ReadError::Damaged(index, error.to_string()))
@@ -126,8 +132,25 @@ impl Reader {
         Ok(Receipt {
             entry: *held.entry(),
             items,
-            proof: self.proof(held.entry().index)?,
+            proof: self.proof(held.entry().index, self.size())?,
             checkpoint: self.checkpoint().as_bytes().to_vec(),
+        })
+    }
+
+    /// The same at the newest checkpoint of a quorum, if that covers the entry.
+    fn witnessed_receipt_of(
+        &self,
+        held: &Held,
+        items: Vec<ItemOpening>,
+    ) -> Result<Receipt, ReadError> {
+        let (witnessed, index) = (self.shared.witnessed.load_full(), held.entry().index);
+        let covers = witnessed.filter(|witnessed| witnessed.checkpoint.size > index);
+        let witnessed = covers.ok_or(ReadError::NotWitnessed)?;
+        Ok(Receipt {
+            entry: *held.entry(),
+            items,
+            proof: self.proof(index, witnessed.checkpoint.size)?,
+            checkpoint: witnessed.note.as_bytes().to_vec(),
         })
     }
 

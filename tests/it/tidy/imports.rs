@@ -18,12 +18,19 @@ const TABLE: &[(&str, &[&str])] = &[
     // Disk and network.
     ("store", &["ledger", "chain", "limits"]),
     ("cluster", &["store"]),
+    // Others who remember the log: asked by the node, and run by anybody.
+    (
+        "witness",
+        &["client", "store", "keys", "clock", "limits", "chain"],
+    ),
     // The one place that knows all below.
     (
         "node",
         &[
             "store",
             "cluster",
+            "witness",
+            "client",
             "keys",
             "config",
             "clock",
@@ -64,6 +71,7 @@ const TABLE: &[(&str, &[&str])] = &[
         &[
             "backup",
             "bench",
+            "witness",
             "client",
             "audit",
             "node",
