@@ -48,11 +48,11 @@ fn no_participant(name: &str) -> Option<String> {
         Some(id) if ParticipantId::new(id).is_ok() => None,
         Some(id) => Some(format!(
             "{id:?} is no participant (1 to 32 of a-z, 0-9 and `-`): the key can be a log's, whose \
-             origin is {name}, and nobody else's"
+             origin is {name}, or a witness's, and nobody else's"
         )),
         None => Some(format!(
             "the name has no label (participant/label): the key can be a log's, whose origin is \
-             {name}, and nobody else's"
+             {name}, or a witness's, and nobody else's"
         )),
     }
 }
