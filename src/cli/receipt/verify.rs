@@ -85,6 +85,9 @@ impl Believed {
         let verified = receipt
             .verify(&key)
             .map_err(|error| other_key(file, receipt, &key).unwrap_or_else(|| unproven(error)))?;
+        if file.level == ReceiptLevel::Witnessed && !has_other_lines(receipt, &key) {
+            return Err(fails().because("it claims witnesses and carries no cosignature"));
+        }
         Ok(Self {
             verified,
             key,
@@ -125,6 +128,12 @@ impl Believed {
             witnesses: policy.needs_witnesses().then_some(witnesses),
         })
     }
+}
+
+/// Whether somebody else than the log has put a line to the checkpoint.
+fn has_other_lines(receipt: &Receipt, key: &VerifierKey) -> bool {
+    let note = chain::Note::parse(&receipt.checkpoint);
+    note.is_ok_and(|note| note.signatures().iter().any(|line| !line.is_by(key)))
 }
 
 fn unproven(error: chain::ReceiptError) -> Failure {
