@@ -226,6 +226,12 @@ pub const CLOCK_BEHIND_S_MAX: u64 = 10;
 /// must not expire every hold; a node that slept longer is told the time by its operator.
 pub const CLOCK_AHEAD_S_MAX: u64 = 86_400;
 
+/// Keys with which a log signs at one time: the old one and the new one.
+pub const LOG_KEYS_MAX: usize = 2;
+
+/// Characters in the proof that somebody holds a new key of the log.
+pub const LOG_KEY_PROOF_CHARS_MAX: usize = 512;
+
 /// Seconds between two rounds of asking witnesses: an hour.
 pub const WITNESS_EVERY_S_MAX: u64 = 3_600;
 

@@ -9,6 +9,13 @@
 //! <base64 SHA-256(body)>      <base64 of 16 bytes>
 //! ```
 //!
+//! and, by a new key of the log itself,
+//!
+//! ```text
+//! quittance log key v1
+//! <vkey>
+//! ```
+//!
 //! The first line is the domain: a signature made for one purpose never serves another.
 //! `quittance dry-run v1` has the lines of a submission. The genesis hash is the leaf hash of entry
 //! 0; it binds a signature to this very log and not to a sandbox or a log begun anew.
@@ -22,6 +29,7 @@ use base64ct::{Base64, Encoding};
 use crate::checkpoint::is_origin;
 use crate::hash::{Hash, HashError};
 use crate::text::parse_base64_exact;
+use crate::vkey::VerifierKey;
 
 const GENESIS: &str = "quittance genesis v1";
 const SESSION: &str = "quittance session v1";
@@ -207,6 +215,12 @@ pub fn parse_session(text: &str) -> Result<Session, StatementError> {
         time: time.into(),
         nonce: parse_base64_exact(nonce).ok_or_else(|| StatementError::Nonce(nonce.into()))?,
     })
+}
+
+/// Returns what a new key of a log signs to show that somebody holds it. The vkey names the origin.
+#[must_use]
+pub fn log_key_text(vkey: &VerifierKey) -> String {
+    format!("quittance log key v1\n{vkey}\n")
 }
 
 /// Writes the text that every founding key of the log signs; `item_hash` is the plain SHA-256 of

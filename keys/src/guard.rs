@@ -77,14 +77,21 @@ pub enum GuardError {
         /// The root asked for.
         found: Hash,
     },
+    /// The log is to be signed with a key that is not at hand.
+    #[error("the log's key {0} is not at hand")]
+    NotHeld(String),
     /// The signer failed. The mark has moved all the same, for a signature may have got out.
     #[error("the log's key did not sign: {0}")]
     Signer(#[from] NoteError),
 }
 
-/// Holds the log's key and signs what does not contradict what it signed before.
+/// Holds the log's keys and signs what does not contradict what it signed before.
 pub struct RootGuard {
-    signer: Box<dyn Signer + Send + Sync>,
+    origin: String,
+    /// Every key at hand.
+    signers: Vec<Box<dyn Signer + Send + Sync>>,
+    /// Which of them sign, in this order; never none.
+    signing: Vec<usize>,
     mark: Mark,
 }
 
@@ -98,24 +105,58 @@ impl RootGuard {
         signer: Box<dyn Signer + Send + Sync>,
         mark: Mark,
     ) -> Result<RootGuard, GuardError> {
+        let mut guard = RootGuard {
+            origin: origin.into(),
+            signers: Vec::new(),
+            signing: vec![0],
+            mark,
+        };
+        guard.hold(signer)?;
+        Ok(guard)
+    }
+
+    /// Takes a further signer, which signs nothing before [`RootGuard::sign_with`] names it.
+    ///
+    /// # Errors
+    /// [`GuardError::KeyName`] unless the key is named like the log's origin.
+    pub fn hold(&mut self, signer: Box<dyn Signer + Send + Sync>) -> Result<(), GuardError> {
         let found = signer.verifier_key().name();
-        if found != origin {
+        if found != self.origin {
             return Err(GuardError::KeyName {
-                expected: origin.into(),
+                expected: self.origin.clone(),
                 found: found.into(),
             });
         }
-        Ok(RootGuard { signer, mark })
+        self.signers.push(signer);
+        Ok(())
+    }
+
+    /// From now on exactly these keys sign.
+    ///
+    /// # Errors
+    /// [`GuardError::NotHeld`] names the first that is not at hand; nothing changes then.
+    pub fn sign_with(&mut self, keys: &[VerifierKey]) -> Result<(), GuardError> {
+        let at = |key: &VerifierKey| {
+            let found = self.signers.iter().position(|s| s.verifier_key() == key);
+            found.ok_or_else(|| GuardError::NotHeld(key.to_string()))
+        };
+        let signing: Vec<usize> = keys.iter().map(at).collect::<Result<_, _>>()?;
+        if signing.is_empty() {
+            return Err(GuardError::NotHeld(self.origin.clone()));
+        }
+        self.signing = signing;
+        Ok(())
     }
 
     /// The log's origin.
     pub fn origin(&self) -> &str {
-        self.signer.verifier_key().name()
+        &self.origin
     }
 
-    /// The public half of the log's key.
-    pub fn verifier_key(&self) -> &VerifierKey {
-        self.signer.verifier_key()
+    /// Every key at hand.
+    pub fn held(&self) -> Vec<VerifierKey> {
+        let keys = self.signers.iter().map(|signer| signer.verifier_key());
+        keys.cloned().collect()
     }
 
     /// The newest size and root signed, or given at the start.
@@ -135,7 +176,9 @@ impl RootGuard {
             size: checkpoint.size,
             root: checkpoint.root,
         };
-        let note = checkpoint.sign(&[&*self.signer])?;
+        let signers = self.signing.iter().filter_map(|at| self.signers.get(*at));
+        let signers: Vec<&dyn Signer> = signers.map(|signer| &**signer as &dyn Signer).collect();
+        let note = checkpoint.sign(&signers)?;
         Ok(note.to_string())
     }
 
@@ -201,7 +244,7 @@ mod tests {
         let mut guard = guard(Mark::empty());
         let text = guard.sign(&checkpoint(3, 1)).unwrap();
         let note = Note::parse(text.as_bytes()).unwrap();
-        let read = Checkpoint::from_note(&note, ORIGIN, &[guard.verifier_key()]).unwrap();
+        let read = Checkpoint::from_note(&note, ORIGIN, &[&guard.held()[0]]).unwrap();
         assert_eq!(read, checkpoint(3, 1));
         assert!(text.starts_with("settle.example/eu1\n3\n"), "{text}");
     }

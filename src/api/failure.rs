@@ -171,6 +171,7 @@ impl From<Unavailable> for Failure {
             Unavailable::QueueShare => ErrorCode::QueueShareFull,
             Unavailable::StorageReserve => ErrorCode::StorageReserve,
             Unavailable::ShuttingDown => ErrorCode::ShuttingDown,
+            Unavailable::LogKeyNotHeld => ErrorCode::LogKeyNotHeld,
             _ => ErrorCode::NodeFailed,
         };
         Failure::plain(code)

@@ -41,6 +41,8 @@ pub(super) enum Instruction {
     SetParameter(SetParameter),
     Protocol(Protocol),
     Erase(Erase),
+    AddLogKey(AddLogKey),
+    RetireLogKey(RetireLogKey),
     Approve(Approve),
 }
 
@@ -214,6 +216,24 @@ pub(super) struct Erase {
     /// The legal basis.
     #[schema(min_length = 1, max_length = 140)]
     basis: String,
+}
+
+/// Adds a key that signs checkpoints beside the present one.
+#[derive(ToSchema)]
+pub(super) struct AddLogKey {
+    id: InstructionId,
+    /// Its name is the log's origin.
+    vkey: Vkey,
+    /// The new key's signature over `quittance log key v1` and the vkey, as `Quittance-Signature` has it.
+    #[schema(min_length = 1, max_length = 512)]
+    proof: String,
+}
+
+/// Ends a key of the log.
+#[derive(ToSchema)]
+pub(super) struct RetireLogKey {
+    id: InstructionId,
+    key_id: KeyId,
 }
 
 /// Agrees to a pending item.

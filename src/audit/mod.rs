@@ -17,6 +17,7 @@ mod log;
 mod record;
 mod replay;
 mod report;
+mod signers;
 mod source;
 mod trust;
 
@@ -30,6 +31,7 @@ pub use trust::{Anchor, Signer, Trust};
 use log::LogCheck;
 use record::Record;
 use replay::{Halt, Replay};
+use signers::{Judged, Older, check_signers};
 use trust::{identity, signed_checkpoint};
 
 /// How far an audit has come.
@@ -116,6 +118,10 @@ struct Run {
     /// Checkpoints kept from before, smallest first.
     kept: Vec<(String, Checkpoint)>,
     kept_error: Option<AuditError>,
+    /// Kept checkpoints that an older key may have signed.
+    older: Vec<Older>,
+    /// What to say of the signer if the log has not changed its key.
+    changed: Option<Signer>,
 }
 
 impl Run {
@@ -142,6 +148,8 @@ impl Run {
             replay: None,
             kept: Vec::new(),
             kept_error: None,
+            older: Vec::new(),
+            changed: None,
         }
     }
 
@@ -155,10 +163,18 @@ impl Run {
         self.report.log_vkey = key.to_string();
         let note = source.checkpoint()?;
         self.report.signer = trust::signer(&key, trust.log_vkey.as_ref(), &note)?;
+        if let Signer::OtherKey { .. } = self.report.signer
+            && trust.may_show_a_change()
+        {
+            // Perhaps the log has changed its key since: its entries say so, and what was brought
+            // says whether they are this log's.
+            let other = std::mem::replace(&mut self.report.signer, Signer::Stated);
+            self.changed = Some(other);
+        }
         if self.report.signer.is_other() {
             return Ok(());
         }
-        self.report.log_vkey_is_yours = trust.log_vkey.is_some();
+        self.report.log_vkey_is_yours = trust.log_vkey.is_some() && self.changed.is_none();
         let checkpoint = self.checkpoint(&note, &key)?;
         let genesis = identity(source, trust, &checkpoint)?;
         self.report.genesis_hash = Some(genesis.to_string());
@@ -177,7 +193,7 @@ impl Run {
                     return Err(Divergence::at(0, what, genesis, entry.leaf_hash()).into());
                 }
                 if let Some(record) = &record {
-                    self.record(&entry, record, &key)?;
+                    self.record(&entry, record)?;
                 }
                 self.compare_kept()?;
                 self.report.counts.entries += 1;
@@ -191,6 +207,7 @@ impl Run {
         }
         self.log.finish(source, &checkpoint)?;
         self.report.counts.tiles = self.log.tiles;
+        self.judge_keys(&key, &note, trust)?;
         if !with_records {
             self.halt_replay("the source gives no records: only auditors may read them".into());
         }
@@ -222,13 +239,14 @@ impl Run {
                     .into());
                 }
                 Ok(kept) => self.kept.push((name.clone(), kept)),
-                Err(why) => {
-                    self.kept_error = Some(AuditError::Kept {
-                        name: name.clone(),
-                        why,
-                    });
-                    return Ok(false);
-                }
+                Err(why) => match Older::of(name, note, &now.origin) {
+                    Some(older) => self.older.push(older),
+                    None => {
+                        let name = name.clone();
+                        self.kept_error = Some(AuditError::Kept { name, why });
+                        return Ok(false);
+                    }
+                },
             }
         }
         Ok(true)
@@ -236,6 +254,9 @@ impl Run {
 
     fn compare_kept(&mut self) -> Result<(), Divergence> {
         let (size, root) = (self.log.size(), self.log.root());
+        self.older
+            .iter_mut()
+            .for_each(|older| older.see(size, root));
         for (name, kept) in self.kept.iter().filter(|(_, kept)| kept.size == size) {
             if kept.root != root {
                 let what = format!("the root at size {size}, as in {name}");
@@ -246,13 +267,51 @@ impl Run {
         Ok(())
     }
 
-    /// Checks a record against its entry and replays it.
-    fn record(
+    /// Holds signatures against the keys that the log had, as its own entries say.
+    fn judge_keys(
         &mut self,
-        entry: &Entry,
-        record: &Record,
-        key: &VerifierKey,
+        stated: &VerifierKey,
+        note: &[u8],
+        trust: &Trust,
     ) -> Result<(), Divergence> {
+        let size = self.report.size;
+        let keys = self
+            .replay
+            .as_ref()
+            .map(|replay| replay.book().log_keys().to_vec());
+        let keys = keys.unwrap_or_default();
+        for older in &self.older {
+            match older.judge(&keys, size)? {
+                Judged::Extended => self.report.counts.kept_checkpoints += 1,
+                Judged::Foreign(why) => {
+                    let name = older.name.clone();
+                    self.kept_error = Some(AuditError::Kept { name, why });
+                }
+            }
+        }
+        if let Some(other) = self.changed.take() {
+            let yours = trust.log_vkey.as_ref();
+            let known = |yours: &VerifierKey| {
+                let mut every = keys.iter().filter_map(crate::ledger::Key::verifier_key);
+                every.any(|key| key == *yours)
+            };
+            if !yours.is_some_and(known) {
+                self.report.signer = other;
+            }
+        }
+        let checked = match &self.replay {
+            None => Ok(()),
+            Some(_) => check_signers(&keys, stated, note, size),
+        };
+        if let Err(divergence) = checked {
+            self.replay = None;
+            self.report.ledger = Verdict::Broken(divergence);
+        }
+        Ok(())
+    }
+
+    /// Checks a record against its entry and replays it.
+    fn record(&mut self, entry: &Entry, record: &Record) -> Result<(), Divergence> {
         log::record(entry, record)?;
         self.report.counts.items += u64::from(entry.items);
         let opened = open_body(entry, record)?;
@@ -265,7 +324,7 @@ impl Run {
             self.report.counts.bodies_closed.push(entry.index);
         }
         let step = match (&mut self.replay, entry.index) {
-            (_, 0) => Replay::found(entry, record, key).map(|replay| {
+            (_, 0) => Replay::found(entry, record).map(|replay| {
                 self.report.counts.items_replayed += u64::from(entry.items);
                 self.report.mode = Some(replay.mode().into());
                 self.replay = Some(replay);

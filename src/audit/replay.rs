@@ -44,11 +44,7 @@ pub(super) struct Replay {
 
 impl Replay {
     /// Founds the ledger anew from entry 0.
-    pub(super) fn found(
-        entry: &Entry,
-        record: &Record,
-        log_key: &VerifierKey,
-    ) -> Result<Self, Halt> {
+    pub(super) fn found(entry: &Entry, record: &Record) -> Result<Self, Halt> {
         let broken =
             |what: &str, expected: &dyn std::fmt::Display, found: &dyn std::fmt::Display| {
                 Halt::Broken(Divergence::at(0, what, expected, found))
@@ -63,14 +59,6 @@ impl Replay {
         };
         let rules = "a document that may found a log";
         let genesis = Genesis::from_json(json).map_err(|error| broken("item 1", &rules, &error))?;
-        let stated = genesis.log_vkey.as_str();
-        if stated != log_key.to_string() {
-            return Err(broken(
-                "the log key in the genesis document",
-                log_key,
-                &stated,
-            ));
-        }
         let who =
             Authorisation::from_item(first).map_err(|error| broken("item 0", &"names", &error))?;
         genesis.verify(&who.signatures).map_err(|error| {
@@ -121,10 +109,7 @@ impl Replay {
         counts: &mut Counts,
     ) -> Result<(), Halt> {
         let index = entry.index;
-        if matches!(
-            entry.kind,
-            EntryKind::Genesis | EntryKind::System | EntryKind::Key
-        ) {
+        if matches!(entry.kind, EntryKind::Genesis | EntryKind::System) {
             return Err(Halt::Unknown(format!(
                 "entry {index} is of kind {:?}",
                 entry.kind

@@ -21,6 +21,13 @@ pub struct Trust {
     pub kept: Vec<(String, Vec<u8>)>,
 }
 
+impl Trust {
+    /// Whether something was brought that can show a key to be this log's without the one brought.
+    pub(super) fn may_show_a_change(&self) -> bool {
+        self.genesis_hash.is_some() || !self.kept.is_empty()
+    }
+}
+
 /// Whether the log is signed by whom the auditor means.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
@@ -39,8 +46,8 @@ pub enum Signer {
         /// The key that the source states, as a vkey; its checkpoint is signed by it.
         stated: String,
     },
-    /// The source has the name of the auditor's log and is signed by another key: a log has one
-    /// key for ever, so one of the two is not the log's.
+    /// The source has the name of the auditor's log and is signed by another key, and nothing that
+    /// was brought shows that the log has changed its key since.
     OtherKey {
         /// The key that was brought, as a vkey.
         yours: String,
@@ -92,10 +99,17 @@ pub(super) fn signer(
         }
         Some(yours) => yours,
     };
+    let by_stated = signed_checkpoint(checkpoint, stated);
     if signed_checkpoint(checkpoint, yours).is_ok() {
-        return Err(Divergence::of_log(layout::LOG_VKEY, yours, stated));
+        // While one key takes over from another, both sign.
+        return match by_stated {
+            Ok(_) => Ok(Signer::Known {
+                by: Anchor::LogVkey,
+            }),
+            Err(_) => Err(Divergence::of_log(layout::LOG_VKEY, yours, stated)),
+        };
     }
-    signed_checkpoint(checkpoint, stated).map_err(|why| {
+    by_stated.map_err(|why| {
         let expected = format!("signed by {}", stated.name());
         Divergence::of_log("the checkpoint", expected, why)
     })?;

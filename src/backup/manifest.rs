@@ -213,13 +213,17 @@ impl Manifest {
     /// [`BackupError::Key`], [`BackupError::Checkpoint`], [`BackupError::Damaged`].
     pub fn verified(&self, trusted: Option<&VerifierKey>) -> Result<Signed, BackupError> {
         let key = self.key()?;
-        if let Some(trusted) = trusted.filter(|trusted| **trusted != key) {
+        let (note, origin) = (self.checkpoint.as_bytes(), &self.origin);
+        let checkpoint = signed(MANIFEST, note, origin, &key)?;
+        // While one key takes over from another, both have signed.
+        if let Some(trusted) = trusted.filter(|trusted| **trusted != key)
+            && signed(MANIFEST, note, origin, trusted).is_err()
+        {
             return Err(BackupError::Key {
                 trusted: trusted.to_string(),
                 found: key.to_string(),
             });
         }
-        let checkpoint = signed(MANIFEST, self.checkpoint.as_bytes(), &self.origin, &key)?;
         let parts = self.frontier.iter().map(|hash| hash.0).collect();
         let frontier = Frontier::from_parts(checkpoint.size, parts)
             .map_err(|error| BackupError::damaged(MANIFEST, error))?;

@@ -24,6 +24,7 @@ use super::restore::{CACHE_BYTES, Filler};
 use super::verify::{open, walk};
 use super::{Progress, readable};
 use crate::config::Config;
+use crate::ledger::signing_at;
 use crate::node;
 use crate::store::Store;
 use crate::store::disk::RealDisk;
@@ -174,7 +175,7 @@ fn from_backup(
 
 /// Takes the entries of an export, and makes the records that their items come from. They count
 /// only if they lead to the root of its checkpoint, which the log's key must have signed: the key
-/// in the data folder, or without that file the one in entry 0.
+/// in the data folder, or without that file the one that the log itself names.
 fn from_export(
     config: &Config,
     export: Export<'_>,
@@ -188,10 +189,6 @@ fn from_export(
     let (mut replay, mut filler) = (Replay::default(), Filler::new(store, Vec::new()));
     while let Some(kept) = next(replay.size())? {
         let (stepped, record) = replay.step_items(&kept)?;
-        if stepped.entry.index == 0 {
-            let key = founding_key(&replay, trusted.as_ref())?;
-            checked = Some(verify(&key)?);
-        }
         let record = record.to_bytes();
         let frame = Frame {
             entry: &stepped.entry.to_bytes(),
@@ -205,6 +202,8 @@ fn from_export(
         });
     }
     replay.conservation()?;
+    let key = signing_key(&replay, trusted.as_ref())?;
+    checked = Some(checked.map_or_else(|| verify(&key), Ok)?);
     let reached =
         checked.is_some_and(|signed| signed.size == replay.size() && signed.root == replay.root());
     if !reached {
@@ -215,20 +214,19 @@ fn from_export(
     Ok(filler.finish(&replay)?.size)
 }
 
-/// The key that entry 0 names, which must be the trusted one, if there is one.
-fn founding_key(
-    replay: &Replay,
-    trusted: Option<&VerifierKey>,
-) -> Result<VerifierKey, BackupError> {
-    let text = replay.genesis().map(|genesis| genesis.log_vkey.as_str());
-    let key = VerifierKey::parse(text.unwrap_or_default())
-        .map_err(|error| BackupError::wrong(0, error))?;
-    match trusted.filter(|trusted| **trusted != key) {
+/// The newest key that signs where the log ends; the trusted one must be one of them.
+fn signing_key(replay: &Replay, trusted: Option<&VerifierKey>) -> Result<VerifierKey, BackupError> {
+    let keys = replay.state().map(|state| state.book().log_keys());
+    let keys = signing_at(keys.unwrap_or_default(), replay.size());
+    let Some(newest) = keys.last() else {
+        return Err(BackupError::wrong(0, "the log has no key"));
+    };
+    match trusted.filter(|trusted| !keys.contains(trusted)) {
         Some(trusted) => Err(BackupError::Key {
             trusted: trusted.to_string(),
-            found: key.to_string(),
+            found: newest.to_string(),
         }),
-        None => Ok(key),
+        None => Ok(newest.clone()),
     }
 }
 

@@ -72,7 +72,8 @@ pub fn take(
     }
     let known = before
         .as_ref()
-        .map(|manifest| manifest.verified(trusted))
+        // By its own key: the log may have changed it since, and the node's log must extend it.
+        .map(|manifest| manifest.verified(None))
         .transpose()?;
     let known = known.map_or_else(Frontier::new, |signed| signed.frontier);
     let state = source.state(known.size())?;
@@ -99,6 +100,7 @@ pub fn take(
     let open = run.fetch(source)?;
     if run.end(open, &mut manifest)? {
         manifest.checkpoint.clone_from(&state.checkpoint);
+        manifest.log_vkey.clone_from(&state.log.vkey);
         let (_, parts) = run.frontier.parts();
         manifest.frontier = parts.iter().copied().map(HashText).collect();
         order.taken_at.clone_into(&mut manifest.taken_at);
@@ -149,13 +151,16 @@ fn newest(state: &LogState, trusted: Option<&VerifierKey>) -> Result<Checkpoint,
         of: of.clone(),
         why: error.to_string(),
     })?;
-    if let Some(trusted) = trusted.filter(|trusted| **trusted != key) {
-        return Err(BackupError::Key {
+    let (note, origin) = (state.checkpoint.as_bytes(), &state.log.origin);
+    let newest = signed(&of, note, origin, &key)?;
+    // While one key takes over from another, both have signed.
+    match trusted.filter(|trusted| **trusted != key) {
+        Some(trusted) if signed(&of, note, origin, trusted).is_err() => Err(BackupError::Key {
             trusted: trusted.to_string(),
             found: key.to_string(),
-        });
+        }),
+        _ => Ok(newest),
     }
-    signed(&of, state.checkpoint.as_bytes(), &state.log.origin, &key)
 }
 
 /// The backup must be a prefix of the node's log: the same log, not longer, the same root.
@@ -170,11 +175,16 @@ fn compare(
     for (what, backup, node) in [
         ("origin", before.origin.clone(), log.origin.clone()),
         ("genesis", genesis.to_string(), node_genesis.to_string()),
-        ("key", before.log_vkey.clone(), log.vkey.clone()),
     ] {
         if backup != node {
             return Err(BackupError::OtherLog { what, backup, node });
         }
+    }
+    // A log may have changed its key since.
+    if !log.keys.iter().any(|key| key.vkey == before.log_vkey) {
+        let (backup, node) = (before.log_vkey.clone(), log.vkey.clone());
+        let what = "key";
+        return Err(BackupError::OtherLog { what, backup, node });
     }
     let size = known.size();
     if target.size < size {

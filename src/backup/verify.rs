@@ -11,6 +11,7 @@ use super::frame::Frame;
 use super::manifest::{MANIFEST, Manifest, Signed};
 use super::replay::{Replay, Stepped};
 use super::segment::{self, Loaded};
+use crate::ledger::signing_at;
 use crate::store::disk::Disk;
 
 /// A backup that holds.
@@ -109,6 +110,9 @@ pub(super) fn walk(
         let what = "the entries do not lead to the root that was signed";
         return Err(BackupError::wrong(size - 1, what));
     }
+    if end == size {
+        compare_key(&manifest, &replay)?;
+    }
     Ok(Verified {
         size: replay.size(),
         root: replay.root(),
@@ -121,12 +125,24 @@ pub(super) fn walk(
 /// The genesis document names the log that the manifest names.
 fn compare_genesis(manifest: &Manifest, replay: &Replay) -> Result<(), BackupError> {
     let genesis = replay.genesis();
-    let same = genesis.is_some_and(|genesis| {
-        genesis.origin == manifest.origin && genesis.log_vkey.as_str() == manifest.log_vkey
-    });
+    let same = genesis.is_some_and(|genesis| genesis.origin == manifest.origin);
     if same && replay.genesis_hash() == Some(manifest.genesis_hash.0) {
         return Ok(());
     }
-    let why = "origin, key or genesis hash are not those of entry 0";
+    let why = "origin or genesis hash are not those of entry 0";
+    Err(BackupError::damaged(MANIFEST, why))
+}
+
+/// The key in the manifest is one that signs checkpoints where the backup ends.
+fn compare_key(manifest: &Manifest, replay: &Replay) -> Result<(), BackupError> {
+    let keys = replay.state().map(|state| state.book().log_keys());
+    let signing = signing_at(keys.unwrap_or_default(), replay.size());
+    if signing
+        .iter()
+        .any(|key| key.to_string() == manifest.log_vkey)
+    {
+        return Ok(());
+    }
+    let why = "its key is not the one that the log is signed with there";
     Err(BackupError::damaged(MANIFEST, why))
 }

@@ -358,10 +358,10 @@ fn say(context: &Context, report: &Report, seconds: f64) {
 fn mismatch(context: &Context, signer: &Signer) -> String {
     let told = match signer {
         Signer::OtherKey { .. } => {
-            "KEY MISMATCH: this log has the name of yours and is signed by another key. A log has \
-             one key for ever: either your vkey was never this log's, or somebody runs another \
-             log under its name. Go no further before the operators have told you which, by \
-             another way"
+            "KEY MISMATCH: this log has the name of yours and is signed by another key. Either \
+             it has changed its key since (a checkpoint or receipt that your key has signed, with \
+             --kept, or the genesis hash shows it), or somebody runs another log under its name. \
+             Go no further before the operators have told you which, by another way"
         }
         _ => {
             "KEY MISMATCH: this is a log of another name than your key's. Nothing was checked, \

@@ -205,6 +205,12 @@ impl From<ClientError> for Failure {
             ClientError::Transport { .. } => Some(
                 "is the node running? `--url` names it; `data/run.json` has its addresses".into(),
             ),
+            ClientError::LogKey { retired: true, .. } => Some(
+                "the node says that its log retired your key: get the new one from the operators by \
+                 another way than this; `quittance audit --kept` with a checkpoint or receipt that \
+                 your key has signed shows whether it is so"
+                    .into(),
+            ),
             ClientError::LogKey { .. } => Some(
                 "this is another log than you trust, or somebody stands between: go no further"
                     .into(),

@@ -99,6 +99,8 @@ pub enum ClientError {
         trusted: String,
         /// The key that the node states.
         found: String,
+        /// Whether the node says that the trusted key was this log's once.
+        retired: bool,
     },
 }
 

@@ -30,7 +30,7 @@ pub use signed::{SignedMessage, SignedMessageError};
 pub use trust::Trust;
 
 use crate::wire::{
-    Answer, AssetView, EntryView, LogView, ParticipantView, ReceiptFile, ReceiptLevel,
+    Answer, AssetView, EntryView, LogKeyView, LogView, ParticipantView, ReceiptFile, ReceiptLevel,
     SessionAnswer, WhoAmI,
 };
 use http::{Http, Raw};
@@ -120,17 +120,30 @@ impl Client {
         if let Some(known) = self.log.get() {
             return Ok(known);
         }
+        let (log, found) = self.ask_identity()?;
+        let Some(trusted) = &self.trusted else {
+            return Ok(self.log.get_or_init(|| (log, found)));
+        };
+        // While one key takes over from another, checkpoints have the signatures of both.
+        let text = trusted.to_string();
+        let signs = |key: &LogKeyView| key.vkey == text && key.retired.is_none();
+        if *trusted != found && !log.keys.iter().any(signs) {
+            return Err(ClientError::LogKey {
+                retired: log.keys.iter().any(|key| key.vkey == text),
+                trusted: text,
+                found: found.to_string(),
+            });
+        }
+        Ok(self.log.get_or_init(|| (log, trusted.clone())))
+    }
+
+    /// What the node says of its log now.
+    fn ask_identity(&self) -> Result<(LogView, VerifierKey), ClientError> {
         let raw = self.http.get("/v1/log")?.good()?;
         let log: LogView =
             serde_json::from_slice(&raw.bytes).map_err(|e| raw.wrong(e.to_string()))?;
         let found = VerifierKey::parse(&log.vkey).map_err(|error| raw.wrong(error.to_string()))?;
-        match &self.trusted {
-            Some(trusted) if *trusted != found => Err(ClientError::LogKey {
-                trusted: trusted.to_string(),
-                found: found.to_string(),
-            }),
-            _ => Ok(self.log.get_or_init(|| (log, found))),
-        }
+        Ok((log, found))
     }
 
     /// Signs a body and submits it; verifies the receipt.
@@ -231,7 +244,15 @@ impl Client {
         index: u64,
     ) -> Result<Verified, ClientError> {
         let receipt = file.to_receipt()?;
-        let verified = receipt.verify(self.log_key()?)?;
+        let verified = match receipt.verify(self.log_key()?) {
+            Ok(verified) => verified,
+            // The submission may itself have given the log another key.
+            Err(error) if self.trusted.is_none() => {
+                let (_, now) = self.ask_identity()?;
+                receipt.verify(&now).map_err(|_| error)?
+            }
+            Err(error) => return Err(error.into()),
+        };
         if receipt.entry.index != index {
             return Err(ClientError::ReceiptForOther(
                 "its index is not the answer's",

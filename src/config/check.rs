@@ -155,6 +155,7 @@ pub(super) fn build(raw: Raw, rows: Vec<Row>) -> Config {
         snapshot_every_instructions: raw.snapshot.every_instructions,
         keys: Keys {
             log: data_dir.join(raw.keys.log),
+            log_next: (!raw.keys.log_next.is_empty()).then(|| data_dir.join(&raw.keys.log_next)),
             passphrase: passphrase(
                 &data_dir,
                 mode,

@@ -146,6 +146,7 @@ pub(super) const KEYS: &[Key] = &[
         Count(1_000, limits::SNAPSHOT_EVERY_INSTRUCTIONS_MAX),
     ),
     key("keys.log", Path),
+    key("keys.log_next", Text),
     key("keys.passphrase_file", Text),
     key("keys.passphrase_env", Text),
     key("witness.policy", Text),

@@ -210,6 +210,8 @@ pub struct Store {
 pub struct Keys {
     /// The log's key file.
     pub log: PathBuf,
+    /// The file of the key that takes over from it, if one does.
+    pub log_next: Option<PathBuf>,
     /// Where its passphrase comes from.
     pub passphrase: Passphrase,
 }

@@ -112,6 +112,7 @@ section!(Snapshot {
 
 section!(Keys {
     log: String = "keys/log.pem",
+    log_next: String = "",
     passphrase_file: String = "",
     passphrase_env: String = "",
 });

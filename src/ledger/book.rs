@@ -13,7 +13,7 @@ use super::index::Index;
 use super::instruction::AccountRef;
 use super::module::Mode;
 use super::parameter::Parameters;
-use super::participant::Participant;
+use super::participant::{Key, Participant};
 
 /// One write to the book, as data. Applying an effect gives the effect that undoes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum Effect {
     Protocol(u32, u64),
     /// Whether an entry's body counts as erased.
     Erased(u64, bool),
+    /// The log's own keys, oldest first.
+    LogKeys(Vec<Key>),
 }
 
 /// Participants, assets, accounts and parameters.
@@ -46,6 +48,7 @@ pub struct Book {
     accounts: Vec<Account>,
     public_keys: BTreeSet<[u8; 32]>,
     erased: BTreeSet<u64>,
+    log_keys: Vec<Key>,
     #[serde(skip)]
     participant_numbers: BTreeMap<ParticipantId, u32>,
     #[serde(skip)]
@@ -67,6 +70,7 @@ impl Book {
             accounts: Vec::new(),
             public_keys: BTreeSet::new(),
             erased: BTreeSet::new(),
+            log_keys: Vec::new(),
             participant_numbers: BTreeMap::new(),
             asset_numbers: BTreeMap::new(),
             addresses: Index::default(),
@@ -205,6 +209,12 @@ impl Book {
         self.set_counters(change.account, change.counters, Some(at));
     }
 
+    /// The log's own keys, oldest first, retired ones too.
+    #[must_use]
+    pub fn log_keys(&self) -> &[Key] {
+        &self.log_keys
+    }
+
     /// Applies one effect; gives back the effect that undoes it.
     pub fn absorb(&mut self, effect: Effect) -> Effect {
         match effect {
@@ -253,6 +263,7 @@ impl Book {
                     core::mem::replace(&mut self.protocol, (version, from_index));
                 Effect::Protocol(version, from_index)
             }
+            Effect::LogKeys(keys) => Effect::LogKeys(core::mem::replace(&mut self.log_keys, keys)),
             Effect::Erased(index, erased) => {
                 let was = if erased {
                     !self.erased.insert(index)

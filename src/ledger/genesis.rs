@@ -220,6 +220,13 @@ impl Genesis {
         // The log's own key is registered too: nobody may use it as theirs.
         if let Ok(key) = self.log_vkey.as_str().parse::<chain::VerifierKey>() {
             book.absorb(Effect::PublicKey(key.public_key(), true));
+            book.absorb(Effect::LogKeys(alloc::vec![Key {
+                name: key.name().to_string(),
+                id: key.id().get(),
+                public: key.public_key(),
+                added: 0,
+                revoked: None,
+            }]));
         }
         let mut days = Days::default();
         days.note(0, time.nanos());

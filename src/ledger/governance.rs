@@ -14,6 +14,7 @@ use super::instruction::{
     AddAsset, AddKey, AddParticipant, CloseAccount, Erase, Instruction, OpenAccount, Protocol,
     RevokeKey, SetAssetStatus, SetLimits, SetParameter, VerifierKeyText,
 };
+use super::log_key;
 use super::outcome::Outcome;
 use super::parameter::ParameterRefusal;
 use super::participant::{Key, Participant, Role};
@@ -40,6 +41,8 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         Instruction::SetParameter(i) => set_parameter(work, i)?,
         Instruction::Protocol(i) => protocol(work, i)?,
         Instruction::Erase(i) => erase(work, i)?,
+        Instruction::AddLogKey(i) => log_key::add(work, i)?,
+        Instruction::RetireLogKey(i) => log_key::retire(work, i)?,
         // Instructions of this protocol version never leave an item pending.
         Instruction::Approve(_) => return Err(Outcome::NothingPending.into()),
         Instruction::Transfer(_) | Instruction::Issue(_) | Instruction::Redeem(_) => {

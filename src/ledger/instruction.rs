@@ -33,6 +33,8 @@ pub enum Instruction {
     SetParameter(SetParameter),
     Protocol(Protocol),
     Erase(Erase),
+    AddLogKey(AddLogKey),
+    RetireLogKey(RetireLogKey),
     Approve(Approve),
 }
 
@@ -244,6 +246,29 @@ pub struct Erase {
     pub basis: String,
 }
 
+/// Adds a key that signs checkpoints beside the present one, from this entry on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddLogKey {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// The key; its name is the log's origin.
+    pub vkey: VerifierKeyText,
+    /// The new key's own signature over [`chain::statement::log_key_text`], as a signature header
+    /// has it: name, then base64 of key id and signature.
+    pub proof: String,
+}
+
+/// Ends a key of the log: checkpoints from this entry on do without it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetireLogKey {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Its key id.
+    pub key_id: KeyIdText,
+}
+
 /// Agrees to a pending item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -317,6 +342,8 @@ impl Instruction {
             Self::SetParameter(i) => i.id,
             Self::Protocol(i) => i.id,
             Self::Erase(i) => i.id,
+            Self::AddLogKey(i) => i.id,
+            Self::RetireLogKey(i) => i.id,
             Self::Approve(i) => i.id,
         }
     }

@@ -173,14 +173,16 @@ fn write_instruction(i: &InstructionDraft, text: Option<Hash>, out: &mut Vec<u8>
     .write(out);
 }
 
-/// The kind of an entry: `erasure` if a submission erases anything, so that whoever keeps copies
-/// finds erasures by walking entries alone.
+/// The kind of an entry: `erasure` if a submission erases anything, else `key` if it changes
+/// the log's keys, so that whoever keeps copies finds both by walking entries alone.
 #[must_use]
 pub fn entry_kind(applied: &Applied) -> EntryKind {
     let erases = |effect: &Effect| matches!(effect, Effect::Erased(_, true));
+    let rekeys = |effect: &Effect| matches!(effect, Effect::LogKeys(_));
     match applied.drafts.as_slice() {
         [Draft::Seal(_)] => EntryKind::Seal,
         _ if applied.effects.iter().any(erases) => EntryKind::Erasure,
+        _ if applied.effects.iter().any(rekeys) => EntryKind::Key,
         _ => EntryKind::Submission,
     }
 }

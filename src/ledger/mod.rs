@@ -36,6 +36,7 @@ mod index;
 mod instruction;
 mod invalid;
 mod items;
+mod log_key;
 mod message;
 pub mod module;
 mod outcome;
@@ -59,12 +60,13 @@ pub use genesis::{GENESIS_CONTENT_TYPE, Genesis, GenesisError, Operators};
 pub use governance::PROTOCOL_VERSION;
 pub use id::{Address, AssetId, InstructionId, MessageId, ParticipantId};
 pub use instruction::{
-    AccountRef, AddAsset, AddKey, AddParticipant, Approve, CloseAccount, Erase, Funds, Instruction,
-    KeyIdText, Leg, OpenAccount, Protocol, RevokeKey, SetAssetStatus, SetLimits, SetParameter,
-    Transfer, VerifierKeyText,
+    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Approve, CloseAccount, Erase, Funds,
+    Instruction, KeyIdText, Leg, OpenAccount, Protocol, RetireLogKey, RevokeKey, SetAssetStatus,
+    SetLimits, SetParameter, Transfer, VerifierKeyText,
 };
 pub use invalid::Invalid;
 pub use items::{Names, SealedItems, entry_kind, is_entry_of, make_entry, seal_items};
+pub use log_key::signing_at;
 pub use message::{Authorisation, Message, Signature};
 pub use module::{AssetModule, Mode, Modules};
 pub use outcome::Outcome;

@@ -26,12 +26,12 @@ pub(super) fn consult(
     folder: &DataFolder,
     store: &dyn Store,
     replayed: &Replayed,
-    log_key: &VerifierKey,
+    signing: &[VerifierKey],
 ) -> Result<Option<Witnesses>, OpenError> {
     let Some(witness) = &config.witness else {
         return Ok(None);
     };
-    let peers = peers(witness, log_key)?;
+    let peers = peers(witness, signing)?;
     let size = replayed.applier.mark().size;
     let nodes = open::nodes(replayed, store);
     let (seen, silent) = peers.seen();
@@ -41,7 +41,7 @@ pub(super) fn consult(
     for seen in &seen {
         seen.compare(&nodes, size)?;
     }
-    let newest = own(folder, &peers, log_key.name())?;
+    let newest = own(folder, &peers, peers.origin())?;
     if let Some((own, _)) = &newest {
         own.compare(&nodes, size)?;
     }
@@ -52,14 +52,16 @@ pub(super) fn consult(
 }
 
 /// The witnesses of a policy that speaks of this log.
-fn peers(witness: &config::Witness, log_key: &VerifierKey) -> Result<Peers, OpenError> {
+fn peers(witness: &config::Witness, signing: &[VerifierKey]) -> Result<Peers, OpenError> {
     let unusable = |why: String| OpenError::Policy {
         file: witness.policy.clone(),
         why,
     };
     let policy = read_policy(&witness.policy).map_err(|error| unusable(error.why))?;
-    if !policy.logs().iter().any(|log| log.key == *log_key) {
-        return Err(unusable(format!("no `log` line names {log_key}")));
+    // While one key takes over from another, either will do.
+    let newest = signing.last().ok_or(OpenError::Empty)?;
+    if !policy.logs().iter().any(|log| signing.contains(&log.key)) {
+        return Err(unusable(format!("no `log` line names {newest}")));
     }
     if !policy.needs_witnesses() {
         tracing::warn!("the policy needs no witness: receipts stay at level 1");
@@ -68,7 +70,7 @@ fn peers(witness: &config::Witness, log_key: &VerifierKey) -> Result<Peers, Open
         ca: witness.ca.clone(),
         identity: None,
     };
-    let peers = Peers::new(policy, log_key.name(), &trust, witness.timeout)
+    let peers = Peers::new(policy, newest.name(), &trust, witness.timeout)
         .map_err(|error| unusable(error.to_string()))?;
     if peers.names().next().is_none() {
         return Err(unusable("no witness in it has an address".to_owned()));

@@ -149,6 +149,14 @@ pub enum OpenError {
         /// What the log says.
         found: String,
     },
+    /// The log is signed by a key that no configured file holds.
+    #[error("the log is signed by {needed}, and the files of [keys] hold {held}")]
+    LogKeyMissing {
+        /// The key that is needed.
+        needed: String,
+        /// Those that are there.
+        held: String,
+    },
     /// The policy of witnesses cannot be used.
     #[error("the policy {}: {why}", file.display())]
     Policy {
@@ -189,7 +197,7 @@ impl OpenError {
             Self::Behind { .. } => Trouble::LogBehind,
             Self::Forked { .. } => Trouble::LogForked,
             Self::Gap { .. } => Trouble::StoreGap,
-            Self::OtherLog { .. } => Trouble::OtherLog,
+            Self::OtherLog { .. } | Self::LogKeyMissing { .. } => Trouble::OtherLog,
             Self::Policy { .. } => Trouble::PolicyUnusable,
             Self::Witnessed(Contradiction::Fork { .. }) => Trouble::LogForked,
             Self::Witnessed(_) => Trouble::LogBehind,

@@ -35,6 +35,7 @@ mod sealer;
 mod sequencer;
 mod sessions;
 mod shared;
+mod signing;
 mod space;
 mod start;
 mod submission;
@@ -66,12 +67,12 @@ pub use trouble::Trouble;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::ledger::{Message, Mode, PROTOCOL_VERSION, Rejection};
+use crate::ledger::{Instruction, Message, Mode, PROTOCOL_VERSION, Rejection};
 use crate::store::Store;
 use crate::store::disk::RealDisk;
 use crate::store::marker::DataFolder;
 use crate::store::sled::{SledOptions, SledStore, swap};
-use crate::wire::LogView;
+use crate::wire::{LogKeyView, LogView};
 use group::{Asker, Job};
 use queue::Queue;
 use shared::Shared;
@@ -99,6 +100,9 @@ pub enum Unavailable {
     /// The node is going down.
     #[error("the node is going down")]
     ShuttingDown,
+    /// A key that the log is to have is in none of the node's files.
+    #[error("a key that the log is to have is in none of the node's files")]
+    LogKeyNotHeld,
     /// The node has failed.
     #[error("the node has failed")]
     Failed,
@@ -198,10 +202,10 @@ impl Node {
         self.shared.mode
     }
 
-    /// The log's verifier key.
+    /// The log's verifier key: while one takes over from another, the new one.
     #[must_use]
-    pub fn log_key(&self) -> &VerifierKey {
-        &self.shared.log_key
+    pub fn log_key(&self) -> VerifierKey {
+        self.shared.log_key()
     }
 
     /// The node's clock.
@@ -216,7 +220,8 @@ impl Node {
         LogView {
             origin: self.shared.origin.clone(),
             genesis_hash: self.shared.genesis_hash.into(),
-            vkey: self.shared.log_key.to_string(),
+            vkey: self.shared.log_key().to_string(),
+            keys: log_keys(&self.shared),
             mode: self.shared.mode.as_str().to_string(),
             protocol: PROTOCOL_VERSION,
         }
@@ -315,6 +320,10 @@ impl Node {
             self.shared.metrics.foreseen.inc();
             return Ok(Reply::Drop(rejection));
         }
+        // Or the next checkpoint could not be signed.
+        if !self.holds_keys_of(&submission.message) {
+            return Err(Unavailable::LogKeyNotHeld);
+        }
         let submitter = &submission.message.authorisation.submitter;
         let place = self.queue.enter(submitter, submission.frame_len());
         let place = place.inspect_err(|_| {
@@ -338,6 +347,22 @@ impl Node {
             }
         }
         answer.await.map_err(|_| Unavailable::Failed)
+    }
+
+    /// Whether every key that a message adds to the log is at hand, or in the log already.
+    fn holds_keys_of(&self, message: &Message) -> bool {
+        message.instructions.iter().all(|instruction| {
+            let Instruction::AddLogKey(i) = instruction else {
+                return true;
+            };
+            let is = |key: &VerifierKey| key.to_string() == i.vkey.as_str();
+            let known = || {
+                let at = shared::read(&self.shared.book);
+                let mut keys = at.book.log_keys().iter();
+                keys.any(|key| key.verifier_key().is_some_and(|key| is(&key)))
+            };
+            self.shared.held.iter().any(is) || known()
+        })
     }
 
     /// What the sequencer would drop costs no frame and no sync: it is refused here, in the
@@ -375,6 +400,20 @@ impl Node {
             }
         }
     }
+}
+
+/// Every key that the log ever had.
+fn log_keys(shared: &Shared) -> Vec<LogKeyView> {
+    let at = shared::read(&shared.book);
+    let keys = at.book.log_keys().iter();
+    keys.filter_map(|key| {
+        Some(LogKeyView {
+            vkey: key.verifier_key()?.to_string(),
+            added: key.added,
+            retired: key.revoked,
+        })
+    })
+    .collect()
 }
 
 /// Says why, and ends the process at once: what was applied beyond the watermark dies unseen.

@@ -1,15 +1,17 @@
 //! The publisher: waits until a group is durable, signs its checkpoint, lets readers see it, and
 //! only then answers. Nothing above the watermark ever leaves the node.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chain::Checkpoint;
+use chain::{Checkpoint, VerifierKey};
 use crossbeam_channel::{Receiver, Sender};
 use keys::RootGuard;
 
 use super::fatal;
-use super::group::{Applied, Done, Published, Reply, Waiting};
+use super::group::{Applied, Done, Logged, Published, Reply, Waiting};
 use super::shared::{Shared, View};
+use crate::ledger::{Effect, signing_at};
 
 pub(super) struct Publisher {
     pub(super) done: Receiver<Done>,
@@ -17,6 +19,8 @@ pub(super) struct Publisher {
     pub(super) store: Sender<Published>,
     pub(super) guard: RootGuard,
     pub(super) shared: Arc<Shared>,
+    /// The file with the log's newest key, for whoever looks into the data folder.
+    pub(super) vkey_file: PathBuf,
     /// Frame sequence of the last durable group.
     pub(super) sequence: u64,
 }
@@ -47,6 +51,7 @@ impl Publisher {
         } = done;
         let mut tiles = Vec::new();
         if !entries.is_empty() {
+            self.rekey(&entries, mark.size);
             let checkpoint = self.sign(mark);
             tiles = self
                 .shared
@@ -93,6 +98,27 @@ impl Publisher {
         }
     }
 
+    /// Takes the keys that entries of the group add or retire.
+    fn rekey(&mut self, entries: &[Arc<Logged>], size: u64) {
+        let effects = entries.iter().flat_map(|logged| &logged.effects);
+        let newest = effects.rev().find_map(|effect| match effect {
+            Effect::LogKeys(keys) => Some(signing_at(keys, size)),
+            _ => None,
+        });
+        let Some(keys) = newest else {
+            return;
+        };
+        // The door asks whether a key is at hand before it lets it in.
+        if let Err(error) = self.guard.sign_with(&keys) {
+            fatal(&format!("the log's keys have changed: {error}"));
+        }
+        if let Some(newest) = keys.last() {
+            write_vkey(&self.vkey_file, newest);
+        }
+        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        tracing::info!(keys = keys.join(", "), size, "checkpoints are signed by");
+    }
+
     fn sign(&mut self, mark: crate::store::wal::Mark) -> Arc<str> {
         let origin = self.shared.origin.clone();
         let checkpoint = Checkpoint {
@@ -105,5 +131,18 @@ impl Publisher {
             // Either the key is gone or the log would fork. Both are the end of this process.
             Err(error) => fatal(&format!("the checkpoint was not signed: {error}")),
         }
+    }
+}
+
+/// Puts the log's newest key into its file. Clients that look there want it; nothing else needs it.
+pub(super) fn write_vkey(file: &Path, key: &VerifierKey) {
+    let making = file.with_extension("vkey.new");
+    // What an interrupted attempt left.
+    let _ = std::fs::remove_file(&making);
+    let written = keys::write_vkey_file(&making, key).map_err(|error| error.to_string());
+    let named =
+        written.and_then(|()| std::fs::rename(&making, file).map_err(|error| error.to_string()));
+    if let Err(error) = named {
+        tracing::error!(error, file = %file.display(), "the log's new key is not in its file");
     }
 }

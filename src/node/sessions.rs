@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use chain::{Hash, Note};
 
 use super::reader::Viewer;
 use super::shared::{Shared, read};
+use crate::config;
 use crate::ledger::{ParticipantId, SECOND, Time};
 use crate::limits::{SESSION_NOTE_AGE_S_MAX, SIGNATURES_MAX};
 use crate::wire::SessionAnswer;
@@ -66,12 +66,11 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    pub(super) fn new(shared: Arc<Shared>, ttl: Duration, max: usize) -> Self {
-        let ttl = u64::try_from(ttl.as_nanos()).unwrap_or(u64::MAX);
+    pub(super) fn new(shared: &Arc<Shared>, config: &config::Sessions) -> Self {
         Self {
-            shared,
-            ttl,
-            max,
+            shared: Arc::clone(shared),
+            ttl: u64::try_from(config.ttl.as_nanos()).unwrap_or(u64::MAX),
+            max: config.max,
             open: Mutex::default(),
         }
     }

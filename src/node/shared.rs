@@ -16,7 +16,7 @@ use super::tree::{FullTile, GroupTree, TileCache};
 use crate::clock::Clock;
 use crate::ledger::{
     Book, Draft, Effect, Message, MessageId, Mode, Parameters, ParticipantId, Rejection, SealRef,
-    Signature, Standing, Time, foresee, foresee_window,
+    Signature, Standing, Time, foresee, foresee_window, signing_at,
 };
 use crate::store::Store;
 use crate::store::slots::KeySlots;
@@ -47,7 +47,8 @@ pub(super) struct Recent {
 pub(super) struct Founded {
     pub(super) origin: String,
     pub(super) genesis_hash: Hash,
-    pub(super) log_key: VerifierKey,
+    /// Keys at hand.
+    pub(super) held: Vec<VerifierKey>,
     pub(super) mode: Mode,
 }
 
@@ -64,7 +65,10 @@ pub(super) struct Backends {
 pub(super) struct Shared {
     pub(super) origin: String,
     pub(super) genesis_hash: Hash,
-    pub(super) log_key: VerifierKey,
+    /// Keys that sign the newest checkpoint, the newest last.
+    pub(super) log_keys: ArcSwap<Vec<VerifierKey>>,
+    /// Keys at hand, signing or not.
+    pub(super) held: Vec<VerifierKey>,
     pub(super) mode: Mode,
     pub(super) clock: Clock,
     pub(super) metrics: Metrics,
@@ -239,7 +243,8 @@ impl Shared {
         Self {
             origin: founded.origin,
             genesis_hash: founded.genesis_hash,
-            log_key: founded.log_key,
+            log_keys: ArcSwap::from_pointee(signing_at(book.log_keys(), size)),
+            held: founded.held,
             mode: founded.mode,
             clock: backends.clock,
             metrics,
@@ -261,6 +266,15 @@ impl Shared {
         }
     }
 
+    /// The newest key that signs checkpoints.
+    pub(super) fn log_key(&self) -> VerifierKey {
+        let keys = self.log_keys.load();
+        let newest = keys.last().or(self.held.first());
+        newest
+            .cloned()
+            .unwrap_or_else(|| super::fatal("the log has no key"))
+    }
+
     /// What is known of seals; nobody waits for the disk with it.
     pub(super) fn seals(&self) -> MutexGuard<'_, Seals> {
         self.seals.lock().unwrap_or_else(PoisonError::into_inner)
@@ -275,11 +289,12 @@ impl Shared {
     ) -> Vec<FullTile> {
         let full = write(&self.tiles).absorb(tree);
         write(&self.recent).entries.extend(entries.iter().cloned());
-        let mut keys_changed = false;
+        let (mut keys_changed, mut rekeyed) = (false, false);
         {
             let mut at = write(&self.book);
             for logged in entries {
                 for effect in &logged.effects {
+                    rekeyed |= matches!(effect, Effect::LogKeys(_));
                     keys_changed |=
                         matches!(effect, Effect::Participant(..) | Effect::Parameters(..));
                     at.book.absorb(effect.clone());
@@ -292,6 +307,10 @@ impl Shared {
                 }
             }
             at.size = view.mark.size;
+            if rekeyed {
+                let keys = signing_at(at.book.log_keys(), at.size);
+                self.log_keys.store(Arc::new(keys));
+            }
             if keys_changed {
                 self.keys.store(Arc::new(KeyTable::of(&at.book)));
             }

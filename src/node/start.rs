@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use chain::{Checkpoint, VerifierKey};
+use chain::VerifierKey;
 use crossbeam_channel::{Sender, bounded, unbounded};
-use keys::{Passphrase, RootGuard, SigningKey};
+use keys::{RootGuard, SigningKey};
 
 use super::consult::{Witnesses, consult};
 use super::cosigner::Cosigner;
@@ -14,12 +14,13 @@ use super::error::OpenError;
 use super::group::Job;
 use super::sessions::Sessions;
 use super::shared::{Backends, Founded, Shared, View};
+use super::signing::{log_keys, signer, signing};
 use super::{
     Node, OpenOptions, applier, committer, fatal, filler, open, presence, publisher, sealer,
     sequencer, space, verify,
 };
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::ledger::{Mode, Time};
 use crate::store::Store;
 use crate::store::head::{Head, HeadFile};
@@ -30,11 +31,14 @@ use crate::store::wal::{Mark, Recovered, Wal, WalOptions};
 /// Groups that may be between two threads: enough to overlap, few enough to bound memory.
 const PIPELINE: usize = 4;
 
+/// The file with the log's key, for whoever looks into the data folder.
+const VKEY_FILE: &str = "log.vkey";
+
 /// What was recovered from disk, before anything is signed.
 pub(super) struct Recovery<K> {
     head_file: HeadFile,
-    founded: open::Founded,
-    key: K,
+    pub(super) founded: open::Founded,
+    pub(super) key: K,
     slots: KeySlots,
     wal: Wal,
     pub(super) replayed: open::Replayed,
@@ -49,17 +53,18 @@ pub(super) fn open(
     store: Arc<dyn Store>,
     damaged: bool,
 ) -> Result<Arc<Node>, OpenError> {
-    let key = |founded: &open::Founded| log_key(config, founded);
-    let recovery = recover(config, &folder, &store, damaged, key)?;
+    let keys = |founded: &open::Founded| log_keys(config, founded);
+    let recovery = recover(config, &folder, &store, damaged, keys)?;
+    let signing = signing(&recovery)?;
     let mode = recovery.founded.genesis.mode()?;
     let clock = start_clock(options, &recovery.replayed, mode)?;
-    let log_key = recovery.key.verifier_key();
-    let witnesses = consult(config, &folder, &*store, &recovery.replayed, log_key)?;
+    let witnesses = consult(config, &folder, &*store, &recovery.replayed, &signing)?;
     let parts = Parts {
         folder,
         store,
         clock,
         recovery,
+        signing,
         witnesses,
     };
     parts.start(config)
@@ -161,7 +166,9 @@ struct Parts {
     folder: DataFolder,
     store: Arc<dyn Store>,
     clock: Clock,
-    recovery: Recovery<SigningKey>,
+    recovery: Recovery<Vec<SigningKey>>,
+    /// Those of them that sign where the log stands.
+    signing: Vec<VerifierKey>,
     witnesses: Option<Witnesses>,
 }
 
@@ -172,6 +179,7 @@ impl Parts {
             store,
             clock,
             recovery,
+            signing,
             witnesses,
         } = self;
         let Recovery {
@@ -185,12 +193,13 @@ impl Parts {
         } = recovery;
         let open::Replayed { applier, tiles, .. } = replayed;
         let mark = applier.mark();
-        let (guard, checkpoint) = signer(key, &founded, mark)?;
+        write_changed_key(config, &applier, &signing);
+        let (guard, checkpoint) = signer(key, &signing, &founded, mark)?;
         let shared = Arc::new(Shared::new(
             Founded {
                 origin: founded.genesis.origin.clone(),
                 genesis_hash: founded.hash,
-                log_key: guard.verifier_key().clone(),
+                held: guard.held(),
                 mode: founded.genesis.mode()?,
             },
             Backends {
@@ -225,9 +234,8 @@ impl Parts {
         };
         let (jobs, mut threads) = threads.start(config, &shared)?;
         let cosigning = cosigning(witnesses, config, &folder, &shared, &mut threads)?;
-        let ttl = config.sessions.ttl;
         Ok(Arc::new(Node {
-            sessions: Sessions::new(Arc::clone(&shared), ttl, config.sessions.max),
+            sessions: Sessions::new(&shared, &config.sessions),
             shared,
             queue: super::queue::Queue::new(&config.sequencer),
             submit: arc_swap::ArcSwapOption::from_pointee(jobs.clone()),
@@ -237,31 +245,6 @@ impl Parts {
             _folder: folder,
         }))
     }
-}
-
-/// Reads the log's key and compares it with the one that the log was founded with.
-fn log_key(config: &Config, founded: &open::Founded) -> Result<SigningKey, OpenError> {
-    let passphrase = read_passphrase(config)?;
-    let key = keys::read_key_file(&config.keys.log, &passphrase)?;
-    compare_key(founded, key.verifier_key())?;
-    Ok(key)
-}
-
-/// Signs the checkpoint of where the log stands.
-fn signer(
-    key: SigningKey,
-    founded: &open::Founded,
-    mark: Mark,
-) -> Result<(RootGuard, String), OpenError> {
-    let origin = &founded.genesis.origin;
-    let Mark { size, root } = mark;
-    let mut guard = RootGuard::new(origin, Box::new(key), keys::Mark { size, root })?;
-    let checkpoint = guard.sign(&Checkpoint {
-        origin: origin.clone(),
-        size,
-        root,
-    })?;
-    Ok((guard, checkpoint))
 }
 
 /// What the threads own.
@@ -318,6 +301,7 @@ impl Threads {
             store: published,
             guard: self.guard,
             shared: Arc::clone(shared),
+            vkey_file: config.data_dir.join(VKEY_FILE),
             sequence: self.sequence,
         };
         let filler = filler::Filler {
@@ -342,6 +326,14 @@ impl Threads {
             spawn("filler", move || filler.run())?,
         ];
         Ok((jobs, threads))
+    }
+}
+
+/// Brings the file with the log's key up to date, if the log has changed its key.
+fn write_changed_key(config: &Config, applier: &applier::Applier, signing: &[VerifierKey]) {
+    let changed = applier.state().book().log_keys().len() > 1;
+    if let Some(newest) = signing.last().filter(|_| changed) {
+        publisher::write_vkey(&config.data_dir.join(VKEY_FILE), newest);
     }
 }
 
@@ -402,14 +394,6 @@ fn wal_options(config: &Config) -> WalOptions {
     options
 }
 
-fn read_passphrase(config: &Config) -> Result<Passphrase, OpenError> {
-    Ok(match &config.keys.passphrase {
-        config::Passphrase::File(path) => Passphrase::from_file(path)?,
-        config::Passphrase::Variable(name) => Passphrase::from_env(name)?,
-        config::Passphrase::Ask => Passphrase::prompt("Passphrase of the log's key: ")?,
-    })
-}
-
 pub(super) fn compare_with_config(
     config: &Config,
     founded: &open::Founded,
@@ -427,18 +411,6 @@ pub(super) fn compare_with_config(
         return Err(other("log.mode", config.log.mode.as_str(), &genesis.mode));
     }
     Ok(())
-}
-
-pub(super) fn compare_key(founded: &open::Founded, log_key: &VerifierKey) -> Result<(), OpenError> {
-    let expected = founded.genesis.log_vkey.as_str();
-    if log_key.to_string() == expected {
-        return Ok(());
-    }
-    Err(OpenError::OtherLog {
-        key: "keys.log",
-        configured: log_key.to_string(),
-        found: expected.to_string(),
-    })
 }
 
 /// Starts the clock and compares it with the log's last time. A sandbox may sleep for weeks.

@@ -64,6 +64,9 @@ pub(super) fn check_instruction(n: usize, instruction: &Instruction) -> Result<(
             at("set_parameter/name")
         }),
         Instruction::Erase(i) => check_text(&i.basis, BASIS_CHARS_MAX, || at("erase/basis")),
+        Instruction::AddLogKey(i) => check_text(&i.proof, limits::LOG_KEY_PROOF_CHARS_MAX, || {
+            at("add_log_key/proof")
+        }),
         Instruction::Approve(i) => match chain::Hash::from_base64(&i.item_leaf) {
             Ok(_) => Ok(()),
             Err(error) => {

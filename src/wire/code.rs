@@ -198,6 +198,9 @@ error_codes! {
         "Ask for an index below the size in /log/checkpoint.";
     AccountNotFound = "ACCOUNT_NOT_FOUND", 404, "There is no such account among yours",
         "Check the address; accounts of others are not shown.";
+    LogKeyNotHeld = "LOG_KEY_NOT_HELD", 422, "The node does not hold the new key of the log",
+        "Put the key's file where `keys.log_next` in `node.toml` names it, under the passphrase of the first, \
+         restart the node, and send the message again.";
     SealNotFound = "SEAL_NOT_FOUND", 404, "No seal covers the account yet",
         "Ask again after the next seal: the log's parameter `seal_interval_s` says how often there is one, \
          and there is one only when something was settled since.";

@@ -57,5 +57,5 @@ pub use statement::{
 };
 pub use view::{
     AccountView, AccountsPage, AssetView, Cursor, Direction, EntriesPage, EntryView, HistoryPage,
-    HistoryRow, KeyStatus, KeyView, LogView, ParticipantView, RowTexts, WhoAmI,
+    HistoryRow, KeyStatus, KeyView, LogKeyView, LogView, ParticipantView, RowTexts, WhoAmI,
 };

@@ -190,12 +190,27 @@ pub struct LogView {
     pub origin: String,
     /// Leaf hash of entry 0.
     pub genesis_hash: HashText,
-    /// The log's verifier key.
+    /// The key that signs checkpoints; the newest while one takes over from another.
     pub vkey: String,
+    /// Every key that the log ever had, oldest first.
+    pub keys: Vec<LogKeyView>,
     /// `live` or `sandbox`.
     pub mode: String,
     /// Protocol version in force.
     pub protocol: u32,
+}
+
+/// A key of the log. It signs checkpoints of sizes above `added`, up to and including `retired`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogKeyView {
+    /// The key.
+    pub vkey: String,
+    /// Index of the entry that added it; 0 for the founding.
+    pub added: u64,
+    /// Index of the entry that retired it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired: Option<u64>,
 }
 
 /// One participant.

@@ -143,6 +143,12 @@ impl Peers {
         &self.policy
     }
 
+    /// Origin of the log.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// Names of the witnesses that are asked.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.peers.iter().map(|peer| peer.name.as_str())

@@ -167,11 +167,11 @@ impl Site {
 fn read(node: &Node) -> Result<Expected, String> {
     let source = Inside(node.reader());
     let checkpoint = source.checkpoint()?;
-    let size = verified(&checkpoint, node.log_key())?.size;
+    let size = verified(&checkpoint, &node.log_key())?.size;
     let entries = (0..size).map(|index| {
         let receipt = source.receipt(index)?.to_receipt();
         let receipt = receipt.map_err(|error| error.to_string())?;
-        let holds = receipt.verify(node.log_key());
+        let holds = receipt.verify(&node.log_key());
         holds.map_err(|error| error.to_string())?;
         source.entry(index)
     });

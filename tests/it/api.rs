@@ -74,7 +74,7 @@ fn a_settlement_is_answered_with_its_receipt() {
     let receipt = answer["receipt"].to_string();
     let receipt = quittance::wire::ReceiptFile::from_json(receipt.as_bytes()).unwrap();
     let receipt = receipt.to_receipt().unwrap();
-    let verified = receipt.verify(town.door.sandbox.node().log_key()).unwrap();
+    let verified = receipt.verify(&town.door.sandbox.node().log_key()).unwrap();
     assert_eq!(verified.items.len(), 2);
 
     // The same bytes again: the same index and outcomes, nothing moves.

@@ -216,7 +216,7 @@ fn the_log_is_public_and_cached_as_it_may_be() {
     );
     let note = chain::Note::parse(&checkpoint.body).unwrap();
     let log_key = door.sandbox.node().log_key();
-    assert_eq!(note.verify(&[log_key]).unwrap().len(), 1);
+    assert_eq!(note.verify(&[&log_key]).unwrap().len(), 1);
 
     let tile = door.get("/log/tile/0/000.p/2", Vec::new());
     assert_eq!((tile.status, tile.body.len()), (200, 64));

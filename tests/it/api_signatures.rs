@@ -258,5 +258,5 @@ fn a_rotated_key_leaves_what_it_signed_valid() {
         )
         .unwrap();
     let receipt = receipt.to_receipt().unwrap();
-    receipt.verify(sandbox.node().log_key()).unwrap();
+    receipt.verify(&sandbox.node().log_key()).unwrap();
 }

@@ -45,7 +45,7 @@ fn a_restored_node_is_the_same_node() {
     receipt
         .to_receipt()
         .unwrap()
-        .verify(node.log_key())
+        .verify(&node.log_key())
         .unwrap();
     let viewer = world.sandbox.auditor();
     for index in [0, 1, before.size - 1] {
@@ -53,7 +53,7 @@ fn a_restored_node_is_the_same_node() {
             .reader()
             .receipt(index, None, ReceiptLevel::LogSigned, &viewer)
             .unwrap();
-        fresh.to_receipt().unwrap().verify(node.log_key()).unwrap();
+        fresh.to_receipt().unwrap().verify(&node.log_key()).unwrap();
     }
     // The same bytes again move nothing; new ones do.
     let index = applied.logged.entry.index;

@@ -44,6 +44,7 @@ mod kit;
 mod ledger_model;
 mod ledger_tables;
 mod ledger_world;
+mod log_keys;
 mod log_maker;
 mod node;
 mod permissions;

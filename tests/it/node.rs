@@ -26,7 +26,7 @@ fn a_settlement_leaves_a_receipt_that_proves_itself() {
     let answer = sandbox.node().reader().answer(applied).unwrap();
     assert_eq!(answer.balances[0].posted, "987.50");
     let receipt = answer.receipt.unwrap().to_receipt().unwrap();
-    let verified = receipt.verify(sandbox.node().log_key()).unwrap();
+    let verified = receipt.verify(&sandbox.node().log_key()).unwrap();
     assert_eq!(verified.items.len(), 2);
     assert_eq!(
         verified.items[1].private.len(),
@@ -61,7 +61,7 @@ fn the_same_submission_moves_money_once() {
         .unwrap()
         .to_receipt()
         .unwrap()
-        .verify(sandbox.node().log_key())
+        .verify(&sandbox.node().log_key())
         .unwrap();
 }
 
@@ -101,7 +101,7 @@ fn a_restart_computes_the_same_state_again() {
         receipt
             .to_receipt()
             .unwrap()
-            .verify(sandbox.node().log_key())
+            .verify(&sandbox.node().log_key())
             .unwrap();
     }
 }
@@ -169,7 +169,7 @@ fn erasing_destroys_the_body_and_nothing_else() {
         let verified = receipt
             .to_receipt()
             .unwrap()
-            .verify(sandbox.node().log_key())
+            .verify(&sandbox.node().log_key())
             .unwrap();
         verified.items[0].text.clone()
     };

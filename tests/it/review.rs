@@ -55,7 +55,7 @@ fn text_of(sandbox: &Sandbox, index: u64) -> Option<Vec<u8>> {
         )
         .unwrap();
     let receipt = receipt.to_receipt().unwrap();
-    let verified = receipt.verify(sandbox.node().log_key()).unwrap();
+    let verified = receipt.verify(&sandbox.node().log_key()).unwrap();
     verified.items[0].text.clone()
 }
 

@@ -178,7 +178,7 @@ fn a_seal_states_every_account_as_the_legs_in_the_log_leave_it() {
                 Err(ReadError::NotFound) => return None,
                 file => {
                     let proof = file.unwrap().to_proof().unwrap();
-                    let proven = proof.verify(sandbox.node().log_key()).unwrap();
+                    let proven = proof.verify(&sandbox.node().log_key()).unwrap();
                     return Some((proof, proven));
                 }
             }
@@ -191,7 +191,7 @@ fn a_seal_states_every_account_as_the_legs_in_the_log_leave_it() {
     let model = accounts(&sandbox, of_seal);
     assert!(model.contains(&told.account), "{told:?}");
     for (n, changed) in spoilt(&proof).iter().enumerate() {
-        assert!(changed.verify(sandbox.node().log_key()).is_err(), "{n}");
+        assert!(changed.verify(&sandbox.node().log_key()).is_err(), "{n}");
     }
     sandbox.reopen();
     let (again, told_again) = proven(&sandbox, "bank-a", "bank-a:usd").unwrap();

@@ -11,16 +11,16 @@ use crate::cli::{line, run};
 use crate::cli_node::{Node, ends, good, json_of, set_up};
 
 /// A witness that the binary runs.
-struct Witness {
+pub(crate) struct Witness {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     /// Its line in a policy.
-    line: String,
+    pub(crate) line: String,
 }
 
 impl Witness {
     /// Starts one, on a port of its own or on that of an earlier one.
-    fn start(folder: &Path, name: &str, listen: &str) -> Self {
+    pub(crate) fn start(folder: &Path, name: &str, listen: &str) -> Self {
         let pem = folder.join(format!("{name}.pem"));
         if !pem.exists() {
             let make = format!(
@@ -72,7 +72,7 @@ impl Drop for Witness {
     }
 }
 
-fn policy(folder: &Path, witnesses: &[String], rules: &str) -> PathBuf {
+pub(crate) fn policy(folder: &Path, witnesses: &[String], rules: &str) -> PathBuf {
     let vkey = fs::read_to_string(folder.join("data/log.vkey")).unwrap();
     let text = format!("log {}\n{}\n{rules}\n", vkey.trim(), witnesses.join("\n"));
     let file = folder.join("policy");
@@ -80,7 +80,7 @@ fn policy(folder: &Path, witnesses: &[String], rules: &str) -> PathBuf {
     file
 }
 
-fn with(policy: &Path) -> [(&'static str, String); 3] {
+pub(crate) fn with(policy: &Path) -> [(&'static str, String); 3] {
     [
         ("QUITTANCE__WITNESS__POLICY", policy.display().to_string()),
         ("QUITTANCE__WITNESS__EVERY_S", "1".to_owned()),
@@ -89,7 +89,7 @@ fn with(policy: &Path) -> [(&'static str, String); 3] {
 }
 
 /// Pays from one account to the other; gives the index of the entry.
-fn pay(folder: &Path) -> u64 {
+pub(crate) fn pay(folder: &Path) -> u64 {
     let leg = json!({"debit": "bank-a:usd", "credit": "bank-a:reserve", "asset": "USD", "amount": "1.00"});
     let wish = json!({"transfer": {"legs": [leg]}}).to_string();
     let key = ["--key", "bank-a.pem", "--passphrase-file", "secret"];
@@ -102,7 +102,7 @@ fn pay(folder: &Path) -> u64 {
 }
 
 /// Repeats a command until it succeeds.
-fn until_good(folder: &Path, command: &str) -> String {
+pub(crate) fn until_good(folder: &Path, command: &str) -> String {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
         let (code, out, err) = line(folder, command);
@@ -224,7 +224,7 @@ fn an_old_copy_is_found_out_by_a_witness() {
 }
 
 /// Starts a node that must not come up, and gives what it says.
-fn refused(folder: &Path, env: &[(&str, String)]) -> String {
+pub(crate) fn refused(folder: &Path, env: &[(&str, String)]) -> String {
     let mut command = crate::cli::quittance(folder, &["run"]);
     for (name, value) in env {
         command.env(name, value);

@@ -1,5 +1,7 @@
 //! `quittance keys`: making, showing and taking over signing keys. Nothing here asks a node.
 
+mod endorse;
+mod follow;
 mod generate;
 mod import;
 mod show;
@@ -27,6 +29,8 @@ pub(crate) enum Command {
     Generate(generate::GenerateArgs),
     Show(show::ShowArgs),
     Import(import::ImportArgs),
+    Endorse(endorse::EndorseArgs),
+    Follow(follow::FollowArgs),
     SignGenesis(sign_genesis::SignGenesisArgs),
 }
 
@@ -35,6 +39,8 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Generate(args) => generate::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Import(args) => import::run(context, args),
+        Command::Endorse(args) => endorse::run(context, args),
+        Command::Follow(args) => follow::run(context, args),
         Command::SignGenesis(args) => sign_genesis::run(context, args),
     }
 }

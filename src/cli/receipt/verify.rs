@@ -186,8 +186,9 @@ fn other_key(file: &ReceiptFile, receipt: &Receipt, yours: &VerifierKey) -> Opti
         return None;
     }
     let (kind, hint) = if stated.name() == yours.name() {
-        let hint = "a log has one key for ever: your vkey was never this log's, or somebody runs \
-                    another log under its name; ask the operators by another way";
+        let hint = "either the log has changed its key since (`quittance keys follow`, `quittance audit \
+                    --kept`), or somebody runs another log under its name; ask the operators by \
+                    another way";
         (Kind::Invalid, hint)
     } else {
         let hint = "this is a receipt of another log than your key's: nothing was checked";

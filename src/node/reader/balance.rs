@@ -43,7 +43,7 @@ impl Reader {
             proof: self.proof(last.index, self.size())?,
             checkpoint: self.checkpoint().as_bytes().to_vec(),
         };
-        BalanceFile::from_proof(&proof, &self.shared.log_key.to_string())
+        BalanceFile::from_proof(&proof, &self.shared.log_key().to_string())
             .map_err(|error| damaged(error.to_string()))
     }
 

@@ -123,7 +123,7 @@ impl Reader {
 
     fn file(&self, receipt: &Receipt, level: ReceiptLevel) -> Result<ReceiptFile, ReadError> {
         let index = receipt.entry.index;
-        let vkey = self.shared.log_key.to_string();
+        let vkey = self.shared.log_key().to_string();
         ReceiptFile::from_receipt(receipt, level, &vkey, receipt.entry.items)
             .map_err(|error| ReadError::Damaged(index, error.to_string()))
     }

@@ -120,7 +120,9 @@ impl<'a> Sight<'a> {
             Instruction::AddAsset(_)
             | Instruction::SetAssetStatus(_)
             | Instruction::SetParameter(_)
-            | Instruction::Protocol(_) => true,
+            | Instruction::Protocol(_)
+            | Instruction::AddLogKey(_)
+            | Instruction::RetireLogKey(_) => true,
             _ => false,
         }
     }

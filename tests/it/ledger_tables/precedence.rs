@@ -124,6 +124,25 @@ operators: revoke operators bank-x/k1                                   -> KEY_U
 operators: revoke operators operators/k1                                -> THRESHOLD_INVALID
 operators: revoke bank-a bank-a/k1                                      -> APPLIED
 end
+// The log's own: two at most, never none, and each shows that somebody holds it.
+ladder
+bank-b: log_key settle.example/other settle.example/test two            -> QUORUM_NOT_MET
+operators: log_key settle.example/other settle.example/test two         -> KEY_NAME_MISMATCH
+operators: log_key settle.example/test settle.example/test two          -> KEY_UNACCEPTABLE
+operators: log_key settle.example/test settle.example/test settle.example/test -> KEY_ALREADY_REGISTERED
+operators: log_key settle.example/test one one                          -> APPLIED
+end
+operators: log_key settle.example/test two two                          -> KEYS_TOO_MANY
+operators: log_key settle.example/test one one                          -> KEY_ALREADY_REGISTERED
+ladder
+bank-b: retire_log_key settle.example/test two                          -> QUORUM_NOT_MET
+operators: retire_log_key settle.example/test two                       -> KEY_UNKNOWN
+operators: retire_log_key settle.example/test settle.example/test       -> APPLIED
+end
+operators: retire_log_key settle.example/test one                       -> THRESHOLD_INVALID
+operators: retire_log_key settle.example/test settle.example/test       -> KEY_UNKNOWN
+operators: log_key settle.example/test two two                          -> APPLIED
+operators: retire_log_key settle.example/test one                       -> APPLIED
 ";
 
 const ACCOUNTS: &str = "

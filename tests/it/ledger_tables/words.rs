@@ -1,9 +1,11 @@
 //! The words of an instruction in a table.
 
+use ed25519_dalek::{Signer, SigningKey};
 use quittance::ledger::{
-    AccountRef, AddAsset, AddKey, AddParticipant, Address, Approve, AssetId, CloseAccount, Erase,
-    Funds, Instruction, InstructionId, KeyIdText, Leg, OpenAccount, ParticipantId, Protocol,
-    RevokeKey, SetAssetStatus, SetLimits, SetParameter, Transfer, VerifierKeyText,
+    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Address, Approve, AssetId,
+    CloseAccount, Erase, Funds, Instruction, InstructionId, KeyIdText, Leg, OpenAccount,
+    ParticipantId, Protocol, RetireLogKey, RevokeKey, SetAssetStatus, SetLimits, SetParameter,
+    Transfer, VerifierKeyText,
 };
 use serde::de::DeserializeOwned;
 
@@ -88,6 +90,23 @@ fn govern(id: InstructionId, words: &[&str]) -> Instruction {
             entry_index: entry_index.parse().unwrap(),
             basis: "request of the person".into(),
         }),
+        // A key of the log has the log's name; its seed is the label behind.
+        ["log_key", name, seed, prover] => Instruction::AddLogKey(AddLogKey {
+            id,
+            vkey: VerifierKeyText::new(&log_key(name, seed).0.to_string()).unwrap(),
+            proof: {
+                let (vkey, _) = log_key(name, seed);
+                let (_, prover) = log_key(name, prover);
+                let signature = prover.sign(chain::statement::log_key_text(&vkey).as_bytes());
+                let bytes = signature.to_bytes();
+                let line = chain::NoteSignature::new(vkey.name(), vkey.id(), &bytes);
+                line.unwrap().to_header()
+            },
+        }),
+        ["retire_log_key", name, seed] => Instruction::RetireLogKey(RetireLogKey {
+            id,
+            key_id: KeyIdText::from_u32(log_key(name, seed).0.id().get()),
+        }),
         ["approve", entry_index, item] => Instruction::Approve(Approve {
             id,
             entry_index: entry_index.parse().unwrap(),
@@ -96,6 +115,12 @@ fn govern(id: InstructionId, words: &[&str]) -> Instruction {
         }),
         other => panic!("no instruction {other:?}"),
     }
+}
+
+fn log_key(name: &str, seed: &str) -> (chain::VerifierKey, SigningKey) {
+    let secret = SigningKey::from_bytes(chain::Hash::sha256(seed.as_bytes()).as_bytes());
+    let public = secret.verifying_key().to_bytes();
+    (chain::VerifierKey::new(name, &public).unwrap(), secret)
 }
 
 /// Reads a word of an enum as its JSON does.

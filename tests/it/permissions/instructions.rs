@@ -113,6 +113,23 @@ pub(super) const WISHES: &[Wish] = &[
         why: "The operators.",
     },
     Wish {
+        kind: "add_log_key",
+        fields: r#""vkey":"{vkey localhost/sandbox}","proof":"localhost/sandbox AAAA""#,
+        outcomes: ["LOG_KEY_NOT_HELD"; 4],
+        why: "The operators, and only a key that the node holds.",
+    },
+    Wish {
+        kind: "retire_log_key",
+        fields: r#""key_id":"{key id}""#,
+        outcomes: [
+            "QUORUM_NOT_MET",
+            "QUORUM_NOT_MET",
+            "KEY_UNKNOWN",
+            "KEY_UNKNOWN",
+        ],
+        why: "The operators; never the last one.",
+    },
+    Wish {
         kind: "approve",
         fields: r#""entry_index":{index},"item":1,"item_leaf":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=""#,
         outcomes: ["NOTHING_PENDING"; 4],
