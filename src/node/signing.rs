@@ -1,6 +1,6 @@
 //! The log's private keys: read at the start, and held against what the log says it is signed with.
 
-use chain::{Checkpoint, VerifierKey};
+use chain::{Checkpoint, Entry, EntryKind, VerifierKey};
 use keys::{Passphrase, RootGuard, SigningKey};
 
 use super::error::OpenError;
@@ -8,7 +8,11 @@ use super::open;
 use super::start::Recovery;
 use crate::config::{self, Config};
 use crate::ledger::signing_at;
+use crate::store::Store;
 use crate::store::wal::Mark;
+
+/// Entries read from the store at once.
+const READ_AHEAD: usize = 1_024;
 
 /// Reads the log's keys. Which of them it is signed with is known when it has been replayed; that
 /// they are of this log, at once.
@@ -33,6 +37,49 @@ pub(super) fn log_keys(
         keys.push(key);
     }
     Ok(keys)
+}
+
+/// Says why nothing was recovered. A store that was founded with another key, and whose log never
+/// changed it, is another log's: that explains whatever else was found.
+pub(super) fn other_log(config: &Config, store: &dyn Store, error: OpenError) -> OpenError {
+    let founded = open::read_genesis(store).ok();
+    let founded = founded.map(|founded| founded.genesis.log_vkey.as_str().to_string());
+    let files = [Some(&config.keys.log), config.keys.log_next.as_ref()];
+    let held: Vec<String> = files
+        .into_iter()
+        .flatten()
+        .filter_map(|path| keys::read_key_file_public(path).ok())
+        .map(|key| key.to_string())
+        .collect();
+    match (founded, held.first()) {
+        (Some(found), Some(first)) if !held.contains(&found) && !has_changed_keys(store) => {
+            OpenError::OtherLog {
+                key: "keys.log",
+                configured: first.clone(),
+                found,
+            }
+        }
+        _ => error,
+    }
+}
+
+/// Whether any entry of the store changes the log's keys.
+fn has_changed_keys(store: &dyn Store) -> bool {
+    let size = store.head().map_or(0, |head| head.size);
+    let mut index = 0;
+    while index < size {
+        let Ok(entries) = store.entries(index, READ_AHEAD) else {
+            return true;
+        };
+        let mut parsed = entries.iter().map(|bytes| Entry::from_bytes(bytes));
+        // An erasure may change keys too.
+        let changes = |kind| matches!(kind, EntryKind::Key | EntryKind::Erasure);
+        if entries.is_empty() || parsed.any(|entry| entry.is_ok_and(|entry| changes(entry.kind))) {
+            return true;
+        }
+        index += entries.len() as u64;
+    }
+    false
 }
 
 /// The keys that sign where the log stands, all of which must be at hand.

@@ -14,7 +14,7 @@ use super::error::OpenError;
 use super::group::Job;
 use super::sessions::Sessions;
 use super::shared::{Backends, Founded, Shared, View};
-use super::signing::{log_keys, signer, signing};
+use super::signing::{log_keys, other_log, signer, signing};
 use super::{
     Node, OpenOptions, applier, committer, fatal, filler, open, presence, publisher, sealer,
     sequencer, space, verify,
@@ -54,7 +54,8 @@ pub(super) fn open(
     damaged: bool,
 ) -> Result<Arc<Node>, OpenError> {
     let keys = |founded: &open::Founded| log_keys(config, founded);
-    let recovery = recover(config, &folder, &store, damaged, keys)?;
+    let recovery = recover(config, &folder, &store, damaged, keys)
+        .map_err(|error| other_log(config, &*store, error))?;
     let signing = signing(&recovery)?;
     let mode = recovery.founded.genesis.mode()?;
     let clock = start_clock(options, &recovery.replayed, mode)?;
