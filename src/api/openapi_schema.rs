@@ -303,6 +303,16 @@ pub(super) struct WhoAmI {
     expires_at: Time,
 }
 
+/// A key of the log: it signs checkpoints of sizes above `added`, up to and including `retired`.
+#[derive(ToSchema)]
+pub(super) struct LogKey {
+    vkey: Vkey,
+    /// Index of the entry that added it; 0 for the founding.
+    added: u64,
+    /// Index of the entry that retired it.
+    retired: Option<u64>,
+}
+
 /// Which log this is.
 #[derive(ToSchema)]
 pub(super) struct Log {
@@ -310,6 +320,8 @@ pub(super) struct Log {
     /// Leaf hash of entry 0, base64.
     genesis_hash: HashText,
     vkey: Vkey,
+    /// Every key that the log ever had, oldest first.
+    keys: Vec<LogKey>,
     #[schema(pattern = "^(live|sandbox)$")]
     mode: String,
     protocol: u32,

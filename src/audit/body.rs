@@ -3,8 +3,10 @@
 //! Written against the format, not against the node's own code: an audit that shares the code of
 //! what it checks would share its mistakes.
 
+use chain::{Entry, Hash};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
+use super::record::Record;
 use super::report::Divergence;
 use crate::ledger::{AccountRef, Authorisation, Book, Instruction, Leg, Message};
 use crate::wire::{BodyLimits, parse_body};
@@ -113,4 +115,60 @@ fn same_leg(asked: &Leg, logged: &Leg, book: &Book) -> bool {
         && number(&asked.credit) == number(&logged.credit)
         && asked.asset.as_ref().is_none_or(|id| *id == asset.id)
         && asked.amount.to_minor(asset.scale) == logged.amount.to_minor(asset.scale)
+}
+/// Opens a body and compares its hash with the authorisation's. `None` if there is no key.
+pub(super) fn open_and_compare(
+    entry: &Entry,
+    record: &Record,
+) -> Result<Option<Vec<u8>>, Divergence> {
+    let index = entry.index;
+    let Some(Ok(chain::Item::Authorisation(who))) =
+        record.items.first().map(|b| chain::Item::parse(b))
+    else {
+        return Ok(None);
+    };
+    if index > 0
+        && record
+            .content_type
+            .as_deref()
+            .is_some_and(|stated| stated != who.content_type)
+    {
+        let found = record.content_type.clone().unwrap_or_default();
+        return Err(Divergence::at(
+            index,
+            "the record's content type",
+            who.content_type,
+            found,
+        ));
+    }
+    let (Some(key), Some(sealed)) = (&record.body_key, &record.sealed_body) else {
+        return match record.body_key {
+            None => Ok(None),
+            Some(_) => Err(Divergence::at(
+                index,
+                "the body's key",
+                "none: no body",
+                "a key",
+            )),
+        };
+    };
+    let Some(opened) = open(key, sealed) else {
+        let what = "the sealed body";
+        return Err(Divergence::at(
+            index,
+            what,
+            "to open under its key",
+            "a changed byte or key",
+        ));
+    };
+    let hash = Hash::sha256(&opened);
+    if hash != who.body_hash {
+        return Err(Divergence::at(
+            index,
+            "the body's hash",
+            who.body_hash,
+            hash,
+        ));
+    }
+    Ok(Some(opened))
 }

@@ -132,6 +132,41 @@ impl DirSource {
         })
     }
 
+    /// Passes over everything before `index`.
+    pub(super) fn start_at(&mut self, index: u64) -> Result<(), Fault> {
+        let name = layout::records_file(index);
+        let path = self.root.join(&name);
+        let over = index % layout::RECORDS_PER_FILE;
+        if over > 0 {
+            let file = File::open(&path).map_err(|source| SourceError::file(&path, source))?;
+            let mut records = BufReader::new(file);
+            for _ in 0..over {
+                match line(&mut records) {
+                    Ok(Some(_)) => {}
+                    Ok(None) => {
+                        let what = format!("{name}, entry {index}");
+                        return Err(SourceError::Missing(what).into());
+                    }
+                    Err(LineError::Form(why)) => {
+                        let what = name;
+                        let why = why.to_owned();
+                        return Err(Fault::Malformed { what, why });
+                    }
+                    Err(LineError::Io(source)) => {
+                        return Err(SourceError::file(&path, source).into());
+                    }
+                }
+            }
+            self.records = Some(records);
+        }
+        if let Some(keys) = &mut self.keys {
+            while keys.peek()?.is_some_and(|next| next < index) {
+                keys.next = None;
+            }
+        }
+        Ok(())
+    }
+
     /// Reads the record of the entry at `index`; entries are asked for in order.
     pub(super) fn record(&mut self, index: u64) -> Result<Record, Fault> {
         let name = layout::records_file(index);

@@ -11,17 +11,20 @@ use chain::{Checkpoint, Entry, Frontier, Hash, TILE_WIDTH, TilePath, decode_bund
 use super::Stop;
 use super::record::Record;
 use super::report::Divergence;
+use super::saved::Edge;
 use super::source::{Fault, Source};
 
 /// Levels of the tree that one level of tiles spans.
 const TILE_LEVELS: u8 = 8;
 
 /// What is known of the log up to some entry.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct LogCheck {
     frontier: Frontier,
     prev: Option<Hash>,
     last_time: Option<u64>,
+    /// Hashes of the tile of leaves under way.
+    edge: Vec<Hash>,
     /// Hashes of the tile under way at each level above the leaves.
     upper: Vec<Vec<Hash>>,
     pub(super) tiles: u64,
@@ -33,12 +36,14 @@ pub(super) struct Block {
     bundle: TilePath,
     hashes: Vec<Hash>,
     entries: Vec<Vec<u8>>,
+    /// Where it begins to be new: an earlier audit has checked the entries before.
+    start: usize,
 }
 
 impl Block {
-    /// How many entries there are.
-    pub(super) const fn len(&self) -> usize {
-        self.entries.len()
+    /// The numbers of the entries that are to be checked.
+    pub(super) fn new_entries(&self) -> std::ops::Range<usize> {
+        self.start..self.entries.len()
     }
 }
 
@@ -51,6 +56,39 @@ fn wide(width: usize) -> u16 {
 }
 
 impl LogCheck {
+    /// Goes on from an edge; `None` if it is none.
+    pub(super) fn from_edge(edge: &Edge) -> Option<Self> {
+        let hashes = |tile: &Vec<[u8; 32]>| tile.iter().copied().map(Hash::from_bytes).collect();
+        let mut tiles = edge.tiles.iter().map(hashes);
+        let leaves: Vec<Hash> = tiles.next().unwrap_or_default();
+        let unfinished = edge.size % u64::from(TILE_WIDTH);
+        if usize::try_from(unfinished) != Ok(leaves.len()) {
+            return None;
+        }
+        Some(Self {
+            frontier: edge.frontier()?,
+            prev: edge.prev.map(Hash::from_bytes),
+            last_time: edge.last_time,
+            edge: leaves,
+            upper: tiles.collect(),
+            tiles: 0,
+        })
+    }
+
+    /// What to go on from.
+    pub(super) fn edge(&self) -> Edge {
+        let bytes = |tile: &Vec<Hash>| tile.iter().map(|hash| *hash.as_bytes()).collect();
+        let (size, subtrees) = self.frontier.parts();
+        let tiles = std::iter::once(&self.edge).chain(&self.upper);
+        Edge {
+            size,
+            subtrees: subtrees.iter().map(|hash| *hash.as_bytes()).collect(),
+            prev: self.prev.map(|hash| *hash.as_bytes()),
+            last_time: self.last_time,
+            tiles: tiles.map(bytes).collect(),
+        }
+    }
+
     /// Entries checked.
     pub(super) fn size(&self) -> u64 {
         self.frontier.size()
@@ -63,9 +101,10 @@ impl LogCheck {
 
     /// Reads the next bundle and its tile.
     pub(super) fn block(&mut self, source: &mut Source, size: u64) -> Result<Block, Stop> {
-        let first = self.size();
+        let n = self.size() / u64::from(TILE_WIDTH);
+        let first = n * u64::from(TILE_WIDTH);
         let left = usize::try_from(size.saturating_sub(first)).unwrap_or(usize::MAX);
-        let (n, width) = (first / u64::from(TILE_WIDTH), wide(left));
+        let width = wide(left);
         let tile = TilePath::hashes(0, n, width).map_err(|e| malformed("tile", "a tile", e))?;
         let bundle = TilePath::entries(n, width).map_err(|e| malformed("tile", "a bundle", e))?;
         let hashes = self.tile(source, tile)?;
@@ -73,13 +112,33 @@ impl LogCheck {
         self.tiles += 1;
         let entries = decode_bundle(bundle, &bytes)
             .map_err(|error| malformed(bundle, "a bundle of entries", error))?;
-        let entries = entries.into_iter().map(<[u8]>::to_vec).collect();
+        let entries: Vec<Vec<u8>> = entries.into_iter().map(<[u8]>::to_vec).collect();
+        // What an earlier audit has seen must still be there.
+        for (index, (k, seen)) in (first..).zip(self.edge.iter().enumerate()) {
+            let leaf = entries.get(k).map(|entry| Hash::leaf(entry));
+            for (path, found) in [(tile, hashes.get(k)), (bundle, leaf.as_ref())] {
+                if found != Some(seen) {
+                    let found = found.map_or_else(|| "none".to_owned(), ToString::to_string);
+                    let what = format!("{path}, as it was audited before");
+                    return Err(Divergence::at(index, what, seen, found).into());
+                }
+            }
+        }
         Ok(Block {
             tile,
             bundle,
             hashes,
             entries,
+            start: self.edge.len(),
         })
+    }
+
+    /// Reads the unfinished bundle again, when nothing is new behind it.
+    pub(super) fn unfinished(&mut self, source: &mut Source) -> Result<(), Stop> {
+        match self.edge.is_empty() {
+            true => Ok(()),
+            false => self.block(source, self.size()).map(drop),
+        }
     }
 
     fn tile(&mut self, source: &mut Source, path: TilePath) -> Result<Vec<Hash>, Stop> {
@@ -119,6 +178,10 @@ impl LogCheck {
             return Err(Divergence::at(index, "the entry's time", expected, entry.time).into());
         }
         self.prev = Some(*hash);
+        self.edge.push(*hash);
+        if self.edge.len() == usize::from(TILE_WIDTH) {
+            self.edge.clear();
+        }
         self.last_time = Some(entry.time);
         let upper = &mut self.upper;
         self.frontier.push(*hash, &mut |level, _, hash| {

@@ -14,24 +14,28 @@ mod body;
 mod dir;
 pub mod layout;
 mod log;
+mod monitor;
 mod record;
 mod replay;
 mod report;
+mod saved;
 mod signers;
 mod source;
 mod trust;
 
-use chain::{Checkpoint, Entry, EntryKind, Hash, VerifierKey};
+use chain::{Checkpoint, Entry, EntryKind, VerifierKey};
 
 pub use dir::DirSource;
+pub use monitor::{Alarm, MonitorMetrics, compare, serve};
 pub use report::{AssetTotals, Counts, Divergence, Report, Verdict};
+pub use saved::{Saved, SavedError};
 pub use source::{Source, SourceError};
 pub use trust::{Anchor, Signer, Trust};
 
 use log::LogCheck;
 use record::Record;
 use replay::{Halt, Replay};
-use signers::{Judged, Older, check_signers};
+use signers::Older;
 use trust::{identity, signed_checkpoint};
 
 /// How far an audit has come.
@@ -91,12 +95,29 @@ pub fn audit(
     trust: &Trust,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, AuditError> {
+    audit_since(source, trust, None, progress).map(|(report, _)| report)
+}
+
+/// The same from where a saved audit ended, if there is one: what that checked is not read again,
+/// and the log must extend it. If everything holds, what the next audit may go on from.
+///
+/// # Errors
+/// [`AuditError`].
+pub fn audit_since(
+    source: &mut Source,
+    trust: &Trust,
+    since: Option<&Saved>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Report, Option<Saved>), AuditError> {
     let mut run = Run::new();
-    match run.pass(source, trust, progress) {
+    if let Some(saved) = since {
+        run.go_on(saved);
+    }
+    match run.pass(source, trust, since, progress) {
         Ok(()) if run.report.signer.is_other() => run.unanswered(),
         Ok(()) => {
             run.report.log = Verdict::Holds;
-            run.anchor(trust);
+            run.anchor(trust, since);
         }
         Err(Stop::Log(divergence)) => {
             run.halt_replay(format!("the log is broken: {divergence}"));
@@ -107,7 +128,13 @@ pub fn audit(
     if let Some(error) = run.kept_error.take() {
         return Err(error);
     }
-    Ok(run.finish())
+    let next = run.next.take();
+    let report = run.finish();
+    let known = report.signer.is_known();
+    let next = next
+        .filter(|_| report.holds())
+        .map(|next| next.known(known));
+    Ok((report, next))
 }
 
 /// An audit under way.
@@ -122,6 +149,8 @@ struct Run {
     older: Vec<Older>,
     /// What to say of the signer if the log has not changed its key.
     changed: Option<Signer>,
+    /// What the next audit may go on from, if everything holds.
+    next: Option<Saved>,
 }
 
 impl Run {
@@ -141,6 +170,7 @@ impl Run {
                 signer: Signer::Stated,
                 log: unchecked(),
                 ledger: unchecked(),
+                since: None,
                 counts: Counts::default(),
                 totals: Vec::new(),
             },
@@ -150,13 +180,23 @@ impl Run {
             kept_error: None,
             older: Vec::new(),
             changed: None,
+            next: None,
         }
+    }
+
+    /// Takes over what a saved audit has checked.
+    fn go_on(&mut self, saved: &Saved) {
+        self.report.since = Some(saved.size());
+        self.log = saved.log().unwrap_or_default();
+        self.replay = saved.replay();
+        self.report.mode = self.replay.as_ref().map(|replay| replay.mode().into());
     }
 
     fn pass(
         &mut self,
         source: &mut Source,
         trust: &Trust,
+        since: Option<&Saved>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), Stop> {
         let key = source.log_vkey()?;
@@ -181,10 +221,18 @@ impl Run {
         if !self.keep(trust, &key, &checkpoint)? {
             return Ok(());
         }
+        if let Some(saved) = since {
+            saved.extended_by(genesis, &checkpoint)?;
+            source.start_at(saved.size())?;
+            self.compare_kept()?;
+        }
         let with_records = source.has_records();
+        if since.is_some() && self.log.size() == checkpoint.size {
+            self.log.unfinished(source)?;
+        }
         while self.log.size() < checkpoint.size {
             let block = self.log.block(source, checkpoint.size)?;
-            for k in 0..block.len() {
+            for k in block.new_entries() {
                 let index = self.log.size();
                 let record = with_records.then(|| source.record(index)).transpose()?;
                 let entry = self.log.entry(&block, k, record.as_ref())?;
@@ -205,9 +253,14 @@ impl Run {
             }
             self.log.upper_tiles(source, false)?;
         }
+        let log = self.log.clone();
         self.log.finish(source, &checkpoint)?;
         self.report.counts.tiles = self.log.tiles;
         self.judge_keys(&key, &note, trust)?;
+        if let Some(replay) = self.replay.as_ref().filter(|_| with_records) {
+            let saved = Saved::new(&note, genesis, &log, replay);
+            self.next = Some(saved);
+        }
         if !with_records {
             self.halt_replay("the source gives no records: only auditors may read them".into());
         }
@@ -238,8 +291,14 @@ impl Run {
                     )
                     .into());
                 }
+                Ok(kept) if kept.size < self.log.size() => {
+                    let why = "it is older than the saved audit: audit without --since".to_owned();
+                    let name = name.clone();
+                    self.kept_error = Some(AuditError::Kept { name, why });
+                    return Ok(false);
+                }
                 Ok(kept) => self.kept.push((name.clone(), kept)),
-                Err(why) => match Older::of(name, note, &now.origin) {
+                Err(why) => match Older::of(name, note, &now.origin, self.log.size()) {
                     Some(older) => self.older.push(older),
                     None => {
                         let name = name.clone();
@@ -267,54 +326,11 @@ impl Run {
         Ok(())
     }
 
-    /// Holds signatures against the keys that the log had, as its own entries say.
-    fn judge_keys(
-        &mut self,
-        stated: &VerifierKey,
-        note: &[u8],
-        trust: &Trust,
-    ) -> Result<(), Divergence> {
-        let size = self.report.size;
-        let keys = self
-            .replay
-            .as_ref()
-            .map(|replay| replay.book().log_keys().to_vec());
-        let keys = keys.unwrap_or_default();
-        for older in &self.older {
-            match older.judge(&keys, size)? {
-                Judged::Extended => self.report.counts.kept_checkpoints += 1,
-                Judged::Foreign(why) => {
-                    let name = older.name.clone();
-                    self.kept_error = Some(AuditError::Kept { name, why });
-                }
-            }
-        }
-        if let Some(other) = self.changed.take() {
-            let yours = trust.log_vkey.as_ref();
-            let known = |yours: &VerifierKey| {
-                let mut every = keys.iter().filter_map(crate::ledger::Key::verifier_key);
-                every.any(|key| key == *yours)
-            };
-            if !yours.is_some_and(known) {
-                self.report.signer = other;
-            }
-        }
-        let checked = match &self.replay {
-            None => Ok(()),
-            Some(_) => check_signers(&keys, stated, note, size),
-        };
-        if let Err(divergence) = checked {
-            self.replay = None;
-            self.report.ledger = Verdict::Broken(divergence);
-        }
-        Ok(())
-    }
-
     /// Checks a record against its entry and replays it.
     fn record(&mut self, entry: &Entry, record: &Record) -> Result<(), Divergence> {
         log::record(entry, record)?;
         self.report.counts.items += u64::from(entry.items);
-        let opened = open_body(entry, record)?;
+        let opened = body::open_and_compare(entry, record)?;
         // The log's own entries have no body.
         let own = matches!(entry.kind, EntryKind::Genesis | EntryKind::Seal);
         if entry.kind == EntryKind::Seal {
@@ -357,12 +373,14 @@ impl Run {
     }
 
     /// Notes what of the auditor's own shows that the stated key is the log's.
-    fn anchor(&mut self, trust: &Trust) {
+    fn anchor(&mut self, trust: &Trust, since: Option<&Saved>) {
         // The genesis document names the key: with its hash, and the document read, it is known.
         let by = if self.report.signer.is_known() {
             return;
         } else if trust.genesis_hash.is_some() && self.report.mode.is_some() {
             Anchor::GenesisHash
+        } else if since.is_some_and(Saved::is_known) {
+            Anchor::Saved
         } else if self.report.counts.kept_checkpoints > 0 {
             Anchor::Kept
         } else {
@@ -405,60 +423,6 @@ impl Run {
         }
         self.report
     }
-}
-
-/// Opens a body and compares its hash with the authorisation's. `None` if there is no key.
-fn open_body(entry: &Entry, record: &Record) -> Result<Option<Vec<u8>>, Divergence> {
-    let index = entry.index;
-    let Some(Ok(chain::Item::Authorisation(who))) =
-        record.items.first().map(|b| chain::Item::parse(b))
-    else {
-        return Ok(None);
-    };
-    if index > 0
-        && record
-            .content_type
-            .as_deref()
-            .is_some_and(|stated| stated != who.content_type)
-    {
-        let found = record.content_type.clone().unwrap_or_default();
-        return Err(Divergence::at(
-            index,
-            "the record's content type",
-            who.content_type,
-            found,
-        ));
-    }
-    let (Some(key), Some(sealed)) = (&record.body_key, &record.sealed_body) else {
-        return match record.body_key {
-            None => Ok(None),
-            Some(_) => Err(Divergence::at(
-                index,
-                "the body's key",
-                "none: no body",
-                "a key",
-            )),
-        };
-    };
-    let Some(opened) = body::open(key, sealed) else {
-        let what = "the sealed body";
-        return Err(Divergence::at(
-            index,
-            what,
-            "to open under its key",
-            "a changed byte or key",
-        ));
-    };
-    let hash = Hash::sha256(&opened);
-    if hash != who.body_hash {
-        return Err(Divergence::at(
-            index,
-            "the body's hash",
-            who.body_hash,
-            hash,
-        ));
-    }
-    Ok(Some(opened))
 }
 
 #[cfg(test)]

@@ -90,6 +90,28 @@ impl Replay {
         })
     }
 
+    /// Goes on from a state that an earlier audit has computed.
+    pub(super) fn of(state: State, origin: &str, genesis: Hash) -> Self {
+        Self {
+            mode: state.book().mode().as_str(),
+            state,
+            modules: assets::modules(),
+            origin: origin.to_owned(),
+            genesis,
+            keys: BTreeMap::new(),
+        }
+    }
+
+    /// The log's origin.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The state, to go on from.
+    pub(super) fn snapshot(&self) -> Vec<u8> {
+        self.state.to_snapshot()
+    }
+
     /// `live` or `sandbox`.
     pub(super) const fn mode(&self) -> &'static str {
         self.mode

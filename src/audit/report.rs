@@ -30,6 +30,9 @@ pub struct Report {
     pub log: Verdict,
     /// The ledger follows its rules: every outcome and balance was computed again.
     pub ledger: Verdict,
+    /// Entries that a saved audit had checked before: what was looked at begins behind them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<u64>,
     /// What was looked at.
     pub counts: Counts,
     /// Totals per asset at the last entry that was replayed.

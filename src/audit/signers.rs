@@ -2,8 +2,9 @@
 
 use chain::{Checkpoint, Hash, Note, VerifierKey};
 
-use super::report::Divergence;
-use super::trust::signed_checkpoint;
+use super::report::{Divergence, Verdict};
+use super::trust::{Trust, signed_checkpoint};
+use super::{AuditError, Run};
 use crate::ledger::{Key, signing_at};
 
 /// A checkpoint kept from before that the newest key has not signed: an older key may have.
@@ -25,10 +26,11 @@ pub(super) enum Judged {
 
 impl Older {
     /// Takes a checkpoint of this origin for later; `None` if it is none.
-    pub(super) fn of(name: &str, note: &[u8], origin: &str) -> Option<Self> {
+    pub(super) fn of(name: &str, note: &[u8], origin: &str, since: u64) -> Option<Self> {
         let text = Note::parse(note).ok()?;
         let checkpoint = Checkpoint::parse_text(text.text()).ok()?;
-        (checkpoint.origin == origin).then(|| Self {
+        let seen = checkpoint.origin == origin && checkpoint.size >= since;
+        seen.then(|| Self {
             name: name.to_owned(),
             note: note.to_vec(),
             checkpoint,
@@ -96,4 +98,49 @@ pub(super) fn check_signers(
         }
     }
     Ok(())
+}
+
+impl Run {
+    /// Holds signatures against the keys that the log had, as its own entries say.
+    pub(super) fn judge_keys(
+        &mut self,
+        stated: &VerifierKey,
+        note: &[u8],
+        trust: &Trust,
+    ) -> Result<(), Divergence> {
+        let size = self.report.size;
+        let keys = self
+            .replay
+            .as_ref()
+            .map(|replay| replay.book().log_keys().to_vec());
+        let keys = keys.unwrap_or_default();
+        for older in &self.older {
+            match older.judge(&keys, size)? {
+                Judged::Extended => self.report.counts.kept_checkpoints += 1,
+                Judged::Foreign(why) => {
+                    let name = older.name.clone();
+                    self.kept_error = Some(AuditError::Kept { name, why });
+                }
+            }
+        }
+        if let Some(other) = self.changed.take() {
+            let yours = trust.log_vkey.as_ref();
+            let known = |yours: &VerifierKey| {
+                let mut every = keys.iter().filter_map(crate::ledger::Key::verifier_key);
+                every.any(|key| key == *yours)
+            };
+            if !yours.is_some_and(known) {
+                self.report.signer = other;
+            }
+        }
+        let checked = match &self.replay {
+            None => Ok(()),
+            Some(_) => check_signers(&keys, stated, note, size),
+        };
+        if let Err(divergence) = checked {
+            self.replay = None;
+            self.report.ledger = Verdict::Broken(divergence);
+        }
+        Ok(())
+    }
 }

@@ -1,8 +1,9 @@
 //! Where an audit reads from: a running node, or an export folder.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use chain::{Hash, TilePath, VerifierKey};
+use chain::{Hash, Nodes, TILE_WIDTH, TilePath, TileWidths, VerifierKey, node_from_tiles};
 
 use super::dir::DirSource;
 use super::layout::{self, Identity};
@@ -82,6 +83,20 @@ impl Source {
         }
     }
 
+    /// The newest checkpoint, as it came: nothing of it is verified.
+    ///
+    /// # Errors
+    /// [`SourceError`] if the source does not give it.
+    pub fn checkpoint_note(&mut self) -> Result<Vec<u8>, SourceError> {
+        self.checkpoint()
+    }
+
+    /// Whether the key that the source states has signed a note.
+    pub fn has_signed(&mut self, note: &[u8]) -> bool {
+        self.log_vkey()
+            .is_ok_and(|key| super::trust::signed_checkpoint(note, &key).is_ok())
+    }
+
     /// The log's key as the source states it.
     pub(super) fn log_vkey(&mut self) -> Result<VerifierKey, Fault> {
         let text = match self {
@@ -142,6 +157,24 @@ impl Source {
         }
     }
 
+    /// The log's tree at a size, read from tiles as they are needed; nothing of it is verified.
+    pub(super) fn tree(&mut self, size: u64) -> SourceTree<'_> {
+        SourceTree {
+            source: RefCell::new(self),
+            size,
+            failed: RefCell::default(),
+        }
+    }
+
+    /// Makes ready to give records from `index` on.
+    pub(super) fn start_at(&mut self, index: u64) -> Result<(), Fault> {
+        match self {
+            Self::Http(_) => Ok(()),
+            Self::Dir(dir) if dir.has_records() => dir.start_at(index),
+            Self::Dir(_) => Ok(()),
+        }
+    }
+
     /// Checks that the source ends where the checkpoint says.
     pub(super) fn finish(&mut self, size: u64) -> Result<(), Fault> {
         match self {
@@ -149,5 +182,38 @@ impl Source {
             Self::Dir(dir) if dir.has_records() => dir.finish(size),
             Self::Dir(_) => Ok(()),
         }
+    }
+}
+
+/// A tree as a source gives it.
+pub(super) struct SourceTree<'a> {
+    source: RefCell<&'a mut Source>,
+    size: u64,
+    /// Why the first tile that is missing is missing.
+    failed: RefCell<Option<SourceError>>,
+}
+
+impl SourceTree<'_> {
+    /// Why nodes are missing, if the source did not give a tile.
+    pub(super) fn error(&self) -> Option<SourceError> {
+        self.failed.borrow_mut().take()
+    }
+
+    fn tile(&self, level: u8, number: u64) -> Option<Vec<Hash>> {
+        let widths = TileWidths::at(level, self.size);
+        let full = number < widths.full;
+        let width = if full { TILE_WIDTH } else { widths.partial };
+        let path = TilePath::hashes(level, number, width).ok()?;
+        let bytes = self.source.borrow_mut().tile(&path);
+        let bytes = bytes
+            .map_err(|error| self.failed.replace(Some(error)))
+            .ok()?;
+        path.decode_hashes(&bytes).ok()
+    }
+}
+
+impl Nodes for SourceTree<'_> {
+    fn node(&self, level: u8, index: u64) -> Option<Hash> {
+        node_from_tiles(level, index, |level, number| self.tile(level, number))
     }
 }

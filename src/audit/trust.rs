@@ -64,6 +64,8 @@ pub enum Anchor {
     LogVkey,
     /// The genesis hash: entry 0 was read, and its document names the key.
     GenesisHash,
+    /// A saved audit that knew whose log it is, and the log extends it.
+    Saved,
     /// A kept checkpoint: it is signed by the same key, and the log extends it.
     Kept,
 }

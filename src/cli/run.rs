@@ -315,6 +315,24 @@ impl Signals {
         })
     }
 
+    /// Waits for one of them, but not longer than this.
+    pub(super) fn wait_for(&mut self, time: std::time::Duration) -> Option<Wish> {
+        let Self {
+            runtime,
+            hangup,
+            interrupt,
+            terminate,
+        } = self;
+        runtime.block_on(async {
+            tokio::select! {
+                _ = interrupt.recv() => Some(Wish::Stop),
+                _ = terminate.recv() => Some(Wish::Stop),
+                _ = hangup.recv() => Some(Wish::Reload),
+                () = tokio::time::sleep(time) => None,
+            }
+        })
+    }
+
     /// From now on one more signal to stop ends the process at once. What was acknowledged is in
     /// the write-ahead log by then; the next start finds it there.
     fn end_at_next(mut self) -> Result<(), Failure> {

@@ -46,6 +46,7 @@ mod ledger_tables;
 mod ledger_world;
 mod log_keys;
 mod log_maker;
+mod monitor;
 mod node;
 mod permissions;
 mod reference;

@@ -1,20 +1,26 @@
 //! `quittance audit`: everything read, hashed and computed again.
 
+mod say;
+mod watch;
+
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use chain::{Hash, VerifierKey};
+use chain::Hash;
 use clap::Args;
 
 use super::Context;
 use super::connect::{KeyArgs, NodeArgs, RunFile, SessionArgs, TlsArgs};
 use super::error::{Failure, Kind};
 use super::files;
-use super::output::Table;
 use crate::audit::layout;
-use crate::audit::{Anchor, AuditError, DirSource, Report, Signer, Source, Trust, Verdict, audit};
+use crate::audit::{
+    AuditError, DirSource, Report, Saved, SavedError, Signer, Source, Trust, audit_since,
+};
 use crate::clock;
 use crate::wire::ReceiptFile;
+use say::{say, table};
 
 /// Audits a whole log: exit code 0 all of it holds and you know whose it is, 1 it does not hold, 2 it
 /// could not be checked
@@ -48,30 +54,87 @@ pub(crate) struct AuditArgs {
     /// Participant to act for [default: the one named by the key]
     #[arg(long = "as", value_name = "ID", env = "QUITTANCE_AS")]
     participant: Option<String>,
+    /// A saved audit (--save) to go on from: only what is new is read, and the log must extend it
+    #[arg(long, value_name = "FILE", env = "QUITTANCE_SINCE")]
+    since: Option<PathBuf>,
+    /// Saves the audit to this file if everything holds, for --since; it holds every balance, and
+    /// whoever can write it can deceive the next audit
+    #[arg(long, value_name = "FILE", env = "QUITTANCE_SAVE")]
+    save: Option<PathBuf>,
+    /// Goes on for ever: audits what is new, round after round, and raises alarms; goes on from
+    /// --save if that is there
+    #[arg(long, requires = "save", env = "QUITTANCE_WATCH")]
+    watch: bool,
+    /// Seconds between two rounds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, env = "QUITTANCE_EVERY",
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    every: u64,
+    /// Seconds without a new entry after which it is an alarm; 0 for never
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 3_600,
+        env = "QUITTANCE_STALE_AFTER"
+    )]
+    stale_after: u64,
+    /// Address and port for /metrics and /healthz of --watch [default: none]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        requires = "watch",
+        env = "QUITTANCE_LISTEN"
+    )]
+    listen: Option<SocketAddr>,
 }
 
 pub(super) fn run(context: &Context, args: &AuditArgs) -> Result<ExitCode, Failure> {
+    if args.watch {
+        return watch::run(context, args);
+    }
     let trust = args.trust()?;
+    let since = args.since.as_deref().map(saved).transpose()?;
     let mut source = args.source(context)?;
     let bar = context.out.progress(0, "entries");
     let began = clock::instant();
-    let report = audit(&mut source, &trust, &mut |progress| {
+    let audited = audit_since(&mut source, &trust, since.as_ref(), &mut |progress| {
         bar.set_length(progress.of);
         bar.set_position(progress.entries);
     });
     bar.finish_and_clear();
-    let report = report.map_err(|error| {
-        let hint = match &error {
-            AuditError::Kept { .. } => "a kept file is a checkpoint or a receipt of this log",
-            _ => "this says nothing about the log itself",
-        };
-        Failure::new(Kind::File, "the audit could not be done")
-            .because(error)
-            .hint(hint)
-    })?;
+    let (report, next) = audited.map_err(undone)?;
     context.out.data(&report, || table(&report))?;
     say(context, &report, began.elapsed().as_secs_f64());
+    if let (Some(path), Some(next)) = (&args.save, next) {
+        files::write_atomic(path, &next.to_bytes(), 0o600)?;
+        let path = path.display();
+        context.out.say(format_args!(
+            "saved: the next audit goes on with --since {path}"
+        ));
+    }
     Ok(ExitCode::from(exit(&report)))
+}
+
+/// What keeps an audit from being done at all.
+fn undone(error: AuditError) -> Failure {
+    let hint = match &error {
+        AuditError::Kept { .. } => "a kept file is a checkpoint or a receipt of this log",
+        _ => "this says nothing about the log itself",
+    };
+    Failure::new(Kind::File, "the audit could not be done")
+        .because(error)
+        .hint(hint)
+}
+
+/// Reads a saved audit.
+fn saved(path: &Path) -> Result<Saved, Failure> {
+    Saved::from_bytes(&files::read(path)?).map_err(|error: SavedError| {
+        Failure::new(
+            Kind::File,
+            format_args!("{} is no saved audit", path.display()),
+        )
+        .because(error)
+        .hint("without --since the audit begins at the first entry")
+    })
 }
 
 const fn exit(report: &Report) -> u8 {
@@ -199,185 +262,4 @@ pub(super) fn checkpoint_in(bytes: &[u8]) -> Vec<u8> {
         .ok()
         .and_then(|file| file.to_receipt().ok());
     receipt.map_or_else(|| bytes.to_vec(), |receipt| receipt.checkpoint)
-}
-
-fn table(report: &Report) -> Table {
-    let mut rows = if report.signer.is_other() {
-        // Nothing was looked at: rows of zeros would read as findings.
-        Vec::new()
-    } else {
-        looked_at(report)
-    };
-    rows.push((
-        "the key is that of the log you mean",
-        signer(&report.signer),
-    ));
-    rows.push(("the log is append-only and intact", verdict(&report.log)));
-    rows.push(("the ledger follows its rules", verdict(&report.ledger)));
-    Table::pairs(&rows)
-}
-
-fn looked_at(report: &Report) -> Vec<(&'static str, String)> {
-    let counts = &report.counts;
-    let genesis = report.genesis_hash.clone().unwrap_or_default();
-    let mode = report
-        .mode
-        .clone()
-        .unwrap_or_else(|| "mode not read".into());
-    let mut rows = vec![
-        ("log", format!("{} ({mode})", report.origin)),
-        ("log key", report.log_vkey.clone()),
-        ("genesis", genesis),
-        (
-            "checkpoint",
-            format!("{} entries, root {}", report.size, report.root),
-        ),
-        (
-            "entries",
-            format!(
-                "{} linked, {} tiles and bundles compared",
-                counts.entries, counts.tiles
-            ),
-        ),
-        (
-            "items",
-            format!(
-                "{} hashed, {} computed again",
-                counts.items, counts.items_replayed
-            ),
-        ),
-        (
-            "signatures",
-            format!("{} verified again", counts.signatures),
-        ),
-        ("bodies", format!("{} opened and compared", counts.bodies)),
-    ];
-    if counts.seals > 0 {
-        let seals = format!("{} computed again, over all accounts", counts.seals);
-        rows.push(("seals", seals));
-    }
-    for (name, list) in [
-        ("bodies erased", &counts.bodies_erased),
-        ("bodies without key", &counts.bodies_closed),
-    ] {
-        if !list.is_empty() {
-            rows.push((name, format!("{}: {}", list.len(), ranges(list))));
-        }
-    }
-    if counts.kept_checkpoints > 0 {
-        rows.push((
-            "kept",
-            format!(
-                "the log extends {} kept checkpoints",
-                counts.kept_checkpoints
-            ),
-        ));
-    }
-    for totals in &report.totals {
-        let shown = format!(
-            "{} in circulation, sum of all {} accounts {}",
-            totals.issued, totals.accounts, totals.sum
-        );
-        rows.push(("asset", format!("{}  {shown}", totals.asset)));
-    }
-    rows
-}
-
-fn verdict(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Holds => "yes".into(),
-        Verdict::Broken(divergence) => format!("NO: {divergence}"),
-        Verdict::Unchecked { reason } => format!("not checked: {reason}"),
-    }
-}
-
-fn signer(signer: &Signer) -> String {
-    match signer {
-        Signer::Known { by } => match by {
-            Anchor::LogVkey => "yes: you brought it".into(),
-            Anchor::GenesisHash => "yes: entry 0, whose hash you brought, names it".into(),
-            Anchor::Kept => "yes: it signed the checkpoint that you kept".into(),
-        },
-        Signer::Stated => "not verified: the source states it itself".into(),
-        Signer::OtherLog { yours, stated } | Signer::OtherKey { yours, stated } => {
-            format!("NO: yours is {}, this is {}", named(yours), named(stated))
-        }
-    }
-}
-
-/// A vkey as its name and key id.
-fn named(vkey: &str) -> String {
-    VerifierKey::parse(vkey).map_or_else(|_| vkey.to_owned(), |key| super::connect::named(&key))
-}
-
-/// A list of indexes, with runs as `first-last`.
-fn ranges(list: &[u64]) -> String {
-    let mut runs: Vec<(u64, u64)> = Vec::new();
-    for &index in list {
-        match runs.last_mut() {
-            Some((_, last)) if *last + 1 == index => *last = index,
-            _ => runs.push((index, index)),
-        }
-    }
-    let show = |(first, last): &(u64, u64)| {
-        if first == last {
-            first.to_string()
-        } else {
-            format!("{first}-{last}")
-        }
-    };
-    runs.iter().map(show).collect::<Vec<_>>().join(", ")
-}
-
-fn say(context: &Context, report: &Report, seconds: f64) {
-    let out = &context.out;
-    if report.signer.is_other() {
-        return out.say(mismatch(context, &report.signer));
-    }
-    let rate = report.counts.items as f64 / seconds.max(1e-9);
-    out.say(format_args!(
-        "{} items in {seconds:.1} s, {rate:.0} a second",
-        report.counts.items
-    ));
-    if report.signer == Signer::Stated && !report.is_broken() {
-        out.say(
-            "NOT VERIFIED: who signed it. The log's key came with the log itself, and whoever \
-             wrote this log may have made all of it; bring the key as you had it by another way \
-             with --log-vkey",
-        );
-    }
-    out.say(match exit(report) {
-        0 => out.green("everything holds"),
-        1 => out.red("TAMPERED, or the node broke its rules: keep this copy and its checkpoint"),
-        _ if report.holds() => out.bold("everything holds by itself; whose log it is, is open"),
-        _ => out.bold("not everything could be checked"),
-    });
-}
-
-/// Another log or key than the one that was meant, in words.
-fn mismatch(context: &Context, signer: &Signer) -> String {
-    let told = match signer {
-        Signer::OtherKey { .. } => {
-            "KEY MISMATCH: this log has the name of yours and is signed by another key. Either \
-             it has changed its key since (a checkpoint or receipt that your key has signed, with \
-             --kept, or the genesis hash shows it), or somebody runs another log under its name. \
-             Go no further before the operators have told you which, by another way"
-        }
-        _ => {
-            "KEY MISMATCH: this is a log of another name than your key's. Nothing was checked, \
-             and nothing is said about either log: name the vkey of this one, or the source of \
-             yours"
-        }
-    };
-    context.out.red(told).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn runs_of_indexes_are_shown_short() {
-        assert_eq!(ranges(&[1, 2, 3, 7, 9, 10]), "1-3, 7, 9-10");
-    }
 }
