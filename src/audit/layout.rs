@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   log/checkpoint  log/tile/...   what `/log/` serves, byte for byte (C2SP tlog-tiles)
+//!   log/checkpoint.witnessed       the same with cosignatures, if there is a quorum
 //!   log.vkey                       the log's key, as the node states it
 //!   genesis.json                   {"origin","genesis_hash"}
 //!   records/000000.jsonl           entries 0..999, one `EntryView` a line; auditors only
@@ -22,6 +23,8 @@ pub const LOG_VKEY: &str = "log.vkey";
 pub const GENESIS: &str = "genesis.json";
 /// The newest checkpoint.
 pub const CHECKPOINT: &str = "log/checkpoint";
+/// The newest checkpoint that a quorum of witnesses has cosigned, if there is one.
+pub const WITNESSED: &str = "log/checkpoint.witnessed";
 /// The folder of records.
 pub const RECORDS: &str = "records";
 /// The erasable keys of bodies.

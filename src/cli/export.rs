@@ -13,6 +13,7 @@ use super::export_over;
 use super::files::{self, AtomicFile};
 use crate::audit::layout::{self, Identity};
 use crate::client::Client;
+use crate::wire::ErrorCode;
 
 /// Writes a log to a folder that `quittance audit` and other verifiers read
 #[derive(Debug, Args)]
@@ -78,7 +79,21 @@ pub(super) fn write(context: &Context, client: &Client, folder: &Path) -> Result
     bar.finish_and_clear();
     // Last, so that it never speaks for what is not there yet.
     files::write_atomic(&folder.join(layout::CHECKPOINT), text.as_bytes(), 0o644)?;
+    witnessed(client, folder)?;
     Ok(size)
+}
+
+/// Writes what a quorum of witnesses has cosigned last, if there is such a thing.
+fn witnessed(client: &Client, folder: &Path) -> Result<(), Failure> {
+    let path = folder.join(layout::WITNESSED);
+    match client.witnessed_checkpoint() {
+        Ok(note) => {
+            verified(client, &note)?;
+            files::write_atomic(&path, note.as_bytes(), 0o644)
+        }
+        Err(error) if error.code() == Some(ErrorCode::NotWitnessed) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn verified(client: &Client, text: &str) -> Result<Checkpoint, Failure> {

@@ -57,6 +57,10 @@ echo "== quittance audit, on the node"
 "$QUITTANCE" audit "$API" --log-vkey "$FOLDER/log.vkey" --genesis-hash "$GENESIS" \
     --kept "$FOLDER/kept" "${AUDITOR[@]}"
 
+echo "== python, on the export: every byte, every signature, every balance, every seal"
+"$PYTHON" "$HERE/verify_log.py" "$FOLDER/export" "$FOLDER/log.vkey"
+"$PYTHON" "$HERE/tamper_log.py" "$FOLDER/export" "$FOLDER/log.vkey"
+
 echo "== a changed byte is caught"
 flip() {
     local byte

@@ -53,9 +53,22 @@ fn key(name: &str, seed: u8) -> SigningKey {
 impl LogMaker {
     /// Founds a sandbox with an operator's key, and nothing else.
     pub(crate) fn found() -> Self {
+        Self::found_as(None)
+    }
+
+    /// Logs with the same beginning, byte for byte: one of them is what the other might have been.
+    pub(crate) fn twin(payments: u64) -> Self {
+        Self::found_as(Some("twins")).and_payments(payments)
+    }
+
+    fn found_as(network: Option<&str>) -> Self {
         let (log_key, operator) = (key("settle.example/test", 1), key("operators/one", 2));
         let founders = [operator.verifier_key().clone()];
-        let genesis = draft_genesis(Mode::Sandbox, log_key.verifier_key(), &founders, 1).unwrap();
+        let mut genesis =
+            draft_genesis(Mode::Sandbox, log_key.verifier_key(), &founders, 1).unwrap();
+        if let Some(network) = network {
+            genesis.network_id = network.to_owned();
+        }
         let time = Time::from_nanos(START);
         let signature = sign_genesis(&genesis, &operator).unwrap();
         let item = genesis.authorisation(time, vec![signature]).to_item(0);
@@ -91,7 +104,11 @@ impl LogMaker {
 
     /// A sandbox with two funded banks and `payments` payments of one, some of them refused.
     pub(crate) fn with_payments(payments: u64) -> Self {
-        let mut maker = Self::found();
+        Self::found().and_payments(payments)
+    }
+
+    fn and_payments(self, payments: u64) -> Self {
+        let mut maker = self;
         let participant = |maker: &Self, at: usize, id: &str| {
             let vkey = maker.banks[at].verifier_key().to_string();
             format!(

@@ -55,5 +55,6 @@ mod rival;
 mod seals;
 mod store;
 mod store_wal;
+mod tamper_matrix;
 mod tidy;
 mod witness;

@@ -165,6 +165,9 @@ fn a_quorum_lifts_receipts_to_level_two_and_its_absence_stops_nothing() {
     let _two = Witness::start(path, "w2", &address);
     until_good(path, &get(index, "three.json --witnessed"));
     good(path, "receipt verify three.json --policy policy");
+    good(path, "export public --public");
+    let note = fs::read_to_string(path.join("public/log/checkpoint.witnessed")).unwrap();
+    assert_eq!(note.matches("witness.example/").count(), 2, "{note}");
     drop(one);
 }
 
