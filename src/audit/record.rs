@@ -1,6 +1,6 @@
 //! Records: what an auditor is given of an entry beside its place in the log.
 
-use chain::Hash;
+use chain::{Entry, Hash};
 use zeroize::Zeroizing;
 
 use crate::wire::EntryView;
@@ -36,4 +36,16 @@ impl From<EntryView> for Record {
             body_key: view.body_key.map(|key| Zeroizing::new(*key.0.as_bytes())),
         }
     }
+}
+
+/// Whether a record's items are what its own copy of the entry commits to, and its body, if its key
+/// is there, what was signed.
+#[must_use]
+pub fn holds(view: &EntryView) -> bool {
+    let Ok(entry) = Entry::from_bytes(&view.entry.0) else {
+        return false;
+    };
+    let record = Record::from(view.clone());
+    super::log::record(&entry, &record).is_ok()
+        && super::body::open_and_compare(&entry, &record).is_ok()
 }

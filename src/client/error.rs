@@ -49,6 +49,14 @@ pub enum ClientError {
         /// What is wrong with the answer.
         why: String,
     },
+    /// A tile is not what its path names: short, long, or not in its form.
+    #[error("{path} as the node serves it: {why}")]
+    Tile {
+        /// The tile asked for.
+        path: chain::TilePath,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A key did not sign.
     #[error("a key did not sign: {0}")]
     Sign(#[from] chain::SignError),
@@ -58,9 +66,9 @@ pub enum ClientError {
     /// The node's checkpoint does not hold.
     #[error("the node's checkpoint does not hold: {0}")]
     Checkpoint(String),
-    /// A tile is not one.
+    /// The log's tiles do not make the proof that is asked for.
     #[error("the log's tiles cannot be used: {0}")]
-    Tile(String),
+    Proof(String),
     /// The log is shorter than it was.
     #[error("the log has {found} entries, and had {kept} when the receipt was made")]
     Behind {

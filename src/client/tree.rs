@@ -28,7 +28,7 @@ impl RemoteTree<'_> {
         } else {
             widths.partial
         };
-        let malformed = |error: chain::TileError| ClientError::Tile(error.to_string());
+        let malformed = |error: chain::TileError| ClientError::Proof(error.to_string());
         let path = TilePath::hashes(level, number, width).map_err(malformed)?;
         let bytes = self.client.tile(&path)?;
         path.decode_hashes(&bytes).map_err(malformed)
@@ -57,6 +57,32 @@ impl Client {
     /// [`ClientError`]; the problem `NOT_WITNESSED` if there is none.
     pub fn witnessed_checkpoint(&self) -> Result<String, ClientError> {
         self.http.get("/log/checkpoint.witnessed")?.text()
+    }
+
+    /// Whether the log at `new`, a checkpoint that holds, continues the one at `old`.
+    ///
+    /// # Errors
+    /// [`ClientError::Behind`] and [`ClientError::Forked`] say that it does not.
+    pub fn continues(&self, old: &Checkpoint, new: &Checkpoint) -> Result<(), ClientError> {
+        if old.size > new.size {
+            return Err(ClientError::Behind {
+                kept: old.size,
+                found: new.size,
+            });
+        }
+        let tree = RemoteTree {
+            client: self,
+            size: new.size,
+            tiles: RefCell::default(),
+            failed: OnceCell::new(),
+        };
+        let proof = consistency_proof(&tree, old.size, new.size);
+        let proof = proof.map_err(|error| {
+            let failed = tree.failed.into_inner();
+            failed.unwrap_or_else(|| ClientError::Proof(error.to_string()))
+        })?;
+        verify_consistency(old.size, &old.root, new.size, &new.root, &proof)
+            .map_err(|_| ClientError::Forked(old.size))
     }
 
     /// Makes the proof of a receipt anew, at the newest checkpoint or at the newest one of a quorum
@@ -115,7 +141,7 @@ fn prove(
     new: &Checkpoint,
     level: ReceiptLevel,
 ) -> Result<Vec<Hash>, ClientError> {
-    let tile = |error: chain::ProofError| ClientError::Tile(error.to_string());
+    let tile = |error: chain::ProofError| ClientError::Proof(error.to_string());
     if old.size <= new.size {
         let proof = consistency_proof(tree, old.size, new.size).map_err(tile)?;
         verify_consistency(old.size, &old.root, new.size, &new.root, &proof)

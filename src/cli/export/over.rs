@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use chain::{Checkpoint, Frontier, Note, TILE_WIDTH, TilePath};
+use chain::{Checkpoint, Note, VerifierKey};
 
-use super::error::{Failure, Kind};
-use super::files;
 use crate::audit::layout::{self, Identity};
-use crate::client::Client;
+use crate::cli::error::{Failure, Kind};
+use crate::cli::files;
+use crate::client::{Client, ClientError};
 
 /// Looks at the folder before anything in it is replaced: what lies there may be the only evidence
 /// of what the log once said. Gives the size of the export that is there, if there is one.
@@ -41,7 +41,11 @@ pub(super) fn check(
     };
     let bytes = files::read(&folder.join(layout::CHECKPOINT))?;
     let note = Note::parse(&bytes).map_err(|error| unfit(error.to_string()))?;
-    note.verify(&[client.log_key()?])
+    // A log may have changed its key since.
+    let log = client.log()?;
+    let keys = log.keys.iter().filter_map(|key| key.vkey.parse().ok());
+    let keys: Vec<VerifierKey> = keys.chain([client.log_key()?.clone()]).collect();
+    note.verify(&keys.iter().collect::<Vec<_>>())
         .map_err(|error| unfit(error.to_string()))?;
     let old = Checkpoint::parse_text(note.text()).map_err(|error| unfit(error.to_string()))?;
     if old.size > now.size {
@@ -53,9 +57,13 @@ pub(super) fn check(
             ),
         ));
     }
-    if root_now(client, old.size)? != old.root {
-        let what = format!("the first {} entries of the log are others now", old.size);
-        return Err(forked(folder, what));
+    match client.continues(&old, now) {
+        Ok(()) => {}
+        Err(ClientError::Forked(size)) => {
+            let what = format!("the first {size} entries of the log are others now");
+            return Err(forked(folder, what));
+        }
+        Err(error) => return Err(error.into()),
     }
     Ok(Some(old.size))
 }
@@ -95,27 +103,6 @@ fn same_log(client: &Client, folder: &Path) -> Result<(), Failure> {
         return Err(refused(folder, what));
     }
     Ok(())
-}
-
-/// The root over the first `size` entries, from the hashes that the node gives out today.
-fn root_now(client: &Client, size: u64) -> Result<chain::Hash, Failure> {
-    let malformed =
-        |why: String| Failure::unanswered("a tile of the log cannot be read").because(why);
-    let mut frontier = Frontier::new();
-    let width = u64::from(TILE_WIDTH);
-    for first in (0..size).step_by(usize::from(TILE_WIDTH)) {
-        let wide = u16::try_from(width.min(size - first)).unwrap_or(TILE_WIDTH);
-        let path = TilePath::hashes(0, first / width, wide)
-            .map_err(|error| malformed(error.to_string()))?;
-        let bytes = client.tile(&path)?;
-        let hashes = path
-            .decode_hashes(&bytes)
-            .map_err(|error| malformed(error.to_string()))?;
-        for hash in hashes {
-            frontier.push(hash, &mut |_, _, _| ());
-        }
-    }
-    Ok(frontier.root())
 }
 
 fn refused(folder: &Path, what: impl std::fmt::Display) -> Failure {
