@@ -106,14 +106,15 @@ async fn connection(
         let latency = u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX);
         part.latencies_us.push(latency);
         match status {
-            201 => part.logged += 1,
+            // 200 is a receipt of what was logged before.
+            200 | 201 => part.logged += 1,
             503 => part.refused += 1,
             other => {
                 let body = String::from_utf8_lossy(buffer.get(head..).unwrap_or_default());
                 return Err(io::Error::other(format!("answer {other}: {body}")));
             }
         }
-        if status == 201 && n.is_multiple_of(SAMPLE) {
+        if status != 503 && n.is_multiple_of(SAMPLE) {
             part.samples
                 .push(buffer.get(head..).unwrap_or_default().to_vec());
         }

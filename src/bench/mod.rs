@@ -4,6 +4,7 @@
 //!  this process: signs everything beforehand, sends, measures      a child: `quittance run`
 //!        W1  one settlement a message, 256 connections    ── HTTP on 127.0.0.1 ──▶   a sandbox in
 //!        W4  1,000 settlements a message, 8 connections                              a fresh folder
+//!        W6  an audit of both, W9 receipts of old entries of both
 //! ```
 //!
 //! Every acknowledged answer is durable. The load generator shares the machine with the node.
@@ -12,12 +13,14 @@
 mod flood;
 mod load;
 mod prepare;
+mod reads;
 mod report;
 mod server;
 
 use std::path::PathBuf;
 
 pub use flood::{FloodReport, Pass, run as run_flood};
+pub use reads::{run_audit, run_receipts};
 pub use report::{Report, Run};
 
 use crate::client::ClientError;

@@ -1,6 +1,8 @@
 //! Everything that happens before the clock starts: banks, accounts, funds, signed requests.
 
 use std::net::SocketAddr;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use base64ct::{Base64, Encoding};
 use chain::statement::{Purpose, submission_text};
@@ -12,7 +14,7 @@ use super::{BenchError, Workload};
 use crate::client::{Client, Outgoing};
 use crate::clock::Clock;
 use crate::ledger::{InstructionId, Time};
-use crate::wire::Answer;
+use crate::wire::{Answer, ReceiptFile};
 
 /// Accounts of each of the two banks.
 const ACCOUNTS: usize = 1_000;
@@ -26,6 +28,7 @@ pub(super) struct Bench {
     genesis: Hash,
     log_key: VerifierKey,
     bank: SigningKey,
+    operator: SigningKey,
     clock: Clock,
     counter: std::cell::Cell<u64>,
 }
@@ -51,19 +54,15 @@ impl Bench {
             genesis: log.genesis_hash.0,
             log_key: client.log_key()?.clone(),
             bank,
+            operator,
             clock: Clock::start(),
             counter: 0.into(),
         };
-        bench.set_up(&client, &operator, &other)?;
+        bench.set_up(&client, &other)?;
         Ok(bench)
     }
 
-    fn set_up(
-        &self,
-        client: &Client,
-        operator: &SigningKey,
-        other: &SigningKey,
-    ) -> Result<(), BenchError> {
+    fn set_up(&self, client: &Client, other: &SigningKey) -> Result<(), BenchError> {
         let id = || self.id();
         let mut wishes = vec![format!(
             r#"{{"add_asset":{{"id":"{}","asset":"USD","module":"fiat"}}}}"#,
@@ -91,16 +90,96 @@ impl Bench {
             ));
         }
         for chunk in wishes.chunks(CHUNK) {
-            let body = self.body(&chunk.join(","));
-            let out = Outgoing {
-                submitter: "operators",
-                content_type: "application/json",
-                body: body.as_bytes(),
-            };
-            let answer = client.submit(&out, &[operator])?.answer;
-            good(&answer)?;
+            self.govern(client, &chunk.join(","))?;
         }
         Ok(())
+    }
+
+    /// Sends instructions as the operators.
+    fn govern(&self, client: &Client, instructions: &str) -> Result<(), BenchError> {
+        let body = self.body(instructions);
+        let out = Outgoing {
+            submitter: "operators",
+            content_type: "application/json",
+            body: body.as_bytes(),
+        };
+        let answer = client.submit(&out, &[&self.operator])?.answer;
+        good(&answer)
+    }
+
+    fn client(&self) -> Result<Client, BenchError> {
+        Ok(Client::new(&format!("http://{}", self.address))?)
+    }
+
+    /// Entries in the log.
+    pub(super) fn size(&self) -> Result<u64, BenchError> {
+        let note = self.client()?.checkpoint()?;
+        let size = note.lines().nth(1).and_then(|line| line.parse().ok());
+        size.ok_or_else(|| BenchError::Answer("no checkpoint".to_owned()))
+    }
+
+    /// A read token of the bank.
+    pub(super) fn session(&self) -> Result<String, BenchError> {
+        let mut client = self.client()?;
+        let time = Time::from_nanos(self.clock.now_ns()).to_string();
+        let nonce = u128::from(self.next()).to_be_bytes();
+        client.open_session("bench-a", &time, &nonce, &self.bank)?;
+        let token = client.token().map(ToOwned::to_owned);
+        token.ok_or_else(|| BenchError::Answer("no session".to_owned()))
+    }
+
+    /// Registers an auditor, whose key is put into the folder with its passphrase.
+    pub(super) fn auditor(&self, folder: &Path) -> Result<PathBuf, BenchError> {
+        let key = SigningKey::generate("bench-auditor/key").map_err(key_error)?;
+        let passphrase = Passphrase::new("of a benchmark").map_err(key_error)?;
+        let file = folder.join("auditor.pem");
+        keys::write_key_file(&file, &key, &passphrase).map_err(key_error)?;
+        passphrase
+            .write_file(&folder.join("passphrase"))
+            .map_err(key_error)?;
+        let wish = format!(
+            r#"{{"add_participant":{{"id":"{}","participant":"bench-auditor","role":"auditor","keys":["{}"],"threshold":1}}}}"#,
+            self.id(),
+            key.verifier_key()
+        );
+        self.govern(&self.client()?, &wish)?;
+        Ok(file)
+    }
+
+    /// Requests for receipts of one item of entries in an order that no cache foresees.
+    pub(super) fn receipt_requests(
+        &self,
+        token: &str,
+        entries: Range<u64>,
+        items: usize,
+        count: usize,
+    ) -> Vec<Vec<u8>> {
+        let entries_len = (entries.end - entries.start).max(1);
+        let request = |_| {
+            let n = self.id().to_u128();
+            let spread = u64::try_from(n & u128::from(u64::MAX)).unwrap_or(0);
+            let index = entries.start + (spread >> 20) % entries_len;
+            let item = (spread >> 3) % items as u64 + 1;
+            format!(
+                "GET /v1/receipts/{index}?item={item} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\r\n",
+                self.address
+            )
+            .into_bytes()
+        };
+        (0..count).map(request).collect()
+    }
+
+    /// Verifies sampled receipts offline.
+    pub(super) fn check_receipts(&self, samples: &[Vec<u8>]) -> Result<usize, BenchError> {
+        for sample in samples {
+            let wrong = |error: &dyn std::fmt::Display| BenchError::Answer(error.to_string());
+            let file = ReceiptFile::from_json(sample).map_err(|error| wrong(&error))?;
+            let receipt = file.to_receipt().map_err(|error| wrong(&error))?;
+            receipt
+                .verify(&self.log_key)
+                .map_err(|error| wrong(&error))?;
+        }
+        Ok(samples.len())
     }
 
     fn next(&self) -> u64 {

@@ -73,10 +73,39 @@ impl Run {
             max_ms: ms(&measured.latencies_us, 1_000),
         }
     }
+
+    pub(super) fn of_audit(seconds: f64, settled: usize) -> Self {
+        Self {
+            per_second: settled as f64 / seconds,
+            seconds,
+            settled,
+            refused: 0,
+            receipts_verified: 0,
+            p50_ms: 0.0,
+            p99_ms: 0.0,
+            p999_ms: 0.0,
+            max_ms: 0.0,
+        }
+    }
 }
 
 impl Report {
     pub(super) fn of(plan: &Plan, runs: Vec<Run>) -> Self {
+        let workload = plan.workload;
+        Self::named(
+            workload.name(),
+            plan.connections,
+            workload.transfers(),
+            runs,
+        )
+    }
+
+    pub(super) fn named(
+        workload: &'static str,
+        connections: usize,
+        settlements_per_message: usize,
+        runs: Vec<Run>,
+    ) -> Self {
         let mut rates: Vec<f64> = runs.iter().map(|run| run.per_second).collect();
         rates.sort_by(f64::total_cmp);
         let median = rates.get(rates.len() / 2).copied().unwrap_or(0.0);
@@ -85,11 +114,11 @@ impl Report {
             _ => 0.0,
         };
         Self {
-            workload: plan.workload.name(),
+            workload,
             per_second: median,
             spread,
-            connections: plan.connections,
-            settlements_per_message: plan.workload.transfers(),
+            connections,
+            settlements_per_message,
             version: env!("CARGO_PKG_VERSION"),
             cores: std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
             processor: processor(),

@@ -13,7 +13,8 @@ use crate::bench::{self, BenchError, FloodReport, Report, Workload};
 #[derive(Debug, Args)]
 #[command(before_help = "Example: quittance bench W1 --output json")]
 pub(crate) struct BenchArgs {
-    /// W1: one settlement a message, 256 connections; W4: 1,000 a message, 8 connections; flood: W1
+    /// W1: one settlement a message, 256 connections; W4: 1,000 a message, 8 connections; W6: an audit
+    /// of an export of both, half and half; W9: receipts of random old entries of both; flood: W1
     /// beside 20,000 bad signatures a second
     #[arg(value_enum, ignore_case = true)]
     workload: Name,
@@ -37,6 +38,10 @@ enum Name {
     W1,
     #[value(name = "W4")]
     W4,
+    #[value(name = "W6")]
+    W6,
+    #[value(name = "W9")]
+    W9,
     #[value(name = "flood")]
     Flood,
 }
@@ -44,7 +49,7 @@ enum Name {
 pub(super) fn run(context: &Context, args: &BenchArgs) -> Result<(), Failure> {
     let workload = match args.workload {
         Name::W1 | Name::Flood => Workload::W1,
-        Name::W4 => Workload::W4,
+        Name::W4 | Name::W6 | Name::W9 => Workload::W4,
     };
     let mut plan = workload.plan();
     plan.connections = args
@@ -61,6 +66,18 @@ pub(super) fn run(context: &Context, args: &BenchArgs) -> Result<(), Failure> {
     if matches!(args.workload, Name::Flood) {
         let report = bench::run_flood(&plan, &mut |doing| out.say(doing)).map_err(failed)?;
         return out.data(&report, || flood_table(&report));
+    }
+    if matches!(args.workload, Name::W6) {
+        let report = bench::run_audit(&plan, &mut |doing| out.say(doing)).map_err(failed)?;
+        return out.data(&report, || table(&report));
+    }
+    if matches!(args.workload, Name::W9) {
+        plan.settlements = args.settlements.unwrap_or(200_000).max(2_000);
+        let reports = bench::run_receipts(&plan, &mut |doing| out.say(doing)).map_err(failed)?;
+        for report in &reports {
+            out.data(report, || table(report))?;
+        }
+        return Ok(());
     }
     let report = bench::run(&plan, &mut |doing| out.say(doing)).map_err(failed)?;
     out.data(&report, || table(&report))
@@ -99,7 +116,7 @@ fn flood_table(report: &FloodReport) -> Table {
 fn table(report: &Report) -> Table {
     let mut table = Table::new(&[
         "workload",
-        "settlements/s>",
+        "per second>",
         "seconds>",
         "p50 ms>",
         "p99 ms>",

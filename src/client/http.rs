@@ -62,6 +62,10 @@ impl Http {
         self.token = Some(token);
     }
 
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     pub(super) const fn has_token(&self) -> bool {
         self.token.is_some()
     }

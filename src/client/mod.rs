@@ -296,6 +296,12 @@ impl Client {
         Ok(())
     }
 
+    /// The session's token: a secret, for requests that are made by other means.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.http.token()
+    }
+
     /// Whether a session is open.
     #[must_use]
     pub const fn has_session(&self) -> bool {

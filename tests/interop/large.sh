@@ -13,7 +13,8 @@ source "$HERE/node.sh"
 FSCK=$(realpath "${FSCK:?must name the fsck binary}")
 ENTRIES=100000
 
-for tool in curl go realpath; do
+PYTHON="${PYTHON:-python3}"
+for tool in curl go openssl "$PYTHON" realpath; do
     command -v "$tool" >/dev/null || fail "missing tool: $tool"
 done
 
@@ -43,6 +44,23 @@ echo "== fsck, on the log as it is served"
 fsck 120 "$API/log/" || { cat "$FOLDER/fsck.log" >&2; fail "fsck on the node"; }
 grep -q "Successfully fsck'd log with size $size" "$FOLDER/fsck.log" || fail "fsck saw another log"
 passed "$size entries"
+
+echo "== an auditor's export, with every record"
+(umask 077 && openssl rand -base64 24 >"$FOLDER/passphrase")
+"$QUITTANCE" keys generate auditor/paper-1 --out "$FOLDER/auditor.pem" \
+    --passphrase-file "$FOLDER/passphrase" >/dev/null
+operator --instruction "{\"add_participant\":{\"participant\":\"auditor\",\"role\":\"auditor\",\"keys\":[\"$(cat "$FOLDER/auditor.vkey")\"],\"threshold\":1}}" \
+    --dir "$FOLDER" >/dev/null
+"$QUITTANCE" export "$FOLDER/whole" --url "$API" --log-vkey "$KEY" --key "$FOLDER/auditor.pem" \
+    --passphrase-file "$FOLDER/passphrase"
+size=$(sed -n 2p "$FOLDER/whole/log/checkpoint")
+
+echo "== python, every byte, signature and balance of $size entries"
+"$PYTHON" "$HERE/verify_log.py" "$FOLDER/whole" "$KEY"
+
+echo "== quittance audit, the same"
+"$QUITTANCE" audit "$FOLDER/whole" --log-vkey "$KEY"
+rm -rf "$FOLDER/whole"
 
 echo "== fsck, on an export"
 "$QUITTANCE" export "$FOLDER/export" --url "$API" --log-vkey "$KEY" --public

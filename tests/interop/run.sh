@@ -44,6 +44,15 @@ AUDITOR=(--key "$FOLDER/auditor.pem" --passphrase-file "$FOLDER/passphrase")
 operator --instruction "{\"add_participant\":{\"participant\":\"auditor\",\"role\":\"auditor\",\"keys\":[\"$(cat "$FOLDER/auditor.vkey")\"],\"threshold\":1}}" \
     --dir "$FOLDER" >/dev/null
 
+echo "== a proven statement, in python"
+operator --instruction '{"erase":{"entry_index":9,"basis":"a request"}}' --dir "$FOLDER" >/dev/null
+address=$("$QUITTANCE" accounts --url "$API" "${AUDITOR[@]}" --output json |
+    tr ',' '\n' | sed -n 's/.*"address": *"\([^"]*:usd\)".*/\1/p' | head -1)
+"$QUITTANCE" statement prove "$address" --url "$API" --log-vkey "$FOLDER/log.vkey" "${AUDITOR[@]}" \
+    --out "$FOLDER/statement.json"
+"$QUITTANCE" statement verify "$FOLDER/statement.json" --log-vkey "$FOLDER/log.vkey"
+"$PYTHON" "$HERE/statement.py" "$FOLDER/statement.json" "$FOLDER/log.vkey"
+
 echo "== go, on an export"
 "$QUITTANCE" export "$FOLDER/export" --url "$API" --log-vkey "$FOLDER/log.vkey" "${AUDITOR[@]}"
 "$FOLDER/goverify" -vkey "$FOLDER/log.vkey" -old "$FOLDER/kept" "$FOLDER/export"
