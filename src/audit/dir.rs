@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use chain::TilePath;
 use zeroize::Zeroizing;
 
+use super::ahead::Raw;
 use super::layout::{self, Identity};
 use super::record::Record;
 use super::source::{Fault, SourceError};
-use crate::wire::EntryView;
 
 /// The longest file that is read whole: a bundle, a tile, a checkpoint.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -168,7 +168,7 @@ impl DirSource {
     }
 
     /// Reads the record of the entry at `index`; entries are asked for in order.
-    pub(super) fn record(&mut self, index: u64) -> Result<Record, Fault> {
+    pub(super) fn raw(&mut self, index: u64) -> Result<Raw, Fault> {
         let name = layout::records_file(index);
         let path = self.root.join(&name);
         if index.is_multiple_of(layout::RECORDS_PER_FILE) {
@@ -191,16 +191,20 @@ impl DirSource {
             Err(LineError::Form(why)) => return Err(malformed(why.into())),
             Err(LineError::Io(source)) => return Err(SourceError::file(&path, source).into()),
         };
-        let view: EntryView =
-            serde_json::from_str(&line).map_err(|error| malformed(error.to_string()))?;
-        let mut record = Record::from(view);
-        if let Some(keys) = &mut self.keys {
-            let key = keys.take(index)?;
-            if key.is_some() {
-                record.body_key = key;
-            }
-        }
-        Ok(record)
+        let key = match &mut self.keys {
+            None => None,
+            Some(keys) => keys.take(index)?,
+        };
+        Ok(Raw::Line {
+            text: line,
+            what: format!("{name}, entry {index}"),
+            key,
+        })
+    }
+
+    /// Reads and parses the record of the entry at `index`.
+    fn record(&mut self, index: u64) -> Result<Record, Fault> {
+        self.raw(index)?.parse()
     }
 
     /// Checks that nothing is left over: neither records nor keys.

@@ -41,6 +41,11 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// The entries that are to be checked.
+    pub(super) fn new_bytes(&self) -> &[Vec<u8>] {
+        self.entries.get(self.start..).unwrap_or_default()
+    }
+
     /// The numbers of the entries that are to be checked.
     pub(super) fn new_entries(&self) -> std::ops::Range<usize> {
         self.start..self.entries.len()

@@ -10,6 +10,7 @@
 //! was changed afterwards says nothing about the node. What is *absent* makes an audit impossible;
 //! what *contradicts* makes it fail.
 
+mod ahead;
 mod body;
 mod dir;
 pub mod layout;
@@ -23,6 +24,8 @@ mod signers;
 mod source;
 mod trust;
 
+use std::collections::VecDeque;
+
 use chain::{Checkpoint, Entry, EntryKind, VerifierKey};
 
 pub use dir::DirSource;
@@ -33,11 +36,14 @@ pub use saved::{Saved, SavedError};
 pub use source::{Source, SourceError};
 pub use trust::{Anchor, Signer, Trust};
 
-use log::LogCheck;
-use record::Record;
-use replay::{Halt, Replay};
+use ahead::Looked;
+use log::{Block, LogCheck};
+use replay::{Halt, Replay, Seen};
 use signers::Older;
+use source::Fault;
 use trust::{identity, signed_checkpoint};
+
+use crate::wire::EntryView;
 
 /// How far an audit has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,6 +154,8 @@ struct Run {
     kept_error: Option<AuditError>,
     /// Kept checkpoints that an older key may have signed.
     older: Vec<Older>,
+    /// Entries that a node gave ahead.
+    pages: VecDeque<EntryView>,
     /// What to say of the signer if the log has not changed its key.
     changed: Option<Signer>,
     /// What the next audit may go on from, if everything holds.
@@ -180,6 +188,7 @@ impl Run {
             kept: Vec::new(),
             kept_error: None,
             older: Vec::new(),
+            pages: VecDeque::new(),
             changed: None,
             next: None,
         }
@@ -233,16 +242,18 @@ impl Run {
         }
         while self.log.size() < checkpoint.size {
             let block = self.log.block(source, checkpoint.size)?;
+            let mut looked = self.look_ahead(source, &block, with_records);
             for k in block.new_entries() {
                 let index = self.log.size();
-                let record = with_records.then(|| source.record(index)).transpose()?;
-                let entry = self.log.entry(&block, k, record.as_ref())?;
+                let looked = looked.pop_front().transpose()?;
+                let record = looked.as_ref().map(|looked| &looked.record);
+                let entry = self.log.entry(&block, k, record)?;
                 if index == 0 && entry.leaf_hash() != genesis {
                     let what = "the genesis hash";
                     return Err(Divergence::at(0, what, genesis, entry.leaf_hash()).into());
                 }
-                if let Some(record) = &record {
-                    self.record(&entry, record)?;
+                if let Some(looked) = looked {
+                    self.record(&entry, looked)?;
                 }
                 self.compare_kept()?;
                 self.report.counts.entries += 1;
@@ -266,6 +277,20 @@ impl Run {
             self.halt_replay("the source gives no records: only auditors may read them".into());
         }
         Ok(())
+    }
+
+    /// Looks at the records of a block on all cores.
+    fn look_ahead(
+        &mut self,
+        source: &mut Source,
+        block: &Block,
+        with_records: bool,
+    ) -> VecDeque<Result<Looked, Fault>> {
+        if !with_records {
+            return VecDeque::new();
+        }
+        let (first, replay) = (self.log.size(), self.replay.as_ref());
+        ahead::look(source, &mut self.pages, first, block.new_bytes(), replay)
     }
 
     /// Verifies the signature of the newest checkpoint.
@@ -328,10 +353,16 @@ impl Run {
     }
 
     /// Checks a record against its entry and replays it.
-    fn record(&mut self, entry: &Entry, record: &Record) -> Result<(), Divergence> {
-        log::record(entry, record)?;
+    fn record(&mut self, entry: &Entry, looked: Looked) -> Result<(), Divergence> {
+        let Looked {
+            record,
+            held,
+            opened,
+            signed,
+        } = looked;
+        held?;
         self.report.counts.items += u64::from(entry.items);
-        let opened = body::open_and_compare(entry, record)?;
+        let opened = opened?;
         // The log's own entries have no body.
         let own = matches!(entry.kind, EntryKind::Genesis | EntryKind::Seal);
         if entry.kind == EntryKind::Seal {
@@ -341,14 +372,18 @@ impl Run {
             self.report.counts.bodies_closed.push(entry.index);
         }
         let step = match (&mut self.replay, entry.index) {
-            (_, 0) => Replay::found(entry, record).map(|replay| {
+            (_, 0) => Replay::found(entry, &record).map(|replay| {
                 self.report.counts.items_replayed += u64::from(entry.items);
                 self.report.mode = Some(replay.mode().into());
                 self.replay = Some(replay);
             }),
             (None, _) => Ok(()),
             (Some(replay), _) => {
-                replay.step(entry, record, opened.as_deref(), &mut self.report.counts)
+                let seen = Seen {
+                    opened: opened.as_deref(),
+                    signed: &signed,
+                };
+                replay.step(entry, &record, &seen, &mut self.report.counts)
             }
         };
         match step {

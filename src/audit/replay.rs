@@ -31,6 +31,14 @@ impl From<Divergence> for Halt {
     }
 }
 
+/// What was found out about an entry ahead.
+pub(super) struct Seen<'a> {
+    /// Its body, if it could be opened.
+    pub(super) opened: Option<&'a [u8]>,
+    /// Public keys under which its signatures hold.
+    pub(super) signed: &'a [Option<[u8; 32]>],
+}
+
 /// The ledger as replayed so far.
 pub(super) struct Replay {
     state: State,
@@ -127,7 +135,7 @@ impl Replay {
         &mut self,
         entry: &Entry,
         record: &Record,
-        opened: Option<&[u8]>,
+        seen: &Seen<'_>,
         counts: &mut Counts,
     ) -> Result<(), Halt> {
         let index = entry.index;
@@ -140,7 +148,7 @@ impl Replay {
         let items = parse(index, &record.items)?;
         let message = message_from_items(&items)
             .map_err(|error| Divergence::at(index, "the items", "those of one message", error))?;
-        counts.signatures += self.signatures(index, &message.authorisation)?;
+        counts.signatures += self.signatures(index, &message.authorisation, seen.signed)?;
         let applied = self.apply(entry, &message)?;
         let text = |n: u32, _| {
             usize::try_from(n)
@@ -166,7 +174,7 @@ impl Replay {
         if index.is_multiple_of(CONSERVATION_EVERY) {
             self.conservation(index)?;
         }
-        if let (Some(opened), Some(key)) = (opened, &record.body_key) {
+        if let (Some(opened), Some(key)) = (seen.opened, &record.body_key) {
             let texts = body::compare(index, opened, &message, self.book())?;
             compare_texts(index, &items, &texts, key)?;
             counts.bodies += 1;
@@ -176,7 +184,12 @@ impl Replay {
     }
 
     /// Verifies the submitter's signatures against the keys registered at this very index.
-    fn signatures(&mut self, index: u64, who: &Authorisation) -> Result<u64, Divergence> {
+    fn signatures(
+        &mut self,
+        index: u64,
+        who: &Authorisation,
+        ahead: &[Option<[u8; 32]>],
+    ) -> Result<u64, Divergence> {
         let (genesis, hash) = (&self.genesis, Hash::from_bytes(who.body_hash));
         let (submitter, content_type) = (who.submitter.as_str(), who.content_type.as_str());
         let statement = submission_text(
@@ -187,7 +200,7 @@ impl Replay {
             content_type,
             &hash,
         );
-        for signature in &who.signatures {
+        for (at, signature) in who.signatures.iter().enumerate() {
             let what = format!("the signature by {}", signature.key_name);
             let registered = self
                 .state
@@ -217,7 +230,8 @@ impl Replay {
                 };
                 e.insert(key);
             }
-            let Some(key) = self.keys.get(&registered.public) else {
+            let verified = ahead.get(at) == Some(&Some(registered.public));
+            let Some(key) = self.keys.get(&registered.public).filter(|_| !verified) else {
                 continue;
             };
             if let Err(error) = key.verify(statement.as_bytes(), &signature.signature) {
@@ -225,6 +239,31 @@ impl Replay {
             }
         }
         Ok(u64::try_from(who.signatures.len()).unwrap_or(u64::MAX))
+    }
+
+    /// Verifies signatures under the keys that are known by now, active or not: whether they count
+    /// is found out in the pass.
+    pub(super) fn signed_ahead(&self, who: &chain::Authorisation) -> Vec<Option<[u8; 32]>> {
+        let statement = submission_text(
+            Purpose::Submission,
+            &self.origin,
+            &self.genesis,
+            &who.submitter,
+            &who.content_type,
+            &who.body_hash,
+        );
+        let holds = |signature: &chain::AuthorisationSignature| {
+            let (participant, _) = signature.key_name.split_once('/')?;
+            let participant = self.state.book().participant(&participant.parse().ok()?)?;
+            let key = participant.key(&signature.key_name, signature.key_id.get())?;
+            let verifier = match self.keys.get(&key.public) {
+                Some(known) => known.clone(),
+                None => key.verifier_key()?,
+            };
+            let holds = verifier.verify(statement.as_bytes(), &signature.signature);
+            holds.is_ok().then_some(key.public)
+        };
+        who.signatures.iter().map(holds).collect()
     }
 
     fn apply(&mut self, entry: &Entry, message: &Message) -> Result<Applied, Divergence> {

@@ -1,14 +1,16 @@
 //! Where an audit reads from: a running node, or an export folder.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use chain::{Hash, Nodes, TILE_WIDTH, TilePath, TileWidths, VerifierKey, node_from_tiles};
 
+use super::ahead::Raw;
 use super::dir::DirSource;
 use super::layout::{self, Identity};
-use super::record::Record;
 use crate::client::{Client, ClientError};
+use crate::wire::EntryView;
 
 /// A source of everything an audit reads.
 #[derive(Debug)]
@@ -154,14 +156,23 @@ impl Source {
         }
     }
 
-    /// The record of an entry; asked for in order.
-    pub(super) fn record(&mut self, index: u64) -> Result<Record, Fault> {
+    /// The record of an entry as it came; asked for in order. `pages` holds what a node gave ahead.
+    pub(super) fn raw(
+        &mut self,
+        index: u64,
+        pages: &mut VecDeque<EntryView>,
+    ) -> Result<Raw, Fault> {
         match self {
             Self::Http(client) => {
-                let view = client.entry(index).map_err(SourceError::from)?;
-                Ok(view.into())
+                if pages.front().is_none_or(|view| view.index != index) {
+                    *pages = client.entries(index).map_err(SourceError::from)?.into();
+                }
+                let view = pages.pop_front();
+                let view = view
+                    .ok_or_else(|| SourceError::Missing(format!("the record of entry {index}")))?;
+                Ok(Raw::View(Box::new(view)))
             }
-            Self::Dir(dir) => dir.record(index),
+            Self::Dir(dir) => dir.raw(index),
         }
     }
 
