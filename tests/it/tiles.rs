@@ -3,7 +3,14 @@
 
 use chain::{Hash, LeafTree, TileKind, TilePath, tiles_between};
 use flate2::read::GzDecoder;
+use quittance::node::{Node, OpenOptions, ReadError};
+use quittance::store::disk::RealDisk;
+use quittance::store::marker::DataFolder;
+use quittance::store::sled::{SledOptions, SledStore};
+use quittance::store::{Batch, EntryBytes, Head, Store, StoreError};
 use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::api_kit::{Answered, Door};
 
@@ -133,4 +140,95 @@ fn only_bundles_are_compressed_and_only_at_the_door() {
     }
     let cache = door.get("/log/checkpoint", Vec::new());
     assert!(cache.header("cache-control").unwrap().contains("max-age=1"));
+}
+
+/// A store that gives less than it was given, as soon as it is told to.
+struct Short {
+    inner: SledStore,
+    on: Arc<AtomicBool>,
+}
+
+impl Store for Short {
+    fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
+        self.inner.apply(batch)
+    }
+
+    fn head(&self) -> Option<Head> {
+        self.inner.head()
+    }
+
+    fn entries(&self, first: u64, max: usize) -> Result<Vec<EntryBytes>, StoreError> {
+        let mut entries = self.inner.entries(first, max)?;
+        if self.on.load(Ordering::Relaxed) && !entries.is_empty() {
+            // Shifted by one: as many as were asked for, and none in its place.
+            entries.rotate_left(1);
+        }
+        Ok(entries)
+    }
+
+    fn record(&self, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.record(index)
+    }
+
+    fn tile(&self, level: u8, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut tile = self.inner.tile(level, number)?;
+        if self.on.load(Ordering::Relaxed) {
+            tile = tile.map(|bytes| bytes[..bytes.len() - 32].to_vec());
+        }
+        Ok(tile)
+    }
+
+    fn message(&self, created: u64, who: &str, id: &str) -> Result<Option<u64>, StoreError> {
+        self.inner.message(created, who, id)
+    }
+
+    fn snapshot(
+        &self,
+        at_or_below: u64,
+        each: &mut dyn FnMut(Vec<u8>),
+    ) -> Result<Option<u64>, StoreError> {
+        self.inner.snapshot(at_or_below, each)
+    }
+
+    fn sync(&self) -> Result<Option<Head>, StoreError> {
+        self.inner.sync()
+    }
+}
+
+/// A short tile under a full path would be kept by caches for ever.
+#[test]
+fn a_damaged_store_gives_no_short_tile() {
+    let mut door = door_with(300);
+    door.stop();
+    let sandbox = &mut door.sandbox;
+    sandbox.stop();
+    let data = &sandbox.config.data_dir;
+    let inner = SledStore::open(&SledOptions {
+        path: data.join("sled"),
+        cache_bytes: 16 << 20,
+    })
+    .unwrap();
+    let on = Arc::new(AtomicBool::new(false));
+    let store: Arc<dyn Store> = Arc::new(Short {
+        inner,
+        on: Arc::clone(&on),
+    });
+    let disk = RealDisk::open_existing(data).unwrap();
+    let folder = DataFolder::open(Arc::new(disk)).unwrap();
+    let node = Node::open_on(&sandbox.config, &OpenOptions::default(), folder, store).unwrap();
+    let paths = [
+        TilePath::hashes(0, 0, 256).unwrap(),
+        TilePath::hashes(0, 0, 17).unwrap(),
+        TilePath::entries(0, 256).unwrap(),
+        TilePath::entries(0, 17).unwrap(),
+    ];
+    for path in &paths {
+        assert!(node.reader().tile(path).is_ok(), "{path}");
+    }
+    on.store(true, Ordering::Relaxed);
+    for path in &paths {
+        let told = node.reader().tile(path);
+        assert!(matches!(told, Err(ReadError::Tile(..))), "{path}: {told:?}");
+    }
+    node.shutdown();
 }
