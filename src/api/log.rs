@@ -1,12 +1,12 @@
 //! `/v1/log` and `/log/...`: the log itself, to anybody (C2SP tlog-tiles).
 
-use actix_web::http::header::{CacheControl, CacheDirective};
+use actix_web::http::header::{self, CacheControl, CacheDirective};
 use actix_web::{HttpRequest, HttpResponse, web};
-use chain::TilePath;
+use chain::{TileKind, TilePath};
 
 use super::access::Public;
 use super::failure::Failure;
-use super::tagged;
+use super::{gzip, tagged};
 use crate::wire::ErrorCode;
 
 /// Seconds that a cache may keep a checkpoint: a newer one comes with every group.
@@ -59,20 +59,35 @@ pub(super) async fn tile(
         .parse()
         .map_err(|_| Failure::plain(missing))?;
     let log = public.log();
-    let bytes = web::block(move || log.tile(&path)).await;
-    let bytes = bytes.map_err(Failure::internal)?;
-    let bytes = bytes.map_err(|error| Failure::unread(&error, missing))?;
+    let is_bundle = path.kind() == TileKind::Entries;
+    let zip = is_bundle && gzip::is_accepted(request.headers());
+    let bytes = web::block(move || {
+        let bytes = log.tile(&path)?;
+        Ok(match zip.then(|| gzip::compressed(&bytes)).flatten() {
+            Some(short) => (short, true),
+            None => (bytes, false),
+        })
+    });
+    let bytes = bytes.await.map_err(Failure::internal)?;
+    let (bytes, zipped) = bytes.map_err(|error| Failure::unread(&error, missing))?;
     // A partial tile never changes either: a longer one has another path.
     let mut forever = cached(TILE_AGE_S);
     forever
         .0
         .push(CacheDirective::Extension("immutable".to_owned(), None));
+    // The tag is of the bytes sent, so that each coding has its own.
     Ok(tagged::answer(
         &request,
         "application/octet-stream",
         bytes,
         |answer| {
             answer.insert_header(forever);
+            if is_bundle {
+                answer.insert_header((header::VARY, "Accept-Encoding"));
+            }
+            if zipped {
+                answer.insert_header((header::CONTENT_ENCODING, "gzip"));
+            }
         },
     ))
 }

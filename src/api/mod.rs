@@ -26,6 +26,7 @@ mod entries;
 mod explained;
 mod failure;
 mod guard;
+mod gzip;
 mod instructions;
 mod lines;
 mod listener;

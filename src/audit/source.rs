@@ -116,10 +116,18 @@ impl Source {
     }
 
     /// A tile or bundle; of a partial one the full one may be given instead.
-    pub(super) fn tile(&mut self, path: &TilePath) -> Result<Vec<u8>, SourceError> {
+    pub(super) fn tile(&mut self, path: &TilePath) -> Result<Vec<u8>, Fault> {
         match self {
-            Self::Http(client) => Ok(client.tile(path)?),
-            Self::Dir(dir) => dir.tile(path),
+            Self::Http(client) => match client.tile(path) {
+                Ok(bytes) => Ok(bytes),
+                // A node that serves a short tile under a full path has served something else.
+                Err(ClientError::Tile { path, why }) => Err(Fault::Malformed {
+                    what: path.to_string(),
+                    why,
+                }),
+                Err(error) => Err(SourceError::from(error).into()),
+            },
+            Self::Dir(dir) => Ok(dir.tile(path)?),
         }
     }
 

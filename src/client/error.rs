@@ -49,6 +49,14 @@ pub enum ClientError {
         /// What is wrong with the answer.
         why: String,
     },
+    /// A tile is not what its path names: short, long, or not in its form.
+    #[error("{path} as the node serves it: {why}")]
+    Tile {
+        /// The tile asked for.
+        path: chain::TilePath,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A key did not sign.
     #[error("a key did not sign: {0}")]
     Sign(#[from] chain::SignError),

@@ -8,7 +8,7 @@ use ureq::{Agent, Body};
 
 use super::error::ClientError;
 use super::trust::Trust;
-use crate::wire::Problem;
+use crate::wire::{ErrorCode, Problem};
 
 /// The longest answer that is read: an entry of the largest body, in base64.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
@@ -136,6 +136,15 @@ impl Raw {
             next,
             bytes,
         })
+    }
+
+    /// The code of a problem, and how long the node asks to wait.
+    pub(super) fn refusal(&self) -> Option<(ErrorCode, Option<Duration>)> {
+        if self.status.is_success() {
+            return None;
+        }
+        let problem = serde_json::from_slice::<Problem>(&self.bytes).ok()?;
+        Some((problem.error_code()?, self.retry_after))
     }
 
     /// The bytes of a good answer; a problem otherwise.

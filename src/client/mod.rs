@@ -14,12 +14,13 @@ mod error;
 mod http;
 mod reads;
 mod signed;
+mod tiles;
 mod trust;
 
 use std::cell::OnceCell;
 
 use chain::statement::{Purpose, session_text, submission_text};
-use chain::{Entry, Hash, Item, Note, NoteSignature, Signer, TilePath, Verified, VerifierKey};
+use chain::{Hash, Item, Note, NoteSignature, Signer, Verified, VerifierKey};
 use serde::de::DeserializeOwned;
 
 pub use admin::Admin;
@@ -28,8 +29,10 @@ pub use reads::{HistoryRange, Sought};
 pub use signed::{SignedMessage, SignedMessageError};
 pub use trust::Trust;
 
+use crate::limits::ENTRIES_PAGE_MAX;
 use crate::wire::{
-    Answer, AssetView, EntryView, LogView, ParticipantView, ReceiptFile, SessionAnswer, WhoAmI,
+    Answer, AssetView, EntriesPage, EntryView, LogView, ParticipantView, ReceiptFile,
+    SessionAnswer, WhoAmI,
 };
 use http::{Http, Raw};
 
@@ -310,6 +313,17 @@ impl Client {
         self.read(&format!("/v1/entries/{index}"))
     }
 
+    /// Entries from `first` on, as [`Client::entry`] gives them: as many as the node puts on a
+    /// page, at least one, and none where the log ends.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn entries(&self, first: u64) -> Result<Vec<EntryView>, ClientError> {
+        let path = format!("/v1/entries?cursor={first}&limit={ENTRIES_PAGE_MAX}");
+        let page: EntriesPage = self.read_patiently(&path)?;
+        Ok(page.items)
+    }
+
     /// The assets of the log.
     ///
     /// # Errors
@@ -340,28 +354,6 @@ impl Client {
     /// [`ClientError`].
     pub fn checkpoint(&self) -> Result<String, ClientError> {
         self.http.get("/log/checkpoint")?.text()
-    }
-
-    /// A tile or bundle. If a partial one is gone, it is cut from the full one.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub fn tile(&self, path: &TilePath) -> Result<Vec<u8>, ClientError> {
-        let partial = self.http.get(&format!("/log/{path}"))?;
-        if partial.status != 404 || path.is_full() {
-            return Ok(partial.good()?.bytes);
-        }
-        let mut bytes = self
-            .http
-            .get(&format!("/log/{}", path.to_full()))?
-            .good()?
-            .bytes;
-        let each = match path.kind() {
-            chain::TileKind::Hashes(_) => Hash::LEN,
-            chain::TileKind::Entries => Entry::LEN + size_of::<u16>(),
-        };
-        bytes.truncate(usize::from(path.width()) * each);
-        Ok(bytes)
     }
 }
 

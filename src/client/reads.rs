@@ -255,23 +255,32 @@ impl Client {
         self.read_patiently(&format!("/v1/instructions/{id}"))
     }
 
-    fn read_patiently<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+    pub(super) fn read_patiently<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
         self.get_patiently(path, JSON)?.json()
     }
 
     /// Asks again while the node says that it goes on where it stopped.
     fn get_patiently(&self, path: &str, accept: &str) -> Result<Raw, ClientError> {
+        self.patiently(path, accept)?.good()
+    }
+
+    /// Asks again while requests come faster than the node takes them.
+    pub(super) fn get_raw_patiently(&self, path: &str) -> Result<Raw, ClientError> {
+        self.patiently(path, "*/*")
+    }
+
+    fn patiently(&self, path: &str, accept: &str) -> Result<Raw, ClientError> {
+        let again = [ErrorCode::ReadUnfinished, ErrorCode::RateLimited];
         let mut attempt = 1;
         loop {
-            let error = match self.http.get_as(path, accept)?.good() {
-                Ok(raw) => return Ok(raw),
-                Err(error) => error,
+            let raw = self.http.get_as(path, accept)?;
+            let Some((code, pause)) = raw.refusal() else {
+                return Ok(raw);
             };
-            let again = [ErrorCode::ReadUnfinished, ErrorCode::RateLimited];
-            if attempt >= ATTEMPTS || !error.code().is_some_and(|code| again.contains(&code)) {
-                return Err(error);
+            if attempt >= ATTEMPTS || !again.contains(&code) {
+                return Ok(raw);
             }
-            std::thread::sleep(error.retry_after().unwrap_or(PAUSE));
+            std::thread::sleep(pause.unwrap_or(PAUSE));
             attempt += 1;
         }
     }

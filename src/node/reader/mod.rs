@@ -10,6 +10,7 @@ mod receipt;
 mod search;
 mod statement;
 mod stored;
+mod tile;
 mod trail;
 mod visible;
 
@@ -23,10 +24,9 @@ use std::sync::Arc;
 
 pub use stored::StoredEntry;
 
-use chain::{Checkpoint, Entry, Hash, Nodes, TileKind, TilePath};
+use chain::{Checkpoint, Entry, Hash, Nodes, TilePath};
 
 use super::group::Logged;
-use super::open::hashes_of;
 use super::record::Record;
 use super::shared::{Shared, View, read};
 use super::tree::node_from_tiles;
@@ -80,6 +80,10 @@ pub enum ReadError {
     /// There is more to search than one request may.
     #[error("the search came as far as entry {0}")]
     TooWide(u64),
+    /// A tile that the log has is not there whole. What there is of it is given to nobody: under
+    /// this path it would be kept for ever.
+    #[error("{0} cannot be served: {1}")]
+    Tile(TilePath, String),
     /// What is stored cannot be read.
     #[error("entry {0} cannot be read: {1}")]
     Damaged(u64, String),
@@ -244,73 +248,12 @@ impl Reader {
         chain::inclusion_proof(self, index, self.size())
             .map_err(|error| ReadError::Damaged(index, error.to_string()))
     }
-
-    /// The hashes of a tile, as many as there are.
-    fn tile_hashes(&self, level: u8, number: u64) -> Option<Vec<Hash>> {
-        if let Some(hashes) = read(&self.shared.tiles).tile(level, number) {
-            return Some(hashes.to_vec());
-        }
-        self.shared
-            .store
-            .tile(level, number)
-            .ok()
-            .flatten()
-            .map(|bytes| hashes_of(&bytes))
-    }
-
-    /// A tile or an entry bundle, as C2SP tlog-tiles serves it.
-    ///
-    /// # Errors
-    /// [`ReadError::NotFound`] unless the tile exists at this size; a short tile is never served
-    /// under a full path.
-    pub fn tile(&self, path: &TilePath) -> Result<Vec<u8>, ReadError> {
-        if !path.is_within(self.size()) {
-            return Err(ReadError::NotFound);
-        }
-        let width = usize::from(path.width());
-        let bytes = match path.kind() {
-            TileKind::Hashes(level) => {
-                let hashes = self
-                    .tile_hashes(level, path.index())
-                    .ok_or(ReadError::NotFound)?;
-                let hashes = hashes.get(..width).ok_or(ReadError::NotFound)?;
-                let bytes: Vec<u8> = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
-                path.check_len(bytes.len())
-                    .map_err(|error| ReadError::Damaged(path.index(), error.to_string()))?;
-                bytes
-            }
-            TileKind::Entries => {
-                let first = path.index().saturating_mul(u64::from(chain::TILE_WIDTH));
-                let entries = self.entries(first, width)?;
-                chain::encode_bundle(*path, &entries)
-                    .map_err(|error| ReadError::Damaged(first, error.to_string()))?
-            }
-        };
-        Ok(bytes)
-    }
-
-    /// Entries from `first` on, exactly `count` of them.
-    fn entries(&self, first: u64, count: usize) -> Result<Vec<[u8; Entry::LEN]>, ReadError> {
-        let mut entries = self.shared.store.entries(first, count)?;
-        while entries.len() < count {
-            let index = first.saturating_add(entries.len() as u64);
-            match self.recent(index) {
-                Some(logged) => entries.push(logged.entry.to_bytes()),
-                // The store took it over in the meantime.
-                None => match self.shared.store.entries(index, 1)?.pop() {
-                    Some(bytes) => entries.push(bytes),
-                    None => return Err(ReadError::NotFound),
-                },
-            }
-        }
-        Ok(entries)
-    }
 }
 
 impl Nodes for Reader {
     fn node(&self, level: u8, index: u64) -> Option<Hash> {
         node_from_tiles(level, index, |level, number| {
-            self.tile_hashes(level, number)
+            self.tile_hashes(level, number).ok().flatten()
         })
     }
 }
