@@ -23,6 +23,7 @@ mod trust;
 use chain::{Checkpoint, Entry, EntryKind, Hash, VerifierKey};
 
 pub use dir::DirSource;
+pub use record::{leads_to, opens};
 pub use report::{AssetTotals, Counts, Divergence, Report, Verdict};
 pub use source::{Source, SourceError};
 pub use trust::{Anchor, Signer, Trust};

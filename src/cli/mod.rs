@@ -25,7 +25,6 @@ mod doctor;
 mod error;
 mod explain;
 mod export;
-mod export_over;
 mod files;
 mod find;
 mod init;

@@ -3,21 +3,22 @@
 use std::fs;
 use std::path::Path;
 
-use chain::{Checkpoint, Frontier, Note, TILE_WIDTH, TilePath};
+use chain::{Checkpoint, Note};
 
-use super::error::{Failure, Kind};
-use super::files;
+use super::tree::Tree;
 use crate::audit::layout::{self, Identity};
+use crate::cli::error::{Failure, Kind};
+use crate::cli::files;
 use crate::client::Client;
 
 /// Looks at the folder before anything in it is replaced: what lies there may be the only evidence
-/// of what the log once said. Gives the size of the export that is there, if there is one.
+/// of what the log once said. Gives the checkpoint of the export that is there, if there is one.
 pub(super) fn check(
     client: &Client,
     folder: &Path,
     now: &Checkpoint,
     public: bool,
-) -> Result<Option<u64>, Failure> {
+) -> Result<Option<Checkpoint>, Failure> {
     let is = |name: &str| folder.join(name).exists();
     if is("wal") || is("sled") {
         return Err(refused(folder, "is a node's data folder"));
@@ -53,11 +54,16 @@ pub(super) fn check(
             ),
         ));
     }
-    if root_now(client, old.size)? != old.root {
+    Ok(Some(old))
+}
+
+/// Compares what the checkpoint that is there speaks for with the tree of today.
+pub(super) fn continues(folder: &Path, tree: &Tree<'_>, old: &Checkpoint) -> Result<(), Failure> {
+    if tree.root_at(old.size)? != old.root {
         let what = format!("the first {} entries of the log are others now", old.size);
         return Err(forked(folder, what));
     }
-    Ok(Some(old.size))
+    Ok(())
 }
 
 /// A folder that is not there, or holds nothing.
@@ -97,33 +103,12 @@ fn same_log(client: &Client, folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The root over the first `size` entries, from the hashes that the node gives out today.
-fn root_now(client: &Client, size: u64) -> Result<chain::Hash, Failure> {
-    let malformed =
-        |why: String| Failure::unanswered("a tile of the log cannot be read").because(why);
-    let mut frontier = Frontier::new();
-    let width = u64::from(TILE_WIDTH);
-    for first in (0..size).step_by(usize::from(TILE_WIDTH)) {
-        let wide = u16::try_from(width.min(size - first)).unwrap_or(TILE_WIDTH);
-        let path = TilePath::hashes(0, first / width, wide)
-            .map_err(|error| malformed(error.to_string()))?;
-        let bytes = client.tile(&path)?;
-        let hashes = path
-            .decode_hashes(&bytes)
-            .map_err(|error| malformed(error.to_string()))?;
-        for hash in hashes {
-            frontier.push(hash, &mut |_, _, _| ());
-        }
-    }
-    Ok(frontier.root())
-}
-
 fn refused(folder: &Path, what: impl std::fmt::Display) -> Failure {
     Failure::new(Kind::File, format_args!("{} {what}", folder.display()))
         .hint("nothing was changed: name another folder")
 }
 
-fn forked(folder: &Path, what: String) -> Failure {
+pub(super) fn forked(folder: &Path, what: String) -> Failure {
     Failure::new(
         Kind::Invalid,
         "this log is no continuation of the export that is there",
