@@ -31,7 +31,8 @@ use tree::Tree;
 #[derive(Debug, Args)]
 #[command(before_help = "Example: quittance export ./export --key auditor.pem")]
 pub(crate) struct ExportArgs {
-    /// The folder; an export of the same log that is there already is brought up to date
+    /// The folder; an export of the same log that is there already, whole or interrupted, is
+    /// brought up to date: what leads to the signed checkpoint stays, the rest is fetched
     folder: PathBuf,
     /// Only what everybody may read: no items, no bodies, no session
     #[arg(long, env = "QUITTANCE_PUBLIC")]

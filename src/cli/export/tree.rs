@@ -24,13 +24,16 @@ const LEVEL_BITS: u8 = 8;
 /// Levels of tiles that any log can have.
 const TILE_LEVELS: u8 = 8;
 
+/// Hashes of tiles, by level and number.
+type Tiles = BTreeMap<(u8, u64), Vec<Hash>>;
+
 /// The tree at a checkpoint.
 pub(super) struct Tree<'a> {
     client: &'a Client,
     folder: &'a Path,
     size: u64,
     /// Tiles that lead to the root: all above the leaves that were asked for, and some of those.
-    known: RefCell<BTreeMap<(u8, u64), Vec<Hash>>>,
+    known: RefCell<Tiles>,
     /// What went wrong where only "none" could be said.
     failed: RefCell<Option<Failure>>,
 }
@@ -70,7 +73,7 @@ impl<'a> Tree<'a> {
     fn edge(
         &self,
         get: impl Fn(&TilePath) -> Result<Option<Vec<u8>>, Failure>,
-    ) -> Result<Option<BTreeMap<(u8, u64), Vec<Hash>>>, Failure> {
+    ) -> Result<Option<Tiles>, Failure> {
         let mut edge = BTreeMap::new();
         for level in 0..TILE_LEVELS {
             let widths = TileWidths::at(level, self.size);
@@ -101,7 +104,7 @@ impl<'a> Tree<'a> {
         }
         let path = named(TilePath::hashes(level, number, TILE_WIDTH))?;
         if !path.is_within(self.size) || level >= TILE_LEVELS {
-            return Err(untrue(&path, "a tree of this size"));
+            return Err(untrue(path, "a tree of this size"));
         }
         let width = u64::from(TILE_WIDTH);
         let above = self.hashes(level + 1, number / width)?;
@@ -115,7 +118,7 @@ impl<'a> Tree<'a> {
         let hashes = match local {
             Some(hashes) => hashes,
             None => fits(&self.client.tile(&path)?)
-                .ok_or_else(|| untrue(&path, "the root in the checkpoint"))?,
+                .ok_or_else(|| untrue(path, "the root in the checkpoint"))?,
         };
         let mut known = self.known.borrow_mut();
         if level == 0 {
@@ -188,7 +191,7 @@ impl Nodes for Tree<'_> {
 }
 
 /// Unfinished tiles by themselves.
-struct Edge<'a>(&'a BTreeMap<(u8, u64), Vec<Hash>>);
+struct Edge<'a>(&'a Tiles);
 
 impl Nodes for Edge<'_> {
     fn node(&self, level: u8, index: u64) -> Option<Hash> {
