@@ -75,6 +75,11 @@ impl Failure {
             ReadError::Range => Failure::new(ErrorCode::QueryInvalid, error.to_string()),
             ReadError::Unfinished => Failure::plain(ErrorCode::ReadUnfinished),
             ReadError::TooWide(_) => Failure::new(ErrorCode::SearchTooWide, error.to_string()),
+            ReadError::Tile(..) => {
+                let mut failure = Failure::plain(ErrorCode::TileDamaged);
+                failure.cause = Some(error.to_string());
+                failure
+            }
             error => Failure::internal(error),
         }
     }

@@ -61,7 +61,8 @@ pub(super) async fn witnessed(
     }))
 }
 
-/// Gives a tile of the tree, or a bundle of entries.
+/// Gives a tile of the tree, or a bundle of entries: all of it, for ever the same. Bundles are
+/// compressed for whoever sends `Accept-Encoding: gzip`.
 #[utoipa::path(
     get, path = "/log/tile/{path}", tag = "log",
     params(("path" = String, Path, description = "Level and number, e.g. `0/x001/067` or `entries/000.p/3` (C2SP tlog-tiles)")),
@@ -69,6 +70,7 @@ pub(super) async fn witnessed(
         (status = 200, description = "Hashes of 32 bytes, or entries with their lengths", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 304, description = "`If-None-Match` names what would be sent"),
         (status = 404, description = "`TILE_NOT_FOUND`: the log has no such tile", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 500, description = "`TILE_DAMAGED`: the node has it, and not whole", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn tile(

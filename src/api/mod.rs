@@ -53,7 +53,8 @@ mod submissions;
 mod tagged;
 mod tls;
 
-use actix_web::web;
+use actix_web::guard::{Any, Get, Head};
+use actix_web::{Route, web};
 
 pub use openapi::{admin_document, document};
 pub use server::{Api, Bound, ServeError, serve};
@@ -66,9 +67,17 @@ macro_rules! routes {
         pub const $list: &[(&str, &str)] = &[$($((stringify!($method), $path),)+)+];
 
         fn $register(service: &mut web::ServiceConfig) {
-            $(service.service(web::resource($path)$(.route(web::$method().to($handler)))+);)+
+            $(service.service(web::resource($path)$(.route(on(stringify!($method)).to($handler)))+);)+
         }
     };
+}
+
+/// A route for a method. HEAD asks for what GET gives, without the body (RFC 9110, 9.3.2).
+fn on(method: &str) -> Route {
+    match method {
+        "get" => web::route().guard(Any(Get()).or(Head())),
+        _ => web::post(),
+    }
 }
 
 routes! {

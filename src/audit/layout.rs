@@ -30,6 +30,9 @@ pub const RECORDS: &str = "records";
 /// The erasable keys of bodies.
 pub const BODY_KEYS: &str = "body.keys";
 
+/// Keys of an export that is under way, not merged into [`BODY_KEYS`] yet; gone at its end.
+pub const BODY_KEYS_PART: &str = ".body.keys.part";
+
 /// `genesis.json`: what names the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

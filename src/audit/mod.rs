@@ -30,7 +30,7 @@ use chain::{Checkpoint, Entry, EntryKind, VerifierKey};
 
 pub use dir::DirSource;
 pub use monitor::{Alarm, MonitorMetrics, compare, serve};
-pub use record::holds as record_holds;
+pub use record::{leads_to, opens};
 pub use report::{AssetTotals, Counts, Divergence, Report, Verdict};
 pub use saved::{Saved, SavedError};
 pub use source::{Source, SourceError};

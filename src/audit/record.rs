@@ -1,6 +1,6 @@
 //! Records: what an auditor is given of an entry beside its place in the log.
 
-use chain::{Entry, Hash};
+use chain::{Entry, EntryKind, Hash, Item};
 use zeroize::Zeroizing;
 
 use crate::wire::EntryView;
@@ -38,14 +38,44 @@ impl From<EntryView> for Record {
     }
 }
 
-/// Whether a record's items are what its own copy of the entry commits to, and its body, if its key
-/// is there, what was signed.
+/// Checks that a record is the one of the entry with this leaf hash, down to the content type; of
+/// the body, only whether there is one. Gives the items.
+///
+/// # Errors
+/// What does not lead there.
+pub fn leads_to(view: &EntryView, index: u64, leaf: &Hash) -> Result<Vec<Item>, String> {
+    let record = Record::from(view.clone());
+    if Hash::leaf(&record.entry) != *leaf {
+        return Err("it is of another entry than the tree's".into());
+    }
+    let entry = Entry::from_bytes(&record.entry).map_err(|error| error.to_string())?;
+    if entry.index != index {
+        return Err(format!("its entry states index {}", entry.index));
+    }
+    super::log::record(&entry, &record).map_err(|differs| differs.to_string())?;
+    let items = record.items.iter().map(|item| Item::parse(item));
+    let items: Vec<Item> = items
+        .collect::<Result<_, _>>()
+        .map_err(|error| error.to_string())?;
+    let Some(Item::Authorisation(first)) = items.first() else {
+        return Err("item 0 is no authorisation".into());
+    };
+    if view.content_type.as_ref() != Some(&first.content_type) {
+        return Err("its content type is not the one that was signed".into());
+    }
+    let bodiless = matches!(entry.kind, EntryKind::Genesis | EntryKind::Seal);
+    if bodiless == view.sealed_body.is_some() {
+        return Err("it has a body too few, or too many".into());
+    }
+    Ok(items)
+}
+
+/// Whether a key opens the body of a record, and the body is the one that was signed.
 #[must_use]
-pub fn holds(view: &EntryView) -> bool {
-    let Ok(entry) = Entry::from_bytes(&view.entry.0) else {
+pub fn opens(view: &EntryView, items: &[Item], key: &[u8; 32]) -> bool {
+    let (Some(sealed), Some(Item::Authorisation(first))) = (&view.sealed_body, items.first())
+    else {
         return false;
     };
-    let record = Record::from(view.clone());
-    super::log::record(&entry, &record).is_ok()
-        && super::body::open_and_compare(&entry, &record).is_ok()
+    super::body::open(key, &sealed.0).is_some_and(|body| Hash::sha256(&body) == first.body_hash)
 }

@@ -89,6 +89,45 @@ pub(crate) fn make_dir(path: &Path) -> Result<(), Failure> {
     fs::create_dir_all(path).map_err(|error| unwritable(path, error))
 }
 
+/// Removes a file.
+pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
+    fs::remove_file(path).map_err(|error| unwritable(path, error))
+}
+
+/// Removes a folder with all that is in it.
+pub(crate) fn remove_dir(path: &Path) -> Result<(), Failure> {
+    fs::remove_dir_all(path).map_err(|error| unwritable(path, error))
+}
+
+/// Removes what [`AtomicFile`]s of a process that was killed left below a folder.
+pub(crate) fn remove_unfinished(folder: &Path) -> Result<(), Failure> {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_unfinished(&path)?;
+        } else if name.starts_with('.') && name.ends_with(".new") {
+            remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Holds a folder for as long as the file is open, so that two commands do not write into it at
+/// once; `None` where the file system knows no locks.
+pub(crate) fn lock_dir(path: &Path) -> Result<Option<File>, Failure> {
+    let folder = File::open(path).map_err(|error| unwritable(path, error))?;
+    match folder.try_lock() {
+        Ok(()) => Ok(Some(folder)),
+        Err(fs::TryLockError::WouldBlock) => Err(Failure::new(
+            Kind::File,
+            format_args!("{} is being written by another command", path.display()),
+        )),
+        Err(fs::TryLockError::Error(_)) => Ok(None),
+    }
+}
+
 /// Reads a file, or standard input for `-`.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
@@ -128,7 +167,7 @@ pub(crate) fn or_stdin(file: Option<&Path>, what: &str) -> Result<PathBuf, Failu
     }
 }
 
-fn unwritable(path: &Path, error: io::Error) -> Failure {
+pub(crate) fn unwritable(path: &Path, error: io::Error) -> Failure {
     Failure::new(
         Kind::File,
         format_args!("{} cannot be written", path.display()),

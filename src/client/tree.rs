@@ -59,32 +59,6 @@ impl Client {
         self.http.get("/log/checkpoint.witnessed")?.text()
     }
 
-    /// Whether the log at `new`, a checkpoint that holds, continues the one at `old`.
-    ///
-    /// # Errors
-    /// [`ClientError::Behind`] and [`ClientError::Forked`] say that it does not.
-    pub fn continues(&self, old: &Checkpoint, new: &Checkpoint) -> Result<(), ClientError> {
-        if old.size > new.size {
-            return Err(ClientError::Behind {
-                kept: old.size,
-                found: new.size,
-            });
-        }
-        let tree = RemoteTree {
-            client: self,
-            size: new.size,
-            tiles: RefCell::default(),
-            failed: OnceCell::new(),
-        };
-        let proof = consistency_proof(&tree, old.size, new.size);
-        let proof = proof.map_err(|error| {
-            let failed = tree.failed.into_inner();
-            failed.unwrap_or_else(|| ClientError::Proof(error.to_string()))
-        })?;
-        verify_consistency(old.size, &old.root, new.size, &new.root, &proof)
-            .map_err(|_| ClientError::Forked(old.size))
-    }
-
     /// Makes the proof of a receipt anew, at the newest checkpoint or at the newest one of a quorum
     /// of witnesses; the items stay as they are. Everything it takes is public: no session. The
     /// new checkpoint must continue the one in the file.

@@ -174,6 +174,9 @@ error_codes! {
          out then.";
     Internal = "INTERNAL", 500, "The node made a mistake",
         "Send identical bytes again, and tell the operators the request id.";
+    TileDamaged = "TILE_DAMAGED", 500, "The node's copy of this part of the log is damaged",
+        "Tell the operators, whose node must be mended; nothing wrong is served in its place, and \
+         another copy of the log has the tile.";
 
     // the request
     RequestMalformed = "REQUEST_MALFORMED", 400, "The request cannot be read",

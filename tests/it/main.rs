@@ -39,7 +39,7 @@ mod edge_idle;
 mod edge_ops;
 mod edge_tls;
 mod erased_text;
-mod export_again;
+mod export;
 mod golden;
 mod kit;
 mod ledger_model;

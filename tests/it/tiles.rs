@@ -1,154 +1,93 @@
-//! The tile service, line by line: every width that was ever published, never a short tile under a
-//! full path, coding and caching at the door alone.
+//! The tile service: every published width for ever, never a short tile, gzip at the door alone.
 
-use chain::{Hash, LeafTree, TileKind, TilePath, tiles_between};
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use chain::{TILE_WIDTH, TileKind, TilePath, TileWidths, tiles_between};
 use flate2::read::GzDecoder;
+use quittance::api;
 use quittance::node::{Node, OpenOptions, ReadError};
 use quittance::store::disk::RealDisk;
 use quittance::store::marker::DataFolder;
 use quittance::store::sled::{SledOptions, SledStore};
 use quittance::store::{Batch, EntryBytes, Head, Store, StoreError};
-use std::io::Read;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::api_kit::{Answered, Door};
+use crate::api_kit::{Door, call};
+use crate::kit::{Sandbox, assert_good};
 
-/// A log of this many entries, made by the operators.
-fn door_with(entries: u64) -> Door {
-    let door = Door::open();
-    let sandbox = &door.sandbox;
-    let mut value = 0;
-    while door.size() < entries {
-        value += 1;
-        let id = sandbox.id();
-        let wish = format!(
-            r#"{{"set_parameter":{{"id":"{id}","name":"retention_days","value":{}}}}}"#,
-            value % 2
-        );
-        crate::kit::assert_good(&sandbox.govern(&[wish]));
+/// A sandbox and what is needed to make its log longer by single entries.
+fn with_entries(size: u64, mut each: impl FnMut(&Sandbox)) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let key = sandbox.bank("bank-a");
+    sandbox.asset("USD");
+    sandbox.account("bank-a", "bank-a:x", "USD", "1000.00");
+    sandbox.account("bank-a", "bank-a:y", "USD", "0");
+    while sandbox.node().reader().size() < size {
+        let pay = sandbox.transfer("bank-a:x", "bank-a:y", "USD", "0.01");
+        assert_good(&sandbox.submit("bank-a", &[&key], &sandbox.body(&[pay])));
+        each(&sandbox);
     }
-    door
+    sandbox
 }
 
-fn get(door: &Door, path: &TilePath) -> Answered {
-    door.get(&format!("/log/{path}"), Vec::new())
+/// The tiles and bundles at the end of a log of this size, partial or just filled.
+fn newest(size: u64) -> Vec<TilePath> {
+    let mut paths = tiles_between(size - 1, size);
+    let widths = TileWidths::at(0, size);
+    let bundle = match widths.partial {
+        0 => TilePath::entries(widths.full - 1, TILE_WIDTH),
+        width => TilePath::entries(widths.full, width),
+    };
+    paths.push(bundle.unwrap());
+    paths
 }
 
 #[test]
 fn every_width_that_was_published_is_served_for_ever() {
-    let door = door_with(513);
-    let size = door.size();
-    let mut leaves = Vec::new();
-    for n in 0..2 {
-        let tile = TilePath::hashes(0, n, 256).unwrap();
-        let bundle = TilePath::entries(n, 256).unwrap();
-        let (tile, bundle) = (get(&door, &tile), get(&door, &bundle));
-        assert_eq!((tile.status, tile.body.len()), (200, 8_192));
-        assert_eq!((bundle.status, bundle.body.len()), (200, 256 * 122));
-        for k in 0..256 {
-            let entry = &bundle.body[k * 122 + 2..(k + 1) * 122];
-            assert_eq!(
-                Hash::leaf(entry).as_bytes(),
-                &tile.body[k * 32..(k + 1) * 32]
-            );
-            leaves.push(Hash::leaf(entry));
+    let mut published = Vec::new();
+    let mut sandbox = with_entries(530, |sandbox| {
+        let reader = sandbox.node().reader();
+        for path in newest(reader.size()) {
+            published.push((path, reader.tile(&path).unwrap()));
         }
-        // The partial ones of every size on the way are prefixes, also when the full one is there.
-        for width in 1..256u16 {
-            for (path, each, full) in [
-                (TilePath::hashes(0, n, width).unwrap(), 32, &tile.body),
-                (TilePath::entries(n, width).unwrap(), 122, &bundle.body),
-            ] {
-                let part = get(&door, &path);
-                let end = usize::from(width) * each;
-                assert!(part.status == 200 && part.body == full[..end], "{path}");
-                let cache = part.header("cache-control").unwrap();
-                assert!(
-                    cache.contains("immutable") && cache.contains("31536000"),
-                    "{cache}"
-                );
+    });
+    let partial = |level: u8| {
+        let of = move |path: &TilePath| path.kind() == TileKind::Hashes(level) && !path.is_full();
+        published.iter().filter(|(path, _)| of(path)).count()
+    };
+    assert!(partial(0) > 500 && partial(1) >= 2);
+    // From memory and the store, and, after a start, from the store and what it restores.
+    for _ in 0..2 {
+        let reader = sandbox.node().reader();
+        for (path, bytes) in &published {
+            assert_eq!(&reader.tile(path).unwrap(), bytes, "{path}");
+            let full = path.to_full();
+            if full.is_within(reader.size()) {
+                assert!(reader.tile(&full).unwrap().starts_with(bytes), "{path}");
+            } else {
+                let missing = reader.tile(&full).unwrap_err();
+                assert!(matches!(missing, ReadError::NotFound), "{full}: {missing}");
             }
         }
+        drop(reader);
+        sandbox.reopen();
     }
-    // The level above, at every size at which it had a hash.
-    let tree = LeafTree::new(leaves);
-    for path in tiles_between(0, 512) {
-        if path.kind() == TileKind::Hashes(1) {
-            assert_eq!(get(&door, &path).body, path.encode_hashes(&tree).unwrap());
-        }
-    }
-    // What the log has not reached, or never will.
-    for missing in [
-        "0/002",
-        "0/003.p/1",
-        "1/000",
-        "1/000.p/3",
-        "2/000.p/1",
-        "entries/002",
-        "0/000.p/0",
-        "0/000.p/256",
-        "0/0",
-    ] {
-        let answer = door.get(&format!("/log/tile/{missing}"), Vec::new());
-        assert_eq!(answer.problem(), "TILE_NOT_FOUND", "{missing}");
-    }
-    assert!(size < 768, "{size}");
 }
 
-#[test]
-fn only_bundles_are_compressed_and_only_at_the_door() {
-    let door = door_with(40);
-    let ask =
-        |path: &str, accept: &str| door.get(path, vec![("Accept-Encoding", accept.to_owned())]);
-    let path = "/log/tile/entries/000.p/40";
-    let plain = door.get(path, Vec::new());
-    let zipped = ask(path, "gzip");
-    assert_eq!(plain.header("content-encoding"), None);
-    assert_eq!(zipped.header("content-encoding"), Some("gzip"));
-    assert!(zipped.body.len() < plain.body.len());
-    let mut opened = Vec::new();
-    GzDecoder::new(&zipped.body[..])
-        .read_to_end(&mut opened)
-        .unwrap();
-    assert_eq!(opened, plain.body);
-    for answer in [&plain, &zipped] {
-        let vary = answer.header("vary").unwrap_or_default().to_lowercase();
-        assert!(vary.contains("accept-encoding"), "{vary}");
-    }
-    // Each coding has a tag of its own, and each is known again.
-    let tags = [
-        plain.header("etag").unwrap(),
-        zipped.header("etag").unwrap(),
-    ];
-    assert_ne!(tags[0], tags[1]);
-    for (tag, accept) in tags.iter().zip(["identity", "gzip"]) {
-        let headers = vec![
-            ("Accept-Encoding", accept.to_owned()),
-            ("If-None-Match", (*tag).to_owned()),
-        ];
-        let again = door.get(path, headers);
-        assert_eq!((again.status, again.body.len()), (304, 0), "{accept}");
-    }
-    // Hashes do not get shorter, and a checkpoint is a line or three.
-    for path in ["/log/tile/0/000.p/40", "/log/checkpoint"] {
-        assert_eq!(
-            ask(path, "gzip, *").header("content-encoding"),
-            None,
-            "{path}"
-        );
-    }
-    let cache = door.get("/log/checkpoint", Vec::new());
-    assert!(cache.header("cache-control").unwrap().contains("max-age=1"));
-}
+const SOUND: u8 = 0;
+const SHORT: u8 = 1;
+const LONG: u8 = 2;
+const GONE: u8 = 3;
+const MISPLACED: u8 = 4;
 
-/// A store that gives less than it was given, as soon as it is told to.
-struct Short {
+/// A store that has lost something of what it held.
+struct Damaged {
     inner: SledStore,
-    on: Arc<AtomicBool>,
+    how: AtomicU8,
 }
 
-impl Store for Short {
+impl Store for Damaged {
     fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
         self.inner.apply(batch)
     }
@@ -159,9 +98,11 @@ impl Store for Short {
 
     fn entries(&self, first: u64, max: usize) -> Result<Vec<EntryBytes>, StoreError> {
         let mut entries = self.inner.entries(first, max)?;
-        if self.on.load(Ordering::Relaxed) && !entries.is_empty() {
-            // Shifted by one: as many as were asked for, and none in its place.
-            entries.rotate_left(1);
+        match self.how.load(Ordering::Relaxed) {
+            SHORT => entries.truncate(9),
+            GONE => entries.clear(),
+            MISPLACED => entries.reverse(),
+            _ => {}
         }
         Ok(entries)
     }
@@ -172,14 +113,22 @@ impl Store for Short {
 
     fn tile(&self, level: u8, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let mut tile = self.inner.tile(level, number)?;
-        if self.on.load(Ordering::Relaxed) {
-            tile = tile.map(|bytes| bytes[..bytes.len() - 32].to_vec());
+        match self.how.load(Ordering::Relaxed) {
+            SHORT => tile.as_mut().unwrap().truncate(8_192 - 32),
+            LONG => tile.as_mut().unwrap().extend([0; 32]),
+            GONE => tile = None,
+            _ => {}
         }
         Ok(tile)
     }
 
-    fn message(&self, created: u64, who: &str, id: &str) -> Result<Option<u64>, StoreError> {
-        self.inner.message(created, who, id)
+    fn message(
+        &self,
+        created: u64,
+        participant: &str,
+        id: &str,
+    ) -> Result<Option<u64>, StoreError> {
+        self.inner.message(created, participant, id)
     }
 
     fn snapshot(
@@ -195,40 +144,114 @@ impl Store for Short {
     }
 }
 
-/// A short tile under a full path would be kept by caches for ever.
 #[test]
-fn a_damaged_store_gives_no_short_tile() {
-    let mut door = door_with(300);
-    door.stop();
-    let sandbox = &mut door.sandbox;
+fn what_is_damaged_is_never_served_short() {
+    let mut sandbox = with_entries(300, |_| {});
+    // Once more, so that what was in memory is in the store alone.
+    sandbox.reopen();
     sandbox.stop();
-    let data = &sandbox.config.data_dir;
-    let inner = SledStore::open(&SledOptions {
-        path: data.join("sled"),
-        cache_bytes: 16 << 20,
-    })
-    .unwrap();
-    let on = Arc::new(AtomicBool::new(false));
-    let store: Arc<dyn Store> = Arc::new(Short {
-        inner,
-        on: Arc::clone(&on),
-    });
-    let disk = RealDisk::open_existing(data).unwrap();
+    let disk = RealDisk::open_existing(&sandbox.config.data_dir).unwrap();
     let folder = DataFolder::open(Arc::new(disk)).unwrap();
-    let node = Node::open_on(&sandbox.config, &OpenOptions::default(), folder, store).unwrap();
-    let paths = [
-        TilePath::hashes(0, 0, 256).unwrap(),
-        TilePath::hashes(0, 0, 17).unwrap(),
-        TilePath::entries(0, 256).unwrap(),
-        TilePath::entries(0, 17).unwrap(),
-    ];
-    for path in &paths {
-        assert!(node.reader().tile(path).is_ok(), "{path}");
+    let sled = SledOptions {
+        path: sandbox.config.data_dir.join("sled"),
+        cache_bytes: sandbox.config.store.cache_bytes,
+    };
+    let store = Arc::new(Damaged {
+        inner: SledStore::open(&sled).unwrap(),
+        how: AtomicU8::new(SOUND),
+    });
+    let options = OpenOptions::default();
+    let node = Node::open_on(&sandbox.config, &options, folder, store.clone()).unwrap();
+    let api = api::serve(node.clone(), &sandbox.config).unwrap();
+    let get = |path: &str| {
+        let path = format!("/log/tile/{path}");
+        call(api.bound().public, "GET", &path, &Vec::new(), b"")
+    };
+    let paths = ["0/000", "0/000.p/255", "entries/000", "entries/000.p/200"];
+    let sound = paths.map(|path| get(path).body);
+    assert_eq!(
+        sound.each_ref().map(Vec::len),
+        [8_192, 255 * 32, 256 * 122, 200 * 122]
+    );
+    for (how, hits) in [
+        (SHORT, [true; 4]),
+        (LONG, [true, true, false, false]),
+        (GONE, [true; 4]),
+        (MISPLACED, [false, false, true, true]),
+    ] {
+        store.how.store(how, Ordering::Relaxed);
+        for ((path, hit), sound) in paths.iter().zip(hits).zip(&sound) {
+            let answer = get(path);
+            if answer.status == 200 && (!hit || path.starts_with("entries")) {
+                // What is still in memory is right, whatever the store says.
+                assert_eq!(&answer.body, sound, "{how} {path}");
+                assert!(!hit || how != MISPLACED, "{how} {path}");
+                continue;
+            }
+            assert_eq!(
+                (answer.status, answer.problem()),
+                (500, "TILE_DAMAGED".into())
+            );
+            assert_eq!(answer.header("cache-control"), Some("no-store"));
+        }
     }
-    on.store(true, Ordering::Relaxed);
-    for path in &paths {
-        let told = node.reader().tile(path);
-        assert!(matches!(told, Err(ReadError::Tile(..))), "{path}: {told:?}");
-    }
+    store.how.store(SOUND, Ordering::Relaxed);
+    assert_eq!(paths.map(|path| get(path).body), sound);
+    assert_eq!(get("0/001").status, 404, "it is not there yet");
+    drop(api);
     node.shutdown();
+}
+
+#[test]
+fn gzip_is_the_doors_alone_and_has_tags_of_its_own() {
+    let door = Door::serving(with_entries(40, |_| {}));
+    let zip = |value: &str| vec![("Accept-Encoding", value.to_owned())];
+    let (bundle, tile) = ("/log/tile/entries/000.p/40", "/log/tile/0/000.p/40");
+    let plain = door.get(bundle, Vec::new());
+    assert_eq!((plain.status, plain.body.len()), (200, 40 * 122));
+    assert_eq!(plain.header("content-encoding"), None);
+    assert_eq!(plain.header("vary"), Some("Accept-Encoding"));
+    let short = door.get(bundle, zip("br, gzip"));
+    assert_eq!(short.header("content-encoding"), Some("gzip"));
+    assert_eq!(short.header("vary"), Some("Accept-Encoding"));
+    assert_eq!(short.header("cache-control"), plain.header("cache-control"));
+    assert!(short.body.len() < plain.body.len());
+    let mut bytes = Vec::new();
+    GzDecoder::new(short.body.as_slice())
+        .read_to_end(&mut bytes)
+        .unwrap();
+    assert_eq!(bytes, plain.body);
+    assert_eq!(door.get(bundle, zip("gzip;q=0")).body, plain.body);
+    // Each coding has its tag, and a tag stands for its coding alone.
+    let tag = |answer: &crate::api_kit::Answered| answer.header("etag").unwrap().to_owned();
+    assert_ne!(tag(&plain), tag(&short));
+    for (holds, asks, status) in [
+        (&plain, Vec::new(), 304),
+        (&short, zip("gzip"), 304),
+        (&plain, zip("gzip"), 200),
+        (&short, Vec::new(), 200),
+    ] {
+        let mut headers = asks;
+        headers.push(("If-None-Match", tag(holds)));
+        assert_eq!(door.get(bundle, headers).status, status);
+    }
+    // Hashes do not get shorter, and what a reader is told is not compressed at all.
+    for path in [tile, "/log/checkpoint", "/v1/log"] {
+        let answer = door.get(path, zip("gzip"));
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("content-encoding"), None, "{path}");
+    }
+    // A part of a tile is not served: whoever asks for a range gets all of it, and is told so.
+    let whole = door.get(tile, vec![("Range", "bytes=0-31".to_owned())]);
+    assert_eq!((whole.status, whole.body.len()), (200, 40 * 32));
+    assert_eq!(whole.header("content-range"), None);
+    // HEAD tells what GET would, and nothing more.
+    for path in [bundle, tile, "/log/checkpoint"] {
+        let head = call(door.bound().public, "HEAD", path, &Vec::new(), b"");
+        let get = door.get(path, Vec::new());
+        assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
+        for name in ["etag", "cache-control", "content-length", "content-type"] {
+            assert_eq!(head.header(name), get.header(name), "{path} {name}");
+        }
+    }
 }

@@ -1,9 +1,19 @@
 //! `quittance export`: a log in files, for auditors and for keeping.
+//!
+//! ```text
+//!   checkpoint ─▶ tree ─▶ tiles, bundles ─▶ records, keys ─▶ checkpoint written ─▶ what is needless goes
+//! ```
+//!
+//! Every file appears whole, and none is believed, there or fetched, that does not lead to the
+//! signed checkpoint. So a run may be killed at any point: the next one keeps what it finds.
 
+mod keys;
 mod over;
 mod records;
 mod tiles;
+mod tree;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use chain::{Checkpoint, Note};
@@ -16,13 +26,14 @@ use super::files;
 use crate::audit::layout::{self, Identity};
 use crate::client::Client;
 use crate::wire::ErrorCode;
+use tree::Tree;
 
 /// Writes a log to a folder that `quittance audit` and other verifiers read
 #[derive(Debug, Args)]
 #[command(before_help = "Example: quittance export ./export --key auditor.pem")]
 pub(crate) struct ExportArgs {
-    /// The folder; an export of the same log that is there already, or was interrupted, is brought up
-    /// to date, and what is there and holds is not fetched again
+    /// The folder; an export of the same log that is there already, whole or interrupted, is
+    /// brought up to date: what leads to the signed checkpoint stays, the rest is fetched
     folder: PathBuf,
     /// Only what everybody may read: no items, no bodies, no session
     #[arg(long, env = "QUITTANCE_PUBLIC")]
@@ -52,49 +63,95 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What was there already, and what was fetched.
+#[derive(Debug, Default)]
+struct Tally {
+    tiles: [u64; 2],
+    records: [u64; 2],
+}
+
+impl Tally {
+    fn tile(&mut self, there: bool) {
+        let [old, new] = &mut self.tiles;
+        *(if there { old } else { new }) += 1;
+    }
+
+    fn records(&mut self, there: u64, fetched: u64) {
+        let [old, new] = &mut self.records;
+        *old += there;
+        *new += fetched;
+    }
+}
+
 /// Writes an export; gives the size of the log that was written. With a session, records too.
 pub(super) fn write(context: &Context, client: &Client, folder: &Path) -> Result<u64, Failure> {
     let text = client.checkpoint()?;
     let checkpoint = verified(client, &text)?;
     let size = checkpoint.size;
+    files::make_dir(folder)?;
+    let _held = files::lock_dir(folder)?;
     let there = over::check(client, folder, &checkpoint, !client.has_session())?;
+    let tree = Tree::open(client, folder, &checkpoint)?;
     if let Some(old) = there {
+        over::continues(folder, &tree, &old)?;
         context.out.say(format_args!(
-            "the export that is there holds {old} entries, and this log continues it"
+            "the export that is there holds {} entries, and this log continues it",
+            old.size
         ));
     }
+    files::remove_unfinished(folder)?;
     files::make_dir(&folder.join("log"))?;
+    identity(client, folder)?;
+    let mut tally = Tally::default();
+    let bar = context.out.progress(size, "entries");
+    tiles::write(&tree, folder, size, &bar, &mut tally)?;
+    if client.has_session() {
+        records::write(client, &tree, folder, size, (&bar, &mut tally))?;
+    }
+    bar.finish_and_clear();
+    // After all that it speaks for, and before anything goes that the one before spoke for.
+    keep(&folder.join(layout::CHECKPOINT), text.as_bytes())?;
+    witnessed(client, folder)?;
+    tiles::tidy(&tree, folder, size)?;
+    let Tally { tiles, records } = tally;
+    if tiles[0] > 0 || records[0] > 0 {
+        context.out.say(format_args!(
+            "there already, and right: {} tiles and bundles, {} records; fetched: {} and {}",
+            tiles[0], records[0], tiles[1], records[1]
+        ));
+    }
+    Ok(size)
+}
+
+/// Writes what names the log.
+fn identity(client: &Client, folder: &Path) -> Result<(), Failure> {
     let log = client.log()?;
-    // What says whose it is comes first: an export that was interrupted is known again by it.
+    let vkey = format!("{}\n", client.log_key()?);
     let identity = Identity {
         origin: log.origin.clone(),
         genesis_hash: log.genesis_hash,
     };
     let identity = serde_json::to_vec(&identity)
         .map_err(|error| Failure::new(Kind::File, "genesis.json cannot be made").because(error))?;
-    files::write_atomic(&folder.join(layout::GENESIS), &identity, 0o644)?;
-    let vkey = format!("{}\n", client.log_key()?);
-    files::write_atomic(&folder.join(layout::LOG_VKEY), vkey.as_bytes(), 0o644)?;
-    let bar = context.out.progress(size, "entries");
-    let seen = tiles::write(client, folder, &checkpoint, &bar)?;
-    if client.has_session() {
-        records::write(client, folder, size, &seen.erasures, &bar)?;
+    // First what an interrupted export is known again by.
+    keep(&folder.join(layout::GENESIS), &identity)?;
+    keep(&folder.join(layout::LOG_VKEY), vkey.as_bytes())
+}
+
+/// Writes a file unless it holds these bytes already.
+fn keep(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    match fs::read(path) {
+        Ok(there) if there == bytes => Ok(()),
+        _ => files::write_atomic(path, bytes, 0o644),
     }
-    bar.finish_and_clear();
-    // Last, so that it never speaks for what is not there yet.
-    files::write_atomic(&folder.join(layout::CHECKPOINT), text.as_bytes(), 0o644)?;
-    witnessed(client, folder)?;
-    tiles::sweep(folder, size)?;
-    Ok(size)
 }
 
 /// Writes what a quorum of witnesses has cosigned last, if there is such a thing.
 fn witnessed(client: &Client, folder: &Path) -> Result<(), Failure> {
-    let path = folder.join(layout::WITNESSED);
     match client.witnessed_checkpoint() {
         Ok(note) => {
             verified(client, &note)?;
-            files::write_atomic(&path, note.as_bytes(), 0o644)
+            keep(&folder.join(layout::WITNESSED), note.as_bytes())
         }
         Err(error) if error.code() == Some(ErrorCode::NotWitnessed) => Ok(()),
         Err(error) => Err(error.into()),
@@ -109,4 +166,11 @@ fn verified(client: &Client, text: &str) -> Result<Checkpoint, Failure> {
     note.verify(&[key])
         .map_err(|error| wrong(error.to_string()))?;
     Checkpoint::parse_text(note.text()).map_err(|error| wrong(error.to_string()))
+}
+
+/// What the node gave is not what it has signed.
+fn untrue(what: impl std::fmt::Display, leads: &str) -> Failure {
+    let message = format_args!("{what}, as the node gives it, does not lead to {leads}");
+    Failure::new(Kind::Invalid, message)
+        .hint("nothing of it was written; try again, and keep the answer if it stays")
 }

@@ -5,19 +5,20 @@ use std::path::Path;
 
 use chain::{Checkpoint, Note, VerifierKey};
 
+use super::tree::Tree;
 use crate::audit::layout::{self, Identity};
 use crate::cli::error::{Failure, Kind};
 use crate::cli::files;
-use crate::client::{Client, ClientError};
+use crate::client::Client;
 
 /// Looks at the folder before anything in it is replaced: what lies there may be the only evidence
-/// of what the log once said. Gives the size of the export that is there, if there is one.
+/// of what the log once said. Gives the checkpoint of the export that is there, if there is one.
 pub(super) fn check(
     client: &Client,
     folder: &Path,
     now: &Checkpoint,
     public: bool,
-) -> Result<Option<u64>, Failure> {
+) -> Result<Option<Checkpoint>, Failure> {
     let is = |name: &str| folder.join(name).exists();
     if is("wal") || is("sled") {
         return Err(refused(folder, "is a node's data folder"));
@@ -57,15 +58,16 @@ pub(super) fn check(
             ),
         ));
     }
-    match client.continues(&old, now) {
-        Ok(()) => {}
-        Err(ClientError::Forked(size)) => {
-            let what = format!("the first {size} entries of the log are others now");
-            return Err(forked(folder, what));
-        }
-        Err(error) => return Err(error.into()),
+    Ok(Some(old))
+}
+
+/// Compares what the checkpoint that is there speaks for with the tree of today.
+pub(super) fn continues(folder: &Path, tree: &Tree<'_>, old: &Checkpoint) -> Result<(), Failure> {
+    if tree.root_at(old.size)? != old.root {
+        let what = format!("the first {} entries of the log are others now", old.size);
+        return Err(forked(folder, what));
     }
-    Ok(Some(old.size))
+    Ok(())
 }
 
 /// A folder that is not there, or holds nothing.
@@ -110,7 +112,7 @@ fn refused(folder: &Path, what: impl std::fmt::Display) -> Failure {
         .hint("nothing was changed: name another folder")
 }
 
-fn forked(folder: &Path, what: String) -> Failure {
+pub(super) fn forked(folder: &Path, what: String) -> Failure {
     Failure::new(
         Kind::Invalid,
         "this log is no continuation of the export that is there",

@@ -1,235 +1,261 @@
-//! Records of an export: files that are there and hold are not fetched again, and a body that was
-//! erased since loses its key here, too.
+//! The records of an export: those that are there and lead to the checkpoint stay, the others are
+//! fetched, and what was erased since goes.
 //!
-//! Keys are written down (`body.keys.part`) before the records that they belong to, so that an
-//! interrupted export goes on where it was; at the end all of them stand in `body.keys`.
+//! Erasures are entries of the log: whoever has all records up to a checkpoint has every erasure
+//! before it, whichever run wrote them. The keys that they name leave `body.keys`, and their
+//! records are fetched anew.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::collections::{BTreeSet, VecDeque};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use chain::{Entry, Hash, Item, TILE_WIDTH};
+use chain::{InstructionItem, Item};
 use indicatif::ProgressBar;
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::tiles;
-use crate::audit::layout;
-use crate::audit::record_holds;
+use super::keys::Keys;
+use super::tree::Tree;
+use super::{Tally, over, untrue};
+use crate::audit::{self, layout};
 use crate::cli::error::{Failure, Kind};
 use crate::cli::files::{self, AtomicFile};
 use crate::client::Client;
-use crate::ledger::{Instruction, Outcome};
-use crate::wire::{EntryView, HashText};
+use crate::ledger::Outcome;
+use crate::wire::EntryView;
 
-/// Keys that were fetched by an export that has not ended yet.
-const PART: &str = "body.keys.part";
+/// The longest line of records, as an audit reads it.
+const LINE_BYTES_MAX: u64 = 64 << 20;
 
-type Keys = BTreeMap<u64, Zeroizing<[u8; 32]>>;
-
-struct Records<'a> {
+/// What is known while records are gone through.
+struct Work<'a> {
     client: &'a Client,
+    tree: &'a Tree<'a>,
     folder: &'a Path,
-    size: u64,
-    /// The bundle that was read last.
-    bundle: (u64, Vec<[u8; Entry::LEN]>),
     keys: Keys,
+    page: VecDeque<EntryView>,
+    /// Entries whose body governance has erased.
     erased: BTreeSet<u64>,
+    /// Entries that were there and whose body no key opens.
+    closed: BTreeSet<u64>,
 }
 
-/// Writes the records of these entries, and the keys of their bodies.
+/// What a file of records holds that is right: lines, and their bytes.
+#[derive(Default)]
+struct Kept {
+    lines: u64,
+    bytes: u64,
+    /// Whether something is behind them.
+    more: bool,
+}
+
+/// Writes the records of the first `size` entries.
 pub(super) fn write(
     client: &Client,
+    tree: &Tree<'_>,
     folder: &Path,
     size: u64,
-    erasures: &[u64],
-    bar: &ProgressBar,
+    (bar, tally): (&ProgressBar, &mut Tally),
 ) -> Result<(), Failure> {
     files::make_dir(&folder.join(layout::RECORDS))?;
-    let mut keys = Keys::new();
-    for name in [layout::BODY_KEYS, PART] {
-        read_keys(&folder.join(name), &mut keys);
-    }
-    let mut records = Records {
+    let mut work = Work {
         client,
+        tree,
         folder,
-        size,
-        bundle: (u64::MAX, Vec::new()),
-        keys,
+        keys: Keys::open(folder)?,
+        page: VecDeque::new(),
         erased: BTreeSet::new(),
+        closed: BTreeSet::new(),
     };
-    for index in erasures {
-        records.find_erased(*index)?;
-    }
-    for first in (0..size).step_by(step()) {
-        records.file(first)?;
-        bar.set_position(size / 2 + first / 2);
-    }
-    let mut file = AtomicFile::create(&folder.join(layout::BODY_KEYS), 0o600)?;
-    for (index, key) in &records.keys {
-        if *index < size && !records.erased.contains(index) {
-            file.write(layout::body_key_line(*index, key).as_bytes())?;
+    let per_file = layout::RECORDS_PER_FILE;
+    for first in (0..size).step_by(usize::try_from(per_file).unwrap_or(usize::MAX)) {
+        let end = size.min(first.saturating_add(per_file));
+        let kept = work.kept(first, end)?;
+        tally.records(kept.lines, end - first - kept.lines);
+        if kept.more || first + kept.lines < end {
+            work.fetch(first, end, &kept)?;
         }
+        bar.set_position(end);
     }
-    file.commit()?;
-    let part = folder.join(PART);
-    match fs::remove_file(&part) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            let shown = part.display();
-            Err(
-                Failure::new(Kind::File, format_args!("{shown} holds keys and stays"))
-                    .because(error),
-            )
-        }
-        _ => Ok(()),
+    let beyond = layout::records_file(size.next_multiple_of(per_file));
+    if folder.join(&beyond).exists() {
+        return Err(longer(folder, size));
     }
+    work.mend(tally)?;
+    work.keys.finish(&work.erased, size)
 }
 
-fn step() -> usize {
-    usize::try_from(layout::RECORDS_PER_FILE).unwrap_or(1)
+fn longer(folder: &Path, size: u64) -> Failure {
+    let what = format!("there are records of more than the {size} entries that the log has");
+    over::forked(folder, what)
 }
 
-/// Reads lines of keys as far as they are good: the last one of an interrupted run may be cut.
-fn read_keys(path: &Path, keys: &mut Keys) {
-    let text = Zeroizing::new(fs::read_to_string(path).unwrap_or_default());
-    let lines = text
-        .split_inclusive('\n')
-        .map_while(|line| line.strip_suffix('\n'));
-    keys.extend(lines.map_while(layout::parse_body_key_line));
+fn line_of(view: &EntryView) -> Result<Vec<u8>, Failure> {
+    let mut line = serde_json::to_vec(view)
+        .map_err(|error| Failure::new(Kind::File, "a record cannot be made").because(error))?;
+    line.push(b'\n');
+    Ok(line)
 }
 
-impl Records<'_> {
-    /// Finds the bodies that an entry of the log has erased.
-    fn find_erased(&mut self, index: u64) -> Result<(), Failure> {
-        let view = self.client.entry(index)?;
-        self.check(&view, index)?;
-        let erased = view.items.iter().filter_map(|item| erases(&item.0));
-        self.erased.extend(erased);
-        Ok(())
-    }
+/// The next line, line break included; empty at the end.
+fn next_line(reader: &mut impl BufRead, path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut line = Vec::new();
+    let read = reader.take(LINE_BYTES_MAX).read_until(b'\n', &mut line);
+    read.map_err(|error| files::unwritable(path, error))?;
+    Ok(line)
+}
 
-    /// Brings one file up to date.
-    fn file(&mut self, first: u64) -> Result<(), Failure> {
-        let end = (first + layout::RECORDS_PER_FILE).min(self.size);
+impl Work<'_> {
+    /// How much of a file that is there leads to the checkpoint.
+    fn kept(&mut self, first: u64, end: u64) -> Result<Kept, Failure> {
         let path = self.folder.join(layout::records_file(first));
-        let there = fs::read_to_string(&path).unwrap_or_default();
-        let mut held: Vec<&str> = Vec::new();
-        for (index, line) in (first..end).zip(there.split_inclusive('\n')) {
-            if !self.holds(index, line) {
-                break;
-            }
-            held.push(line);
-        }
-        let next = first + held.len() as u64;
-        if next == end && held.iter().map(|line| line.len()).sum::<usize>() == there.len() {
-            return Ok(());
-        }
-        let mut fetched: Vec<u8> = Vec::new();
-        let mut new_keys = Keys::new();
-        let mut index = next;
-        while index < end {
-            let page = self.client.entries(index)?;
-            if page.is_empty() {
-                return Err(Failure::unanswered(
-                    "the node gives no entry where there is one",
-                ));
-            }
-            for mut view in page
-                .into_iter()
-                .take(usize::try_from(end - index).unwrap_or(0))
-            {
-                self.check(&view, index)?;
-                if let Some(key) = view.body_key.take() {
-                    new_keys.insert(index, Zeroizing::new(*key.0.as_bytes()));
+        let mut kept = Kept::default();
+        let Ok(file) = File::open(&path) else {
+            return Ok(kept);
+        };
+        let mut reader = BufReader::new(file);
+        loop {
+            let line = next_line(&mut reader, &path)?;
+            let index = first + kept.lines;
+            let view = serde_json::from_slice::<EntryView>(&line).ok();
+            if index == end {
+                kept.more = !line.is_empty();
+                if view.is_some_and(|view| view.index == end) {
+                    return Err(longer(self.folder, end));
                 }
-                serde_json::to_writer(&mut fetched, &view).map_err(|error| {
-                    Failure::new(Kind::File, "a record cannot be made").because(error)
-                })?;
-                fetched.push(b'\n');
-                index += 1;
+                return Ok(kept);
+            }
+            let Some(view) = view.filter(|view| line_of(view).is_ok_and(|same| same == line))
+            else {
+                return Ok(kept);
+            };
+            let leaf = self.tree.leaf(index)?;
+            let Ok(items) = audit::leads_to(&view, index, &leaf) else {
+                return Ok(kept);
+            };
+            self.note_erasures(&items);
+            let key = self.keys.take(index);
+            let opens = key.is_some_and(|key| audit::opens(&view, &items, &key));
+            if view.sealed_body.is_some() && !opens {
+                self.closed.insert(index);
+            }
+            kept.lines += 1;
+            kept.bytes = kept
+                .bytes
+                .saturating_add(u64::try_from(line.len()).unwrap_or(0));
+        }
+    }
+
+    /// Writes a file anew: what was kept of it, and the rest from the node.
+    fn fetch(&mut self, first: u64, end: u64, kept: &Kept) -> Result<(), Failure> {
+        let path = self.folder.join(layout::records_file(first));
+        let mut file = AtomicFile::create(&path, 0o600)?;
+        if kept.lines > 0 {
+            let old = File::open(&path).map_err(|error| files::unwritable(&path, error))?;
+            let mut old = BufReader::new(old.take(kept.bytes));
+            for _ in 0..kept.lines {
+                file.write(&next_line(&mut old, &path)?)?;
             }
         }
-        self.keep_keys(new_keys)?;
-        let mut file = AtomicFile::create(&path, 0o600)?;
-        held.iter()
-            .try_for_each(|line| file.write(line.as_bytes()))?;
-        file.write(&fetched)?;
+        for index in first + kept.lines..end {
+            let view = self.next(index)?;
+            file.write(&self.taken(view, index)?)?;
+        }
+        self.keys.sync()?;
         file.commit()
     }
 
-    /// Writes keys down before anything can rely on them.
-    fn keep_keys(&mut self, keys: Keys) -> Result<(), Failure> {
-        let path = self.folder.join(PART);
-        let failed = |error| {
-            let shown = path.display();
-            Failure::new(Kind::File, format_args!("{shown} cannot be written")).because(error)
-        };
-        let mut options = OpenOptions::new();
-        let mut file = options
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(failed)?;
-        for (index, key) in &keys {
-            file.write_all(layout::body_key_line(*index, key).as_bytes())
-                .map_err(failed)?;
+    /// The record of an entry, off a page of the node's.
+    fn next(&mut self, index: u64) -> Result<EntryView, Failure> {
+        if self.page.front().is_none_or(|view| view.index != index) {
+            self.page = self.client.entries(index)?.into();
         }
-        file.sync_data().map_err(failed)?;
-        self.keys.extend(keys);
+        let view = self.page.pop_front();
+        view.ok_or_else(|| Failure::unanswered(format_args!("the node gives no entry {index}")))
+    }
+
+    /// Checks a record that was fetched, takes its key in, and gives its line.
+    fn taken(&mut self, mut view: EntryView, index: u64) -> Result<Vec<u8>, Failure> {
+        let key = view.body_key.take();
+        let leaf = self.tree.leaf(index)?;
+        let items = audit::leads_to(&view, index, &leaf).map_err(|why| {
+            untrue(
+                format_args!("the record of entry {index}"),
+                "the checkpoint",
+            )
+            .because(why)
+        })?;
+        self.note_erasures(&items);
+        if let Some(key) = key {
+            self.keys.put(index, Zeroizing::new(*key.0.as_bytes()))?;
+        }
+        line_of(&view)
+    }
+
+    fn note_erasures(&mut self, items: &[Item]) {
+        self.erased.extend(items.iter().filter_map(erased_by));
+    }
+
+    /// Fetches again what was erased since it was fetched, and what ought to open and does not.
+    fn mend(&mut self, tally: &mut Tally) -> Result<(), Failure> {
+        let mut wanted: BTreeSet<u64> = self.closed.difference(&self.erased).copied().collect();
+        wanted.extend(self.keys.among(&self.erased));
+        let mut rest = wanted.into_iter().peekable();
+        while let Some(index) = rest.next() {
+            let name = layout::records_file(index);
+            let mut those = vec![index];
+            while let Some(next) = rest.next_if(|next| layout::records_file(*next) == name) {
+                those.push(next);
+            }
+            tally.records(0, u64::try_from(those.len()).unwrap_or(0));
+            self.replace(&those)?;
+        }
         Ok(())
     }
 
-    /// Whether a line that is there is the record of this entry, and its body's key is at hand.
-    fn holds(&mut self, index: u64, line: &str) -> bool {
-        let Some(view) = line.strip_suffix('\n') else {
-            return false;
-        };
-        let Ok(mut view) = serde_json::from_str::<EntryView>(view) else {
-            return false;
-        };
-        if view.body_key.is_some() {
-            return false;
-        }
-        if view.sealed_body.is_some() && !self.erased.contains(&index) {
-            let Some(key) = self.keys.get(&index) else {
-                return false;
-            };
-            view.body_key = Some(HashText(Hash::from_bytes(**key)));
-        }
-        self.check(&view, index).is_ok()
-    }
-
-    /// Checks that a record is what the entry commits to.
-    fn check(&mut self, view: &EntryView, index: u64) -> Result<(), Failure> {
-        let n = index / u64::from(TILE_WIDTH);
-        if self.bundle.0 != n {
-            let bundle = tiles::read(self.folder, n, self.size);
-            self.bundle = (n, bundle.unwrap_or_default());
-        }
-        let at = usize::try_from(index % u64::from(TILE_WIDTH)).ok();
-        let entry = at.and_then(|at| self.bundle.1.get(at));
-        let fits = entry.is_some_and(|entry| view.entry.0 == entry) && record_holds(view);
-        if fits && view.index == index {
+    /// Writes one file anew with these of its records fetched again.
+    fn replace(&mut self, indexes: &[u64]) -> Result<(), Failure> {
+        let Some(any) = indexes.first() else {
             return Ok(());
+        };
+        let path = self.folder.join(layout::records_file(*any));
+        let mut index = any - any % layout::RECORDS_PER_FILE;
+        let old = File::open(&path).map_err(|error| files::unwritable(&path, error))?;
+        let mut old = BufReader::new(old);
+        let mut file = AtomicFile::create(&path, 0o600)?;
+        loop {
+            let line = next_line(&mut old, &path)?;
+            if line.is_empty() {
+                break;
+            }
+            if indexes.contains(&index) {
+                let view = self.client.entry(index)?;
+                file.write(&self.taken(view, index)?)?;
+            } else {
+                file.write(&line)?;
+            }
+            index += 1;
         }
-        Err(Failure::new(
-            Kind::Invalid,
-            format_args!("the record of entry {index} is not what the entry commits to"),
-        )
-        .hint("`quittance audit` of the node says more"))
+        file.commit()
     }
 }
 
-/// The entry whose body an item has erased.
-fn erases(item: &[u8]) -> Option<u64> {
-    let Ok(Item::Instruction(i)) = Item::parse(item) else {
+/// The entry whose body an item erases, if it does.
+fn erased_by(item: &Item) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Wish {
+        erase: Option<Target>,
+    }
+    #[derive(Deserialize)]
+    struct Target {
+        entry_index: u64,
+    }
+    let Item::Instruction(InstructionItem { outcome, json, .. }) = item else {
         return None;
     };
-    let applied = i.outcome == Outcome::Applied as u16;
-    match serde_json::from_str::<Instruction>(&i.json) {
-        Ok(Instruction::Erase(erase)) if applied => Some(erase.entry_index),
-        _ => None,
+    if *outcome != Outcome::Applied.number() {
+        return None;
     }
+    Some(serde_json::from_str::<Wish>(json).ok()?.erase?.entry_index)
 }

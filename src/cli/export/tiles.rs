@@ -1,212 +1,98 @@
-//! Bundles and tiles of an export: what is there and leads to the signed root is not fetched again.
+//! The tiles and bundles of an export: the same tree as `/log/`, as static files.
+//!
+//! Partial tiles of an export before this one stay until the tile that they are part of is full,
+//! for somebody may hold the checkpoint that speaks for them (C2SP tlog-tiles asks for it).
 
 use std::fs;
 use std::path::Path;
 
-use chain::{
-    Checkpoint, Entry, EntryKind, Frontier, Hash, TILE_WIDTH, TilePath, TileWidths, decode_bundle,
-    tiles_between,
-};
+use chain::{TILE_WIDTH, TileKind, TilePath, TileWidths, decode_bundle, tiles_between};
 use indicatif::ProgressBar;
 
-use crate::cli::error::{Failure, Kind};
+use super::Tally;
+use super::tree::{Tree, named};
+use crate::cli::error::Failure;
 use crate::cli::files;
-use crate::client::Client;
 
-/// What is known of a log's entries once all of them have been read.
-#[derive(Default)]
-pub(super) struct Seen {
-    frontier: Frontier,
-    /// Hashes of the unfinished tile at each level of tiles.
-    edge: Vec<Vec<Hash>>,
-    /// Indexes of the entries that erase something.
-    pub(super) erasures: Vec<u64>,
-}
-
-/// Writes all bundles and tiles. The tiles are computed from the entries, and the entries must lead
-/// to the signed root.
+/// Writes what is not there yet, a file at a time, each whole and proven before it appears.
 pub(super) fn write(
-    client: &Client,
-    folder: &Path,
-    checkpoint: &Checkpoint,
-    bar: &ProgressBar,
-) -> Result<Seen, Failure> {
-    let mut seen = pass(client, folder, checkpoint.size, true, bar)?;
-    if seen.frontier.root() != checkpoint.root {
-        // Something that was there does not hold; nothing of it is believed then.
-        seen = pass(client, folder, checkpoint.size, false, bar)?;
-    }
-    if seen.frontier.root() != checkpoint.root {
-        return Err(Failure::new(
-            Kind::Invalid,
-            "the log's entries do not lead to the root that it has signed",
-        )
-        .because(format!(
-            "{} entries, root {}",
-            checkpoint.size, checkpoint.root
-        ))
-        .hint("keep the checkpoint, it is evidence; `quittance audit` says where it begins"));
-    }
-    Ok(seen)
-}
-
-/// Reads every entry, from the folder if it may be, else from the node, and writes what is missing.
-fn pass(
-    client: &Client,
+    tree: &Tree<'_>,
     folder: &Path,
     size: u64,
-    reuse: bool,
     bar: &ProgressBar,
-) -> Result<Seen, Failure> {
-    let mut seen = Seen::default();
-    for n in 0..size.div_ceil(u64::from(TILE_WIDTH)) {
-        let path = bundle(n, size).map_err(unwritable)?;
-        let there = fs::read(file(folder, &path)).ok();
-        let there = there.filter(|bytes| reuse && entries(path, bytes).is_some());
-        let bytes = match there {
-            Some(bytes) => bytes,
-            None => {
-                let bytes = client.tile(&path)?;
-                put(folder, &path, &bytes)?;
-                bytes
+    tally: &mut Tally,
+) -> Result<(), Failure> {
+    for path in all(size)? {
+        let (bytes, there) = tree.bytes(&path)?;
+        tally.tile(there);
+        if !there {
+            let file = folder.join("log").join(path.to_string());
+            if let Some(parent) = file.parent() {
+                files::make_dir(parent)?;
             }
-        };
-        let entries = entries(path, &bytes).ok_or_else(|| {
-            let what = format_args!("{path} holds no entries of this log");
-            Failure::new(Kind::Invalid, what)
-        })?;
-        for entry in entries {
-            for (path, bytes) in seen.push(&entry)? {
-                put(folder, &path, &bytes)?;
-            }
+            files::write_atomic(&file, &bytes, 0o644)?;
         }
-        bar.set_position(seen.frontier.size() / 2);
-    }
-    for (level, hashes) in seen.edge.iter().enumerate() {
-        if !hashes.is_empty() {
-            let (path, bytes) = tile(level, size, hashes)?;
-            put(folder, &path, &bytes)?;
-        }
-    }
-    Ok(seen)
-}
-
-impl Seen {
-    /// Takes an entry; gives the tiles that it finishes.
-    fn push(&mut self, entry: &[u8; Entry::LEN]) -> Result<Vec<(TilePath, Vec<u8>)>, Failure> {
-        let index = self.frontier.size();
-        if Entry::from_bytes(entry).is_ok_and(|entry| entry.kind == EntryKind::Erasure) {
-            self.erasures.push(index);
-        }
-        let edge = &mut self.edge;
-        self.frontier
-            .push(Hash::leaf(entry), &mut |level, _, hash| {
-                if level.is_multiple_of(8) {
-                    let level = usize::from(level / 8);
-                    if edge.len() <= level {
-                        edge.resize_with(level + 1, Vec::new);
-                    }
-                    if let Some(hashes) = edge.get_mut(level) {
-                        hashes.push(hash);
-                    }
-                }
-            });
-        let mut full = Vec::new();
-        for (level, hashes) in self.edge.iter_mut().enumerate() {
-            if hashes.len() == usize::from(TILE_WIDTH) {
-                full.push(tile(level, index + 1, &std::mem::take(hashes))?);
-            }
-        }
-        Ok(full)
-    }
-}
-
-/// The last tile of a level in a log of this size, with these hashes.
-fn tile(level: usize, size: u64, hashes: &[Hash]) -> Result<(TilePath, Vec<u8>), Failure> {
-    let level = u8::try_from(level).unwrap_or(u8::MAX);
-    let complete = size >> (u32::from(level) * 8).min(63);
-    let n = complete.saturating_sub(1) / u64::from(TILE_WIDTH);
-    let width = u16::try_from(hashes.len()).unwrap_or(u16::MAX);
-    let path = TilePath::hashes(level, n, width).map_err(unwritable)?;
-    let bytes: Vec<u8> = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
-    path.check_len(bytes.len()).map_err(unwritable)?;
-    Ok((path, bytes))
-}
-
-/// The path of a bundle in a log of this size.
-fn bundle(n: u64, size: u64) -> Result<TilePath, chain::TileError> {
-    let widths = TileWidths::at(0, size);
-    let full = n < widths.full;
-    TilePath::entries(n, if full { TILE_WIDTH } else { widths.partial })
-}
-
-/// The entries of a bundle that was written.
-pub(super) fn read(folder: &Path, n: u64, size: u64) -> Option<Vec<[u8; Entry::LEN]>> {
-    let path = bundle(n, size).ok()?;
-    entries(path, &fs::read(file(folder, &path)).ok()?)
-}
-
-/// The entries of a bundle, if it is one.
-fn entries(path: TilePath, bytes: &[u8]) -> Option<Vec<[u8; Entry::LEN]>> {
-    let entries = decode_bundle(path, bytes).ok()?;
-    entries
-        .into_iter()
-        .map(|entry| entry.try_into().ok())
-        .collect()
-}
-
-fn file(folder: &Path, path: &TilePath) -> std::path::PathBuf {
-    folder.join("log").join(path.to_string())
-}
-
-/// Writes a file, unless it says the same already.
-fn put(folder: &Path, path: &TilePath, bytes: &[u8]) -> Result<(), Failure> {
-    let file = file(folder, path);
-    if fs::read(&file).is_ok_and(|there| there == bytes) {
-        return Ok(());
-    }
-    if let Some(parent) = file.parent() {
-        files::make_dir(parent)?;
-    }
-    files::write_atomic(&file, bytes, 0o644)
-}
-
-/// Removes partial tiles of earlier sizes: the new checkpoint is in place, and they are prefixes of
-/// what stands beside them.
-pub(super) fn sweep(folder: &Path, size: u64) -> Result<(), Failure> {
-    let last = bundle(size / u64::from(TILE_WIDTH), size).ok();
-    let keep: Vec<_> = tiles_between(0, size)
-        .into_iter()
-        .chain(last)
-        .map(|path| file(folder, &path))
-        .collect();
-    let swept = sweep_below(&folder.join("log/tile"), &keep);
-    swept.map_err(|error| Failure::new(Kind::File, "old partial tiles stay").because(error))
-}
-
-fn sweep_below(folder: &Path, keep: &[std::path::PathBuf]) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if !path.is_dir() {
-            continue;
-        }
-        if path.extension().is_none_or(|extension| extension != "p") {
-            sweep_below(&path, keep)?;
-            continue;
-        }
-        for partial in fs::read_dir(&path)? {
-            let partial = partial?.path();
-            if !keep.contains(&partial) {
-                fs::remove_file(partial)?;
-            }
-        }
-        if fs::read_dir(&path)?.next().is_none() {
-            fs::remove_dir(&path)?;
+        if path.kind() == TileKind::Hashes(0) {
+            bar.set_position(path.index() * u64::from(TILE_WIDTH) + u64::from(path.width()));
         }
     }
     Ok(())
 }
 
-fn unwritable(error: chain::TileError) -> Failure {
-    Failure::new(Kind::File, "no such tile").because(error)
+/// Every tile and bundle of a log of this size.
+fn all(size: u64) -> Result<Vec<TilePath>, Failure> {
+    let mut paths = tiles_between(0, size);
+    let widths = TileWidths::at(0, size);
+    let full = (0..widths.full).map(|n| (n, TILE_WIDTH));
+    let partial = (widths.partial > 0).then_some((widths.full, widths.partial));
+    for (n, width) in full.chain(partial) {
+        paths.push(named(TilePath::entries(n, width))?);
+    }
+    // A bundle beside its tile: both are compared with the same hashes.
+    paths.sort_by_key(|path| (path.index(), path.kind()));
+    Ok(paths)
+}
+
+/// Removes what the new checkpoint made needless or what is wrong: partial tiles of tiles that are
+/// full now, and such as are no beginning of what the tile holds today.
+pub(super) fn tidy(tree: &Tree<'_>, folder: &Path, size: u64) -> Result<(), Failure> {
+    for path in all(size)? {
+        let whole = named(match path.kind() {
+            TileKind::Hashes(level) => TilePath::hashes(level, path.index(), 1),
+            TileKind::Entries => TilePath::entries(path.index(), 1),
+        })?;
+        let file = folder.join("log").join(whole.to_string());
+        let Some(parts) = file.parent().filter(|parts| parts.is_dir()) else {
+            continue;
+        };
+        if path.is_full() {
+            files::remove_dir(parts)?;
+            continue;
+        }
+        let (bytes, _) = tree.bytes(&path)?;
+        for part in fs::read_dir(parts).into_iter().flatten().flatten() {
+            let part = part.path();
+            if !is_beginning(&path, &bytes, &part) {
+                files::remove(&part)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file holds exactly as much of the tile's beginning as its name says.
+fn is_beginning(path: &TilePath, bytes: &[u8], part: &Path) -> bool {
+    let width = part
+        .file_name()
+        .and_then(|name| name.to_str()?.parse().ok());
+    let Some(width) = width.filter(|width| *width <= path.width()) else {
+        return false;
+    };
+    let whole = |part: &[u8]| match path.kind() {
+        TileKind::Hashes(level) => TilePath::hashes(level, path.index(), width)
+            .is_ok_and(|path| path.check_len(part.len()).is_ok()),
+        TileKind::Entries => TilePath::entries(path.index(), width)
+            .is_ok_and(|path| decode_bundle(path, part).is_ok()),
+    };
+    fs::read(part).is_ok_and(|part| whole(&part) && bytes.starts_with(&part))
 }
