@@ -14,6 +14,8 @@ mod memory;
 #[cfg(test)]
 mod memory_tests;
 mod peers;
+#[cfg(test)]
+mod peers_tests;
 mod seen;
 mod server;
 

@@ -99,14 +99,21 @@ struct Monitor {
 }
 
 impl Monitor {
-    fn start(folder: &Path, url: &str) -> Self {
+    fn start(folder: &Path, source: &str) -> Self {
+        let key = "--key auditor.pem --passphrase-file secret --stale-after 3600";
+        Self::start_with(folder, source, key)
+    }
+
+    fn start_with(folder: &Path, source: &str, more: &str) -> Self {
         let words = folder.join("monitor.words");
         let mut child = Command::new(assert_cmd::cargo::cargo_bin!("quittance"))
             .env_clear()
             .current_dir(folder)
-            .args(["audit", url, "--watch", "--every", "1", "--save", "watched"])
+            .args([
+                "audit", source, "--watch", "--every", "1", "--save", "watched",
+            ])
             .args(["--log-vkey", "log.vkey", "--listen", "127.0.0.1:0"])
-            .args(["--key", "auditor.pem", "--passphrase-file", "secret"])
+            .args(more.split(' '))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(fs::File::create(&words).unwrap())
@@ -224,4 +231,50 @@ fn a_monitor_follows_the_log_and_finds_it_rolled_back() {
         assert!(of(".checkpoint") && of(".before"), "{kept:?}");
     }
     drop(node);
+}
+
+/// A log that stands still, one that breaks its rules, and one that somebody else has signed.
+#[test]
+fn a_monitor_tells_staleness_from_breaches() {
+    let mut maker = LogMaker::twin(3);
+    let folder = tempfile::tempdir().unwrap();
+    let (path, export) = (folder.path(), folder.path().join("export"));
+    let put = |maker: &LogMaker| {
+        let _ = fs::remove_dir_all(&export);
+        fs::create_dir(&export).unwrap();
+        maker.export(&export, maker.entries.len());
+    };
+    put(&maker);
+    fs::copy(export.join("log.vkey"), path.join("log.vkey")).unwrap();
+    let monitor = Monitor::start_with(path, "export", "--stale-after 4");
+    monitor.until("quittance_audit_size 5");
+    monitor.until(&alarm("stale", 1));
+    maker.pay("0.25", None);
+    put(&maker);
+    monitor.until("quittance_audit_size 6");
+    monitor.until(&alarm("stale", 0));
+    maker.pay("0.25", Some(|items| crate::log_maker::pays_more(items)));
+    put(&maker);
+    monitor.until(&alarm("rule", 1));
+    assert!(
+        monitor.get("/metrics").contains("quittance_audit_size 6\n"),
+        "what held last"
+    );
+    let kept = fs::read_dir(path)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap());
+    let kept: Vec<String> = kept
+        .filter(|name| name.starts_with("watched.rule"))
+        .collect();
+    for end in [".json", ".checkpoint", ".before"] {
+        assert!(kept.iter().any(|name| name.ends_with(end)), "{kept:?}");
+    }
+    let other = keys::SigningKey::generate("settle.example/test").unwrap();
+    fs::write(
+        export.join("log.vkey"),
+        format!("{}\n", other.verifier_key()),
+    )
+    .unwrap();
+    monitor.until(&alarm("log", 1));
+    assert_eq!(monitor.stop(), Some(1));
 }

@@ -3,17 +3,22 @@
 //! `docs/reference/tampering.md` is made from this (`QUITTANCE_UPDATE_DOCS=1`); what a data folder
 //! holds is changed by `tests/faults/recovery_rows.rs` and `tests/faults/tamper.rs`.
 
+mod spoil;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use quittance::audit::{AuditError, DirSource, Report, Source, Trust, audit};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::cli_node::{Node, good, json_of, set_up};
 use crate::log_maker::{LogMaker, pays_more};
 use crate::witness::pay;
+use spoil::{
+    bytes, records, spoil_field, spoil_item, spoil_lines, spoil_parts, spoil_signature, unfinished,
+};
 
 /// The ways, in the order of the columns.
 const WAYS: [&str; 4] = [
@@ -74,153 +79,6 @@ impl Ground {
         assert!(status.unwrap().success());
         (folder, copy)
     }
-}
-
-fn bytes(text: &Value) -> Vec<u8> {
-    let value = json!({ "bytes": text });
-    #[derive(serde::Deserialize)]
-    struct Held {
-        bytes: quittance::wire::Bytes,
-    }
-    serde_json::from_value::<Held>(value).unwrap().bytes.0
-}
-
-fn text(bytes: Vec<u8>) -> Value {
-    serde_json::to_value(quittance::wire::Bytes(bytes)).unwrap()
-}
-
-fn records(export: &Path) -> Vec<Value> {
-    let lines = fs::read_to_string(export.join("records/000000.jsonl")).unwrap();
-    lines
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
-}
-
-fn write_records(export: &Path, records: &[Value]) {
-    let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
-    fs::write(export.join("records/000000.jsonl"), lines).unwrap();
-}
-
-/// The only file below a folder of unfinished tiles.
-fn unfinished(export: &Path, folder: &str) -> PathBuf {
-    let folder = export.join(folder).join("000.p");
-    fs::read_dir(folder)
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path()
-}
-
-/// Changes parts of a file that are `width` bytes long: number `at`, and the one behind it.
-fn spoil_parts(file: &Path, width: usize, at: usize, way: usize) {
-    let mut held = fs::read(file).unwrap();
-    let (from, to) = (at * width, (at + 1) * width);
-    match way {
-        0 => held[from + width / 2] ^= 1,
-        1 => drop(held.drain(from..to)),
-        2 => {
-            let part = held[from..to].to_vec();
-            held.copy_within(to..to + width, from);
-            held[to..to + width].copy_from_slice(&part);
-        }
-        _ => held.truncate(from + width / 2),
-    }
-    fs::write(file, held).unwrap();
-}
-
-/// Changes a base64 field of one record, with that of another to swap with.
-fn spoil_field(export: &Path, field: &str, [at, other]: [usize; 2], way: usize) {
-    let mut records = records(export);
-    let mut held = bytes(&records[at][field]);
-    match way {
-        0 => held[3] ^= 1,
-        1 => {
-            records[at][field] = Value::Null;
-            return write_records(export, &records);
-        }
-        2 => {
-            let kept = records[at][field].clone();
-            records[at][field] = records[other][field].clone();
-            records[other][field] = kept;
-            return write_records(export, &records);
-        }
-        _ => held.truncate(held.len() / 2),
-    }
-    records[at][field] = text(held);
-    write_records(export, &records);
-}
-
-/// Changes item `n` of one record, with that of another to swap with.
-fn spoil_item(export: &Path, [at, other]: [usize; 2], n: usize, way: usize) {
-    let mut records = records(export);
-    let mut held = bytes(&records[at]["items"][n]);
-    match way {
-        0 => *held.last_mut().unwrap() ^= 1,
-        1 => {
-            records[at]["items"].as_array_mut().unwrap().remove(n);
-            return write_records(export, &records);
-        }
-        2 => {
-            let kept = records[at]["items"][n].clone();
-            records[at]["items"][n] = records[other]["items"][n].clone();
-            records[other]["items"][n] = kept;
-            return write_records(export, &records);
-        }
-        _ => held.truncate(held.len() - 9),
-    }
-    records[at]["items"][n] = text(held);
-    write_records(export, &records);
-}
-
-/// Changes lines of a file.
-fn spoil_lines(file: &Path, at: usize, way: usize) {
-    let held = fs::read_to_string(file).unwrap();
-    let mut lines: Vec<String> = held.lines().map(ToOwned::to_owned).collect();
-    match way {
-        0 => {
-            let middle = lines[at].len() / 2;
-            let other = if lines[at].as_bytes()[middle] == b'A' {
-                "B"
-            } else {
-                "A"
-            };
-            lines[at].replace_range(middle..=middle, other);
-        }
-        1 => drop(lines.remove(at)),
-        2 => lines.swap(at, at + 1),
-        _ => {
-            let half = lines[at].len() / 2;
-            lines[at].truncate(half);
-            lines.truncate(at + 1);
-            return fs::write(file, lines.join("\n")).unwrap();
-        }
-    }
-    fs::write(file, lines.join("\n") + "\n").unwrap();
-}
-
-/// Changes the signature of the checkpoint; `older` has another one of the same key.
-fn spoil_signature(export: &Path, older: &str, way: usize) {
-    let file = export.join("log/checkpoint");
-    let held = fs::read_to_string(&file).unwrap();
-    let (text, line) = held.split_at(held.find('\u{2014}').unwrap());
-    let mut line = line.to_owned();
-    match way {
-        0 => {
-            let at = line.len() - 20;
-            let other = if line.as_bytes()[at] == b'A' {
-                "B"
-            } else {
-                "A"
-            };
-            line.replace_range(at..=at, other);
-        }
-        1 => line.clear(),
-        2 => line = older[older.find('\u{2014}').unwrap()..].to_owned(),
-        _ => line.truncate(line.len() - 20),
-    }
-    fs::write(file, text.to_owned() + &line).unwrap();
 }
 
 /// What an audit by the log's key says, in one line without numbers; how it ends beside it.
@@ -443,24 +301,101 @@ fn every_kind_of_byte_changed_in_every_way_is_told() {
     for (what, told) in rechained() {
         writeln!(page, "| {what} | {told} |").unwrap();
     }
-    page.push_str(DATA_FOLDER);
+    page.push_str(&data_folder());
     compare(&page);
 }
 
-/// What a node finds in its own folder: the tests that are named there.
-const DATA_FOLDER: &str = "
-## In a node's data folder
+/// What a node finds in its own folder: rows of the recovery page, each of which is a test of the
+/// real start. Columns: flipped, deleted, another log's, cut short, older.
+const DATA_FOLDER: &[(&str, [&[&str]; 5])] = &[
+    (
+        "head file",
+        [
+            &["head-one-copy-damaged", "head-both-copies-damaged"],
+            &["head-missing"],
+            &["head-of-another-log"],
+            &["head-truncated"],
+            &["head-older"],
+        ],
+    ),
+    (
+        "write-ahead frame, segment",
+        [
+            &["wal-frame-flipped", "wal-last-frames-torn"],
+            &["wal-segment-missing"],
+            &["wal-segment-of-another-log"],
+            &["wal-segment-truncated"],
+            &["wal-older"],
+        ],
+    ),
+    (
+        "store (entries, records, tiles, state snapshots)",
+        [
+            &["store-db-flipped"],
+            &["store-db-missing"],
+            &["store-of-another-log"],
+            &["store-db-truncated"],
+            &["store-older", "store-older-covered"],
+        ],
+    ),
+    (
+        "the store's own snapshot",
+        [
+            &["store-snap-flipped"],
+            &["store-snap-missing"],
+            &[],
+            &["store-snap-empty"],
+            &[],
+        ],
+    ),
+    (
+        "key slots",
+        [
+            &["slots-flipped"],
+            &["slots-missing"],
+            &[],
+            &["slots-truncated"],
+            &["slots-older"],
+        ],
+    ),
+    (
+        "the whole folder",
+        [&[], &[], &[], &[], &["whole-folder-older"]],
+    ),
+];
 
-| kind | one bit flipped | deleted | swapped | cut short | an older or another log's, whole |
-|---|---|---|---|---|---|
-| head file | `head-slot-flipped`: the other copy; both: `HEAD_DAMAGED` | `HEAD_MISSING` | `OTHER_LOG`, `LOG_FORKED` | `HEAD_DAMAGED` | `LOG_BEHIND` where store or segments know more |
-| write-ahead frame | `WAL_DAMAGED` where frames follow; else like an interrupted write | `WAL_MISSING`, `LOG_BEHIND` | `WAL_DAMAGED` | `WAL_DAMAGED` or like an interrupted write | `LOG_BEHIND` |
-| store: entry, record, tile, snapshot | checksums before sled opens: a copy is kept, every entry is compared | `STORE_DAMAGED`, `STORE_MISSING` | `LOG_DIVERGED` | `STORE_UNOPENED` | `STORE_GAP`, `LOG_BEHIND` |
-| key slots | the body stays closed, with a line | `SLOTS_MISSING` | the body does not open | bodies closed, with a line | what was erased is erased again |
-| the whole folder | | | | | a witness: `LOG_BEHIND`, `LOG_FORKED`; without one, kept receipts (`receipt refresh`) |
-
-Each is a row of [recovery](../operate/recovery.md) with its test; `tests/faults/tamper.rs` flips bits at random beside them (1,144 trials).
-";
+fn data_folder() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let rows = fs::read_to_string(root.join("docs/operate/recovery.md")).unwrap();
+    let does = |id: &str| {
+        let end = format!("| `{id}` |");
+        let row = rows.lines().find(|row| row.ends_with(&end));
+        let row = row.unwrap_or_else(|| panic!("{id} is no row of the recovery page"));
+        row.split(" | ").nth(1).unwrap().trim().to_owned()
+    };
+    let mut page = String::from(
+        "\n## In a node's data folder\n\nWhat the next start does: rows of [recovery](../operate/recovery.md), each a \
+         test of a real start under the name of the row. `tests/faults/tamper.rs` flips bits at random beside \
+         them (1,144 trials).\n\n| kind | one bit flipped | deleted | another log's | cut short | older |\n\
+         |---|---|---|---|---|---|\n",
+    );
+    for (kind, columns) in DATA_FOLDER {
+        write!(page, "| {kind} |").unwrap();
+        for ids in columns {
+            let cells: Vec<String> = ids
+                .iter()
+                .map(|id| format!("{} (`{id}`)", does(id)))
+                .collect();
+            write!(page, " {} |", cells.join("; ")).unwrap();
+        }
+        page.push('\n');
+    }
+    page.push_str(
+        "\nAn older copy of the whole folder has the log's own signature on everything: only witnesses \
+         (`tests/it/witness.rs::an_old_copy_is_found_out_by_a_witness`), monitors and kept receipts tell.\n",
+    );
+    page
+}
 
 /// Compares with the page in the repository, or writes it.
 fn compare(page: &str) {
