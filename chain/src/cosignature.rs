@@ -84,7 +84,7 @@ impl WitnessKey {
         let stated: KeyId = id.parse()?;
         let bytes = parse_base64(key).ok_or_else(|| VerifierKeyError::Base64(key.into()))?;
         let Some((&COSIGNATURE_V1, public_key)) = bytes.split_first() else {
-            return Err(VerifierKeyError::Algorithm(bytes.first().copied()));
+            return Err(VerifierKeyError::NotWitness(bytes.first().copied()));
         };
         let public_key = public_key
             .try_into()

@@ -101,6 +101,11 @@ pub enum VerifierKeyError {
     /// The algorithm byte is absent or not 0x01.
     #[error("unknown key algorithm {0:?}, expected 1 (Ed25519)")]
     Algorithm(Option<u8>),
+    /// The algorithm byte is absent or not 0x04, that of a witness's key.
+    #[error(
+        "key algorithm {0:?} is not a witness's, which is 4: the same key as a witness's has another text"
+    )]
+    NotWitness(Option<u8>),
     /// The key has not 32 bytes.
     #[error("an Ed25519 public key has 32 bytes, not {0}")]
     KeyLength(usize),

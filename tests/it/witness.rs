@@ -259,6 +259,27 @@ fn a_policy_that_cannot_be_used_is_told_before_anything_is_signed() {
     }
     let told = refused(path, &with(&path.join("nowhere")));
     assert!(told.contains("POLICY_UNUSABLE"), "{told}");
+    // `config check` finds the same before anybody starts anything.
+    for (file, code) in [("nowhere", 1), ("policy", 0)] {
+        let set = format!(
+            "config check --set witness.policy={}",
+            path.join(file).display()
+        );
+        let told = ends(path, code, &set);
+        assert!(code == 0 || told.contains("witness.policy"), "{told}");
+    }
+    // The text of the key as a log's: a mistake that is easily made.
+    let log = fs::read_to_string(path.join("data/log.vkey")).unwrap();
+    let text = format!(
+        "log {0}\nwitness w1 {0} http://127.0.0.1:1\nquorum w1\n",
+        log.trim()
+    );
+    fs::write(path.join("policy"), text).unwrap();
+    let told = refused(path, &with(&path.join("policy")));
+    assert!(
+        told.contains("line 2") && told.contains("is not a witness's"),
+        "{told}"
+    );
 }
 
 #[test]

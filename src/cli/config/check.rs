@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use crate::cli::Context;
 use crate::cli::error::{Failure, Kind};
+use crate::config::Config;
 use crate::config::{ConfigError, Place};
+use crate::witness::{PolicyFileError, read_policy};
 
 /// Checks the configuration; exit code 0 good, 1 mistakes, 2 it cannot be read
 ///
@@ -50,18 +52,27 @@ impl Mistake {
 
 pub(super) fn run(context: &Context, _: &CheckArgs) -> Result<ExitCode, Failure> {
     let mistakes = match context.load([]) {
-        Ok(config) if context.out.is_json() => match crate::api::check_tls(&config) {
-            Ok(()) => Vec::new(),
-            Err(error) => vec![Mistake {
-                place: None,
-                line: None,
-                column: None,
-                key: Some("tls".to_owned()),
-                message: error.to_string(),
-            }],
-        },
+        Ok(config) if context.out.is_json() => {
+            let tls = crate::api::check_tls(&config).map_err(|error| error.to_string());
+            let policy = policy(&config).map_err(|error| error.to_string());
+            let of_files = [("tls", tls), ("witness.policy", policy)];
+            let wrong = of_files.into_iter().filter_map(|(key, found)| {
+                Some(Mistake {
+                    place: None,
+                    line: None,
+                    column: None,
+                    key: Some(key.to_owned()),
+                    message: found.err()?,
+                })
+            });
+            wrong.collect()
+        }
         Ok(config) => {
             crate::cli::run::check_tls(&config)?;
+            policy(&config).map_err(|error| {
+                let what = "the file of witness.policy cannot be used";
+                Failure::new(Kind::Invalid, what).because(error)
+            })?;
             Vec::new()
         }
         Err(errors) if context.out.is_json() && !errors.is_unreadable() => {
@@ -83,4 +94,11 @@ pub(super) fn run(context: &Context, _: &CheckArgs) -> Result<ExitCode, Failure>
         context.out.say("the configuration is good");
     }
     Ok(ExitCode::from(u8::from(!good)))
+}
+
+/// Whether the policy of witnesses can be read, if there is one. That it names the log, the node finds
+/// out at its start.
+fn policy(config: &Config) -> Result<(), PolicyFileError> {
+    let witness = config.witness.as_ref();
+    witness.map_or(Ok(()), |witness| read_policy(&witness.policy).map(drop))
 }
