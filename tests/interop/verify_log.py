@@ -1,4 +1,5 @@
-"""Verifies a whole log from an export, written from `chain/SPEC.md` alone: the second opinion.
+"""Verifies a whole log from an export, after `chain/SPEC.md`: the second opinion. It shares no code
+with the product, but its authors knew the product's source. Refusals are not judged again.
 
     verify_log.py EXPORT VKEY        VKEY: a file with the log's key as you had it by another way
 
