@@ -200,11 +200,25 @@ def parse_instruction(r):
     return item
 
 
+def parse_seal(r):
+    item = {
+        "item": "seal", "sealed_size": r.number(8), "secret": r.take(32),
+        "accounts": r.number(8), "assets": [],
+    }
+    for _ in range(r.number(4)):
+        asset = {"asset": r.text(), "scale": r.number(1), "accounts": r.number(8)}
+        asset["sums"] = tuple(r.number(16) for _ in range(4))
+        asset["issued"], asset["redeemed"] = r.number(16), r.number(16)
+        item["assets"].append(asset)
+    return item
+
+
 ITEM_KINDS = {
     0: parse_authorisation,
     1: parse_leg,
     2: parse_instruction,
     3: lambda r: {"item": "genesis", "json": r.text(4)},
+    4: parse_seal,
 }
 
 
