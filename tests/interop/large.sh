@@ -1,21 +1,24 @@
 #!/usr/bin/env bash
 # A log of more than 100,000 entries, made by the bench, for everybody who checks whole logs: every
 # inclusion proof and consistency from every size with Go's x/mod, and Tessera's fsck, on the log as
-# it is served and on an export. A changed byte is caught by both.
+# it is served and on an export; and verify_log.py, items and ledger included, on an auditor's export.
+# A changed byte is caught by all.
 #
 #     QUITTANCE=target/release/quittance FSCK=path/to/fsck tests/interop/large.sh
 #
-# FSCK is github.com/transparency-dev/tessera/cmd/fsck (.ci/run installs the version that is pinned
+# PYTHON names an interpreter that has `cryptography` (requirements.txt); default python3. FSCK is github.com/transparency-dev/tessera/cmd/fsck (.ci/run installs the version that is pinned
 # there).
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$HERE/node.sh"
 FSCK=$(realpath "${FSCK:?must name the fsck binary}")
+PYTHON="${PYTHON:-python3}"
 ENTRIES=100000
 
-for tool in curl go realpath; do
+for tool in curl go openssl "$PYTHON" realpath; do
     command -v "$tool" >/dev/null || fail "missing tool: $tool"
 done
+"$PYTHON" -c 'import cryptography' || fail "missing tool: cryptography for $PYTHON"
 
 FOLDER=$(mktemp -d)
 trap 'stop_node; rm -rf "$FOLDER"' EXIT
@@ -46,7 +49,21 @@ passed "$size entries"
 
 echo "== fsck, on an export"
 "$QUITTANCE" export "$FOLDER/export" --url "$API" --log-vkey "$KEY" --public
+
+echo "== an auditor's export"
+AUDITOR=(--key "$FOLDER/auditor.pem" --passphrase-file "$FOLDER/passphrase")
+(umask 077 && openssl rand -base64 24 >"$FOLDER/passphrase")
+"$QUITTANCE" keys generate auditor/paper-1 --out "$FOLDER/auditor.pem" \
+    --passphrase-file "$FOLDER/passphrase" >/dev/null
+operator --instruction "{\"add_participant\":{\"participant\":\"auditor\",\"role\":\"auditor\",\"keys\":[\"$(cat "$FOLDER/auditor.vkey")\"],\"threshold\":1}}" \
+    --dir "$FOLDER" >/dev/null
+"$QUITTANCE" export "$FOLDER/whole" --url "$API" --log-vkey "$KEY" "${AUDITOR[@]}"
 stop_node
+
+echo "== python, on the whole log"
+"$PYTHON" "$HERE/verify_log.py" --log-vkey "$KEY" "$FOLDER/whole"
+
+echo "== fsck, on the public export"
 fsck 120 "file://$FOLDER/export/log/" || { cat "$FOLDER/fsck.log" >&2; fail "fsck on the export"; }
 passed "$size entries"
 
@@ -58,6 +75,14 @@ printf "$(printf '\\%03o' $((byte ^ 1)))" | dd of="$file" bs=1 seek=5000 conv=no
 if fsck 20 "file://$FOLDER/export/log/"; then fail "fsck on a changed byte"; fi
 if "$FOLDER/goverify" -vkey "$KEY" "$FOLDER/export" >/dev/null 2>&1; then
     fail "goverify on a changed byte"
+fi
+cp "$file" "$FOLDER/whole/${file#"$FOLDER/export/"}"
+status=0
+"$PYTHON" "$HERE/verify_log.py" --log-vkey "$KEY" "$FOLDER/whole" >"$FOLDER/python.log" || status=$?
+index=$((256 * (size / 512) + 5000 / 122))
+if ((status != 1)) || ! grep -q "entry $index:" "$FOLDER/python.log"; then
+    cat "$FOLDER/python.log" >&2
+    fail "verify_log.py on a changed byte: status $status"
 fi
 passed "one bit of ${file#"$FOLDER/export/"}"
 

@@ -57,6 +57,12 @@ echo "== quittance audit, on the node"
 "$QUITTANCE" audit "$API" --log-vkey "$FOLDER/log.vkey" --genesis-hash "$GENESIS" \
     --kept "$FOLDER/kept" "${AUDITOR[@]}"
 
+echo "== python, on the export, from chain/SPEC.md alone"
+verify_log() {
+    "$PYTHON" "$HERE/verify_log.py" --log-vkey "$@"
+}
+verify_log "$FOLDER/log.vkey" --kept "$FOLDER/kept" "$FOLDER/export"
+
 echo "== a changed byte is caught"
 flip() {
     local byte
@@ -74,9 +80,34 @@ for file in log/tile/entries/000 log/tile/0/000 log/tile/1/000.p/1 log/checkpoin
     status=0
     "$QUITTANCE" audit "$FOLDER/export" --log-vkey "$FOLDER/log.vkey" >/dev/null 2>&1 || status=$?
     ((status == 1)) || fail "quittance audit on a change in $file: status $status"
+    status=0
+    verify_log "$FOLDER/log.vkey" "$FOLDER/export" >/dev/null 2>&1 || status=$?
+    ((status == 1)) || fail "verify_log.py on a change in $file: status $status"
     flip "$file" "$at"
     passed "one bit of ${file#"$FOLDER/export/"}"
 done
 "$FOLDER/goverify" -vkey "$FOLDER/log.vkey" "$FOLDER/export" >/dev/null
+
+echo "== a log in which everything happened once: python and quittance audit"
+stop_node
+start_node "$FOLDER/history"
+"$PYTHON" "$HERE/history.py" --node "$FOLDER/history" --auditor "$(cat "$FOLDER/auditor.vkey")" \
+    >"$FOLDER/told.json"
+KEY="$FOLDER/history/data/log.vkey"
+"$QUITTANCE" export "$FOLDER/history.export" --url "$API" --log-vkey "$KEY" "${AUDITOR[@]}"
+stop_node
+verify_log "$KEY" "$FOLDER/history.export"
+"$QUITTANCE" audit "$FOLDER/history.export" --log-vkey "$KEY"
+
+echo "== changed logs, by outsiders and by an operator who signs them"
+"$PYTHON" "$HERE/forge.py" --export "$FOLDER/history.export" --node "$FOLDER/history" \
+    --told "$FOLDER/told.json"
+
+echo "== statements from seal to seal"
+for file in statement whole; do
+    "$PYTHON" "$HERE/statement.py" --log-vkey "$KEY" "$FOLDER/history/$file.json"
+done
+"$PYTHON" "$HERE/cut.py" --log-vkey "$KEY" "$FOLDER/history/statement.json" \
+    "$FOLDER/history/whole.json"
 
 echo "run.sh: everybody agrees"
