@@ -47,7 +47,7 @@ fsck 120 "$API/log/" || { cat "$FOLDER/fsck.log" >&2; fail "fsck on the node"; }
 grep -q "Successfully fsck'd log with size $size" "$FOLDER/fsck.log" || fail "fsck saw another log"
 passed "$size entries"
 
-echo "== fsck, on an export"
+echo "== a public export"
 "$QUITTANCE" export "$FOLDER/export" --url "$API" --log-vkey "$KEY" --public
 
 echo "== an auditor's export"

@@ -78,7 +78,7 @@ class Ledger:
         span, created = "%d to %d" % (floor, ceiling), who["created"]
         if not floor <= created <= ceiling:
             raise Diverges(index, "`created`", span, created)
-        self.once(index, participant.number, who, floor)
+        self.once(index, participant.number, who, floor, ceiling)
         for _, fields in message.instructions:
             time = int(fields["id"].replace("-", "")[:12], 16) * 1_000_000
             if not floor <= time <= ceiling:
@@ -89,11 +89,11 @@ class Ledger:
         window.advance(floor)
         return participant.number, signers
 
-    def once(self, index, submitter, who, floor):
+    def once(self, index, submitter, who, floor, ceiling):
         """A message id is used once inside the window."""
         key = submitter, who["message_id"]
         known = self.window.messages.get(key)
-        if known is not None and known[0] >= floor:
+        if known is not None and floor <= known[0] <= ceiling:
             raise Diverges(index, "the message id %s of %s" % (who["message_id"], who["submitter"]),
                            "one that is new", "that of entry %d" % known[1])
         self.window.messages[key] = who["created"], index
