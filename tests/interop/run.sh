@@ -57,7 +57,7 @@ echo "== quittance audit, on the node"
 "$QUITTANCE" audit "$API" --log-vkey "$FOLDER/log.vkey" --genesis-hash "$GENESIS" \
     --kept "$FOLDER/kept" "${AUDITOR[@]}"
 
-echo "== python, on the export, from chain/SPEC.md alone"
+echo "== python, on the export, items and ledger included"
 verify_log() {
     "$PYTHON" "$HERE/verify_log.py" --log-vkey "$@"
 }

@@ -29,6 +29,7 @@ class Ledger:
         for key in (*keys, Key(*vkey_parts(document["log_vkey"]), False)):
             self.book.publics[key.public] = True
         self.times = [entry.time]
+        self.other = []         # entries whose body is of a type that is not compared here
         self.settled = self.refused = self.governed = self.unjudged = self.compared = 0
 
     def step(self, entry, items, counts, salt, body, key):
@@ -48,7 +49,9 @@ class Ledger:
         work.message(message)
         self.unjudged += work.unjudged
         self.compare(entry, items, work, salt)
-        if body is not None and message.who["content_type"] == "application/json":
+        if message.who["content_type"] != "application/json":
+            self.other.append(entry.index)
+        elif body is not None:
             bodies.compare(entry.index, body, message, self.book, items, key)
             self.compared += 1
 
