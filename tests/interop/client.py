@@ -5,14 +5,14 @@ The guide `docs/guide/bank.md` explains it step by step.
 """
 
 import base64
+import contextlib
 import datetime
 import hashlib
+import http.client as http_client
 import json
 import os
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 import uuid
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -61,15 +61,18 @@ class Answer:
 
 
 def http(method, url, data=None, headers=()):
-    request = urllib.request.Request(url, data=data, method=method)
-    for name, value in headers:
-        request.add_header(name, value)
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return Answer(answer.status, answer.headers, answer.read())
-    except urllib.error.HTTPError as error:
-        with error:
-            return Answer(error.code, error.headers, error.read())
+    """One request. `headers` are pairs: one name may stand several times, as with two signers."""
+    parts = urllib.parse.urlsplit(url)
+    connection = http_client.HTTPConnection(parts.netloc, timeout=30)
+    with contextlib.closing(connection):
+        connection.putrequest(method, parts.path + ("?" + parts.query if parts.query else ""))
+        for name, value in headers:
+            connection.putheader(name, value)
+        if data is not None:
+            connection.putheader("Content-Length", str(len(data)))
+        connection.endheaders(data)
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
 
 
 def now():

@@ -105,6 +105,21 @@ def open_checkpoint(note, vkey):
 # note]
 
 
+def parse_header(text):
+    """Name, key id and Ed25519 signature of `name base64`, as the HTTP header has it."""
+    name, space, signature = text.partition(" ")
+    check(space and name, "no name and signature")
+    signature = unb64(signature, 68)
+    return name, signature[:4], signature[4:]
+
+
+def size_stated(note):
+    """The size that a checkpoint states; nothing is verified."""
+    lines = note.split("\n")
+    check(len(lines) > 3, "a checkpoint has three lines")
+    return decimal(lines[1])
+
+
 def decimal(text):
     check(text.isascii() and text.isdigit() and str(int(text)) == text, "not a number: %r" % text)
     check(int(text) < 2**64, "a number beyond 64 bits")
@@ -200,11 +215,25 @@ def parse_instruction(r):
     return item
 
 
+def parse_seal(r):
+    item = {
+        "item": "seal", "sealed_size": r.number(8), "secret": r.take(32),
+        "accounts": r.number(8), "assets": [],
+    }
+    for _ in range(r.number(4)):
+        asset = {"asset": r.text(), "scale": r.number(1), "accounts": r.number(8)}
+        asset["sums"] = tuple(r.number(16) for _ in range(4))
+        asset["issued"], asset["redeemed"] = r.number(16), r.number(16)
+        item["assets"].append(asset)
+    return item
+
+
 ITEM_KINDS = {
     0: parse_authorisation,
     1: parse_leg,
     2: parse_instruction,
     3: lambda r: {"item": "genesis", "json": r.text(4)},
+    4: parse_seal,
 }
 
 

@@ -44,15 +44,6 @@ AUDITOR=(--key "$FOLDER/auditor.pem" --passphrase-file "$FOLDER/passphrase")
 operator --instruction "{\"add_participant\":{\"participant\":\"auditor\",\"role\":\"auditor\",\"keys\":[\"$(cat "$FOLDER/auditor.vkey")\"],\"threshold\":1}}" \
     --dir "$FOLDER" >/dev/null
 
-echo "== a proven statement, in python"
-operator --instruction '{"erase":{"entry_index":9,"basis":"a request"}}' --dir "$FOLDER" >/dev/null
-address=$("$QUITTANCE" accounts --url "$API" "${AUDITOR[@]}" --output json |
-    tr ',' '\n' | sed -n 's/.*"address": *"\([^"]*:usd\)".*/\1/p' | head -1)
-"$QUITTANCE" statement prove "$address" --url "$API" --log-vkey "$FOLDER/log.vkey" "${AUDITOR[@]}" \
-    --out "$FOLDER/statement.json"
-"$QUITTANCE" statement verify "$FOLDER/statement.json" --log-vkey "$FOLDER/log.vkey"
-"$PYTHON" "$HERE/statement.py" "$FOLDER/statement.json" "$FOLDER/log.vkey"
-
 echo "== go, on an export"
 "$QUITTANCE" export "$FOLDER/export" --url "$API" --log-vkey "$FOLDER/log.vkey" "${AUDITOR[@]}"
 "$FOLDER/goverify" -vkey "$FOLDER/log.vkey" -old "$FOLDER/kept" "$FOLDER/export"
@@ -66,9 +57,11 @@ echo "== quittance audit, on the node"
 "$QUITTANCE" audit "$API" --log-vkey "$FOLDER/log.vkey" --genesis-hash "$GENESIS" \
     --kept "$FOLDER/kept" "${AUDITOR[@]}"
 
-echo "== python, on the export: every byte, every signature, every balance, every seal"
-"$PYTHON" "$HERE/verify_log.py" "$FOLDER/export" "$FOLDER/log.vkey"
-"$PYTHON" "$HERE/tamper_log.py" "$FOLDER/export" "$FOLDER/log.vkey"
+echo "== python, on the export, items and ledger included"
+verify_log() {
+    "$PYTHON" "$HERE/verify_log.py" --log-vkey "$@"
+}
+verify_log "$FOLDER/log.vkey" --kept "$FOLDER/kept" "$FOLDER/export"
 
 echo "== a changed byte is caught"
 flip() {
@@ -87,9 +80,73 @@ for file in log/tile/entries/000 log/tile/0/000 log/tile/1/000.p/1 log/checkpoin
     status=0
     "$QUITTANCE" audit "$FOLDER/export" --log-vkey "$FOLDER/log.vkey" >/dev/null 2>&1 || status=$?
     ((status == 1)) || fail "quittance audit on a change in $file: status $status"
+    status=0
+    verify_log "$FOLDER/log.vkey" "$FOLDER/export" >/dev/null 2>&1 || status=$?
+    ((status == 1)) || fail "verify_log.py on a change in $file: status $status"
     flip "$file" "$at"
     passed "one bit of ${file#"$FOLDER/export/"}"
 done
 "$FOLDER/goverify" -vkey "$FOLDER/log.vkey" "$FOLDER/export" >/dev/null
+
+echo "== a log in which everything happened once: python and quittance audit"
+stop_node
+start_node "$FOLDER/history"
+"$PYTHON" "$HERE/history.py" --node "$FOLDER/history" --auditor "$(cat "$FOLDER/auditor.vkey")" \
+    >"$FOLDER/told.json"
+KEY="$FOLDER/history/data/log.vkey"
+"$QUITTANCE" export "$FOLDER/history.export" --url "$API" --log-vkey "$KEY" "${AUDITOR[@]}"
+stop_node
+verify_log "$KEY" "$FOLDER/history.export"
+"$QUITTANCE" audit "$FOLDER/history.export" --log-vkey "$KEY"
+
+echo "== changed logs, by outsiders and by an operator who signs them"
+"$PYTHON" "$HERE/forge.py" --export "$FOLDER/history.export" --node "$FOLDER/history" \
+    --told "$FOLDER/told.json"
+
+echo "== statements from seal to seal"
+for file in statement whole; do
+    "$PYTHON" "$HERE/statement.py" --log-vkey "$KEY" "$FOLDER/history/$file.json"
+done
+"$PYTHON" "$HERE/cut.py" --log-vkey "$KEY" "$FOLDER/history/statement.json" \
+    "$FOLDER/history/whole.json"
+
+echo "== the log changes its key: python and quittance audit follow"
+ORIGIN=$(cut -d+ -f1 "$KEY")
+OLD="$FOLDER/old.vkey"
+cp "$KEY" "$OLD"
+(
+    cd "$FOLDER/history"
+    SEALED=(--passphrase-file data/keys/passphrase)
+    "$QUITTANCE" keys generate "$ORIGIN" --out data/keys/log-2.pem "${SEALED[@]}" >/dev/null
+    "$QUITTANCE" keys endorse data/keys/log-2.pem "${SEALED[@]}" >"$FOLDER/endorsed.json"
+)
+export QUITTANCE__KEYS__LOG_NEXT=keys/log-2.pem
+start_node "$FOLDER/history"
+operator --instruction "$(cat "$FOLDER/endorsed.json")" --dir "$FOLDER" >/dev/null
+"$QUITTANCE" export "$FOLDER/both.export" --url "$API" --log-vkey "$OLD" "${AUDITOR[@]}"
+operator --instruction "{\"retire_log_key\":{\"key_id\":\"$(cut -d+ -f2 "$OLD")\"}}" --dir "$FOLDER" \
+    >/dev/null
+operator --instruction '{"add_asset":{"asset":"CHF","module":"fiat"}}' --dir "$FOLDER" >/dev/null
+"$QUITTANCE" export "$FOLDER/new.export" --url "$API" --log-vkey "$KEY" "${AUDITOR[@]}"
+stop_node
+unset QUITTANCE__KEYS__LOG_NEXT
+for pair in "$OLD both" "$KEY both" "$KEY new"; do
+    verify_log "${pair% *}" --kept "$FOLDER/history.export/log/checkpoint" "$FOLDER/${pair##* }.export"
+    "$QUITTANCE" audit "$FOLDER/${pair##* }.export" --log-vkey "${pair% *}" \
+        --kept "$FOLDER/history.export/log/checkpoint"
+done
+# The old key signs no more; and while both sign, a checkpoint without one of them is not whole.
+refused() {
+    local status=0
+    verify_log "$1" "$2" >/dev/null 2>&1 || status=$?
+    ((status == 1)) || fail "verify_log.py on $3: status $status"
+    status=0
+    "$QUITTANCE" audit "$2" --log-vkey "$1" >/dev/null 2>&1 || status=$?
+    ((status != 0)) || fail "quittance audit on $3: status $status"
+    passed "$3"
+}
+refused "$OLD" "$FOLDER/new.export" "a log whose newest checkpoint your key has not signed"
+sed -i '$d' "$FOLDER/both.export/log/checkpoint"
+refused "$OLD" "$FOLDER/both.export" "a checkpoint without the newer key's signature"
 
 echo "run.sh: everybody agrees"

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import balance
 import client
 import receipt
+from whole import curve, registry
 
 VECTORS = pathlib.Path(__file__).resolve().parents[2] / "chain" / "vectors"
 count = 0
@@ -118,12 +119,27 @@ def seals():
         nodes = [bytes.fromhex(node) for node in proof]
         root = receipt.root_from_proof(leaf, case["number"], len(accounts), nodes)
         same("root of a seal", root.hex(), vectors["aux"])
+    item = receipt.parse_item(bytes.fromhex(vectors["item"]))
+    same("secret of the seal's item", item["secret"], secret)
+    same("accounts of the seal's item", item["accounts"], len(accounts))
     for case in vectors["refused_accounts"]:
         refused(case["why"], balance.parse_account, bytes.fromhex(case["bytes"]))
+
+
+def keys():
+    vectors = load("note")
+    for case in vectors["unregistrable"]:
+        public = registry.vkey_parts(case["key"])[2]
+        same("registrable: " + case["why"], curve.registrable(public), False)
+    for seed in range(8):
+        public = registry.vkey_parts(key("a/%d" % seed, "%02x" % seed * 32).vkey)[2]
+        same("registrable", curve.registrable(public), True)
+    same("points of small order", len(curve.small()), 8)
 
 
 tree()
 checkpoints()
 statements()
 seals()
+keys()
 print("vectors.py: %d vectors hold" % count)

@@ -1,0 +1,374 @@
+#!/usr/bin/env python3
+"""Changed copies of an export that `verify_log.py` must refuse, each with the place that it must name.
+
+    forge.py --export DIR --node FOLDER --told FILE      the export of a log that history.py made
+
+`quittance audit` (QUITTANCE names the binary) must come to the same verdict. Some copies are an
+outsider's: bytes changed, hashes perhaps computed again. Others are those of an operator who holds the
+log's key and writes the whole log anew, signed.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+import client
+import history
+import receipt
+from whole import export, tree
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+class Copy:
+    """An export in memory: to be changed and written anew."""
+
+    def __init__(self, source):
+        self.source = source
+        self.records = []
+        for name in sorted((source / "records").iterdir()):
+            self.records += [json.loads(line) for line in name.read_text().splitlines()]
+        self.entries = [bytearray(base64.b64decode(r["entry"])) for r in self.records]
+        self.salts = [base64.b64decode(r["salt"]) for r in self.records]
+        self.items = [[base64.b64decode(i) for i in r["items"]] for r in self.records]
+
+    def root(self, index):
+        leaves = [sha256(b"\0", sha256(b"\x10", self.salts[index], struct.pack(">I", n)), item)
+                  for n, item in enumerate(self.items[index])]
+        return tree.root_of(leaves)
+
+    def roots(self, *indexes):
+        """Computes payload roots again."""
+        for index in indexes:
+            self.entries[index][4:8] = struct.pack(">I", len(self.items[index]))
+            self.entries[index][56:88] = self.root(index)
+
+    def chain(self):
+        """Computes every link again."""
+        prev = bytes(32)
+        for entry in self.entries:
+            entry[24:56] = prev
+            prev = tree.leaf_hash(bytes(entry))
+
+    def write(self, folder, chained=False, key=None):
+        """`key` signs a checkpoint of what there is now."""
+        shutil.copytree(self.source, folder)
+        if chained:
+            self.chain()
+        for k, record in enumerate(self.records):
+            record["entry"] = client.b64(bytes(self.entries[k]))
+            record["items"] = [client.b64(item) for item in self.items[k]]
+        for first in range(0, len(self.records), export.RECORDS_PER_FILE):
+            lines = self.records[first:first + export.RECORDS_PER_FILE]
+            name = folder / ("records/%06d.jsonl" % (first // export.RECORDS_PER_FILE))
+            name.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        leaves = [tree.leaf_hash(bytes(entry)) for entry in self.entries]
+        self.tiles(folder / "log", leaves)
+        if key is not None:
+            text = "%s\n%d\n%s\n" % (key.name, len(leaves), client.b64(tree.root_of(leaves)))
+            (folder / "log/checkpoint").write_text("%s\n\u2014 %s\n" % (text, key.sign(text)))
+
+    def tiles(self, log, hashes):
+        for at in range(0, len(hashes), 256):
+            part = self.entries[at:at + 256]
+            name = log / export.tile_path("entries", at // 256, len(part))
+            name.write_bytes(b"".join(struct.pack(">H", len(e)) + e for e in part))
+        level = 0
+        while hashes:
+            for at in range(0, len(hashes), 256):
+                part = hashes[at:at + 256]
+                (log / export.tile_path(level, at // 256, len(part))).write_bytes(b"".join(part))
+            full = len(hashes) - len(hashes) % 256
+            hashes = [tree.root_of(hashes[at:at + 256]) for at in range(0, full, 256)]
+            level += 1
+
+
+def amount_at(item):
+    """Where the amount of a leg item stands: after version to scale."""
+    assert item[1] == 1, "a leg"
+    return 4 + 4 + 2 + 2 + 16 + 1
+
+
+def raise_amount(copy, index, by=100):
+    item = bytearray(copy.items[index][1])
+    at = amount_at(item)
+    value = int.from_bytes(item[at:at + 16], "big") + by
+    item[at:at + 16] = value.to_bytes(16, "big")
+    copy.items[index][1] = bytes(item)
+
+
+def recommit(copy, index, counters, by=100):
+    """The private commitments of leg 1, for counters that are larger by as much."""
+    item = bytearray(copy.items[index][1])
+    for k, (account, debits, credits, previous) in enumerate(counters):
+        debits, credits = debits + by * (k == 0), credits + by * (k == 1)
+        part = struct.pack(">Q", account) + b"".join(
+            v.to_bytes(16, "big") for v in (0, debits, 0, credits)) + previous
+        salt = sha256(b"\x11", copy.salts[index], struct.pack(">IH", 1, k))
+        at = len(item) - 64 + 32 * k
+        item[at:at + 32] = sha256(b"\x12", salt, part)
+    copy.items[index][1] = bytes(item)
+
+
+def counters_of(copy, index):
+    """Both accounts after leg 1 of an entry, computed from all legs up to it."""
+    totals, last = {}, {}
+    for at in range(index + 1):
+        for n, data in enumerate(copy.items[at]):
+            item = receipt.parse_item(data)
+            if item["item"] != "leg":
+                continue
+            found = []
+            for k, number in enumerate((item["debit"], item["credit"])):
+                counters = totals.setdefault(number, [0, 0])
+                counters[k] += item["amount"]
+                place = last.get(number, (2**64 - 1, 2**32 - 1))
+                found.append((number, *counters, struct.pack(">QI", *place)))
+                last[number] = (at, n)
+    return found
+
+
+class Cases:
+    def __init__(self, source, told, key, vkey, work):
+        self.source, self.told, self.key, self.vkey, self.work = source, told, key, vkey, work
+        self.count = 0
+
+    def copy(self):
+        return Copy(self.source)
+
+    def run(self, what, wanted, *words, change=None, copy=None, vkey=None, kept=None, **how):
+        """Writes a copy, runs the verifier, and compares its status and the place it names."""
+        folder = self.work / "copy"
+        shutil.rmtree(folder, ignore_errors=True)
+        if copy is not None:
+            copy.write(folder, **how)
+        else:
+            shutil.copytree(self.source, folder)
+        if change is not None:
+            change(folder)
+        command = [sys.executable, str(HERE / "verify_log.py"), str(folder),
+                   "--log-vkey", vkey or self.vkey]
+        done = subprocess.run(command + (["--kept", str(kept)] if kept else []),
+                              capture_output=True, text=True, timeout=120)
+        said = done.stdout + done.stderr
+        if done.returncode != wanted or not all(word in said for word in words):
+            raise SystemExit("FAILED: %s: status %d and not %d, or not named %s:\n%s" % (
+                what, done.returncode, wanted, words, said))
+        self.product(what, wanted, folder, vkey or self.vkey, kept)
+        self.count += 1
+        print("ok   %s: %s" % (what, words[0] if words else "status %d" % wanted), flush=True)
+
+    def product(self, what, wanted, folder, vkey, kept):
+        """`quittance audit` comes to the same verdict about the copy."""
+        command = [os.environ["QUITTANCE"], "audit", str(folder), "--log-vkey", vkey.strip()]
+        done = subprocess.run(command + (["--kept", str(kept)] if kept else []),
+                              capture_output=True, text=True, timeout=120)
+        if done.returncode != wanted:
+            raise SystemExit("FAILED: %s: quittance audit: status %d and not %d:\n%s" % (
+                what, done.returncode, wanted, done.stdout + done.stderr))
+
+    def all(self):
+        self.outsider()
+        self.records()
+        self.operator()
+        self.operator_again()
+        self.keys()
+        print("forge.py: %d changed logs, each refused at its place" % self.count)
+
+    def outsider(self):
+        """Whoever can change files, and has no key."""
+        paid = self.told["after_rotation"]
+        size = len(self.copy().entries)
+
+        def flip(name, at):
+            def change(folder):
+                path = folder / name
+                data = bytearray(path.read_bytes())
+                data[at] ^= 1
+                path.write_bytes(data)
+            return change
+
+        tile = "log/" + export.tile_path(0, 0, size)
+        bundle = "log/" + export.tile_path("entries", 0, size)
+        self.run("a byte of a tile", 1, "entry %d: hash" % paid, change=flip(tile, 32 * paid + 7))
+        self.run("a byte of a bundle", 1, "entry %d:" % paid, change=flip(bundle, 122 * paid + 20))
+        self.run("a byte of the checkpoint", 1, "log/checkpoint",
+                 change=flip("log/checkpoint", 25))
+        copy = self.copy()
+        raise_amount(copy, paid)
+        self.run("an amount", 1, "entry %d: the root over the items" % paid, copy=copy)
+        copy = self.copy()
+        raise_amount(copy, paid)
+        copy.roots(paid)
+        self.run("an amount with the hash of its entry", 1, "entry %d: the hash of the entry before"
+                 % (paid + 1), copy=copy)
+        self.run("an amount with all hashes", 1, "the root over all entries", copy=copy,
+                 chained=True)
+
+    def records(self):
+        """Records that are not those of the entries."""
+        paid, several = self.told["after_rotation"], self.told["several"]
+        copy = self.copy()
+        copy.items[paid][1] = copy.items[paid][1][:-1] + bytes([copy.items[paid][1][-1] ^ 1])
+        self.run("a byte of an item", 1, "entry %d: the root over the items" % paid, copy=copy)
+        copy = self.copy()
+        del copy.items[several][2]
+        self.run("an item dropped", 1, "entry %d: the number of items" % several, copy=copy)
+        copy = self.copy()
+        items = copy.items[several]
+        items[1], items[2] = items[2], items[1]
+        self.run("two items swapped", 1, "entry %d: the root over the items" % several, copy=copy)
+        copy = self.copy()
+        copy.records[paid], copy.records[paid + 1] = copy.records[paid + 1], copy.records[paid]
+        self.run("two records swapped", 1, "entry %d: the record's index" % paid, copy=copy)
+        copy = self.copy()
+        records = copy.records[paid], copy.records[paid + 1]
+        records[0]["sealed_body"], records[1]["sealed_body"] = (
+            records[1]["sealed_body"], records[0]["sealed_body"])
+        self.run("two bodies swapped", 1, "entry %d: the sealed body" % paid, copy=copy)
+
+        def cut(folder):
+            path = folder / "records/000000.jsonl"
+            lines = path.read_bytes().splitlines(True)
+            path.write_bytes(b"".join(lines[:paid] + lines[paid + 1:]))
+
+        self.run("a record dropped", 1, "entry %d: the record's index" % paid, change=cut)
+
+    def forged(self, what, index, word, change, log=False):
+        """A log that its own operator wrote anew; the first verdict holds unless `log`."""
+        copy = self.copy()
+        change(copy)
+        copy.roots(index)
+        words = ["entry %d: %s" % (index, word)]
+        if not log:
+            words.append("append-only and intact: HOLDS")
+        self.run(what + ", signed anew", 1, *words, copy=copy, chained=True, key=self.key)
+
+    def operator(self):
+        """Whoever holds the log's key and computes everything anew, signature included."""
+        paid, redeemed = self.told["after_rotation"], self.told["redeemed"]
+        self.forged("an amount", paid, "private commitment 0", lambda c: raise_amount(c, paid))
+
+        def with_commitments(copy):
+            raise_amount(copy, paid)
+            recommit(copy, paid, counters_of(self.copy(), paid))
+
+        self.forged("an amount with its commitments", paid, "instruction 0 of the body",
+                    with_commitments)
+
+        def somebody_else(copy):
+            copy.items[paid][0] = copy.items[redeemed][0]
+
+        self.forged("another's authorisation", paid, "the hash of the body", somebody_else,
+                    log=True)
+
+        def signature(copy):
+            item = copy.items[paid][0]
+            copy.items[paid][0] = item[:-1] + bytes([item[-1] ^ 1])
+
+        self.forged("a signature", paid, "the signature by north/second", signature, log=True)
+
+        def dropped(copy):
+            del copy.items[self.told["several"]][3]
+
+        self.forged("a leg dropped", self.told["several"],
+                    "private commitment 0 of item 3", dropped)
+
+        # Of an erased entry no body is left: the next leg of the account shows it.
+        erased = self.told["erased"]
+
+        def erased_amount(copy):
+            raise_amount(copy, erased)
+            recommit(copy, erased, counters_of(self.copy(), erased))
+            copy.roots(erased)
+
+        copy = self.copy()
+        erased_amount(copy)
+        self.run("an amount of an erased entry with its commitments, signed anew", 1,
+                 "entry %d: private commitment 0" % redeemed, copy=copy, chained=True,
+                 key=self.key)
+
+    def operator_again(self):
+        """Times, outcomes, seals, and a past that somebody remembers."""
+        size = len(self.copy().entries)
+        refused = next(k for k in range(size) if b"100000.00" in b"".join(self.copy().items[k]))
+
+        def outcome(copy):
+            item = bytearray(copy.items[refused][1])
+            item[7:9] = struct.pack(">H", 24)
+            copy.items[refused][1] = bytes(item)
+
+        self.forged("an outcome", refused, "item 1", outcome)
+        seal = next(k for k in range(size) if self.copy().entries[k][1] == 4)
+
+        def aux(copy):
+            copy.entries[seal][100] ^= 1
+
+        self.forged("the root of a seal", seal, "the root over all accounts", aux)
+
+        def total(copy):
+            item = bytearray(copy.items[seal][1])
+            item[-1] ^= 1
+            copy.items[seal][1] = bytes(item)
+
+        self.forged("a total of a seal", seal, "the totals of the seal", total)
+        paid = self.told["last"]
+
+        def time(copy):
+            copy.entries[paid][16:24] = copy.entries[paid - 1][16:24]
+
+        self.forged("a time that stands still", paid, "the time", time, log=True)
+        copy = self.copy()
+        copy.items[paid] = [copy.items[paid][0]]
+        copy.roots(paid)
+        kept = self.source / "log/checkpoint"
+        self.run("another past than the kept checkpoint's", 1, "the root at the kept size",
+                 copy=copy, chained=True, key=self.key, kept=kept)
+
+    def keys(self):
+        """What cannot be judged is not judged."""
+        other = client.Key(self.key.name)
+        self.run("another key of the same name", 1, "log/checkpoint", vkey=other.vkey)
+        self.run("another log's key", 2, "your key is of", vkey=client.Key("other.example").vkey)
+
+        def public(folder):
+            shutil.rmtree(folder / "records")
+
+        self.run("a public export", 2, "a public export holds no items", change=public)
+
+        def lost(folder):
+            path = folder / "body.keys"
+            path.write_text("".join(path.read_text().splitlines(True)[1:]))
+
+        self.run("a body's key that is gone", 2, "bodies that were not erased", change=lost)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--export", required=True, help="the export")
+    parser.add_argument("--node", required=True, help="folder of the node that wrote the log")
+    parser.add_argument("--told", required=True, help="what history.py printed")
+    options = parser.parse_args()
+    data = pathlib.Path(options.node).absolute() / "data"
+    key = history.load(data / "keys/log.pem", data / "keys/passphrase")
+    told = json.loads(pathlib.Path(options.told).read_text())
+    with tempfile.TemporaryDirectory() as work:
+        cases = Cases(pathlib.Path(options.export), told, key, (data / "log.vkey").read_text(),
+                      pathlib.Path(work))
+        cases.all()
+
+
+if __name__ == "__main__":
+    main()

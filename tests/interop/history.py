@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+"""Makes a log in which everything happened once: for `verify_log.py`, and for whoever reads logs.
+
+    QUITTANCE=path/to/quittance history.py --node FOLDER --auditor VKEY     a node that runs in FOLDER
+
+Payments with texts, in several legs, all-or-nothing, refused for many reasons; limits; funds out; a
+rotated key; seals; an erasure; a closed account. Then a statement from seal to seal is proven to
+FOLDER/statement.json, by the command line. Prints what the tests want to know as JSON.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+import client
+import node as nodes
+import receipt
+import statement
+
+SETTLED, APPLIED = "SETTLED", "APPLIED"
+A, B = "north", "south"
+
+
+def load(path, passphrase):
+    """A key that the command line made: a line with its name, then PEM."""
+    text = path.read_text()
+    name = text.split("\n", 1)[0].removeprefix("Quittance-Key: ").split("+")[0]
+    pem = text[text.index("-----BEGIN"):].encode()
+    return client.Key(name, load_pem_private_key(pem, passphrase.read_bytes().rstrip(b"\n")))
+
+
+class History:
+    def __init__(self, node):
+        self.node, keys = node, node.folder / "data" / "keys"
+        self.operators = client.Client(
+            node.url, "operators", load(keys / "operator-1.pem", keys / "passphrase"))
+        self.told = {}
+
+    def govern(self, *instructions, wanted=APPLIED, keys=(), **fields):
+        """Signed by the operators, and by further keys."""
+        asked = [{kind: dict({"id": client.uuid7()}, **i)} for kind, i in instructions]
+        body = client.message(asked, **fields)
+        text = self.operators.statement(body)
+        signers = [self.operators.key, *keys]
+        answer = self.operators.post("/v1/submissions", body, [key.sign(text) for key in signers])
+        return outcome(answer, wanted)
+
+    def bank(self, name):
+        """A bank whose first key the command line made, so that it can use that too."""
+        folder = self.node.folder
+        passphrase = folder / "passphrase"
+        passphrase.touch(0o600)
+        passphrase.write_text("only for tests\n")
+        done = self.node.command("keys", "generate", name + "/first", "--out", name + ".pem",
+                                 "--passphrase-file", passphrase)
+        if done.returncode:
+            raise SystemExit("FAILED: keys generate: " + done.stderr)
+        key = load(folder / (name + ".pem"), passphrase)
+        self.govern(("add_participant", {
+            "participant": name, "role": "bank", "keys": [key.vkey], "threshold": 1}))
+        for kind, address in (("settlement", name + ":eur"), ("customer", name + ":eur.7")):
+            self.govern(("open_account", {
+                "address": address, "owner": name, "kind": kind, "asset": "EUR"}))
+        return client.Client(self.node.url, name, key)
+
+    def pay(self, bank, debit, credit, amount, wanted=SETTLED, **texts):
+        body = client.message([client.transfer(debit, credit, "EUR", amount, **texts)])
+        return outcome(bank.submit_surely(body), wanted)
+
+    def run(self, auditor):
+        self.govern(("add_asset", {"asset": "EUR", "module": "fiat"}))
+        north, south = self.bank(A), self.bank(B)
+        self.govern(("add_participant", {
+            "participant": "auditor", "role": "auditor", "keys": [auditor], "threshold": 1}))
+        self.govern(("issue", {"account": A + ":eur", "amount": "1000.00"}), wanted=SETTLED)
+        self.refusals(north, south)
+        self.messages(north, south)
+        self.rotate(north)
+        self.seals(north, south)
+        self.erase(north)
+        self.redeem(south)
+        self.retire(south)
+        print(json.dumps(self.told))
+
+    def refusals(self, north, south):
+        """Outcomes that the rules give, one after the other."""
+        for debit, credit, amount, wanted in (
+            (A + ":eur", B + ":eur", "100000.00", "INSUFFICIENT_FUNDS"),
+            (A + ":eur", B + ":eur", "0.00", "AMOUNT_ZERO"),
+            (A + ":eur", B + ":eur", "0.001", "PRECISION_EXCEEDED"),
+            (A + ":eur", A + ":eur", "1.00", "SELF_TRANSFER"),
+            (B + ":eur", A + ":eur", "1.00", "NOT_OWNER"),
+            (A + ":eur", "nobody", "1.00", "ACCOUNT_UNKNOWN"),
+            (A + ":eur", "operators:issuance.EUR", "1.00", "POSTING_NOT_ALLOWED"),
+        ):
+            self.pay(north, debit, credit, amount, wanted, remittance="refused \u2014 \"quoted\"")
+        self.govern(("set_limits", {"address": A + ":eur", "per_transfer_max": "500.00",
+                                    "min_balance": "10.00"}))
+        self.govern(("set_limits", {"address": B + ":eur", "credit_line": "50"}))
+        self.pay(north, A + ":eur", B + ":eur", "500.01", "LIMIT_PER_TRANSFER")
+        self.govern(("set_limits", {"address": A + ":eur", "min_balance": "10.00"}))
+        self.pay(south, B + ":eur", A + ":eur", "50.01", "INSUFFICIENT_FUNDS")
+        self.told["credit_line"] = self.pay(south, B + ":eur", A + ":eur", "50.00")
+        self.govern(("set_asset_status", {"asset": "EUR", "status": "suspended"}))
+        self.pay(north, A + ":eur", B + ":eur", "1.00", "ASSET_SUSPENDED")
+        self.govern(("set_asset_status", {"asset": "EUR", "status": "active"}))
+        for kind, fields, wanted in (
+            ("add_asset", {"asset": "EUR", "module": "fiat"}, "ASSET_EXISTS"),
+            ("add_asset", {"asset": "QQQ", "module": "fiat"}, "ASSET_NOT_OFFERED"),
+            ("open_account", {"address": A + ":eur", "owner": A, "kind": "settlement",
+                              "asset": "EUR"}, "ACCOUNT_EXISTS"),
+            ("set_parameter", {"name": "seal_interval_s", "value": 10**9},
+             "PARAMETER_OUT_OF_RANGE"),
+            ("protocol", {"version": 2, "from_index": 10**6}, "PROTOCOL_UNSUPPORTED"),
+            ("erase", {"entry_index": 10**6, "basis": "a request"}, "ENTRY_UNKNOWN"),
+        ):
+            self.govern((kind, fields), wanted=wanted)
+
+    def messages(self, north, south):
+        """Several legs, several instructions, all or nothing, an id that was used."""
+        legs = [{"debit": A + ":eur", "credit": credit, "asset": "EUR", "amount": amount}
+                for credit, amount in ((B + ":eur", "20"), (A + ":eur.7", "7.5"), (B + ":eur", "2"))]
+        parts = {"transfer": {"id": client.uuid7(), "legs": legs, "end_to_end_id": "E-1"}}
+        one = client.transfer(A + ":eur", B + ":eur", "EUR", "1.00", debtor_name="N\u00f6rd")
+        poor = client.transfer(A + ":eur", B + ":eur", "EUR", "499999.00")
+        body = client.message([parts, one, poor])
+        answer = north.submit_surely(body)
+        self.told["several"] = outcome(answer, SETTLED, SETTLED, "INSUFFICIENT_FUNDS")
+        again = client.message([one])
+        outcome(north.submit_surely(again), "ID_ALREADY_USED")
+        fresh = [client.transfer(A + ":eur", B + ":eur", "EUR", "1.00", creditor_name="S"),
+                 client.transfer(A + ":eur", B + ":eur", "EUR", "499999.00")]
+        body = client.message(fresh, atomic=True)
+        outcome(north.submit_surely(body), "MESSAGE_ABORTED", "INSUFFICIENT_FUNDS")
+
+    def rotate(self, bank):
+        """A second key, then the first is gone; the bank goes on with the second."""
+        old, new = bank.key, client.Key(bank.participant + "/second")
+        self.govern(("add_key", {"participant": bank.participant, "vkey": new.vkey}),
+                    wanted="NOT_OWNER")
+        self.govern(("add_key", {"participant": bank.participant, "vkey": new.vkey}), keys=[old])
+        self.told["rotated"] = self.govern(
+            ("revoke_key", {"participant": bank.participant, "key_id": old.id.hex()}))
+        body = client.message([client.transfer(A + ":eur", B + ":eur", "EUR", "3.00")])
+        answer = bank.submit(body)
+        if answer.json.get("code") != "KEY_REVOKED":
+            raise SystemExit("FAILED: a revoked key: %s" % answer.data[:200])
+        bank.key = new
+        self.told["after_rotation"] = self.pay(bank, A + ":eur", B + ":eur", "3.00")
+
+    def seals(self, north, south):
+        """Seals every second; a statement of the south's account from one to a later one."""
+        self.govern(("set_parameter", {"name": "seal_interval_s", "value": 1}))
+        older = self.sealed(north, south, 0)
+        (self.node.folder / "older.json").write_text(json.dumps(older))
+        for n in range(5):
+            self.pay(south, B + ":eur", A + ":eur", "0.%02d" % (n + 1))
+        self.sealed(north, south, receipt.unb64(older["entry"]))
+        self.govern(("set_parameter", {"name": "seal_interval_s", "value": 0}))
+        for name, since in (("statement.json", ("--since", "older.json")), ("whole.json", ())):
+            self.prove(name, since)
+
+    def prove(self, name, since):
+        folder = self.node.folder
+        done = self.node.command(
+            "statement", "prove", B + ":eur", *since, "--key", B + ".pem", "--passphrase-file",
+            "passphrase", "--url", self.node.url, "--log-vkey", "data/log.vkey", "--out", name)
+        if done.returncode:
+            raise SystemExit("FAILED: statement prove: " + done.stderr)
+        file = json.loads((folder / name).read_text())
+        legs = statement.verify(file, self.node.vkey)[2]
+        self.told[name] = len(legs)
+
+    def sealed(self, north, south, but):
+        """A balance proof under another seal than `but`, with payments until there is one."""
+        south.open_session()
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            self.pay(north, A + ":eur", B + ":eur", "0.01")
+            answer = south.get("/v1/accounts/%s/proof" % (B + ":eur"))
+            if answer.status == 200 and receipt.unb64(answer.json["entry"]) != but:
+                return answer.json
+            time.sleep(0.3)
+        raise SystemExit("FAILED: no seal")
+
+    def erase(self, north):
+        paid = self.pay(north, A + ":eur", B + ":eur", "4.00", remittance="to be forgotten")
+        self.told["erased"] = paid
+        self.told["erasure"] = self.govern(
+            ("erase", {"entry_index": paid, "basis": "Art. 17 GDPR"}))
+        self.govern(("erase", {"entry_index": paid, "basis": "again"}), wanted="ALREADY_ERASED")
+
+    def redeem(self, south):
+        out = ("redeem", {"account": B + ":eur", "amount": "10.00"})
+        self.govern(out, wanted="NOT_OWNER")
+        self.told["redeemed"] = self.govern(out, wanted=SETTLED, keys=[south.key])
+
+    def retire(self, south):
+        """An account that is closed, and the last words."""
+        self.govern(("close_account", {"address": B + ":eur"}), wanted="ACCOUNT_NOT_EMPTY")
+        self.govern(("close_account", {"address": B + ":eur.7"}))
+        self.pay(south, B + ":eur", B + ":eur.7", "1.00", "ACCOUNT_CLOSED")
+        self.told["last"] = self.pay(south, B + ":eur", A + ":eur", "1.00")
+
+
+def outcome(answer, *wanted):
+    """The index of the entry, if its outcomes are those that were wanted."""
+    if answer.status not in (200, 201):
+        raise SystemExit("FAILED: %d %s" % (answer.status, answer.data[:400]))
+    found = [row["code"] for row in answer.json["outcomes"]]
+    if found != list(wanted):
+        raise SystemExit("FAILED: outcomes %s, and not %s" % (found, wanted))
+    return answer.json["index"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--node", required=True, help="folder of a node that runs")
+    parser.add_argument("--auditor", required=True, help="vkey of the auditor to register")
+    options = parser.parse_args()
+    binary = os.environ.get("QUITTANCE") or sys.exit("QUITTANCE must name the binary")
+    node = nodes.Node(os.path.abspath(binary), options.node).attach()
+    node.folder = node.folder.absolute()
+    History(node).run(options.auditor)
+
+
+if __name__ == "__main__":
+    main()

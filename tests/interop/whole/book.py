@@ -1,0 +1,135 @@
+"""The ledger's book: participants, assets, accounts, parameters; every change can be undone."""
+
+from collections import namedtuple
+
+Participant = namedtuple("Participant", "number id role keys threshold")
+Key = namedtuple("Key", "name id public revoked")
+Asset = namedtuple("Asset", "number id status issuance")
+Account = namedtuple("Account", "number address owner kind asset closed limits")
+Limits = namedtuple("Limits", "credit_line min_balance per_transfer_max")
+
+MINOR_MAX = 2**96 - 1
+DAY, SECOND, MINUTE = 86_400 * 10**9, 10**9, 60 * 10**9
+NO_LIMITS = Limits((0, None), (0, None), None)
+FLOORED = ("settlement", "customer")
+MISSING = object()
+# Name: lowest and highest value.
+PARAMETERS = {
+    "window_back_s": (10, 86_400),
+    "window_ahead_s": (1, 3_600),
+    "window_ids_max": (10_000, 1_000_000_000),
+    "retention_days": (0, 36_525),
+    "seal_interval_s": (0, 86_400),
+}
+
+
+class Refused(Exception):
+    """An instruction that the rules refuse: outcome, leg and detail."""
+
+    def __init__(self, outcome, leg=None, detail=0):
+        super().__init__(outcome)
+        self.outcome, self.leg, self.detail = outcome, leg, detail
+
+
+class Unjudged(Exception):
+    """A refusal that cannot be judged from the log alone."""
+
+
+class Book:
+    def __init__(self, parameters):
+        self.participants, self.publics = {}, {}
+        self.assets, self.asset_ids = {}, {}
+        self.accounts, self.addresses = {}, {}
+        self.counters = {}      # account number to (debits posted, credits posted)
+        self.last = {}          # account number to (entry, item)
+        self.erased = {}
+        self.log_keys = {}      # number to key, revoked if it is retired
+        self.scales = {}        # asset number to decimal places, once the log has stated them
+        self.parameters = {name: parameters.get(name, 0) for name in PARAMETERS}
+        self.journal = []
+
+    def put(self, table, key, value):
+        self.journal.append((table, key, table.get(key, MISSING)))
+        table[key] = value
+
+    def revert(self, mark):
+        while len(self.journal) > mark:
+            table, key, before = self.journal.pop()
+            if before is MISSING:
+                del table[key]
+            else:
+                table[key] = before
+
+    def numbered(self, number):
+        for participant in self.participants.values():
+            if participant.number == number:
+                return participant
+        return None
+
+    def account(self, reference):
+        """By address, or by number."""
+        if isinstance(reference, str):
+            reference = self.addresses.get(reference)
+        return self.accounts.get(reference)
+
+    def open(self, account):
+        self.put(self.accounts, account.number, account)
+        self.put(self.addresses, account.address, account.number)
+        self.put(self.counters, account.number, (0, 0))
+
+    def minor(self, amount, asset):
+        """An amount in minor units of the asset; nothing is ever rounded."""
+        digits, places = amount
+        if places is not None:
+            scale = self.scales.get(asset)
+            if scale is None:
+                raise Unjudged("the scale of asset %d" % asset)
+            if places > scale:
+                raise Refused(22)
+            digits *= 10 ** (scale - places)
+        if digits > MINOR_MAX:
+            raise Refused(23)
+        return digits
+
+    def available(self, account):
+        """What may still be debited."""
+        debits, credits = self.counters[account.number]
+        line, floor, _ = account.limits
+        return (credits - debits - self.minor(floor, account.asset)
+                + self.minor(line, account.asset))
+
+    def sums(self):
+        """Per asset: accounts, sum of balances, issued and redeemed."""
+        totals = {number: [0, 0, 0, 0] for number in self.assets}
+        for number, account in self.accounts.items():
+            debits, credits = self.counters[number]
+            total = totals[account.asset]
+            total[0] += 1
+            total[1] += credits - debits
+            if number == self.assets[account.asset].issuance:
+                total[2:] = debits, credits
+        return totals
+
+
+class Window:
+    """Ids and messages that were used, and how far back and ahead `created` and ids may lie."""
+
+    def __init__(self):
+        self.floor = 0
+        self.ids, self.messages = {}, {}
+        self.minutes = {}       # participant number to {minute: ids}
+
+    def use(self, submitter, instruction_id, time, index):
+        self.ids[submitter, instruction_id] = index
+        minutes = self.minutes.setdefault(submitter, {})
+        minutes[time // MINUTE] = minutes.get(time // MINUTE, 0) + 1
+
+    def count(self, submitter):
+        return sum(self.minutes.get(submitter, {}).values())
+
+    def advance(self, floor):
+        if floor // MINUTE > self.floor // MINUTE:
+            for minutes in self.minutes.values():
+                for minute in [m for m in minutes if m < floor // MINUTE]:
+                    del minutes[minute]
+        self.floor = max(self.floor, floor)

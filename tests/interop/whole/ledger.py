@@ -1,0 +1,171 @@
+"""The ledger, applied again from nothing: every item must be what the rules make of the message."""
+
+import json
+import struct
+
+import receipt
+from whole import bodies
+from whole.book import PARAMETERS, SECOND, Book, Key, Participant, Window
+from whole.found import Diverges, same
+from whole.messages import message_of
+from whole.registry import vkey_parts
+from whole.rules import Work
+from whole.seals import NONE, Seals
+
+
+class Ledger:
+    def __init__(self, entry, document):
+        """As entry 0 founds it."""
+        parameters = document["parameters"]
+        for name, (low, high) in PARAMETERS.items():
+            if not low <= parameters.get(name, 0) <= high:
+                raise Diverges(0, "the parameter " + name, "%d to %d" % (low, high), parameters)
+        self.book, self.window, self.seals = Book(parameters), Window(), Seals()
+        operators = document["operators"]
+        keys = tuple(Key(*vkey_parts(text), False) for text in operators["keys"])
+        if not 1 <= operators["threshold"] <= len(keys):
+            raise Diverges(0, "the operators' threshold", "1 to %d" % len(keys), operators)
+        self.book.participants["operators"] = Participant(
+            0, "operators", "operator", keys, operators["threshold"])
+        own = Key(*vkey_parts(document["log_vkey"]), False)
+        self.book.log_keys[0] = own
+        for key in (*keys, own):
+            self.book.publics[key.public] = True
+        self.times = [entry.time]
+        self.other = []         # entries whose body is of a type that is not compared here
+        self.settled = self.refused = self.governed = self.unjudged = self.compared = 0
+
+    def step(self, entry, items, counts, salt, body, key):
+        """One entry; `counts` says how many keys of each participant signed."""
+        self.learn(entry.index, items)
+        before = self.times[-1]
+        if entry.kind == "seal":
+            self.seals.check(entry, items, self.book)
+            self.seals.freeze_if_due(self.book, entry.index, before, entry.time)
+            self.times.append(entry.time)
+            return
+        message = message_of(entry.index, items)
+        submitter, signers = self.admit(entry, message, counts)
+        self.seals.freeze_if_due(self.book, entry.index, before, entry.time)
+        self.times.append(entry.time)
+        work = Work(self.book, self.window, self.times, submitter, signers)
+        work.message(message)
+        self.unjudged += work.unjudged
+        self.compare(entry, items, work, salt)
+        if message.who["content_type"] != "application/json":
+            self.other.append(entry.index)
+        elif body is not None:
+            bodies.compare(entry.index, body, message, self.book, items, key)
+            self.compared += 1
+
+    def learn(self, index, items):
+        """The scale of an asset, where the log states it first; it never changes."""
+        for item in items[1:]:
+            stated = item["assets"] if item["item"] == "seal" else [item]
+            for row in stated if item["item"] in ("seal", "leg") else ():
+                asset = self.book.asset_ids.get(row["asset"])
+                if asset is not None:
+                    scale = self.book.scales.setdefault(asset, row["scale"])
+                    same(index, "the scale of " + row["asset"], scale, row["scale"])
+
+    def admit(self, entry, message, counts):
+        """Whether the message could become an entry here; gives submitter and signers by number."""
+        index, who, book, window = entry.index, message.who, self.book, self.window
+        participant = book.participants.get(who["submitter"])
+        if participant is None or participant.role == "auditor":
+            raise Diverges(index, "the submitter", "a bank or the operators", who["submitter"])
+        signers = {book.participants[name].number for name, count in counts.items()
+                   if count >= book.participants[name].threshold}
+        if participant.number not in signers:
+            raise Diverges(index, "the submitter's signatures", "%d" % participant.threshold,
+                           counts.get(participant.id, 0))
+        floor = max(window.floor, entry.time - book.parameters["window_back_s"] * SECOND)
+        ceiling = entry.time + book.parameters["window_ahead_s"] * SECOND
+        span, created = "%d to %d" % (floor, ceiling), who["created"]
+        if not floor <= created <= ceiling:
+            raise Diverges(index, "`created`", span, created)
+        self.once(index, participant.number, who, floor, ceiling)
+        for _, fields in message.instructions:
+            time = int(fields["id"].replace("-", "")[:12], 16) * 1_000_000
+            if not floor <= time <= ceiling:
+                raise Diverges(index, "the time of id " + fields["id"], span, time)
+        most = book.parameters["window_ids_max"]
+        if window.count(participant.number) + len(message.instructions) > most:
+            raise Diverges(index, "ids of %s inside the window" % participant.id, most, "more")
+        window.advance(floor)
+        return participant.number, signers
+
+    def once(self, index, submitter, who, floor, ceiling):
+        """A message id is used once inside the window."""
+        key = submitter, who["message_id"]
+        known = self.window.messages.get(key)
+        if known is not None and floor <= known[0] <= ceiling:
+            raise Diverges(index, "the message id %s of %s" % (who["message_id"], who["submitter"]),
+                           "one that is new", "that of entry %d" % known[1])
+        self.window.messages[key] = who["created"], index
+
+    def compare(self, entry, items, work, salt):
+        """The items that the rules make, against those that the log has."""
+        index = entry.index
+        for n in range(1, max(len(items), len(work.done) + 1)):
+            found = items[n] if n < len(items) else None
+            expected = work.done[n - 1] if n <= len(work.done) else None
+            if found is None or expected is None or differs(expected, found):
+                raise Diverges(index, "item %d" % n, told(expected), told(found))
+            if expected["item"] == "leg":
+                private(index, n, expected["changes"], found["private"], salt)
+                self.settled += 1
+            elif expected["outcome"] == 2:
+                self.governed += 1
+            else:
+                self.refused += 1
+        same(index, "the entry's kind", kind_of(work.done), entry.kind)
+
+    def conserve(self):
+        """In every asset the balances of all accounts sum to zero."""
+        index, totals = len(self.times) - 1, []
+        for number, (accounts, total, issued, redeemed) in self.book.sums().items():
+            asset = self.book.assets[number].id
+            same(index, "the sum of all balances in " + asset, 0, total)
+            totals.append((asset, accounts, issued, redeemed, self.book.scales.get(number)))
+        return totals
+
+
+def kind_of(done):
+    """The kind of an entry, by what took effect in it."""
+    applied = {next(iter(json.loads(item["json"]))) for item in done
+               if item["item"] == "instruction" and item["outcome"] == 2}
+    if "erase" in applied:
+        return "erasure"
+    return "key" if applied & {"add_log_key", "retire_log_key"} else "submission"
+
+
+def differs(expected, found):
+    return any(found.get(name) != value
+               for name, value in expected.items() if name != "changes")
+
+
+def told(item):
+    if item is None:
+        return "no such item"
+    if item["item"] == "leg":
+        return "instruction %(instruction)d, leg %(leg)d: %(kind)s of %(amount)d minor units " \
+            "(scale %(scale)s) of %(asset)s from %(debit_address)s to %(credit_address)s" % item
+    if item["item"] == "instruction":
+        return "instruction %(instruction)d: outcome %(outcome)d, leg %(leg)d, " \
+            "detail %(detail)d, %(json)s" % item
+    return item["item"]
+
+
+def private(index, n, changes, commitments, salt):
+    """The private parts of a leg: both accounts after it, and the item before."""
+    same(index, "private parts of item %d" % n, 2, len(commitments))
+    for k, (account, (debits, credits), previous) in enumerate(changes):
+        entry, item = previous or NONE
+        part = struct.pack(">Q", account) + b"".join(
+            value.to_bytes(16, "big") for value in (0, debits, 0, credits)
+        ) + struct.pack(">QI", entry, item)
+        own = receipt.sha256(b"\x11", salt, struct.pack(">IH", n, k))
+        what = "private commitment %d of item %d (account %d: debits %d, credits %d, item before " \
+            "%s)" % (k, n, account, debits, credits, previous)
+        same(index, what, receipt.sha256(b"\x12", own, part), commitments[k])

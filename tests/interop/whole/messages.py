@@ -1,0 +1,60 @@
+"""From items back to the message that they came of."""
+
+import json
+
+from whole import words
+from whole.found import Diverges, same
+from whole.rules import Message
+
+NAMED = {"issue": "credit", "redeem": "debit"}
+
+
+def message_of(index, items):
+    """Legs and instructions in order, as the instructions of one message."""
+    instructions, stated = [], []
+    for n, item in enumerate(items[1:], 1):
+        if item["item"] == "leg":
+            add_leg(index, n, item, instructions, stated)
+        elif item["item"] == "instruction":
+            add_instruction(index, n, item, instructions, stated)
+        else:
+            raise Diverges(index, "item %d" % n, "a leg or an instruction", item["item"])
+    same(index, "the number of instructions", items[0]["instructions"], len(instructions))
+    return Message(items[0], instructions, stated)
+
+
+def add_leg(index, n, item, instructions, stated):
+    what, amount = "item %d" % n, "%d minor units" % item["amount"]
+    leg = {"debit": item["debit"], "credit": item["credit"], "amount": amount}
+    text = item["id"].hex()
+    uuid = "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+    if item["kind"] == "transfer" and item["leg"] > 0:
+        kind, fields = instructions[-1] if instructions else (None, {})
+        legs = fields.get("legs", [])
+        expected = (len(instructions) - 1, "transfer", fields.get("id"), len(legs))
+        same(index, what + ", a further leg", expected,
+             (item["instruction"], kind, uuid, item["leg"]))
+        legs.append(leg)
+        return
+    same(index, what + ", its place", (len(instructions), 0), (item["instruction"], item["leg"]))
+    if item["kind"] == "transfer":
+        fields = {"id": uuid, "legs": [leg]}
+    else:
+        fields = {"id": uuid, "account": item[NAMED[item["kind"]]], "amount": amount}
+    instructions.append((item["kind"], fields))
+    stated.append((item["outcome"],))
+
+
+def add_instruction(index, n, item, instructions, stated):
+    what = "item %d" % n
+    same(index, what + ", its place", len(instructions), item["instruction"])
+    try:
+        (kind, fields), = json.loads(item["json"]).items()
+        again, key = words.canonical(kind, fields), words.id_bytes(fields["id"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Diverges(index, what, "an instruction", repr(error)) from None
+    same(index, what + ", the form of its JSON", again, item["json"])
+    same(index, what + ", its id", key, item["id"])
+    instructions.append((kind, fields))
+    leg = None if item["leg"] == 0xFFFF else item["leg"]
+    stated.append((item["outcome"], leg, item["detail"]))
