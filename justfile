@@ -20,6 +20,11 @@ test:
 faults:
     QUITTANCE_SLOW=1 cargo test --test faults -- --nocapture --test-threads 1
 
+# Every fuzz target of the proof formats, ten minutes each, two at a time: two and a half hours.
+# `just fuzz 60 note` runs for a minute those whose name has `note` in it.
+fuzz seconds="600" target="":
+    QUITTANCE_FUZZ_S={{seconds}} cargo test -p quittance-chain --test fuzz -- --nocapture --test-threads 2 {{target}}
+
 # Format the code and apply what clippy can mend.
 fix:
     cargo clippy --workspace --all-targets --fix --allow-dirty

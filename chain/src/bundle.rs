@@ -62,7 +62,8 @@ pub fn encode_bundle<E: AsRef<[u8]>>(
 /// [`BundleError`] if the path names no bundle, or if the bytes are not exactly as many entries as
 /// its width.
 pub fn decode_bundle(path: TilePath, bytes: &[u8]) -> Result<Vec<&[u8]>, BundleError> {
-    let mut entries = Vec::with_capacity(usize::from(path.width()));
+    // No more entries than there is room for their lengths.
+    let mut entries = Vec::with_capacity(usize::from(path.width()).min(bytes.len() / 2));
     let mut rest = bytes;
     while !rest.is_empty() {
         if entries.len() == usize::from(path.width()) {

@@ -10,12 +10,11 @@
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use crate::hash::{Hash, HashError};
 use crate::merkle::empty_root;
 use crate::note::{Note, NoteError, Signer};
-use crate::text::{is_key_name, parse_decimal};
+use crate::text::{is_key_name, parse_decimal, split_lines};
 use crate::vkey::VerifierKey;
 
 /// Longest origin in bytes: cosignature formats give its length in one byte.
@@ -76,10 +75,7 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError`] for any other text, extension lines included.
     pub fn parse_text(text: &str) -> Result<Checkpoint, CheckpointError> {
-        let lines: Vec<&str> = text.split('\n').collect();
-        let [origin, size, root, ""] = lines[..] else {
-            return Err(CheckpointError::Lines(lines.len() - 1));
-        };
+        let [origin, size, root] = split_lines(text).map_err(CheckpointError::Lines)?;
         if !is_origin(origin) {
             return Err(CheckpointError::Origin(origin.into()));
         }

@@ -96,6 +96,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// How many of `count` announced things to make room for: no more than can follow, at `least`
+    /// bytes each.
+    pub(crate) fn room(&self, count: u8, least: usize) -> usize {
+        usize::from(count).min((self.bytes.len() - self.at) / least)
+    }
+
     pub(crate) const fn finish(&self) -> Result<(), ItemError> {
         match self.bytes.len() - self.at {
             0 => Ok(()),

@@ -28,6 +28,8 @@ const TYPE_LEG: u8 = 1;
 const TYPE_INSTRUCTION: u8 = 2;
 const TYPE_GENESIS: u8 = 3;
 pub(crate) const TYPE_SEAL: u8 = 4;
+/// A signature under an empty key name.
+const SIGNATURE_BYTES_MIN: usize = 1 + 4 + 64;
 const FLAG_TEXT: u8 = 1;
 const FLAG_ATOMIC: u8 = 1;
 
@@ -215,7 +217,7 @@ impl Authorisation {
         let message_id = r.text()?;
         let instructions = r.u32()?;
         let count = r.u8()?;
-        let mut signatures = Vec::with_capacity(usize::from(count));
+        let mut signatures = Vec::with_capacity(r.room(count, SIGNATURE_BYTES_MIN));
         for _ in 0..count {
             let key_name = r.text()?;
             let key_id = KeyId::new(r.u32()?);
@@ -253,7 +255,7 @@ impl LegItem {
         let (asset, debit_address, credit_address) = (r.text()?, r.text()?, r.text()?);
         let text = if flags { Some(r.hash()?) } else { None };
         let count = r.u8()?;
-        let mut private = Vec::with_capacity(usize::from(count));
+        let mut private = Vec::with_capacity(r.room(count, Hash::LEN));
         for _ in 0..count {
             private.push(r.hash()?);
         }

@@ -187,6 +187,12 @@ impl NoteSignature {
         alloc::format!("{DASH}{}\n", self.to_header())
     }
 
+    /// Length of the signature line in bytes.
+    fn line_len(&self) -> usize {
+        let bytes = self.id.to_bytes().len() + self.signature.len();
+        DASH.len() + self.name.len() + " ".len() + bytes.div_ceil(3) * 4 + "\n".len()
+    }
+
     /// Reads the value of a `Quittance-Signature` header.
     ///
     /// # Errors
@@ -253,6 +259,11 @@ impl Note {
     pub fn new(text: &str, signatures: Vec<NoteSignature>) -> Result<Note, NoteError> {
         check_text(text)?;
         check_signatures(&signatures)?;
+        let lines = signatures.iter().map(NoteSignature::line_len);
+        let length = text.len() + 1 + lines.sum::<usize>();
+        if length > NOTE_BYTES_MAX {
+            return Err(NoteError::Length(length));
+        }
         Ok(Note {
             text: text.into(),
             signatures,
@@ -285,6 +296,11 @@ impl Note {
         // Signature lines are never empty, so the last empty line ends the text.
         let split = note.rfind("\n\n").ok_or(NoteError::Form)?;
         let (text, lines) = (&note[..=split], &note[split + 2..]);
+        // Counted before any is read: a hostile note has room for 60,000.
+        let count = lines.matches('\n').count();
+        if count > NOTE_SIGNATURES_MAX {
+            return Err(NoteError::Signatures(count));
+        }
         let signatures = lines
             .split_inclusive('\n')
             .map(NoteSignature::parse_line)
@@ -362,5 +378,40 @@ impl fmt::Display for Note {
         self.signatures
             .iter()
             .try_for_each(|signature| f.write_str(&signature.to_line()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn a_note_that_could_not_be_read_back_is_not_made() {
+        for length in 1..8 {
+            let id = KeyId::new(length);
+            let bytes = alloc::vec![7; length as usize];
+            let signature = NoteSignature::new("k\u{e9}y", id, &bytes).unwrap();
+            assert_eq!(signature.line_len(), signature.to_line().len());
+            let overhead = 2 + signature.line_len();
+            let text = |length: usize| "x".repeat(length - overhead) + "\n";
+            let longest = Note::new(&text(NOTE_BYTES_MAX), alloc::vec![signature.clone()]).unwrap();
+            let printed = longest.to_string();
+            assert_eq!(printed.len(), NOTE_BYTES_MAX);
+            assert_eq!(Note::parse(printed.as_bytes()), Ok(longest));
+            assert_eq!(
+                Note::new(&text(NOTE_BYTES_MAX + 1), alloc::vec![signature]),
+                Err(NoteError::Length(NOTE_BYTES_MAX + 1))
+            );
+        }
+    }
+
+    #[test]
+    fn signatures_are_counted_before_they_are_read() {
+        let note = alloc::format!("text\n\n{}", "no signature\n".repeat(101));
+        assert_eq!(
+            Note::parse(note.as_bytes()),
+            Err(NoteError::Signatures(101))
+        );
     }
 }

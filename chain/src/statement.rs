@@ -22,13 +22,12 @@
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use base64ct::{Base64, Encoding};
 
 use crate::checkpoint::is_origin;
 use crate::hash::{Hash, HashError};
-use crate::text::parse_base64_exact;
+use crate::text::{parse_base64_exact, split_lines};
 use crate::vkey::VerifierKey;
 
 const GENESIS: &str = "quittance genesis v1";
@@ -268,15 +267,7 @@ pub fn is_content_type(text: &str) -> bool {
 }
 
 fn lines<const N: usize>(text: &str) -> Result<[&str; N], StatementError> {
-    let found = text.matches('\n').count();
-    let wrong = StatementError::Lines { expected: N, found };
-    let Some(body) = text.strip_suffix('\n') else {
-        return Err(wrong);
-    };
-    body.split('\n')
-        .collect::<Vec<_>>()
-        .try_into()
-        .map_err(|_| wrong)
+    split_lines(text).map_err(|found| StatementError::Lines { expected: N, found })
 }
 
 fn expect_first_line(found: &str, expected: &str) -> Result<(), StatementError> {

@@ -27,6 +27,17 @@ pub(crate) fn parse_base64_exact<const N: usize>(text: &str) -> Option<[u8; N]> 
     parse_base64(text)?.try_into().ok()
 }
 
+/// Splits a text into `N` lines that each end with a line feed. Otherwise tells how many line feeds
+/// there are; nothing is kept of the lines, of which a hostile text has as many as bytes.
+pub(crate) fn split_lines<const N: usize>(text: &str) -> Result<[&str; N], usize> {
+    let found = text.matches('\n').count();
+    if found != N || !text.ends_with('\n') {
+        return Err(found);
+    }
+    let mut lines = text.split_terminator('\n');
+    Ok(core::array::from_fn(|_| lines.next().unwrap_or_default()))
+}
+
 /// Tells whether `name` can be a signed-note key name: not empty, no white space, no `+`, no
 /// control character (C2SP signed-note).
 pub(crate) fn is_key_name(name: &str) -> bool {
@@ -72,6 +83,21 @@ mod tests {
         assert_eq!(parse_base64("AQ=="), Some(alloc::vec![1]));
         for wrong in ["AQ", "AQ=", "AR==", "A Q==", "AQ==\n", "_w==", "="] {
             assert_eq!(parse_base64(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_and_end_with_a_line_feed() {
+        assert_eq!(split_lines("a\nb\n"), Ok(["a", "b"]));
+        assert_eq!(split_lines("\n\n"), Ok(["", ""]));
+        for (wrong, found) in [
+            ("", 0),
+            ("a\n", 1),
+            ("a\nb", 1),
+            ("a\nb\nc", 2),
+            ("\n\n\n", 3),
+        ] {
+            assert_eq!(split_lines::<2>(wrong), Err(found), "{wrong:?}");
         }
     }
 

@@ -3,8 +3,10 @@
 use chain::Hash;
 use serde_json::Value;
 
+mod receipt;
 mod signer;
 
+pub(crate) use receipt::receipt;
 pub(crate) use signer::TestSigner;
 
 pub(crate) fn load(name: &str) -> Value {
@@ -22,6 +24,13 @@ pub(crate) fn text<'v>(value: &'v Value, name: &str) -> &'v str {
 
 pub(crate) fn number(value: &Value, name: &str) -> u64 {
     value[name].as_u64().unwrap()
+}
+
+pub(crate) fn small<T: TryFrom<u64>>(value: &Value, name: &str) -> T
+where
+    T::Error: std::fmt::Debug,
+{
+    T::try_from(number(value, name)).unwrap()
 }
 
 pub(crate) fn bytes(value: &Value) -> Vec<u8> {

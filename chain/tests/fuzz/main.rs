@@ -1,43 +1,28 @@
-//! Every parser of the crate on bytes that nobody meant: what is taken is written back the same, and
-//! nothing panics.
+//! Fuzz targets: one test for each parser of the crate, and for each check that a stranger relies
+//! on.
 //!
-//! Plain tests with a bounded number of inputs; for as long as one likes with
+//! Inputs are mostly valid examples that the engine's random bytes have changed: flipped, cut,
+//! swapped, spliced. What a parser accepts must print as the very bytes that it read; what it
+//! allocates on the way is bounded by the length of the input; what was changed is never believed.
 //!
-//! ```sh
-//! BOLERO_RANDOM_ITERATIONS=1000000000 BOLERO_RANDOM_TEST_TIME_MS=600000 \
-//!     cargo test --release -p quittance-chain --test fuzz
-//! ```
-//!
-//! An input that fails is printed with its seed (`BOLERO_RANDOM_SEED`).
+//! As part of `cargo test` each target runs [`kit::RUNS`] inputs. `QUITTANCE_FUZZ_S=600` runs each
+//! for ten minutes. A failure prints a seed; `BOLERO_RANDOM_SEED` and the target's name repeat it.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a parser that does not write back what it read fails its test"
+#![expect(clippy::unwrap_used, reason = "whatever fails, fails its test")]
+
+#[path = "../common/mod.rs"]
+#[allow(
+    dead_code,
+    reason = "shared with the tests that run the vectors, which read more of them"
 )]
-
-mod binary;
+mod common;
+mod completeness;
+mod cosigners;
+mod items;
+mod kit;
+mod limits;
+mod mutate;
 mod proofs;
-mod seeds;
+mod records;
+mod statements;
 mod texts;
-
-/// Inputs of a plain run; a time or a number in the environment wins.
-const ITERATIONS: usize = 3_000;
-
-/// Declares a target: a test that hands `$parse` raw bytes, and good examples that were spoilt.
-/// `$parse` gives whether it took them, and panics if it took them wrongly.
-macro_rules! target {
-    ($name:ident, $parse:expr) => {
-        #[test]
-        fn $name() {
-            let good = crate::seeds::that(&$parse);
-            assert!(!good.is_empty(), "no example is taken");
-            bolero::check!()
-                .with_iterations(crate::ITERATIONS)
-                .for_each(|input: &[u8]| {
-                    $parse(input);
-                    $parse(&crate::seeds::spoilt(&good, input));
-                });
-        }
-    };
-}
-pub(crate) use target;

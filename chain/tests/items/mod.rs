@@ -1,23 +1,14 @@
 //! Items, private parts and receipts.
 
-use base64ct::{Base64, Encoding};
 use chain::statement::{genesis_text, parse_submission};
 use chain::{
     Authorisation, AuthorisationSignature, Counters, Entry, Hash, InstructionItem, Item, ItemError,
-    ItemOpening, ItemRef, KeyId, LegItem, LegKind, Opening, PrivatePart, Receipt, ReceiptError,
-    TlogProof, VerifierKey, root_of, salt,
+    ItemRef, KeyId, LegItem, LegKind, PrivatePart, ReceiptError, VerifierKey, root_of, salt,
 };
 use serde_json::Value;
 
-use crate::common::{TestSigner, bytes, hash, hashes, list, load, number, text};
+use crate::common::{TestSigner, bytes, hash, hashes, list, load, number, receipt, small, text};
 use crate::key;
-
-fn small<T: TryFrom<u64>>(value: &Value, name: &str) -> T
-where
-    T::Error: std::fmt::Debug,
-{
-    T::try_from(number(value, name)).unwrap()
-}
 
 fn optional_hash(value: &Value) -> Option<Hash> {
     (!value.is_null()).then(|| hash(value))
@@ -236,43 +227,6 @@ fn items_are_read_strictly() {
         }
         let longer = [good.as_slice(), &[0]].concat();
         assert_eq!(Item::parse(&longer), Err(ItemError::Trailing(1)));
-    }
-}
-
-fn base64(value: &Value) -> Vec<u8> {
-    Base64::decode_vec(value.as_str().unwrap()).unwrap()
-}
-
-fn base64_hash(value: &Value) -> Hash {
-    Hash::from_base64(value.as_str().unwrap()).unwrap()
-}
-
-/// Takes a receipt out of its file, trusting the file's form.
-fn receipt(file: &Value) -> Receipt {
-    let part = |part: &Value| Opening {
-        bytes: base64(&part["bytes"]),
-        salt: base64_hash(&part["salt"]),
-    };
-    let none = Vec::new();
-    let opening = |item: &Value| ItemOpening {
-        n: small(item, "n"),
-        bytes: base64(&item["bytes"]),
-        salt: base64_hash(&item["salt"]),
-        proof: list(item, "proof").iter().map(base64_hash).collect(),
-        private: item["private"]
-            .as_array()
-            .unwrap_or(&none)
-            .iter()
-            .map(|private| (small(private, "k"), part(private)))
-            .collect(),
-        text: item.get("text").map(part),
-    };
-    let proof = TlogProof::parse(text(file, "tlog_proof")).unwrap();
-    Receipt {
-        entry: Entry::from_bytes(&base64(&file["entry"])).unwrap(),
-        items: list(file, "items").iter().map(opening).collect(),
-        proof: proof.proof,
-        checkpoint: proof.checkpoint.into_bytes(),
     }
 }
 

@@ -1,0 +1,141 @@
+//! Parsers of items and of what hangs below them.
+
+use chain::{
+    Authorisation, AuthorisationSignature, Counters, Hash, InstructionItem, Item, ItemRef, KeyId,
+    PrivatePart, SealItem, SealedAccount, SealedAsset,
+};
+
+use crate::common::{bytes, list, load};
+use crate::kit::{self, canonical, expect_good, fuzz, metered};
+use crate::mutate::{Corpus, Script};
+
+fn reprint_item(input: &[u8]) -> Option<Vec<u8>> {
+    let item = metered(input, || Item::parse(input))?;
+    assert!(item.private().len() <= usize::from(u8::MAX));
+    Some(item.to_bytes())
+}
+
+fn counters(script: &mut Script<'_>) -> Counters {
+    let counter =
+        |script: &mut Script<'_>| u128::from(script.number()) << 64 | u128::from(script.number());
+    Counters {
+        debits_pending: counter(script),
+        debits_posted: counter(script),
+        credits_pending: counter(script),
+        credits_posted: counter(script),
+    }
+}
+
+/// What is written is what is read.
+fn made_item(script: &mut Script<'_>) {
+    let count = script.below(20);
+    let hash = |script: &mut Script<'_>| Hash::from_bytes(script.array());
+    let item = match script.byte() % 4 {
+        0 => Item::Authorisation(Authorisation {
+            submitter: script.text(),
+            content_type: script.text().repeat(5),
+            body_hash: hash(script),
+            created: script.number(),
+            message_id: script.text(),
+            atomic: script.one_in(2),
+            instructions: u32::from_le_bytes(script.array()),
+            signatures: (0..count)
+                .map(|n| AuthorisationSignature {
+                    key_name: script.text(),
+                    key_id: KeyId::new(n as u32),
+                    signature: script.array(),
+                })
+                .collect(),
+        }),
+        1 => Item::Instruction(InstructionItem {
+            instruction: u32::from_le_bytes(script.array()),
+            outcome: u16::from_le_bytes(script.array()),
+            leg: script.one_in(2).then(|| u16::from(script.byte())),
+            id: script.array(),
+            detail: script.number(),
+            json: script.text().repeat(count),
+            text: script.one_in(2).then(|| hash(script)),
+        }),
+        2 => Item::Genesis(script.text().repeat(count)),
+        _ => Item::Seal(SealItem {
+            sealed_size: script.number(),
+            secret: hash(script),
+            accounts: script.number(),
+            assets: (0..count)
+                .map(|_| SealedAsset {
+                    asset: script.text(),
+                    scale: script.byte(),
+                    accounts: script.number(),
+                    sums: counters(script),
+                    issued: u128::from_le_bytes(script.array()),
+                    redeemed: u128::from_le_bytes(script.array()),
+                })
+                .collect(),
+        }),
+    };
+    assert_eq!(Item::parse(&item.to_bytes()), Ok(item));
+}
+
+#[test]
+fn item() {
+    let mut corpus = Corpus::of_bytes("item", "refused_items", "refused_items");
+    let vectors = load("item");
+    let entries = [&vectors["genesis"], &vectors["submission"]];
+    let items = entries.iter().flat_map(|entry| list(entry, "items"));
+    corpus.good = items.map(|item| bytes(&item["bytes"])).collect();
+    corpus.good.push(bytes(&vectors["no_leg"]["bytes"]));
+    corpus.good.push(bytes(&load("seal")["item"]));
+    expect_good(&corpus, reprint_item);
+    fuzz(bolero::check!(), |script| match script.one_in(4) {
+        true => made_item(script),
+        false => canonical(&corpus.input(script), reprint_item),
+    });
+}
+
+#[test]
+fn private_part() {
+    let mut corpus = Corpus::of_bytes("item", "refused_private", "refused_private");
+    let parts = &load("item")["submission"];
+    corpus.good = list(parts, "private")
+        .iter()
+        .map(|part| bytes(&part["bytes"]))
+        .collect();
+    kit::bytes(bolero::check!(), &corpus, |input| {
+        let part = metered(input, || PrivatePart::parse(input))?;
+        Some(part.to_bytes().to_vec())
+    });
+}
+
+fn reprint_account(input: &[u8]) -> Option<Vec<u8>> {
+    let account = metered(input, || SealedAccount::parse(input))?;
+    assert!(account.number < account.accounts);
+    Some(account.to_bytes())
+}
+
+fn made_account(script: &mut Script<'_>) {
+    let number = script.number() / 2;
+    let account = SealedAccount {
+        sealed_size: script.number(),
+        accounts: number + 1 + script.number() / 4,
+        number,
+        asset: script.text(),
+        scale: script.byte(),
+        address: script.text().repeat(5),
+        counters: counters(script),
+        last: script.one_in(2).then(|| ItemRef {
+            index: script.number() / 2,
+            item: u32::from(script.byte()),
+        }),
+    };
+    assert_eq!(SealedAccount::parse(&account.to_bytes()), Ok(account));
+}
+
+#[test]
+fn sealed_account() {
+    let corpus = Corpus::of_bytes("seal", "accounts", "refused_accounts");
+    expect_good(&corpus, reprint_account);
+    fuzz(bolero::check!(), |script| match script.one_in(4) {
+        true => made_account(script),
+        false => canonical(&corpus.input(script), reprint_account),
+    });
+}
