@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::log::LogCheck;
 use super::replay::Replay;
 use super::report::Divergence;
-use crate::ledger::State;
+use super::trust::signed_checkpoint;
+use crate::ledger::{Key, State};
 
 /// Version of the file's form.
 const VERSION: u16 = 1;
@@ -170,6 +171,16 @@ impl Saved {
             return of(what, &before.root, &now.root);
         }
         Ok(())
+    }
+
+    /// Whether a key that the log had, then or before, has signed a note: only its own word can be
+    /// held against it.
+    #[must_use]
+    pub fn is_signer_of(&self, note: &[u8]) -> bool {
+        let state = State::from_snapshot(&self.state);
+        let keys = state.map_or_else(|_| Vec::new(), |state| state.book().log_keys().to_vec());
+        let mut keys = keys.iter().filter_map(Key::verifier_key);
+        keys.any(|key| signed_checkpoint(note, &key).is_ok())
     }
 
     pub(super) fn log(&self) -> Option<LogCheck> {

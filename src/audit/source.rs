@@ -93,12 +93,6 @@ impl Source {
         self.checkpoint()
     }
 
-    /// Whether the key that the source states has signed a note.
-    pub fn has_signed(&mut self, note: &[u8]) -> bool {
-        self.log_vkey()
-            .is_ok_and(|key| super::trust::signed_checkpoint(note, &key).is_ok())
-    }
-
     /// The log's key as the source states it.
     pub(super) fn log_vkey(&mut self) -> Result<VerifierKey, Fault> {
         let text = match self {

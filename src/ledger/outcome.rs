@@ -128,7 +128,7 @@ outcomes! {
     ParameterOutOfRange = 55, "PARAMETER_OUT_OF_RANGE", "NARR", false;
     /// The protocol version is not one this node knows, or its start lies in the past.
     ProtocolUnsupported = 56, "PROTOCOL_UNSUPPORTED", "NARR", false;
-    /// The log has no such entry, or it has no body that could be erased.
+    /// The log has no such entry yet, or it is the founding, which has nothing to erase.
     EntryUnknown = 57, "ENTRY_UNKNOWN", "NOOR", false;
     /// The entry's body is erased already.
     AlreadyErased = 58, "ALREADY_ERASED", "NOOR", false;

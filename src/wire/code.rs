@@ -182,7 +182,7 @@ error_codes! {
     RequestMalformed = "REQUEST_MALFORMED", 400, "The request cannot be read",
         "Send a whole request in HTTP/1.1.";
     ContentTypeUnsupported = "CONTENT_TYPE_UNSUPPORTED", 415, "The content type is not supported",
-        "Send application/json or application/vnd.quittance.batch; a session note is text/plain.";
+        "Send application/json; a session note is text/plain.";
     BodyTooLarge = "BODY_TOO_LARGE", 413, "The body is too large",
         "Keep a body within 1 MiB (a node may allow less); split the message.";
     BodyTimeout = "BODY_TIMEOUT", 408, "The body did not arrive in time",

@@ -173,7 +173,7 @@ pub struct EntryView {
     pub salt: HashText,
     /// Item bytes, item 0 first.
     pub items: Vec<Bytes>,
-    /// Content type of the body; `None` where there is no body (genesis, entries of the node).
+    /// Content type that item 0 states, also where there is no body (genesis, seals).
     pub content_type: Option<String>,
     /// The body, AES-256-GCM under `body_key` with a zero nonce; ciphertext, then tag.
     pub sealed_body: Option<Bytes>,

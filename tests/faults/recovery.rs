@@ -27,6 +27,8 @@ pub(crate) enum Does {
     LosesLastGroup,
     /// Opens an older log, and nothing on this machine can tell.
     OlderLog,
+    /// Opens a log that the true one forked from, and nothing on this machine can tell.
+    OtherHistory,
 }
 
 impl Does {
@@ -38,6 +40,7 @@ impl Does {
             Self::ClosedBodies => "opens, some bodies closed".into(),
             Self::LosesLastGroup => "opens without the last group".into(),
             Self::OlderLog => "opens the older log".into(),
+            Self::OtherHistory => "opens the other history".into(),
         }
     }
 }
@@ -48,6 +51,8 @@ pub(crate) struct Folders {
     stopped: tempfile::TempDir,
     /// The same log, stopped 20 payments earlier.
     pub(crate) older: tempfile::TempDir,
+    /// What a copy of `older` went on with: ten other payments, under the same keys.
+    pub(crate) fork: tempfile::TempDir,
     /// Killed while everything stood in the segments alone.
     killed: tempfile::TempDir,
     /// Another log of the same name.
@@ -63,6 +68,11 @@ impl Folders {
         let older = crate::folder();
         copy(stopped.path(), older.path());
         let mut site = site.again(Duration::from_millis(3));
+        site.pay(10);
+        site.stop();
+        let fork = crate::folder();
+        copy(stopped.path(), fork.path());
+        let mut site = site.again_with(older.path(), Duration::from_millis(3));
         site.pay(19);
         // The last frame then releases those that the older store lacks.
         site.wait_until_released();
@@ -83,6 +93,7 @@ impl Folders {
         Self {
             stopped,
             older,
+            fork,
             killed,
             foreign,
         }
@@ -112,7 +123,9 @@ fn judge(row: &Row, verdict: &Verdict) -> Result<(), String> {
         (Does::Opens, Verdict::Same) => true,
         (Does::ClosedBodies, Verdict::KeysLost(why)) => why.contains("key slot"),
         (Does::LosesLastGroup, Verdict::Wrong(why)) => crate::tamper::is_last_group(why),
-        (Does::OlderLog, Verdict::Wrong(why)) => why.starts_with("checkpoint: "),
+        (Does::OlderLog | Does::OtherHistory, Verdict::Wrong(why)) => {
+            why.starts_with("checkpoint: ") || why.starts_with("entry ")
+        }
         _ => false,
     };
     let wrong = || format!("{}: {:?}, found {verdict:?}", row.id, row.does);

@@ -78,10 +78,18 @@ fn put(data: &Path, from: &Path, name: &str) {
     }
 }
 
-fn snap(data: &Path) -> std::path::PathBuf {
+pub(crate) fn snap(data: &Path) -> std::path::PathBuf {
     let mut snaps = inside(data, "sled");
     snaps.retain(|path| path.to_string_lossy().contains("snap."));
     snaps.pop().unwrap()
+}
+
+/// The frames of the segments that hold a group: those between have no payload.
+fn groups(data: &Path) -> Vec<(std::path::PathBuf, usize)> {
+    let group = |file: &Path, at: usize| fs::read(file).unwrap()[at + 5] == 1;
+    let mut found = frames(data);
+    found.retain(|(file, at, _)| group(file, *at));
+    found.into_iter().map(|(file, at, _)| (file, at)).collect()
 }
 
 /// The frames of the segments: file, offset, sequence.
@@ -155,6 +163,7 @@ rows! {
         |d, _| another_head_format(d);
     "head-older", Stopped, Does::Opens, |d, f| put(d, f.older.path(), "head");
     "head-of-another-log", Stopped, refuses(T::LogForked, ""), |d, f| put(d, f.foreign.path(), "head");
+    "head-of-a-fork", Stopped, refuses(T::LogForked, ""), |d, f| put(d, f.fork.path(), "head");
     "head-is-folder", Stopped, refuses(T::FileUnreadable, "head file"), |d, _| swap(&d.join("head"));
     // the write-ahead segments
     "wal-missing", Stopped, refuses(T::WalMissing, "are gone"), |d, _| remove(&d.join("wal"));
@@ -177,8 +186,8 @@ rows! {
     "wal-segment-is-folder", Killed, refuses(T::WalUnreadable, "segment 1"),
         |d, _| swap(&d.join("wal/00000001.wal"));
     "wal-frame-flipped", Killed, refuses(T::WalDamaged, "expected frame"), |d, _| {
-        let frames = frames(d);
-        let (file, at, _) = &frames[frames.len() - 9];
+        let groups = groups(d);
+        let (file, at) = &groups[groups.len() - 9];
         flip(file, at + 200);
     };
     "wal-last-frames-torn", Killed, Does::LosesLastGroup, |d, _| {
@@ -194,6 +203,7 @@ rows! {
     };
     "wal-older", Stopped, refuses(T::LogBehind, "expected at least"),
         |d, f| put(d, f.older.path(), "wal");
+    "wal-of-a-fork", Stopped, refuses(T::LogBehind, ""), |d, f| put(d, f.fork.path(), "wal");
     "wal-of-another-log", Stopped, refuses(T::LogBehind, "expected at least"),
         |d, f| put(d, f.foreign.path(), "wal");
     // the store
@@ -222,6 +232,9 @@ rows! {
     "store-snap-missing", Stopped, Does::Opens, |d, _| remove(&snap(d));
     "store-snap-flipped", Stopped, refuses(T::StoreUnopened, "sled.kept"), |d, _| flip(&snap(d), 5);
     "store-snap-empty", Stopped, refuses(T::StoreUnopened, "sled.kept"), |d, _| cut(&snap(d), 0);
+    "store-snap-older", Stopped, Does::Opens, |d, f| {
+        fs::copy(snap(&f.older.path().join("data")), snap(d)).unwrap();
+    };
     "store-older-covered", Killed, Does::Opens, |_, _| {
         // A killed node's store is behind its segments by the whole load.
     };
@@ -235,6 +248,7 @@ rows! {
         put(d, f.older.path(), "wal");
         put(d, f.older.path(), "head");
     };
+    "store-of-a-fork", Stopped, refuses(T::StoreGap, ""), |d, f| put(d, f.fork.path(), "sled");
     "store-of-another-log", Stopped, refuses(T::OtherLog, "keys.log"), |d, f| put(d, f.foreign.path(), "sled");
     // the key slots
     "slots-missing", Stopped, refuses(T::SlotsMissing, "is gone"),
@@ -243,6 +257,14 @@ rows! {
     "slots-truncated", Stopped, Does::ClosedBodies, |d, _| cut(&d.join("keys.slots"), 500);
     "slots-flipped", Stopped, Does::ClosedBodies, |d, _| flip(&d.join("keys.slots"), 48 * 12 + 3);
     "slots-older", Stopped, Does::ClosedBodies, |d, f| put(d, f.older.path(), "keys.slots");
+    "slots-swapped", Stopped, Does::ClosedBodies, |d, _| {
+        edit(&d.join("keys.slots"), |bytes| {
+            let (left, right) = bytes.split_at_mut(48 * 13);
+            left[48 * 12..].swap_with_slice(&mut right[..48]);
+        });
+    };
+    "slots-of-another-log", Stopped, Does::ClosedBodies,
+        |d, f| put(d, f.foreign.path(), "keys.slots");
     "slots-truncated-killed", Killed, Does::Opens, |d, _| cut(&d.join("keys.slots"), 48 * 20);
     "slots-is-folder", Stopped, refuses(T::SlotsUnreadable, "key slots"),
         |d, _| swap(&d.join("keys.slots"));
@@ -263,6 +285,11 @@ rows! {
     // the whole
     "another-origin", Stopped, refuses(T::OtherLog, "log.origin"),
         |d, _| configure_origin(d, "elsewhere.example/log");
+    "whole-folder-of-a-fork", Stopped, Does::OtherHistory, |d, f| {
+        for name in ["head", "wal", "sled", "keys.slots"] {
+            put(d, f.fork.path(), name);
+        }
+    };
     "whole-folder-older", Stopped, Does::OlderLog, |d, f| {
         for name in ["head", "wal", "sled", "keys.slots"] {
             put(d, f.older.path(), name);

@@ -11,6 +11,7 @@ use quittance::store::sled::check::{Extent, Health, check};
 use quittance::store::sled::{KEPT_MAX, SledOptions, SledStore};
 use tempfile::TempDir;
 
+use crate::recovery_rows::snap;
 use crate::site::{Site, Verdict, copy, try_to_open, wound};
 use crate::{Dice, slow};
 
@@ -229,21 +230,120 @@ fn pages_that_are_gone_are_missed() {
     }
 }
 
+/// What sled reads instead of its whole log. The places that one of another log names hold something
+/// else here, unless both logs have grown alike: then nothing is wrong.
+#[test]
+fn a_snap_file_of_another_log_never_gives_a_wrong_answer() {
+    let (large, small) = (stopped(60), stopped(3));
+    for (whose, from) in [(&large, &small), (&small, &large)] {
+        let trial = crate::folder();
+        copy(whose.path(), trial.path());
+        let own = snap(&trial.path().join("data"));
+        fs::copy(snap(&from.path().join("data")), own).unwrap();
+        let verdict = try_to_open(trial.path());
+        let codes = [Trouble::StoreUnopened, Trouble::StoreDamaged].map(Trouble::as_str);
+        let named = |why: &str| codes.iter().any(|code| why.starts_with(code));
+        match &verdict {
+            Verdict::Same => {}
+            Verdict::Refused(why) if named(why) => {}
+            _ => panic!("{verdict:?}"),
+        }
+    }
+}
+
+/// Parts of the node's own state snapshots, by key, largest last.
+fn state_parts(data: &Path) -> Vec<(sled::IVec, sled::IVec)> {
+    let mut parts = Vec::new();
+    in_the_engine(data, |db| {
+        parts = db.scan_prefix(b"s").map(Result::unwrap).collect();
+    });
+    parts.retain(|(_, value)| value.len() > 100);
+    parts
+}
+
 #[test]
 fn a_damaged_state_snapshot_only_costs_time() {
-    let folder = stopped(200);
-    in_the_engine(&folder.path().join("data"), |db| {
-        let mut changed = 0;
-        for pair in db.scan_prefix(b"s") {
-            let (key, value) = pair.unwrap();
-            if value.len() > 100 {
+    let (other, before) = (stopped(120), stopped(200));
+    let foreign = state_parts(&other.path().join("data"));
+    assert!(!foreign.is_empty(), "there is a snapshot");
+    for way in ["flipped", "gone", "of another log", "cut short"] {
+        let folder = crate::folder();
+        copy(before.path(), folder.path());
+        let data = folder.path().join("data");
+        let own = state_parts(&data);
+        assert!(!own.is_empty(), "there is a snapshot");
+        in_the_engine(&data, |db| {
+            for (n, (key, value)) in own.iter().enumerate() {
                 let mut value = value.to_vec();
-                value[60] ^= 1;
+                match way {
+                    "flipped" => value[60] ^= 1,
+                    "cut short" => value.truncate(90),
+                    "of another log" => value = foreign[n % foreign.len()].1.to_vec(),
+                    _ => {
+                        db.remove(key).unwrap();
+                        continue;
+                    }
+                }
                 db.insert(key, value).unwrap();
-                changed += 1;
             }
-        }
-        assert!(changed > 0, "there is a snapshot");
+        });
+        assert_eq!(try_to_open(folder.path()), Verdict::Same, "{way}");
+    }
+}
+
+/// Whoever can write the store can write a snapshot with other balances and its sum. The node cannot
+/// tell; whoever applies the entries again can, at the first one that rests on such a balance.
+#[test]
+fn a_state_snapshot_made_anew_is_told_by_every_replay() {
+    const SOON: Duration = Duration::from_millis(3);
+    let [folder, before, other, forged, replayed] = [(); 5].map(|()| crate::folder());
+    let mut site = Site::new(folder.path(), SOON);
+    site.pay(20);
+    site.stop();
+    copy(folder.path(), before.path());
+    let mut site = site.again(SOON);
+    site.pay(60);
+    site.stop();
+    copy(folder.path(), other.path());
+    // The same number of other payments, by the same keys.
+    let mut site = site.again_with(before.path(), SOON);
+    site.pay(60);
+    site.stop();
+    site.note();
+    copy(folder.path(), forged.path());
+    let mut newest = Vec::new();
+    in_the_engine(&other.path().join("data"), |db| {
+        let last = db.scan_prefix(b"s").keys().next_back().unwrap().unwrap();
+        newest = db.scan_prefix(&last[..9]).map(Result::unwrap).collect();
     });
-    assert_eq!(try_to_open(folder.path()), Verdict::Same);
+    in_the_engine(&forged.path().join("data"), |db| {
+        for key in db.scan_prefix(&newest[0].0[..9]).keys() {
+            db.remove(key.unwrap()).unwrap();
+        }
+        for (key, value) in newest {
+            db.insert(key, value).unwrap();
+        }
+    });
+    let opened = try_to_open(forged.path());
+    assert_eq!(
+        opened,
+        Verdict::Wrong("balances".into()),
+        "the node can tell"
+    );
+    let mut site = site.again_with(forged.path(), SOON);
+    site.pay(20);
+    site.stop();
+    site.note();
+    copy(folder.path(), replayed.path());
+    in_the_engine(&replayed.path().join("data"), |db| {
+        for key in db.scan_prefix(b"s").keys() {
+            db.remove(key.unwrap()).unwrap();
+        }
+    });
+    let told = try_to_open(replayed.path());
+    let code = Trouble::LogDiverged.as_str();
+    assert!(
+        matches!(&told, Verdict::Refused(why) if why.starts_with(code)),
+        "{told:?}"
+    );
 }

@@ -137,6 +137,14 @@ impl Site {
         self.again_at(flush, None)
     }
 
+    /// Opens the node again on the files of another folder.
+    pub(crate) fn again_with(self, files: &Path, flush: Duration) -> Self {
+        let data = self.folder.join("data");
+        fs::remove_dir_all(&data).unwrap();
+        copy(&files.join("data"), &data);
+        self.again(flush)
+    }
+
     /// The same at a time that somebody vouches for.
     pub(crate) fn again_at(self, flush: Duration, accept_time: Option<u64>) -> Self {
         let Self {

@@ -71,6 +71,7 @@ fn a_key_is_made_shown_and_never_overwritten() {
     for (name, exit, told) in [
         ("bank a/one", 2, "a name is participant/label"),
         ("Bank-A/one", 0, "is no participant"),
+        ("bank-a/hsm#1", 0, "has this label"),
         ("bank-a", 0, "the name has no label"),
     ] {
         let out = format!("{}.pem", name.len() + usize::from(name == "Bank-A/one"));

@@ -53,16 +53,21 @@ fn key(name: &str, seed: u8) -> SigningKey {
 impl LogMaker {
     /// Founds a sandbox with an operator's key, and nothing else.
     pub(crate) fn found() -> Self {
-        Self::found_as(None)
+        Self::found_as(None, 1)
     }
 
     /// Logs with the same beginning, byte for byte: one of them is what the other might have been.
     pub(crate) fn twin(payments: u64) -> Self {
-        Self::found_as(Some("twins")).and_payments(payments)
+        Self::found_as(Some("twins"), 1).and_payments(payments)
     }
 
-    fn found_as(network: Option<&str>) -> Self {
-        let (log_key, operator) = (key("settle.example/test", 1), key("operators/one", 2));
+    /// A log of the same name under another key.
+    pub(crate) fn under_another_key(payments: u64) -> Self {
+        Self::found_as(None, 11).and_payments(payments)
+    }
+
+    fn found_as(network: Option<&str>, seed: u8) -> Self {
+        let (log_key, operator) = (key("settle.example/test", seed), key("operators/one", 2));
         let founders = [operator.verifier_key().clone()];
         let mut genesis =
             draft_genesis(Mode::Sandbox, log_key.verifier_key(), &founders, 1).unwrap();

@@ -233,7 +233,7 @@ fn a_monitor_follows_the_log_and_finds_it_rolled_back() {
     drop(node);
 }
 
-/// A log that stands still, one that breaks its rules, and one that somebody else has signed.
+/// A log that stands still, one that breaks its rules, and one that states another key.
 #[test]
 fn a_monitor_tells_staleness_from_breaches() {
     let mut maker = LogMaker::twin(3);
@@ -277,4 +277,40 @@ fn a_monitor_tells_staleness_from_breaches() {
     .unwrap();
     monitor.until(&alarm("log", 1));
     assert_eq!(monitor.stop(), Some(1));
+}
+
+/// What stands where the log stood is whole, keeps its rules, and is signed by another key.
+#[test]
+fn a_monitor_tells_a_log_that_another_key_has_signed() {
+    let (own, other) = (LogMaker::with_payments(3), LogMaker::under_another_key(6));
+    let folder = tempfile::tempdir().unwrap();
+    let (path, export) = (folder.path(), folder.path().join("export"));
+    let put = |maker: &LogMaker| {
+        let _ = fs::remove_dir_all(&export);
+        fs::create_dir(&export).unwrap();
+        maker.export(&export, maker.entries.len());
+    };
+    put(&own);
+    fs::copy(export.join("log.vkey"), path.join("log.vkey")).unwrap();
+    let monitor = Monitor::start_with(path, "export", "--stale-after 3600");
+    monitor.until("quittance_audit_size 5");
+    // By itself nothing is wrong with the other.
+    put(&other);
+    assert_eq!(report(path, "")["log"]["verdict"], "holds");
+    monitor.until(&alarm("signer", 1));
+    let metrics = monitor.get("/metrics");
+    assert!(metrics.contains("quittance_audit_size 5\n"), "{metrics}");
+    let health = monitor.get("/healthz");
+    assert!(health.starts_with("HTTP/1.1 503"), "{health}");
+    assert!(health.contains("signer"), "{health}");
+    // The right one is back; the finding stands.
+    put(&own);
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(monitor.get("/metrics").contains(&alarm("signer", 1)));
+    assert_eq!(monitor.stop(), Some(1));
+    let evidence = fs::read_dir(path).unwrap().filter(|file| {
+        let name = file.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with("watched.signer")
+    });
+    assert_eq!(evidence.count(), 3);
 }

@@ -301,13 +301,17 @@ fn every_kind_of_byte_changed_in_every_way_is_told() {
     for (what, told) in rechained() {
         writeln!(page, "| {what} | {told} |").unwrap();
     }
+    page.push_str(
+        "| a seal with another root, or other totals | ledger: the seal (`tests/interop/forge.py`) |\n\
+         | a leg left out of its entry | ledger: the items behind it (`tests/interop/forge.py`) |\n",
+    );
     page.push_str(&data_folder());
     compare(&page);
 }
 
 /// What a node finds in its own folder: rows of the recovery page, each of which is a test of the
-/// real start. Columns: flipped, deleted, another log's, cut short, older.
-const DATA_FOLDER: &[(&str, [&[&str]; 5])] = &[
+/// real start. Columns: flipped, deleted, another log's, cut short, older, made anew with the key.
+const DATA_FOLDER: &[(&str, [&[&str]; 6])] = &[
     (
         "head file",
         [
@@ -316,6 +320,7 @@ const DATA_FOLDER: &[(&str, [&[&str]; 5])] = &[
             &["head-of-another-log"],
             &["head-truncated"],
             &["head-older"],
+            &["head-of-a-fork"],
         ],
     ),
     (
@@ -326,16 +331,18 @@ const DATA_FOLDER: &[(&str, [&[&str]; 5])] = &[
             &["wal-segment-of-another-log"],
             &["wal-segment-truncated"],
             &["wal-older"],
+            &["wal-of-a-fork"],
         ],
     ),
     (
-        "store (entries, records, tiles, state snapshots)",
+        "store (entries, records, tiles)",
         [
             &["store-db-flipped"],
             &["store-db-missing"],
             &["store-of-another-log"],
             &["store-db-truncated"],
             &["store-older", "store-older-covered"],
+            &["store-of-a-fork"],
         ],
     ),
     (
@@ -343,9 +350,21 @@ const DATA_FOLDER: &[(&str, [&[&str]; 5])] = &[
         [
             &["store-snap-flipped"],
             &["store-snap-missing"],
-            &[],
+            &[FOREIGN_SNAP],
             &["store-snap-empty"],
-            &[],
+            &["store-snap-older"],
+            &[FOREIGN_SNAP],
+        ],
+    ),
+    (
+        "state snapshot in the store",
+        [
+            &[STATE],
+            &[STATE],
+            &[STATE],
+            &[STATE],
+            &[STATE],
+            &[STATE_ANEW],
         ],
     ),
     (
@@ -353,16 +372,29 @@ const DATA_FOLDER: &[(&str, [&[&str]; 5])] = &[
         [
             &["slots-flipped"],
             &["slots-missing"],
-            &[],
+            &["slots-swapped", "slots-of-another-log"],
             &["slots-truncated"],
             &["slots-older"],
+            &["slots-of-another-log"],
         ],
     ),
     (
         "the whole folder",
-        [&[], &[], &[], &[], &["whole-folder-older"]],
+        [
+            &[],
+            &[],
+            &[],
+            &[],
+            &["whole-folder-older"],
+            &["whole-folder-of-a-fork"],
+        ],
     ),
 ];
+const FOREIGN_SNAP: &str =
+    "tests/faults/recovery_store.rs::a_snap_file_of_another_log_never_gives_a_wrong_answer";
+const STATE: &str = "tests/faults/recovery_store.rs::a_damaged_state_snapshot_only_costs_time";
+const STATE_ANEW: &str =
+    "tests/faults/recovery_store.rs::a_state_snapshot_made_anew_is_told_by_every_replay";
 
 fn data_folder() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -375,13 +407,18 @@ fn data_folder() -> String {
     };
     let mut page = String::from(
         "\n## In a node's data folder\n\nWhat the next start does: rows of [recovery](../operate/recovery.md), each a \
-         test of a real start under the name of the row. `tests/faults/tamper.rs` flips bits at random beside \
-         them (1,144 trials).\n\n| kind | one bit flipped | deleted | another log's | cut short | older |\n\
-         |---|---|---|---|---|---|\n",
+         test of a real start under the name of the row (or the test that is named). *Made anew* is what a copy of \
+         the node, with the real keys, wrote when it went on by itself. `tests/faults/tamper.rs` flips bits at random beside \
+         them (1,144 trials).\n\n| kind | one bit flipped | deleted | another log's | cut short | older | made anew with the real key |\n\
+         |---|---|---|---|---|---|---|\n",
     );
     for (kind, columns) in DATA_FOLDER {
         write!(page, "| {kind} |").unwrap();
         for ids in columns {
+            if ids.is_empty() {
+                page.push_str(" as its parts |");
+                continue;
+            }
             let cells: Vec<String> = ids
                 .iter()
                 .map(|id| format!("{} (`{id}`)", does(id)))

@@ -172,7 +172,10 @@ impl Watch<'_> {
         source: &mut Source,
         note: &[u8],
     ) -> Result<Option<(Alarm, String)>, Trouble> {
-        let Some(before) = self.saved.as_ref().and_then(Saved::checkpoint) else {
+        let Some(saved) = self.saved.as_ref() else {
+            return Ok(None);
+        };
+        let Some(before) = saved.checkpoint() else {
             return Ok(None);
         };
         // One that is not signed, or no checkpoint at all, is for the audit to find.
@@ -181,7 +184,7 @@ impl Watch<'_> {
         let Some(now) = now.filter(|now| now.origin == before.origin) else {
             return Ok(None);
         };
-        if !source.has_signed(note) {
+        if now == before || !saved.is_signer_of(note) {
             return Ok(None);
         }
         let alarm = compare(source, &before, &now).map_err(|error| unread(error.into()))?;

@@ -15,7 +15,7 @@ use crate::ledger::ParticipantId;
 #[command(before_help = "Example: quittance keys generate bank-a/hsm-1 --out hsm-1.pem")]
 pub(crate) struct GenerateArgs {
     /// Name to sign under: `participant/label`, e.g. bank-a/hsm-1, or the origin for a log's key. A
-    /// participant is 1 to 32 of a-z, 0-9 and `-`; a label anything without white space and `+`
+    /// participant is 1 to 32 of a-z, 0-9 and `-`; a label 1 to 32 of A-Z, a-z, 0-9, `.`, `_` and `-`
     name: String,
     /// The file to write, mode 0600; it must not exist
     #[arg(long, value_name = "FILE", env = "QUITTANCE_OUT")]
@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, args: &GenerateArgs) -> Result<(), Failure>
             .because(error)
             .hint(
                 "a name is participant/label, e.g. bank-a/hsm-1: the participant 1 to 32 of a-z, \
-                 0-9 and `-`, the label anything without white space and `+`",
+                 0-9 and `-`, the label 1 to 32 of A-Z, a-z, 0-9, `.`, `_` and `-`",
             )
     })?;
     if let Some(why) = no_participant(&args.name) {
@@ -45,7 +45,11 @@ pub(super) fn run(context: &Context, args: &GenerateArgs) -> Result<(), Failure>
 fn no_participant(name: &str) -> Option<String> {
     let participant = name.split_once('/').map(|(participant, _)| participant);
     match participant {
-        Some(id) if ParticipantId::new(id).is_ok() => None,
+        Some(id) if ParticipantId::new(id).is_ok_and(|id| id.owns_key_name(name)) => None,
+        Some(id) if ParticipantId::new(id).is_ok() => Some(format!(
+            "no key of {id:?} has this label (1 to 32 of A-Z, a-z, 0-9, `.`, `_` and `-`): the key \
+             can be a log's, whose origin is {name}, or a witness's, and nobody else's"
+        )),
         Some(id) => Some(format!(
             "{id:?} is no participant (1 to 32 of a-z, 0-9 and `-`): the key can be a log's, whose \
              origin is {name}, or a witness's, and nobody else's"

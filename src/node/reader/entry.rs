@@ -21,7 +21,7 @@ impl Reader {
         let key = if sealed.is_empty() {
             None
         } else {
-            self.entry_key(&held, excerpt.erased)
+            self.open_body(&held, excerpt.erased).map(|(key, _)| key)
         };
         Ok(EntryView {
             index,

@@ -9,7 +9,7 @@ use super::visible::{Sight, may_read_answer};
 use super::{Held, ReadError, Reader, Viewer};
 use crate::ledger::{Draft, MessageId, Names, ParticipantId, Time, outcomes, print_minor};
 use crate::limits::RECEIPT_ITEMS_MAX;
-use crate::node::body;
+use crate::node::body::{self, EntryKey};
 use crate::node::group::{Applied, BalanceThen};
 use crate::node::shared::read;
 use crate::store::slots::Slot;
@@ -202,8 +202,7 @@ impl Reader {
 
     /// Opens the body of an entry and reads its texts; nothing if the key was erased.
     pub(super) fn texts(&self, held: &Held, erased: bool) -> Option<Texts> {
-        let key = self.entry_key(held, erased)?;
-        let plain = body::open(&key, held.record().sealed_body()).ok()?;
+        let (key, plain) = self.open_body(held, erased)?;
         let parsed = parse_body(&plain, &BodyLimits::default()).ok()?;
         Some(Texts {
             key,
@@ -211,24 +210,35 @@ impl Reader {
         })
     }
 
-    /// The erasable key of an entry, unless it counts as erased.
-    pub(super) fn entry_key(&self, held: &Held, erased: bool) -> Option<body::EntryKey> {
+    /// The erasable key of an entry and the body that it opens, unless it counts as erased.
+    ///
+    /// A key that does not open the body is kept back: key slots of another log hold such keys, and an
+    /// auditor who was given one would take the log for a forged one.
+    pub(super) fn open_body(&self, held: &Held, erased: bool) -> Option<(EntryKey, Vec<u8>)> {
         let index = held.entry().index;
         // Erased keys stay in memory for as long as the store is behind; nobody gets them.
         if erased {
             return None;
         }
-        match held {
-            Held::Recent(logged) => Some(logged.key.clone()),
+        let key = match held {
+            Held::Recent(logged) => logged.key.clone(),
             Held::Stored(_) => match self.shared.slots.get(index) {
-                Ok(Slot::Key(key)) => Some(key),
+                Ok(Slot::Key(key)) => key,
                 // Nobody erased it.
                 other => {
                     tracing::warn!(index, slot = ?other, "the key slot cannot be read");
-                    None
+                    return None;
                 }
             },
-        }
+        };
+        let Ok(plain) = body::open(&key, held.record().sealed_body()) else {
+            tracing::warn!(
+                index,
+                "the key slot holds a key that does not open the body"
+            );
+            return None;
+        };
+        Some((key, plain))
     }
 
     /// Finds the entry of a submission by its identity.
