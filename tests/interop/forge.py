@@ -171,13 +171,27 @@ class Cases:
         print("ok   %s: %s" % (what, words[0] if words else "status %d" % wanted), flush=True)
 
     def product(self, what, wanted, folder, vkey, kept):
-        """`quittance audit` comes to the same verdict about the copy."""
+        """`quittance audit` comes to the same verdict about the copy, and so does the verifier of
+        somebody who has read chain/SPEC.md and nothing else."""
+        if kept is None:
+            command = [sys.executable, str(HERE / "stranger/verify.py"), "--log-vkey",
+                       str(self.key_file(vkey)), str(folder)]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+            # SPEC does not say when a failure is one of the log and when of what was brought.
+            if done.returncode not in {wanted, 1}:
+                raise SystemExit("FAILED: %s: stranger/verify.py: status %d and not %d:\n%s" % (
+                    what, done.returncode, wanted, done.stdout + done.stderr))
         command = [os.environ["QUITTANCE"], "audit", str(folder), "--log-vkey", vkey.strip()]
         done = subprocess.run(command + (["--kept", str(kept)] if kept else []),
                               capture_output=True, text=True, timeout=120)
         if done.returncode != wanted:
             raise SystemExit("FAILED: %s: quittance audit: status %d and not %d:\n%s" % (
                 what, done.returncode, wanted, done.stdout + done.stderr))
+
+    def key_file(self, vkey):
+        file = self.work / "log.vkey"
+        file.write_text(vkey.strip() + "\n")
+        return file
 
     def all(self):
         self.outsider()

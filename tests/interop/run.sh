@@ -97,6 +97,7 @@ KEY="$FOLDER/history/data/log.vkey"
 "$QUITTANCE" export "$FOLDER/history.export" --url "$API" --log-vkey "$KEY" "${AUDITOR[@]}"
 stop_node
 verify_log "$KEY" "$FOLDER/history.export"
+"$PYTHON" "$HERE/stranger/verify.py" --log-vkey "$KEY" "$FOLDER/history.export"
 "$QUITTANCE" audit "$FOLDER/history.export" --log-vkey "$KEY"
 
 echo "== changed logs, by outsiders and by an operator who signs them"
@@ -106,6 +107,7 @@ echo "== changed logs, by outsiders and by an operator who signs them"
 echo "== statements from seal to seal"
 for file in statement whole; do
     "$PYTHON" "$HERE/statement.py" --log-vkey "$KEY" "$FOLDER/history/$file.json"
+    "$PYTHON" "$HERE/stranger/verify.py" --log-vkey "$KEY" --statement "$FOLDER/history/$file.json"
 done
 "$PYTHON" "$HERE/cut.py" --log-vkey "$KEY" "$FOLDER/history/statement.json" \
     "$FOLDER/history/whole.json"
@@ -132,6 +134,7 @@ stop_node
 unset QUITTANCE__KEYS__LOG_NEXT
 for pair in "$OLD both" "$KEY both" "$KEY new"; do
     verify_log "${pair% *}" --kept "$FOLDER/history.export/log/checkpoint" "$FOLDER/${pair##* }.export"
+    "$PYTHON" "$HERE/stranger/verify.py" --log-vkey "${pair% *}" "$FOLDER/${pair##* }.export"
     "$QUITTANCE" audit "$FOLDER/${pair##* }.export" --log-vkey "${pair% *}" \
         --kept "$FOLDER/history.export/log/checkpoint"
 done

@@ -1,0 +1,274 @@
+"""The ledger of an export, applied again from nothing (SPEC: Ledger, Seals, Export)."""
+import copy
+
+import ed
+import formats
+import tree
+from base import Diverged, Malformed, Missing, fields, need, read_json, sha, unb64, whole, write_json
+from ed import Vkey
+from export import read_keys, read_records
+from formats import Authorisation, Genesis, Leg, Private, SealItem
+from instr import id_time, open_body
+from message import check_body, steps_of
+from notes import genesis_text, submission_text
+from rules import RANGES, Refused, Rules
+from seals import Frozen, check_seal
+from state import LogKey, Participant, PartyKey, State
+
+SECOND = 10**9
+MINUTE = 60 * SECOND
+DOCUMENT = ["origin", "mode", "protocol", "log_vkey", "operators", "parameters", "network_id"]
+WINDOW = ["window_back_s", "window_ahead_s", "window_ids_max"]
+
+
+class Audit:
+    """Replays all entries; `run` raises at the first that diverges."""
+
+    def __init__(self, folder, log):
+        self.folder, self.log = folder, log
+        self.state, self.keys, self.frozen = None, {}, None
+        self.floor, self.ids, self.messages = 0, {}, {}
+        self.times, self.scales, self.bodies, self.unjudged = [], {}, set(), []
+
+    def run(self):
+        """Check everything; afterwards `state` is the state at the checkpoint."""
+        size = self.log.checkpoint.size
+        if not any(name.startswith("records/") for name in self.folder.names):
+            raise Missing("no records: a public export")
+        for _, record in read_records(self.folder, size):
+            self._note_scales(record)
+        try:
+            self.keys = read_keys(self.folder)
+        except Malformed as error:
+            raise Diverged(None, str(error)) from error
+        self.times = [entry.time for entry in self.log.entries]
+        for index, record in read_records(self.folder, size):
+            try:
+                self._entry(self.log.entries[index], record)
+            except Malformed as error:
+                raise Diverged(index, str(error)) from error
+        self._keys_at_the_end()
+
+    def _note_scales(self, record):
+        """The first leg or seal that states a scale."""
+        for data in record.items[1:]:
+            try:
+                item = formats.read_item(data)
+            except Malformed:
+                continue
+            for one in item.assets if isinstance(item, SealItem) else [item]:
+                if not isinstance(item, (SealItem, Leg)):
+                    break
+                self.scales.setdefault(one.asset, one.scale)
+
+    def _entry(self, entry, record):
+        if record.entry != entry.data:
+            raise Diverged(entry.index, "entry of the record", entry.data, record.entry)
+        self._same(entry, "number of items", entry.items, len(record.items))
+        leaves = [formats.item_leaf(formats.item_salt(record.salt, n), item)
+                  for n, item in enumerate(record.items)]
+        self._same(entry, "payload root", entry.payload_root, tree.root(leaves))
+        items = [formats.read_item(item) for item in record.items]
+        need(items and isinstance(items[0], Authorisation), "item 0 is no authorisation")
+        self._same(entry, "content type of the record", items[0].content_type,
+                   record.content_type)
+        if entry.kind in (formats.GENESIS, formats.SEAL):
+            need(record.sealed_body is None, "a body where there is none")
+        else:
+            need(record.sealed_body is not None, "no sealed body")
+        if entry.kind == formats.GENESIS:
+            self._genesis(items, record.items)
+            return
+        need(entry.kind != formats.SYSTEM, "kind 2 is not written in version 1")
+        if entry.kind == formats.SEAL:
+            check_seal(entry, items, self.frozen)
+            self.frozen = None
+        self._seal_due(entry)
+        if entry.kind != formats.SEAL:
+            self._submission(entry, record, items)
+
+    @staticmethod
+    def _same(entry, what, expected, found):
+        if expected != found:
+            raise Diverged(entry.index, what, expected, found)
+
+    def _seal_due(self, entry):
+        interval = self.state.parameters["seal_interval_s"] * SECOND
+        if not interval or self.frozen is not None:
+            return
+        if entry.time // interval > self.times[entry.index - 1] // interval:
+            self.frozen = Frozen(entry.index, self.state)
+
+    def _genesis(self, items, raw):
+        """Entry 0 and the state it founds (SPEC: Genesis document)."""
+        need(len(items) == 2 and isinstance(items[1], Genesis), "items of entry 0")
+        text = items[1].json
+        doc = read_json(text)
+        need(write_json(doc) == text and list(doc) == DOCUMENT, "spelling of the document")
+        fields(doc["operators"], ("keys", "threshold"))
+        need(list(doc["operators"]) == ["keys", "threshold"], "order of operators")
+        given = doc["parameters"]
+        order = WINDOW + [n for n in ("retention_days", "seal_interval_s") if n in given]
+        need(list(given) == order, "parameters of the document")
+        for name, value in given.items():
+            low, high = RANGES[name]
+            need(low <= whole(value) <= high, f"range of {name}")
+            need(name in WINDOW or value, f"{name} is stated though 0")
+        parameters = {"retention_days": 0, "seal_interval_s": 0} | given
+        need(doc["mode"] in ("live", "sandbox") and doc["protocol"] == 1, "mode or protocol")
+        unb64(doc["network_id"], 32)
+        origin, first = doc["origin"], Vkey.read(doc["log_vkey"])
+        need(origin == self.log.checkpoint.origin == first.name, "origin of the document")
+        keys = [Vkey.read(line) for line in doc["operators"]["keys"]]
+        threshold = whole(doc["operators"]["threshold"])
+        need(1 <= threshold <= len(keys), "threshold of the operators")
+        everyone = [first] + keys
+        need(all(ed.registrable(key.public) for key in everyone), "a key not registrable")
+        need(len({key.public for key in everyone}) == len(everyone), "a key twice")
+        need(len({key.key_id for key in keys}) == len(keys), "two keys of one id")
+        need(all(key.name.startswith("operators/") for key in keys), "name of a key")
+        auth = items[0]
+        need((auth.submitter, auth.content_type, auth.instructions, auth.atomic)
+             == ("operators", "application/vnd.quittance.genesis", 0, False), "item 0")
+        need(auth.body_hash == sha(raw[1]), "body hash of entry 0")
+        message = genesis_text(origin, sha(raw[1]))
+        known = {(key.name, key.key_id): key for key in keys}
+        signed = [(name, key_id) for name, key_id, _ in auth.signatures]
+        need(sorted(signed) == sorted(known), "every key of the operators signs entry 0")
+        for name, key_id, signature in auth.signatures:
+            need(ed.holds(known[name, key_id].public, signature, message), "signature of genesis")
+        self.state = State(origin, doc["mode"], parameters)
+        self.state.participants["operators"] = Participant(
+            "operators", "operator", [PartyKey(key) for key in keys], threshold)
+        self.state.log_keys = [LogKey(first)]
+        self.state.public_keys = {key.public for key in everyone}
+
+    def _signed(self, auth):
+        """The participants that have signed, by the state before the entry."""
+        state = self.state
+        text = submission_text(state.origin, self.log.hashes[0], auth.submitter,
+                               auth.content_type, auth.body_hash)
+        by_party = {}
+        for name, key_id, signature in auth.signatures:
+            party, key = state.party_key(name, key_id)
+            need(party is not None, f"signed by {name}+{key_id.hex()}, which is not registered")
+            need(ed.holds(key.public, signature, text), f"signature of {name} does not hold")
+            mine = by_party.setdefault(party.name, set())
+            need(key.public not in mine, f"{name} signed twice")
+            mine.add(key.public)
+        return {name for name, mine in by_party.items()
+                if len(mine) >= state.participants[name].threshold}
+
+    def _admit(self, entry, auth, steps):
+        """SPEC: Admission; gives back who has signed."""
+        state, who = self.state, auth.submitter
+        party = state.participants.get(who)
+        need(party is not None and party.role != "auditor", f"submitter {who}")
+        need(auth.content_type == "application/json", "content type of a submission")
+        need(1 <= len(steps) <= 1000, "number of instructions")
+        signed = self._signed(auth)
+        need(who in signed, f"{who} has not signed")
+        back, ahead, most = (state.parameters[name] for name in WINDOW)
+        last, floor = self.floor, max(self.floor, entry.time - back * SECOND)
+        ceiling = entry.time + ahead * SECOND
+        for moment in [auth.created] + [id_time(step.id) for step in steps]:
+            if not floor <= moment <= ceiling:
+                raise Diverged(entry.index, "a time of the message", f"{floor} to {ceiling}",
+                               moment)
+        seen = self.messages.setdefault((who, auth.message_id), [])
+        need(not any(floor <= created <= ceiling for created in seen),
+             f"message id {auth.message_id} stands twice")
+        seen.append(auth.created)
+        mine = self.ids.setdefault(who, {})
+        recent = {one for one in mine if id_time(one) // MINUTE >= last // MINUTE}
+        need(len(recent | {step.id for step in steps}) <= most, "too many ids")
+        self.floor = floor
+        return signed
+
+    def _submission(self, entry, record, items):
+        auth = items[0]
+        steps = steps_of(items, auth.instructions)
+        signed = self._admit(entry, auth, steps)
+        before_erased, before_keys = set(self.state.erased), copy.deepcopy(self.state.log_keys)
+        expected = self._carry_out(entry, auth, steps, signed)
+        for step, (outcome, leg, detail, postings) in zip(steps, expected):
+            what = f"instruction {step.ordinal} ({step.kind}): "
+            self._same(entry, what + "outcome", outcome, step.outcome)
+            self._same(entry, what + "is in legs", outcome == 1, step.settled)
+            if step.settled:
+                self._legs(entry, record.salt, step, postings)
+                continue
+            item = step.items[0]
+            self._same(entry, what + "leg", leg, item.leg)
+            self._same(entry, what + "detail", detail, item.detail)
+        kind = formats.SUBMISSION
+        if self.state.log_keys != before_keys:
+            kind = formats.KEY
+        if self.state.erased != before_erased:
+            kind = formats.ERASURE
+        self._same(entry, "kind", kind, entry.kind)
+        for asset, total in self.state.sums().items():
+            self._same(entry, f"sum of the balances in {asset}", 0, total)
+        self._body(entry, record, auth, steps)
+
+    def _carry_out(self, entry, auth, steps, signed):
+        """[(outcome, leg, detail, postings)] of the instructions."""
+        saved = copy.deepcopy(self.state) if auth.atomic else None
+        rules = Rules(self.state, entry, self.times, auth.submitter, signed)
+        rules.scales = self.scales
+        used, found, failed = self.ids[auth.submitter], [], None
+        for step in steps:
+            rules.recorded = step.outcome
+            try:
+                if step.id in used:
+                    raise Refused(11, detail=used[step.id])
+                used[step.id] = entry.index
+                detail, postings = rules.carry_out(step.kind, step.wish, step.first_item)
+                done = 1 if step.kind in ("transfer", "issue", "redeem") else 2
+                found.append((done, formats.NO_LEG, detail, postings))
+            except Refused as no:
+                found.append((no.outcome, no.leg, no.detail, []))
+                failed = step.ordinal
+                if auth.atomic:
+                    break
+        self.unjudged += [f"entry {entry.index}: {what}" for what in rules.unjudged]
+        if auth.atomic and failed is not None:
+            self.state = saved
+            found = [found[failed] if step.ordinal == failed else (10, formats.NO_LEG, 0, [])
+                     for step in steps]
+            for step in steps:
+                used.setdefault(step.id, entry.index)
+        return found
+
+    def _legs(self, entry, salt, step, postings):
+        """Leg items against what was posted, private commitments included."""
+        self._same(entry, "number of legs", len(postings), len(step.items))
+        for number, (item, (debit, credit, value, parts)) in enumerate(zip(step.items, postings),
+                                                                       step.first_item):
+            self._same(entry, f"item {number}",
+                       (self.state.assets[debit.asset].scale, value, debit.number, credit.number,
+                        debit.asset, debit.address, credit.address),
+                       (item.scale, item.amount, item.debit, item.credit, item.asset,
+                        item.debit_address, item.credit_address))
+            for k, (account, counters, last) in enumerate(parts):
+                part = Private(account.number, counters, last).write()
+                due = formats.commitment(formats.private_salt(salt, number, k), part)
+                self._same(entry, f"item {number}: private commitment {k}", due, item.private[k])
+
+    def _body(self, entry, record, auth, steps):
+        self.bodies.add(entry.index)
+        key = self.keys.get(entry.index)
+        if key is None:
+            return
+        data = open_body(key, record.sealed_body)
+        self._same(entry, "hash of the body", auth.body_hash, sha(data))
+        check_body(entry.index, data, auth, steps, key)
+
+    def _keys_at_the_end(self):
+        erased = self.state.erased
+        for index in sorted(self.keys):
+            if index not in self.bodies or index in erased:
+                raise Diverged(index, "body.keys has a key for no body or an erased one")
+        missing = sorted(self.bodies - erased - set(self.keys))
+        if missing:
+            raise Missing(f"no key for the bodies of entries {missing}")

@@ -1,0 +1,184 @@
+"""Instructions and bodies (SPEC: Instructions, Bodies)."""
+import datetime
+import re
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from base import fields, need, read_json, unb64, utf8, whole, write_json
+
+TEXTS = ("end_to_end_id", "remittance", "debtor_name", "creditor_name")
+UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+AMOUNT = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]{1,18})?", re.ASCII)
+ADDRESS = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+ASSET = re.compile(r"[A-Za-z0-9:/._-]{1,179}")
+WHO = re.compile(r"[a-z0-9-]{1,32}")
+KEY_ID = re.compile(r"[0-9a-f]{8}")
+MESSAGE_ID = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
+TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _pattern(pattern):
+    def check(value):
+        need(isinstance(value, str) and pattern.fullmatch(value) is not None, f"bad: {value!r}")
+    return check
+
+
+def _word(*words):
+    def check(value):
+        need(value in words, f"{value!r} is none of {words}")
+    return check
+
+
+def _text(value):
+    need(isinstance(value, str), f"not a string: {value!r}")
+
+
+def _amount(value):
+    _pattern(AMOUNT)(value)
+    need(int(value.replace(".", "")) < 2**96, "digits of an amount")
+
+
+def _keys(value):
+    need(isinstance(value, list), "keys are not an array")
+    for key in value:
+        _text(key)
+
+
+def _legs(value):
+    need(isinstance(value, list) and value, "legs are not an array")
+    for leg in value:
+        need(isinstance(leg, dict) and list(leg) == list(LEG), "fields of a leg")
+        for name, check in LEG.items():
+            check(leg[name])
+
+
+LEG = {"debit": _pattern(ADDRESS), "credit": _pattern(ADDRESS), "asset": _pattern(ASSET),
+       "amount": _amount}
+_ID, _WHO, _ADDR = _pattern(UUID7), _pattern(WHO), _pattern(ADDRESS)
+KINDS = {
+    "transfer": {"id": _ID, "legs": _legs},
+    "issue": {"id": _ID, "account": _ADDR, "amount": _amount},
+    "redeem": {"id": _ID, "account": _ADDR, "amount": _amount},
+    "add_participant": {"id": _ID, "participant": _WHO,
+                        "role": _word("bank", "auditor", "operator"), "keys": _keys,
+                        "threshold": whole},
+    "add_key": {"id": _ID, "participant": _WHO, "vkey": _text},
+    "revoke_key": {"id": _ID, "participant": _WHO, "key_id": _pattern(KEY_ID)},
+    "add_asset": {"id": _ID, "asset": _pattern(ASSET), "module": _text,
+                  "module_version": whole},
+    "set_asset_status": {"id": _ID, "asset": _pattern(ASSET),
+                         "status": _word("active", "suspended", "retired")},
+    "open_account": {"id": _ID, "address": _ADDR, "owner": _WHO,
+                     "kind": _word("settlement", "customer", "issuance", "suspense", "fee"),
+                     "asset": _pattern(ASSET)},
+    "close_account": {"id": _ID, "address": _ADDR},
+    "set_limits": {"id": _ID, "address": _ADDR, "credit_line": _amount, "min_balance": _amount,
+                   "per_transfer_max": _amount},
+    "set_parameter": {"id": _ID, "name": _text, "value": whole},
+    "protocol": {"id": _ID, "version": whole, "from_index": whole},
+    "add_log_key": {"id": _ID, "vkey": _text, "proof": _text},
+    "retire_log_key": {"id": _ID, "key_id": _pattern(KEY_ID)},
+    "erase": {"id": _ID, "entry_index": whole, "basis": _text},
+    "approve": {"id": _ID, "entry_index": whole, "item": whole, "item_leaf": _text},
+}
+OPTIONAL = {"module_version", "credit_line", "min_balance", "per_transfer_max"}
+
+
+def read_instruction(text):
+    """(kind, fields) of the JSON of an instruction item, which has one spelling."""
+    value = read_json(text)
+    need(write_json(value) == text, "JSON of an instruction spelled otherwise")
+    kind, found = _single(value)
+    known = KINDS[kind]
+    names = [name for name in known if name in found or name not in OPTIONAL]
+    need(list(found) == names, f"fields of {kind}")
+    for name in names:
+        known[name](found[name])
+    return kind, found
+
+
+def _single(value):
+    need(isinstance(value, dict) and len(value) == 1, "an instruction has one field")
+    kind, found = next(iter(value.items()))
+    need(kind in KINDS and isinstance(found, dict), f"unknown instruction {kind}")
+    return kind, found
+
+
+def id_bytes(text):
+    """The 16 bytes of an instruction id."""
+    return bytes.fromhex(text.replace("-", ""))
+
+
+def id_time(data):
+    """The time of an instruction id, in nanoseconds."""
+    return int.from_bytes(data[:6], "big") * 1_000_000
+
+
+def read_time(text):
+    """Nanoseconds since 1970 of an RFC 3339 time."""
+    match = TIME.fullmatch(text) if isinstance(text, str) else None
+    need(match is not None, f"not a time: {text!r}")
+    zone = "+00:00" if match[3] == "Z" else match[3]
+    try:
+        moment = datetime.datetime.fromisoformat(match[1] + zone)
+    except ValueError:
+        need(False, f"not a time: {text!r}")
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    whole_seconds = (moment - epoch) // datetime.timedelta(seconds=1)
+    return whole_seconds * 10**9 + int((match[2] or "0").ljust(9, "0"))
+
+
+def minor_units(amount, scale):
+    """An amount in units of 10^-scale; more decimal places are the caller's to refuse."""
+    digits, _, places = amount.partition(".")
+    need(len(places) <= scale, "more decimal places than the scale")
+    return int(digits + places.ljust(scale, "0"))
+
+
+def places(amount):
+    """Decimal places of an amount as typed."""
+    return len(amount.partition(".")[2])
+
+
+def open_body(key, sealed):
+    """Decrypt a body."""
+    try:
+        return AESGCM(key).decrypt(bytes(12), sealed, None)
+    except (InvalidTag, ValueError):
+        need(False, "the body does not open under its key")
+
+
+class Body:
+    """A body of content type application/json, read strictly."""
+
+    def __init__(self, data):
+        value = fields(read_json(utf8(data)), ("message_id", "created", "nonce", "instructions"),
+                       ("atomic",))
+        _pattern(MESSAGE_ID)(value["message_id"])
+        unb64(value["nonce"], 16)
+        atomic = value.get("atomic")
+        need(atomic is None or isinstance(atomic, bool), "atomic is no boolean")
+        need(isinstance(value["instructions"], list) and 1 <= len(value["instructions"]) <= 1000,
+             "number of instructions")
+        self.message_id, self.created = value["message_id"], read_time(value["created"])
+        self.atomic = bool(atomic)
+        self.instructions = [_of_body(one) for one in value["instructions"]]
+
+
+def _of_body(value):
+    """(kind, JSON as in items, text part or None) of an instruction in a body."""
+    kind, found = _single(value)
+    found = {name: one for name, one in found.items() if one is not None}
+    known = KINDS[kind]
+    texts = {}
+    if kind == "transfer":
+        texts = {name: found.pop(name) for name in TEXTS if name in found}
+        for one in texts.values():
+            _text(one)
+        need(isinstance(found.get("legs"), list), "legs are not an array")
+        found["legs"] = [{name: fields(leg, LEG)[name] for name in LEG} for leg in found["legs"]]
+    fields(found, [n for n in known if n not in OPTIONAL], [n for n in known if n in OPTIONAL])
+    text = write_json({kind: {name: found[name] for name in known if name in found}})
+    read_instruction(text)
+    return kind, text, write_json(texts).encode() if texts else None

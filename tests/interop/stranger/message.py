@@ -1,0 +1,103 @@
+"""Items of a message against its body (SPEC: Items, Bodies, Private and text parts)."""
+from base import Diverged, need
+from formats import Instruction, Leg, commitment, text_salt
+from instr import Body, id_bytes, minor_units, places, read_instruction
+
+LEG_KINDS = {1: "transfer", 2: "issue", 3: "redeem"}
+
+
+class Step:
+    """The items of one instruction: its number, kind, wish and where they stand."""
+
+    def __init__(self, ordinal, first_item, items):
+        self.ordinal, self.first_item, self.items = ordinal, first_item, items
+        self.id = items[0].id
+        if isinstance(items[0], Leg):
+            self.outcome = items[0].outcome
+            self.kind, self.wish = self._of_legs()
+        else:
+            self.outcome = items[0].outcome
+            self.kind, self.wish = read_instruction(items[0].json)
+            need(id_bytes(self.wish["id"]) == self.id, "id in the JSON of an item")
+            need(items[0].text is None or self.kind == "transfer", "a text of no transfer")
+        need(self.id[6] >> 4 == 7 and self.id[8] >> 6 == 2, "the id is no UUIDv7")
+
+    @property
+    def settled(self):
+        """Do the items state legs?"""
+        return isinstance(self.items[0], Leg)
+
+    def _of_legs(self):
+        first = self.items[0]
+        for number, leg in enumerate(self.items):
+            need((leg.leg, leg.id, leg.kind, leg.outcome) == (number, first.id, first.kind, 1),
+                 f"leg {number} of instruction {self.ordinal}")
+        kind = LEG_KINDS[first.kind]
+        if kind == "transfer":
+            return kind, {"legs": [{"debit": leg.debit_address, "credit": leg.credit_address,
+                                    "asset": leg.asset, "amount": typed(leg.amount, leg.scale)}
+                                   for leg in self.items]}
+        need(len(self.items) == 1 and first.text is None, f"legs of {kind}")
+        account = first.credit_address if kind == "issue" else first.debit_address
+        return kind, {"account": account, "amount": typed(first.amount, first.scale)}
+
+
+def typed(amount, scale):
+    """An amount in minor units as it could have been typed."""
+    digits = str(amount).rjust(scale + 1, "0")
+    return f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits
+
+
+def steps_of(items, count):
+    """Group items 1 and up by instruction."""
+    steps, at = [], 1
+    while at < len(items):
+        first, end = items[at], at + 1
+        need(isinstance(first, (Leg, Instruction)), f"type of item {at}")
+        need(first.instruction == len(steps), f"ordinal of item {at}")
+        while isinstance(first, Leg) and end < len(items) and isinstance(items[end], Leg) \
+                and items[end].instruction == first.instruction:
+            end += 1
+        steps.append(Step(len(steps), at, items[at:end]))
+        at = end
+    need(len(steps) == count, "number of instructions")
+    return steps
+
+
+def check_body(index, data, authorisation, steps, key):
+    """The opened body is that of item 0 and of the items with their ordinals."""
+    body = Body(data)
+    for what in ("message_id", "created", "atomic"):
+        _same(index, f"{what} of the body", getattr(authorisation, what), getattr(body, what))
+    _same(index, "instructions in the body", len(steps), len(body.instructions))
+    for step, (kind, text, words) in zip(steps, body.instructions):
+        where = f"instruction {step.ordinal} of the body"
+        if step.settled:
+            _same(index, f"{where}: kind", step.kind, kind)
+            _check_legs(index, where, step, read_instruction(text)[1])
+        else:
+            _same(index, where, step.items[0].json, text)
+        for number, item in enumerate(step.items, step.first_item):
+            due = None if words is None else commitment(text_salt(key, number), words)
+            _same(index, f"text commitment of item {number}", due, item.text)
+
+
+def _check_legs(index, where, step, wish):
+    need(id_bytes(wish["id"]) == step.id, f"{where}: id")
+    if step.kind != "transfer":
+        _same(index, f"{where}: account", wish["account"], step.wish["account"])
+        legs = [dict(wish)]
+    else:
+        legs = wish["legs"]
+        _same(index, f"{where}: legs", len(legs), len(step.items))
+        for leg, item in zip(legs, step.items):
+            _same(index, f"{where}: accounts", (leg["debit"], leg["credit"], leg["asset"]),
+                  (item.debit_address, item.credit_address, item.asset))
+    for leg, item in zip(legs, step.items):
+        need(places(leg["amount"]) <= item.scale, f"{where}: decimal places")
+        _same(index, f"{where}: amount", minor_units(leg["amount"], item.scale), item.amount)
+
+
+def _same(index, what, expected, found):
+    if expected != found:
+        raise Diverged(index, what, expected, found)

@@ -1,0 +1,371 @@
+"""What becomes of one instruction (SPEC: Ledger, Transfer to Governance)."""
+import re
+
+import ed
+from base import Malformed
+from ed import Vkey
+from formats import NO_LEG
+from instr import minor_units, places
+from notes import signature_words
+from state import Asset, LogKey, Participant, PartyKey
+
+DAY = 86_400
+LIMIT = 2**96
+RANGES = {"window_back_s": (10, 86_400), "window_ahead_s": (1, 3_600),
+          "window_ids_max": (10_000, 1_000_000_000), "retention_days": (0, 36_525),
+          "seal_interval_s": (0, 86_400)}
+UNKNOWN_SCALE = 18
+MAX_KEYS = 32
+
+
+class Refused(Exception):
+    """An outcome that changes nothing, with the leg and detail of its item."""
+
+    def __init__(self, outcome, leg=NO_LEG, detail=0):
+        super().__init__(outcome)
+        self.outcome, self.leg, self.detail = outcome, leg, detail
+
+
+class Rules:
+    """Carries out the instructions of one message.
+
+    `recorded` is the outcome in the log of the instruction at hand: it decides only what SPEC
+    says a verifier without the list of currencies cannot judge.
+    """
+
+    def __init__(self, state, entry, times, submitter, signed):
+        self.state, self.entry, self.times = state, entry, times
+        self.submitter, self.signed = submitter, signed
+        self.scales, self.recorded, self.unjudged = {}, None, []
+
+    def carry_out(self, kind, wish, first_item):
+        """(detail, postings) of what took effect; else Refused."""
+        if kind == "transfer":
+            return 0, self.transfer(wish["legs"], first_item)
+        if kind in ("issue", "redeem"):
+            return 0, self.funds(kind, wish, first_item)
+        free = kind == "approve" or (kind == "open_account" and self._own_customer(wish))
+        if not free and "operators" not in self.signed:
+            raise Refused(12)
+        return getattr(self, kind)(wish), []
+
+    def _own_customer(self, wish):
+        owner = self.state.participants.get(wish["owner"])
+        prefix = wish["address"].partition(":")[0]
+        return (wish["kind"] == "customer" and owner is not None and owner.role == "bank"
+                and wish["owner"] == self.submitter == prefix)
+
+    def transfer(self, legs, first_item):
+        """Transfer, leg by leg; a refusal undoes the legs before it."""
+        accounts = self.state.accounts
+        pairs = [(accounts.get(leg["debit"]), accounts.get(leg["credit"])) for leg in legs]
+        for number, pair in enumerate(pairs):
+            if None in pair:
+                raise Refused(13, number)
+        for number, (debit, _) in enumerate(pairs):
+            if debit.owner not in self.signed:
+                raise Refused(14, number)
+        before = {account.address: (list(account.counters), account.last)
+                  for pair in pairs for account in pair}
+        postings = []
+        try:
+            for number, (leg, (debit, credit)) in enumerate(zip(legs, pairs)):
+                self._leg(leg, debit, credit, number)
+                postings.append(self._post(debit, credit, leg["amount"], number,
+                                           first_item + number))
+        except Refused:
+            for address, (counters, last) in before.items():
+                accounts[address].counters, accounts[address].last = counters, last
+            raise
+        return postings
+
+    def _leg(self, leg, debit, credit, number):
+        if leg["asset"] != debit.asset:
+            raise Refused(16 if leg["asset"] in self.state.assets else 15, number)
+        if debit.asset != credit.asset:
+            raise Refused(16, number)
+        self._status(debit.asset, number)
+        if debit is credit:
+            raise Refused(19, number)
+        if "issuance" in (debit.kind, credit.kind):
+            raise Refused(20, number)
+
+    def _status(self, asset, leg):
+        status = self.state.assets[asset].status
+        if status != "active":
+            raise Refused(17 if status == "retired" else 18, leg)
+
+    def funds(self, kind, wish, first_item):
+        """Issue and redeem."""
+        if "operators" not in self.signed:
+            raise Refused(12)
+        account = self.state.accounts.get(wish["account"])
+        if account is None:
+            raise Refused(13)
+        if kind == "redeem" and account.owner not in self.signed:
+            raise Refused(14)
+        self._status(account.asset, NO_LEG)
+        if account.kind == "issuance":
+            raise Refused(20)
+        issuance = self.state.accounts[self.state.assets[account.asset].issuance]
+        pair = (issuance, account) if kind == "issue" else (account, issuance)
+        return [self._post(*pair, wish["amount"], NO_LEG, first_item)]
+
+    def amount(self, asset, text, leg=NO_LEG):
+        """Minor units of an amount: outcomes 22 and 23."""
+        scale = self.state.assets[asset].scale
+        if scale is None:
+            if self.recorded in (22, 23):
+                self.unjudged.append(f"outcome {self.recorded}: scale of {asset} unknown")
+                raise Refused(self.recorded, leg)
+            return minor_units(text, UNKNOWN_SCALE)
+        if places(text) > scale:
+            raise Refused(22, leg)
+        value = minor_units(text, scale)
+        if value >= LIMIT:
+            raise Refused(23, leg)
+        return value
+
+    def _post(self, debit, credit, text, leg, item):
+        if not text.strip("0."):
+            raise Refused(21, leg)
+        value = self.amount(debit.asset, text, leg)
+        if debit.closed or credit.closed:
+            raise Refused(24, leg)
+        scale = self.state.assets[debit.asset].scale
+        units = lambda limit: minor_units(limit or "0", UNKNOWN_SCALE if scale is None else scale)
+        if debit.per_transfer_max is not None and value > units(debit.per_transfer_max):
+            raise Refused(25, leg)
+        if debit.kind in ("settlement", "customer"):
+            available = debit.balance - units(debit.min_balance) + units(debit.credit_line)
+            if value > max(0, available):
+                raise Refused(26, leg)
+        if debit.counters[1] + value >= LIMIT or credit.counters[3] + value >= LIMIT:
+            raise Refused(27, leg)
+        debit.counters[1] += value
+        credit.counters[3] += value
+        parts = [(account, list(account.counters), account.last) for account in (debit, credit)]
+        debit.last = credit.last = (self.entry.index, item)
+        return debit, credit, value, parts
+
+    def _participant_key(self, line, participant, taken):
+        """A key that a participant may register: outcomes 42 to 44."""
+        if not re.fullmatch(re.escape(participant) + r"/[A-Za-z0-9._-]{1,32}", line.split("+")[0]):
+            raise Refused(42)
+        key = self._registrable(line)
+        if key.public in self.state.public_keys or key.public in {k.public for k in taken}:
+            raise Refused(44)
+        if key.key_id in {k.key_id for k in taken}:
+            raise Refused(44)
+        return key
+
+    def _registrable(self, line):
+        try:
+            key = Vkey.read(line)
+        except Malformed as error:
+            raise Refused(43) from error
+        if not ed.registrable(key.public):
+            raise Refused(43)
+        return key
+
+    def add_participant(self, wish):
+        """Register a participant with its first keys."""
+        name, parties = wish["participant"], self.state.participants
+        if name in parties or wish["role"] == "operator":
+            raise Refused(41)
+        keys = []
+        for line in wish["keys"]:
+            key = self._participant_key(line, name, keys)
+            if len(keys) == MAX_KEYS:
+                raise Refused(61)
+            keys.append(key)
+        if not 1 <= wish["threshold"] <= len(keys):
+            raise Refused(46)
+        parties[name] = Participant(name, wish["role"], [PartyKey(k) for k in keys],
+                                    wish["threshold"])
+        self.state.public_keys |= {key.public for key in keys}
+        return len(parties) - 1
+
+    def _party(self, name):
+        if name not in self.state.participants:
+            raise Refused(40)
+        return list(self.state.participants).index(name), self.state.participants[name]
+
+    def add_key(self, wish):
+        """Register one more key of a participant."""
+        number, party = self._party(wish["participant"])
+        if party.name not in self.signed:
+            raise Refused(14)
+        key = self._participant_key(wish["vkey"], party.name, [k.vkey for k in party.keys])
+        if len(party.active()) >= MAX_KEYS:
+            raise Refused(61)
+        party.keys.append(PartyKey(key))
+        self.state.public_keys.add(key.public)
+        return number
+
+    def revoke_key(self, wish):
+        """Revoke a key from the next entry on."""
+        number, party = self._party(wish["participant"])
+        found = [k for k in party.active() if k.vkey.key_id.hex() == wish["key_id"]]
+        if not found:
+            raise Refused(45)
+        if party.name == "operators" and len(party.active()) - 1 < party.threshold:
+            raise Refused(46)
+        found[0].revoked = True
+        return number
+
+    def add_asset(self, wish):
+        """Add an asset with its issuance account."""
+        name, assets = wish["asset"], self.state.assets
+        if (wish["module"], wish.get("module_version", 1)) != ("fiat", 1):
+            raise Refused(47)
+        if name == "XTS":
+            offered = self.state.mode == "sandbox"
+        elif re.fullmatch(r"[A-Z]{3}", name) is None:
+            offered = False
+        else:
+            offered = name in assets or self.recorded != 48
+            self.unjudged.append(f"whether {name} is offered ({self.recorded})")
+        if not offered:
+            raise Refused(48)
+        if name in assets:
+            raise Refused(49)
+        issuance = f"operators:issuance.{name}"
+        if issuance in self.state.accounts:
+            raise Refused(50)
+        scale = 2 if name == "XTS" else self.scales.get(name)
+        assets[name] = Asset(len(assets), name, scale, issuance)
+        self.state.open(issuance, "operators", "issuance", name)
+        return len(assets) - 1
+
+    def set_asset_status(self, wish):
+        """Change the status of an asset."""
+        asset = self.state.assets.get(wish["asset"])
+        if asset is None:
+            raise Refused(15)
+        if asset.status == wish["status"]:
+            raise Refused(60)
+        asset.status = wish["status"]
+        return asset.number
+
+    def open_account(self, wish):
+        """Open an account."""
+        asset = self.state.assets.get(wish["asset"])
+        if asset is None:
+            raise Refused(15)
+        if asset.status == "retired":
+            raise Refused(17)
+        _, owner = self._party(wish["owner"])
+        if wish["address"] in self.state.accounts:
+            raise Refused(50)
+        if wish["address"].partition(":")[0] != owner.name:
+            raise Refused(51)
+        kinds = {"bank": ("settlement", "customer"), "operator": ("suspense", "fee")}
+        if wish["kind"] not in kinds.get(owner.role, ()):
+            raise Refused(52)
+        return self.state.open(wish["address"], owner.name, wish["kind"], asset.name)
+
+    def _account(self, wish):
+        account = self.state.accounts.get(wish["address"])
+        if account is None:
+            raise Refused(13)
+        return account
+
+    def close_account(self, wish):
+        """Close an account."""
+        account = self._account(wish)
+        if account.kind == "issuance":
+            raise Refused(52)
+        if account.closed:
+            raise Refused(24)
+        if account.balance:
+            raise Refused(53)
+        account.closed = True
+        return account.number
+
+    def set_limits(self, wish):
+        """Set all limits of an account."""
+        account = self._account(wish)
+        names = ("credit_line", "min_balance", "per_transfer_max")
+        for name in names:
+            if name in wish:
+                self.amount(account.asset, wish[name])
+        if account.closed:
+            raise Refused(24)
+        lends = wish.get("credit_line", "0").strip("0.") != ""
+        if account.kind not in ("settlement", "customer") or (account.kind == "customer" and lends):
+            raise Refused(52)
+        for name in names:
+            setattr(account, name, wish.get(name))
+        return account.number
+
+    def set_parameter(self, wish):
+        """Set a parameter."""
+        if wish["name"] not in RANGES:
+            raise Refused(54)
+        low, high = RANGES[wish["name"]]
+        if not low <= wish["value"] <= high:
+            raise Refused(55)
+        self.state.parameters[wish["name"]] = wish["value"]
+        return 0
+
+    def protocol(self, wish):
+        """Change of protocol: version 1 knows no other."""
+        raise Refused(56 if wish["version"] != 1 or wish["from_index"] <= self.entry.index else 60)
+
+    def add_log_key(self, wish):
+        """Add a key of the log."""
+        try:
+            key = Vkey.read(wish["vkey"])
+        except Malformed as error:
+            raise Refused(43) from error
+        if key.name != self.state.origin:
+            raise Refused(42)
+        if not ed.registrable(key.public) or not self._proven(key, wish["proof"]):
+            raise Refused(43)
+        if (key.public in self.state.public_keys
+                or key.key_id in {k.vkey.key_id for k in self.state.log_keys}):
+            raise Refused(44)
+        if len([k for k in self.state.log_keys if k.retired is None]) >= 2:
+            raise Refused(61)
+        self.state.log_keys.append(LogKey(key, added=self.entry.index))
+        self.state.public_keys.add(key.public)
+        return len(self.state.log_keys) - 1
+
+    @staticmethod
+    def _proven(key, proof):
+        try:
+            name, key_id, signature = signature_words(proof)
+        except Malformed:
+            return False
+        text = f"quittance log key v1\n{key.line}\n".encode()
+        return (name, key_id) == (key.name, key.key_id) and ed.holds(key.public, signature, text)
+
+    def retire_log_key(self, wish):
+        """Retire a key of the log."""
+        active = [k for k in self.state.log_keys if k.retired is None]
+        found = [k for k in active if k.vkey.key_id.hex() == wish["key_id"]]
+        if not found:
+            raise Refused(45)
+        if len(active) == 1:
+            raise Refused(46)
+        found[0].retired = self.entry.index
+        return self.state.log_keys.index(found[0])
+
+    def erase(self, wish):
+        """Erase the body and texts of an entry."""
+        target = wish["entry_index"]
+        if not 0 < target < self.entry.index:
+            raise Refused(57)
+        if target in self.state.erased:
+            raise Refused(58)
+        days = self.state.parameters["retention_days"]
+        end = (self.times[target] // 10**9 // DAY + 1 + days) * DAY
+        if days and self.entry.time < end * 10**9:
+            raise Refused(62, detail=end)
+        self.state.erased.add(target)
+        return target
+
+    def approve(self, wish):
+        """Approvals have no use in version 1."""
+        raise Refused(59)

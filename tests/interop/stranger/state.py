@@ -1,0 +1,104 @@
+"""What a ledger knows between entries (SPEC: Ledger, State)."""
+from dataclasses import dataclass, field
+
+from ed import Vkey
+
+
+@dataclass
+class PartyKey:
+    """A key of a participant."""
+
+    vkey: Vkey
+    revoked: bool = False
+
+
+@dataclass
+class Participant:
+    """A participant: id, role, keys, threshold."""
+
+    name: str
+    role: str
+    keys: list
+    threshold: int
+
+    def active(self):
+        """Keys that are not revoked."""
+        return [key for key in self.keys if not key.revoked]
+
+
+@dataclass
+class Account:
+    """An account; limits are amounts as typed or None."""
+
+    number: int
+    address: str
+    owner: str
+    kind: str
+    asset: str
+    counters: list = field(default_factory=lambda: [0, 0, 0, 0])
+    last: tuple | None = None
+    closed: bool = False
+    credit_line: str | None = None
+    min_balance: str | None = None
+    per_transfer_max: str | None = None
+
+    @property
+    def balance(self):
+        """Credits posted less debits posted."""
+        return self.counters[3] - self.counters[1]
+
+
+@dataclass
+class Asset:
+    """An asset; its scale is None if nothing in the log states it."""
+
+    number: int
+    name: str
+    scale: int | None
+    issuance: str
+    status: str = "active"
+
+
+@dataclass
+class LogKey:
+    """A key of the log: it signs sizes above `added` up to and including `retired`."""
+
+    vkey: Vkey
+    added: int | None = None
+    retired: int | None = None
+
+
+@dataclass
+class State:
+    """All that an atomic message can undo."""
+
+    origin: str
+    mode: str
+    parameters: dict
+    participants: dict = field(default_factory=dict)
+    assets: dict = field(default_factory=dict)
+    accounts: dict = field(default_factory=dict)
+    log_keys: list = field(default_factory=list)
+    public_keys: set = field(default_factory=set)
+    erased: set = field(default_factory=set)
+
+    def open(self, address, owner, kind, asset):
+        """Open an account; gives back its number."""
+        account = Account(len(self.accounts), address, owner, kind, asset)
+        self.accounts[address] = account
+        return account.number
+
+    def party_key(self, name, key_id):
+        """(participant, key) of a name and key id, among keys that are not revoked."""
+        party = self.participants.get(name.partition("/")[0])
+        for key in party.active() if party else []:
+            if (key.vkey.name, key.vkey.key_id) == (name, key_id):
+                return party, key.vkey
+        return None, None
+
+    def sums(self):
+        """{asset: sum of its balances}."""
+        totals = {}
+        for account in self.accounts.values():
+            totals[account.asset] = totals.get(account.asset, 0) + account.balance
+        return totals
