@@ -192,6 +192,7 @@ mod tests {
             asset: "USD".into(),
             debit_address: "a".into(),
             credit_address: "b".into(),
+            numbered: None,
             text: None,
             private: Vec::new(),
         };

@@ -15,6 +15,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::codec::{Reader, put_text};
+use crate::leg::LegItem;
 use crate::seal::SealItem;
 use crate::{Hash, KeyId};
 
@@ -24,13 +25,13 @@ pub const ITEM_VERSION: u8 = 1;
 const NO_LEG: u16 = u16::MAX;
 
 const TYPE_AUTHORISATION: u8 = 0;
-const TYPE_LEG: u8 = 1;
+pub(crate) const TYPE_LEG: u8 = 1;
 const TYPE_INSTRUCTION: u8 = 2;
 const TYPE_GENESIS: u8 = 3;
 pub(crate) const TYPE_SEAL: u8 = 4;
 /// A signature under an empty key name.
 const SIGNATURE_BYTES_MIN: usize = 1 + 4 + 64;
-const FLAG_TEXT: u8 = 1;
+pub(crate) const FLAG_TEXT: u8 = 1;
 const FLAG_ATOMIC: u8 = 1;
 
 /// Why bytes are not an item.
@@ -84,66 +85,6 @@ pub struct Authorisation {
     pub instructions: u32,
     /// The signatures that were counted.
     pub signatures: Vec<AuthorisationSignature>,
-}
-
-/// One settled leg.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LegItem {
-    /// What moved the money.
-    pub kind: LegKind,
-    /// Ordinal of the instruction in its message.
-    pub instruction: u32,
-    /// Ordinal of the leg in its instruction.
-    pub leg: u16,
-    /// Outcome number (see the list of outcomes).
-    pub outcome: u16,
-    /// Instruction id (UUIDv7).
-    pub id: [u8; 16],
-    /// Decimal places of the asset: `amount` counts units of 10^-scale.
-    pub scale: u8,
-    /// Amount in minor units.
-    pub amount: u128,
-    /// Number of the account debited.
-    pub debit: u64,
-    /// Number of the account credited.
-    pub credit: u64,
-    /// Asset id.
-    pub asset: String,
-    /// Address of the account debited.
-    pub debit_address: String,
-    /// Address of the account credited.
-    pub credit_address: String,
-    /// Commitment to the text part, if the instruction has one.
-    pub text: Option<Hash>,
-    /// Commitments to the private parts: 0 the debited account's, 1 the credited one's.
-    pub private: Vec<Hash>,
-}
-
-/// What moved the money of a leg.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum LegKind {
-    /// Between two accounts, by the debited owner's authority.
-    Transfer = 1,
-    /// Funds in, against the asset's issuance account.
-    Issue = 2,
-    /// Funds out, against the asset's issuance account.
-    Redeem = 3,
-}
-
-impl LegKind {
-    /// Reads the kind's number.
-    ///
-    /// # Errors
-    /// [`ItemError::Field`] if the number names no kind.
-    pub const fn from_u8(number: u8) -> Result<Self, ItemError> {
-        match number {
-            1 => Ok(Self::Transfer),
-            2 => Ok(Self::Issue),
-            3 => Ok(Self::Redeem),
-            _ => Err(ItemError::Field("kind")),
-        }
-    }
 }
 
 /// A governance instruction, or an instruction that was refused.
@@ -238,117 +179,6 @@ impl Authorisation {
             instructions,
             signatures,
         })
-    }
-}
-
-impl LegItem {
-    fn read(r: &mut Reader<'_>) -> Result<Self, ItemError> {
-        let kind = LegKind::from_u8(r.u8()?)?;
-        let flags = r.text_flag()?;
-        let instruction = r.u32()?;
-        let leg = r.u16()?;
-        let outcome = r.u16()?;
-        let id = r.array()?;
-        let scale = r.u8()?;
-        let amount = r.u128()?;
-        let (debit, credit) = (r.u64()?, r.u64()?);
-        let (asset, debit_address, credit_address) = (r.text()?, r.text()?, r.text()?);
-        let text = if flags { Some(r.hash()?) } else { None };
-        let count = r.u8()?;
-        let mut private = Vec::with_capacity(r.room(count, Hash::LEN));
-        for _ in 0..count {
-            private.push(r.hash()?);
-        }
-        Ok(Self {
-            kind,
-            instruction,
-            leg,
-            outcome,
-            id,
-            scale,
-            amount,
-            debit,
-            credit,
-            asset,
-            debit_address,
-            credit_address,
-            text,
-            private,
-        })
-    }
-
-    /// Appends the item's bytes to `out`.
-    pub fn write(&self, out: &mut Vec<u8>) {
-        LegFields {
-            kind: self.kind,
-            instruction: self.instruction,
-            leg: self.leg,
-            outcome: self.outcome,
-            id: self.id,
-            scale: self.scale,
-            amount: self.amount,
-            debit: self.debit,
-            credit: self.credit,
-            asset: &self.asset,
-            debit_address: &self.debit_address,
-            credit_address: &self.credit_address,
-            text: self.text,
-            private: &self.private,
-        }
-        .write(out);
-    }
-}
-
-/// The fields of a leg item, borrowed: lets a node write items without allocating.
-#[derive(Debug, Clone, Copy)]
-#[expect(
-    missing_docs,
-    reason = "the fields are those of LegItem, documented there"
-)]
-pub struct LegFields<'a> {
-    pub kind: LegKind,
-    pub instruction: u32,
-    pub leg: u16,
-    pub outcome: u16,
-    pub id: [u8; 16],
-    pub scale: u8,
-    pub amount: u128,
-    pub debit: u64,
-    pub credit: u64,
-    pub asset: &'a str,
-    pub debit_address: &'a str,
-    pub credit_address: &'a str,
-    pub text: Option<Hash>,
-    pub private: &'a [Hash],
-}
-
-impl LegFields<'_> {
-    /// Appends the item's bytes to `out`.
-    pub fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&[ITEM_VERSION, TYPE_LEG, self.kind as u8]);
-        out.push(if self.text.is_some() { FLAG_TEXT } else { 0 });
-        out.extend_from_slice(&self.instruction.to_be_bytes());
-        out.extend_from_slice(&self.leg.to_be_bytes());
-        out.extend_from_slice(&self.outcome.to_be_bytes());
-        out.extend_from_slice(&self.id);
-        out.push(self.scale);
-        out.extend_from_slice(&self.amount.to_be_bytes());
-        out.extend_from_slice(&self.debit.to_be_bytes());
-        out.extend_from_slice(&self.credit.to_be_bytes());
-        put_text(out, self.asset);
-        put_text(out, self.debit_address);
-        put_text(out, self.credit_address);
-        if let Some(text) = &self.text {
-            out.extend_from_slice(text.as_bytes());
-        }
-        debug_assert!(
-            self.private.len() <= usize::from(u8::MAX),
-            "a leg changes two accounts"
-        );
-        out.push(u8::try_from(self.private.len()).unwrap_or(u8::MAX));
-        for commitment in self.private.iter().take(usize::from(u8::MAX)) {
-            out.extend_from_slice(commitment.as_bytes());
-        }
     }
 }
 

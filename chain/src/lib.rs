@@ -37,8 +37,10 @@ mod cosignature;
 mod entry;
 mod hash;
 mod item;
+mod leg;
 mod merkle;
 mod note;
+pub mod outcomes;
 mod policy;
 mod private_part;
 mod receipt;
@@ -63,8 +65,8 @@ pub use entry::{Entry, EntryError, EntryKind};
 pub use hash::{Hash, HashError};
 pub use item::{
     Authorisation, AuthorisationSignature, ITEM_VERSION, InstructionItem, Item, ItemError,
-    LegFields, LegItem, LegKind,
 };
+pub use leg::{LegFields, LegItem, LegKind, Numbered};
 pub use merkle::{
     Frontier, FrontierError, LeafTree, Nodes, ProofError, consistency_proof, empty_root,
     inclusion_proof, root_at, root_of, verify_consistency, verify_inclusion,
@@ -72,6 +74,7 @@ pub use merkle::{
 pub use note::{
     NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature, SignError, Signer,
 };
+pub use outcomes::{BatchOutcome, OutcomesError, OutcomesHeader};
 pub use policy::{
     POLICY_BYTES_MAX, Policy, PolicyError, PolicyFault, PolicyLog, PolicyRefusal, PolicyVerdict,
     PolicyWitness,

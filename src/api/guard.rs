@@ -87,7 +87,8 @@ pub(super) fn trial(state: &State, message: &Message) -> Result<(), Failure> {
         Instruction::Transfer(transfer) => transfer.legs.len(),
         _ => 1,
     };
-    let legs = message.instructions.iter().map(legs).sum();
+    let legs: usize = message.instructions.iter().map(legs).sum();
+    let legs = legs + message.batch.as_ref().map_or(0, |b| b.transfers.len());
     let taken = state.rates.trial(&message.authorisation.submitter, legs);
     taken.map_err(|soon| {
         limited(

@@ -31,6 +31,7 @@ mod instructions;
 mod lines;
 mod listener;
 mod log;
+mod message;
 mod numbers;
 mod openapi;
 mod openapi_answers;

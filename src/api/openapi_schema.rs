@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 
 use super::openapi_body::{AccountKind, AssetStatus, Role};
 use super::openapi_words::{
-    Address, AssetId, Balance, Bytes, Code, HashText, InstructionId, KeyId, ParticipantId, Time,
-    Vkey,
+    AccountName, Address, AssetId, Balance, Bytes, Code, HashText, InstructionId, KeyId,
+    ParticipantId, Time, Vkey,
 };
 
 /// The answer to a submission that is in the log.
@@ -196,7 +196,10 @@ pub(super) struct HistoryRow {
     #[schema(pattern = "^(debit|credit)$")]
     direction: String,
     amount: Balance,
-    counterparty: Address,
+    counterparty: AccountName,
+    /// The reference of a record of a binary batch: 64 hexadecimal digits.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    reference: Option<String>,
     /// Posted balance after the item.
     balance: Balance,
     /// For whoever wrote or signed the message, and auditors.
@@ -250,8 +253,8 @@ pub(super) struct InstructionLeg {
     /// Number of the item in the entry.
     item: u32,
     leg: u16,
-    debit: Address,
-    credit: Address,
+    debit: AccountName,
+    credit: AccountName,
     asset: String,
     amount: Balance,
 }

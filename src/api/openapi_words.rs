@@ -31,6 +31,9 @@ macro_rules! words {
 words! {
     /// An account's address; what stands before the first colon is its owner's id.
     Address, None, "^[A-Za-z0-9._:-]{1,64}$", "bank-a:usd";
+    /// An account in what was settled: its address, or `#` and its number if a binary batch named it
+    /// so and it is not the reader's.
+    AccountName, None, "^([A-Za-z0-9._:-]{1,64}|#[0-9]{1,20})$", "bank-b:usd";
     /// A participant: a bank, an auditor, or `operators`.
     ParticipantId, None, "^[a-z0-9-]{1,32}$", "bank-a";
     /// An asset: an ISO 4217 code or a CAIP-19 id.
@@ -61,6 +64,43 @@ words! {
     Bytes, None, "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", "AQIDBA==";
     /// A stable code; new ones may be added.
     Code, None, "^[A-Z][A-Z0-9_]{1,63}$", "SETTLED";
+}
+
+/// Bytes that are no text.
+macro_rules! binary {
+    ($($(#[doc = $doc:literal])+ $name:ident;)*) => {
+        $(
+            $(#[doc = $doc])+
+            pub(super) enum $name {}
+
+            impl PartialSchema for $name {
+                fn schema() -> RefOr<Schema> {
+                    let lines: &[&str] = &[$($doc),+];
+                    let description: Vec<_> = lines.iter().map(|line| line.trim()).collect();
+                    ObjectBuilder::new()
+                        .schema_type(Type::String)
+                        .description(Some(description.join(" ")))
+                        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+                        .into()
+                }
+            }
+
+            impl ToSchema for $name {
+                fn name() -> Cow<'static, str> {
+                    Cow::Borrowed(stringify!($name))
+                }
+            }
+        )*
+    };
+}
+
+binary! {
+    /// A binary batch: a header of 128 bytes and 1 to 8,189 records of 128 bytes; byte tables in
+    /// chain/SPEC.md.
+    BatchBytes;
+    /// The answer to a binary batch: a header of 64 bytes, 16 bytes for each record, and the receipt
+    /// as JSON; byte tables in chain/SPEC.md.
+    OutcomesBytes;
 }
 
 fn word(

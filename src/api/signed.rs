@@ -23,7 +23,7 @@ use super::failure::Failure;
 use super::guard;
 use super::lines::Line;
 use super::state::State;
-use crate::ledger::{ParticipantId, Signature};
+use crate::ledger::{BATCH_CONTENT_TYPE, ParticipantId, Signature};
 use crate::limits::{SIGNATURE_HEADER_BYTES_MAX, SIGNATURES_MAX};
 use crate::node::{KeyTable, KnownKey};
 use crate::wire::ErrorCode;
@@ -104,6 +104,7 @@ async fn verify_all<P: Purposed>(
     let submitter = submitter(headers)?;
     let content_type = match body::content_type(&request)? {
         Some(essence) if essence.eq_ignore_ascii_case(JSON) => JSON,
+        Some(essence) if essence.eq_ignore_ascii_case(BATCH_CONTENT_TYPE) => BATCH_CONTENT_TYPE,
         _ => return Err(Failure::plain(ErrorCode::ContentTypeUnsupported)),
     };
     let claims = claims(headers)?;

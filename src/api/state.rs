@@ -69,6 +69,7 @@ impl State {
             body_timeout: config.api.body_timeout,
             body_limits: BodyLimits {
                 instructions_max: config.api.instructions_max,
+                batch_records_max: config.api.batch_records_max,
             },
             assets: config.assets.clone(),
             numbers: Numbers::default(),

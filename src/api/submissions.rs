@@ -1,42 +1,48 @@
 //! `/v1/submissions` and `/v1/dry-runs`: the one door, and what was said at it before.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use chain::outcomes::OUTCOMES_CONTENT_TYPE;
 use serde::Deserialize;
 
 use super::access::{AnyRole, Reader};
 use super::failure::Failure;
 use super::guard;
-use super::signed::{ForReal, ForTrial, Purposed, Signed};
+use super::message::{Identity, read};
+use super::signed::{ForReal, ForTrial, Signed};
 use super::state::State;
 use super::tagged;
 use crate::clock;
-use crate::config::Assets;
-use crate::ledger::{
-    Authorisation, Instruction, Message, MessageId, ParticipantId, Rejection, Time,
-};
-use crate::node::{MessageQuery, Node, ReadError, Reply, Submission, body};
-use crate::wire::{Answer, ErrorCode, parse_body};
+use crate::ledger::{MessageId, ParticipantId, Rejection, Time};
+use crate::node::{MessageQuery, ReadError, Reply};
+use crate::wire::{Answer, ErrorCode, OutcomeView, batch_answer};
 
 /// Marks an answer that was given before.
 const REPLAYED: &str = "quittance-replayed";
 
-/// Which submission, and with what content.
-struct Identity {
-    submitter: ParticipantId,
-    created: Time,
-    message_id: MessageId,
-    content_type: &'static str,
-    body_hash: chain::Hash,
+/// An answer in the form that goes with the body's.
+enum Said {
+    Json(Box<Answer>),
+    /// To a binary batch.
+    Rows(Vec<u8>),
+}
+
+impl Said {
+    fn send(self, mut response: HttpResponseBuilder) -> HttpResponse {
+        match self {
+            Self::Json(answer) => response.json(answer),
+            Self::Rows(rows) => response.content_type(OUTCOMES_CONTENT_TYPE).body(rows),
+        }
+    }
 }
 
 /// Submits a signed message. It is in the log when the answer is 201, even if every outcome refuses.
 #[utoipa::path(
     post, path = "/v1/submissions", tag = "submissions", security(("signature" = [])),
     params(("Quittance-Submitter" = super::openapi_words::ParticipantId, Header, description = "Who submits")),
-    request_body(content = super::openapi_body::Body, content_type = "application/json"),
+    request_body(content((super::openapi_body::Body = "application/json"), (super::openapi_words::BatchBytes = "application/vnd.quittance.batch"))),
     responses(
-        (status = 201, description = "In the log", body = super::openapi_schema::Answer),
-        (status = 200, description = "Was in the log before; `Quittance-Replayed: true`", body = super::openapi_schema::Answer, headers(("Quittance-Replayed" = String, description = "`true`"))),
+        (status = 201, description = "In the log", content((super::openapi_schema::Answer = "application/json"), (super::openapi_words::OutcomesBytes = "application/vnd.quittance.outcomes"))),
+        (status = 200, description = "Was in the log before; `Quittance-Replayed: true`", content((super::openapi_schema::Answer = "application/json"), (super::openapi_words::OutcomesBytes = "application/vnd.quittance.outcomes")), headers(("Quittance-Replayed" = String, description = "`true`"))),
     )
 )]
 pub(super) async fn submit(signed: Signed<ForReal>) -> Result<HttpResponse, Failure> {
@@ -45,9 +51,15 @@ pub(super) async fn submit(signed: Signed<ForReal>) -> Result<HttpResponse, Fail
     let (identity, submission) = read(signed)?;
     let answer = match state.node.submit(submission).await? {
         Reply::Applied(applied) => {
-            let answer = state.node.reader().answer(&applied);
+            let log = state.node.reader();
+            let answer = match identity.is_batch() {
+                true => log.batch_answer(&applied).map(Said::Rows),
+                false => log
+                    .answer(&applied)
+                    .map(|answer| Said::Json(Box::new(answer))),
+            };
             let answer = answer.map_err(Failure::internal)?;
-            Ok(HttpResponse::Created().json(answer))
+            Ok(answer.send(HttpResponse::Created()))
         }
         Reply::Replay { index } => replayed(&state, &identity, index).await,
         Reply::Drop(rejection) => late(&state, &identity, &rejection).await,
@@ -62,9 +74,9 @@ pub(super) async fn submit(signed: Signed<ForReal>) -> Result<HttpResponse, Fail
 #[utoipa::path(
     post, path = "/v1/dry-runs", tag = "submissions", security(("signature" = [])),
     params(("Quittance-Submitter" = super::openapi_words::ParticipantId, Header, description = "Who would submit")),
-    request_body(content = super::openapi_body::Body, content_type = "application/json"),
+    request_body(content((super::openapi_body::Body = "application/json"), (super::openapi_words::BatchBytes = "application/vnd.quittance.batch"))),
     responses(
-        (status = 200, description = "What would happen, without receipt; or, with `Quittance-Replayed: true`, what did", body = super::openapi_schema::Answer, headers(("Quittance-Replayed" = Option<String>, description = "`true`, or absent"))),
+        (status = 200, description = "What would happen, without receipt; or, with `Quittance-Replayed: true`, what did", content((super::openapi_schema::Answer = "application/json"), (super::openapi_words::OutcomesBytes = "application/vnd.quittance.outcomes")), headers(("Quittance-Replayed" = Option<String>, description = "`true`, or absent"))),
     )
 )]
 pub(super) async fn dry_run(signed: Signed<ForTrial>) -> Result<HttpResponse, Failure> {
@@ -72,17 +84,20 @@ pub(super) async fn dry_run(signed: Signed<ForTrial>) -> Result<HttpResponse, Fa
     let (identity, submission) = read(signed)?;
     guard::trial(&state, &submission.message)?;
     match state.node.dry_run(submission).await? {
-        Reply::DryRun(trial) => Ok(HttpResponse::Ok().json(Answer {
-            index: trial.size,
-            time: Time::from_nanos(state.node.clock().now_ns()),
-            outcomes: trial
-                .outcomes
-                .iter()
-                .map(crate::wire::OutcomeView::of)
-                .collect(),
-            balances: Vec::new(),
-            receipt: None,
-        })),
+        Reply::DryRun(trial) => {
+            let now = state.node.clock().now_ns();
+            let said = match identity.is_batch() {
+                true => Said::Rows(batch_answer(trial.size, now, &trial.outcomes, b"")),
+                false => Said::Json(Box::new(Answer {
+                    index: trial.size,
+                    time: Time::from_nanos(now),
+                    outcomes: trial.outcomes.iter().map(OutcomeView::of).collect(),
+                    balances: Vec::new(),
+                    receipt: None,
+                })),
+            };
+            Ok(said.send(HttpResponse::Ok()))
+        }
         Reply::Replay { index } => replayed(&state, &identity, index).await,
         Reply::Drop(rejection) => late(&state, &identity, &rejection).await,
         Reply::Applied(_) => Err(Failure::internal("a dry run was answered as a submission")),
@@ -155,67 +170,23 @@ pub(super) async fn find(
     tagged::json(&request, &answer.await?, None)
 }
 
-/// Reads a signed body into what the node takes.
-fn read<P: Purposed>(signed: Signed<P>) -> Result<(Identity, Submission), Failure> {
-    let parsed = parse_body(&signed.body, &signed.state.body_limits)?;
-    modules_enabled(&parsed.instructions, &signed.state.assets)?;
-    let identity = Identity {
-        submitter: signed.submitter.clone(),
-        created: parsed.created,
-        message_id: parsed.message_id.clone(),
-        content_type: signed.content_type,
-        body_hash: signed.body_hash,
-    };
-    let authorisation = Authorisation {
-        submitter: signed.submitter,
-        content_type: signed.content_type.to_owned(),
-        body_hash: *signed.body_hash.as_bytes(),
-        created: parsed.created,
-        message_id: parsed.message_id,
-        atomic: parsed.atomic,
-        signatures: signed.signatures,
-    };
-    let key = Node::draw_key()?;
-    let sealed_body = body::seal(&key, signed.body);
-    // From here on its bytes are counted by the queue.
-    drop(signed.share);
-    let submission = Submission {
-        message: Message {
-            authorisation,
-            instructions: parsed.instructions,
-            seal: None,
-        },
-        texts: parsed.texts,
-        key,
-        sealed_body,
-    };
-    Ok((identity, submission))
-}
-
-/// Refuses assets of a module that this node's configuration switches off. Replay never asks:
-/// what is in the log stays usable.
-fn modules_enabled(instructions: &[Instruction], assets: &Assets) -> Result<(), Failure> {
-    for instruction in instructions {
-        if let Instruction::AddAsset(asset) = instruction
-            && asset.module == "fiat"
-            && !assets.is_enabled(&asset.module)
-        {
-            let detail = format!("module `{}` is switched off on this node", asset.module);
-            return Err(Failure::new(ErrorCode::ModuleDisabled, detail));
-        }
-    }
-    Ok(())
-}
-
 /// The answer to a submission that is in the log already.
 async fn replayed(state: &State, identity: &Identity, index: u64) -> Result<HttpResponse, Failure> {
     let log = state.node.reader();
     let viewer = log.viewer(&identity.submitter);
     let viewer = viewer.ok_or_else(|| Failure::internal("an admitted submitter is unknown"))?;
-    let answer = blocking(move || log.stored_answer(index, &viewer)).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((REPLAYED, "true"))
-        .json(answer))
+    let batch = identity.is_batch();
+    let answer = blocking(move || match batch {
+        true => log.stored_batch_answer(index, &viewer).map(Said::Rows),
+        false => {
+            let answer = log.stored_answer(index, &viewer)?;
+            Ok(Said::Json(Box::new(answer)))
+        }
+    });
+    let answer = answer.await?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((REPLAYED, "true"));
+    Ok(answer.send(response))
 }
 
 /// The answer to a submission that admission refuses. Outside the window it may be one that was

@@ -79,6 +79,26 @@ pub(super) fn compare(
     Ok(parsed.texts)
 }
 
+/// Makes the body of a batch from the message that the items were replayed as, and compares its
+/// hash with the one that was signed.
+pub(super) fn compare_batch(index: u64, message: &Message) -> Result<(), Divergence> {
+    let Some(batch) = &message.batch else {
+        return Ok(());
+    };
+    let what = "the body that the items make up";
+    let body = batch
+        .to_body(&message.authorisation)
+        .map_err(|error| Divergence::at(index, what, "a batch that the door accepts", error))?;
+    let (signed, made) = (
+        Hash::from_bytes(message.authorisation.body_hash),
+        Hash::sha256(&body),
+    );
+    match signed == made {
+        true => Ok(()),
+        false => Err(Divergence::at(index, what, signed, made)),
+    }
+}
+
 /// Whether an instruction of a body is the one that the items state. Settled legs state account
 /// numbers and minor units; everything else is kept as it was written.
 fn same(asked: &Instruction, logged: &Instruction, book: &Book) -> bool {

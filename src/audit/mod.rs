@@ -363,8 +363,8 @@ impl Run {
         held?;
         self.report.counts.items += u64::from(entry.items);
         let opened = opened?;
-        // The log's own entries have no body.
-        let own = matches!(entry.kind, EntryKind::Genesis | EntryKind::Seal);
+        // The log's own entries have no body, and the items of a batch are its body.
+        let own = matches!(entry.kind, EntryKind::Genesis | EntryKind::Seal) || record.is_batch();
         if entry.kind == EntryKind::Seal {
             self.report.counts.seals += 1;
         }

@@ -3,6 +3,7 @@
 use chain::{Entry, EntryKind, Hash, Item};
 use zeroize::Zeroizing;
 
+use crate::ledger::BATCH_CONTENT_TYPE;
 use crate::wire::EntryView;
 
 /// One entry with everything that it commits to.
@@ -38,6 +39,14 @@ impl From<EntryView> for Record {
     }
 }
 
+impl Record {
+    /// Whether it is of a binary batch, whose body is made from its items and never kept.
+    pub(super) fn is_batch(&self) -> bool {
+        let first = self.items.first().map(|item| Item::parse(item));
+        matches!(first, Some(Ok(Item::Authorisation(who))) if who.content_type == BATCH_CONTENT_TYPE)
+    }
+}
+
 /// Checks that a record is the one of the entry with this leaf hash, down to the content type; of
 /// the body, only whether there is one. Gives the items.
 ///
@@ -63,7 +72,8 @@ pub fn leads_to(view: &EntryView, index: u64, leaf: &Hash) -> Result<Vec<Item>, 
     if view.content_type.as_ref() != Some(&first.content_type) {
         return Err("its content type is not the one that was signed".into());
     }
-    let bodiless = matches!(entry.kind, EntryKind::Genesis | EntryKind::Seal);
+    let bodiless = matches!(entry.kind, EntryKind::Genesis | EntryKind::Seal)
+        || first.content_type == BATCH_CONTENT_TYPE;
     if bodiless == view.sealed_body.is_some() {
         return Err("it has a body too few, or too many".into());
     }

@@ -155,8 +155,7 @@ impl Replay {
                 .ok()
                 .and_then(|n| items.get(n)?.text().copied())
         };
-        let stated = u32::try_from(message.instructions.len()).unwrap_or(u32::MAX);
-        let who = message.authorisation.to_item(stated);
+        let who = message.authorisation.to_item(message.len());
         let sealed = seal_items(self.book(), &who, &applied.drafts, &record.salt, text);
         same_items(index, &sealed, &record.items)?;
         if entry_kind(&applied) != entry.kind {
@@ -173,6 +172,10 @@ impl Replay {
             .map_err(|error| Divergence::at(index, "an invariant", "to hold", error))?;
         if index.is_multiple_of(CONSERVATION_EVERY) {
             self.conservation(index)?;
+        }
+        if message.batch.is_some() {
+            body::compare_batch(index, &message)?;
+            counts.bodies += 1;
         }
         if let (Some(opened), Some(key)) = (seen.opened, &record.body_key) {
             let texts = body::compare(index, opened, &message, self.book())?;
@@ -347,8 +350,8 @@ fn describe(bytes: Option<&[u8]>) -> String {
             "{} {} from {} to {} ({})",
             print_minor(i128::try_from(leg.amount).unwrap_or(i128::MAX), leg.scale),
             leg.asset,
-            leg.debit_address,
-            leg.credit_address,
+            leg.debit_name(),
+            leg.credit_name(),
             leg.private
                 .iter()
                 .map(ToString::to_string)

@@ -131,6 +131,7 @@ pub(super) fn build(raw: Raw, rows: Vec<Row>) -> Config {
             workers: workers(raw.api.workers),
             body_bytes_max: size(raw.api.body_bytes_max),
             instructions_max: size(raw.api.instructions_max),
+            batch_records_max: u32::try_from(raw.api.batch_records_max).unwrap_or(u32::MAX),
             header_timeout: Duration::from_millis(raw.api.header_timeout_ms),
             body_timeout: Duration::from_millis(raw.api.body_timeout_ms),
             connections_max: size(raw.api.connections_max),

@@ -53,6 +53,10 @@ pub(super) const KEYS: &[Key] = &[
         Count(1, limits::INSTRUCTIONS_MAX as u64),
     ),
     key(
+        "api.batch_records_max",
+        Count(1, limits::BATCH_RECORDS_MAX as u64),
+    ),
+    key(
         "api.header_timeout_ms",
         Count(100, limits::HEADER_TIMEOUT_MS_MAX),
     ),

@@ -100,6 +100,8 @@ pub struct Api {
     pub body_bytes_max: usize,
     /// The most instructions in one JSON message.
     pub instructions_max: usize,
+    /// The most records in one binary batch.
+    pub batch_records_max: u32,
     /// Time to send the request head.
     pub header_timeout: Duration,
     /// Time to send the body.

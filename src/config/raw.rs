@@ -53,6 +53,7 @@ section!(Api {
     workers: u64 = 0u64,
     body_bytes_max: u64 = 1_048_576u64,
     instructions_max: u64 = 1_000u64,
+    batch_records_max: u64 = 8_189u64,
     header_timeout_ms: u64 = 5_000u64,
     body_timeout_ms: u64 = 10_000u64,
     connections_max: u64 = 2_048u64,

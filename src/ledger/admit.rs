@@ -125,9 +125,8 @@ pub fn foresee_window(
     if message.authorisation.created.nanos() < floor {
         return Err(Rejection::CreatedOutsideWindow);
     }
-    let mut ids = message.instructions.iter().zip(0u32..);
-    match ids.find(|(instruction, _)| instruction.id().time() < floor) {
-        Some((_, n)) => Err(Rejection::IdOutsideWindow(n)),
+    match message.ids().find(|(_, id)| id.time() < floor) {
+        Some((n, _)) => Err(Rejection::IdOutsideWindow(n)),
         None => Ok(()),
     }
 }
@@ -186,14 +185,10 @@ fn examine(state: &State, proposed: u64, message: &Message) -> Result<Admission,
     if !inside(created) {
         return Err(Rejection::CreatedOutsideWindow);
     }
-    for (i, instruction) in message.instructions.iter().enumerate() {
-        if !inside(instruction.id().time()) {
-            return Err(Rejection::IdOutsideWindow(
-                u32::try_from(i).unwrap_or(u32::MAX),
-            ));
-        }
+    if let Some((n, _)) = message.ids().find(|(_, id)| !inside(id.time())) {
+        return Err(Rejection::IdOutsideWindow(n));
     }
-    let wanted = u64::try_from(message.instructions.len()).unwrap_or(u64::MAX);
+    let wanted = u64::from(message.len());
     let count = state.window.count(submitter.number).saturating_add(wanted);
     if count > parameters.window_ids_max {
         return Err(Rejection::IdWindowFull);

@@ -58,6 +58,15 @@ impl Amount {
         self.scale == MINOR_UNITS
     }
 
+    /// The number of minor units, if that is what the amount counts.
+    #[must_use]
+    pub const fn as_minor_units(self) -> Option<u128> {
+        match self.is_minor_units() {
+            true => Some(self.digits),
+            false => None,
+        }
+    }
+
     /// Whether the amount is nothing, in whatever unit.
     #[must_use]
     pub const fn is_zero(self) -> bool {

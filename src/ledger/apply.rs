@@ -10,13 +10,14 @@ use super::account::{Counters, ItemRef};
 use super::admit::{Admission, Admitted, Rejection, admit};
 use super::book::Effect;
 use super::draft::{Draft, InstructionDraft, LegDraft};
+use super::id::InstructionId;
 use super::instruction::Instruction;
 use super::message::Message;
 use super::module::Modules;
 use super::outcome::Outcome;
 use super::state::State;
 use super::window::MessageRecord;
-use super::{governance, seal, transfer};
+use super::{batch, governance, seal, transfer};
 
 /// What became of a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,8 +200,11 @@ impl<'a> Work<'a> {
     }
 
     fn message(&mut self, message: &Message) {
-        self.drafts.reserve(message.instructions.len());
         let atomic = message.authorisation.atomic;
+        if let Some(batch) = &message.batch {
+            return batch::settle(self, batch, atomic);
+        }
+        self.reserve(message.instructions.len());
         for (i, instruction) in message.instructions.iter().enumerate() {
             let ordinal = u32::try_from(i).unwrap_or(u32::MAX);
             let refusal = self.instruction(ordinal, instruction);
@@ -209,15 +213,34 @@ impl<'a> Work<'a> {
                 Some(refusal) => self.refuse(ordinal, instruction, refusal),
                 None => {}
             }
-            if !atomic && self.dry.is_none() {
-                self.undo.clear();
+            if !atomic {
+                self.settled();
             }
         }
     }
 
+    /// Makes room for the items of so many instructions.
+    pub(super) fn reserve(&mut self, instructions: usize) {
+        self.drafts.reserve(instructions);
+    }
+
+    /// What was done so far will not be taken back, except in a dry run.
+    pub(super) fn settled(&mut self) {
+        if self.dry.is_none() {
+            self.undo.clear();
+        }
+    }
+
+    /// Takes everything back that was done.
+    pub(super) fn take_back(&mut self) {
+        self.revert(0);
+        self.drafts.clear();
+        self.effects.clear();
+    }
+
     /// Runs one instruction; on a refusal everything it did is undone.
     fn instruction(&mut self, ordinal: u32, instruction: &Instruction) -> Option<Refusal> {
-        if let Some(refusal) = self.consume_id(instruction) {
+        if let Some(refusal) = self.consume(instruction.id()) {
             return Some(refusal);
         }
         let mark = self.undo.len();
@@ -242,9 +265,21 @@ impl<'a> Work<'a> {
         Some(refusal)
     }
 
+    /// Uses up `count` ids from `first` on, if none of them was used before; says whether.
+    pub(super) fn consume_run(&mut self, first: InstructionId, count: u32) -> bool {
+        let window = &mut self.state.window;
+        if !window.is_run_free(self.submitter, first, count) {
+            return false;
+        }
+        // In a dry run nothing is used up, and ids that count on never meet each other.
+        if self.dry.is_none() {
+            window.insert_run(self.submitter, first, count, self.index);
+        }
+        true
+    }
+
     /// An id is used up by whatever becomes of its instruction.
-    fn consume_id(&mut self, instruction: &Instruction) -> Option<Refusal> {
-        let id = instruction.id();
+    pub(super) fn consume(&mut self, id: InstructionId) -> Option<Refusal> {
         let used = |index| Refusal {
             outcome: Outcome::IdAlreadyUsed,
             leg: None,
@@ -264,14 +299,12 @@ impl<'a> Work<'a> {
 
     /// Takes an all-or-nothing message back: the one refused keeps its reason.
     fn abort(&mut self, message: &Message, refused: u32, refusal: Refusal) {
-        self.revert(0);
-        self.drafts.clear();
-        self.effects.clear();
+        self.take_back();
         for (i, instruction) in message.instructions.iter().enumerate() {
             let ordinal = u32::try_from(i).unwrap_or(u32::MAX);
             if ordinal > refused {
                 // Refused like the others, and its id is used up like theirs.
-                let _ = self.consume_id(instruction);
+                let _ = self.consume(instruction.id());
             }
             let aborted = Refusal::from(Outcome::MessageAborted);
             let reason = if ordinal == refused { refusal } else { aborted };
@@ -280,7 +313,7 @@ impl<'a> Work<'a> {
     }
 
     /// Drafts an instruction item: a refusal, or a governance instruction that took effect.
-    fn refuse(&mut self, ordinal: u32, instruction: &Instruction, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, ordinal: u32, instruction: &Instruction, refusal: Refusal) {
         let json: String = instruction.to_json();
         self.drafts.push(Draft::Instruction(InstructionDraft {
             instruction: ordinal,

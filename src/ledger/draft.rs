@@ -70,6 +70,10 @@ pub struct LegDraft {
     pub amount: u128,
     /// The debited account, then the credited one.
     pub changes: [Change; 2],
+    /// What stands for the addresses in a leg of a binary batch; records of batches have an
+    /// encoding of their own.
+    #[serde(skip)]
+    pub numbered: Option<chain::Numbered>,
 }
 
 /// A governance instruction, or one that was refused.

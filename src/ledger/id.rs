@@ -176,6 +176,13 @@ impl InstructionId {
         self.0
     }
 
+    /// The id that comes `n` after this one in a batch. Whoever reads a batch makes sure that the
+    /// count stays inside the low 62 bits, so this is a UUID of version 7 of the same time.
+    #[must_use]
+    pub const fn count_on(self, n: u32) -> Self {
+        Self(self.0.wrapping_add(n as u128))
+    }
+
     /// The id's own time, nanoseconds since 1970 (at millisecond precision).
     #[must_use]
     pub const fn time(self) -> u64 {

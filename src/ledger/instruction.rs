@@ -13,6 +13,7 @@ use super::asset::AssetStatus;
 use super::id::{Address, AssetId, InstructionId, ParticipantId};
 use super::invalid::Invalid;
 use super::participant::Role;
+use super::reference::Reference;
 
 /// One thing asked for in a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +72,10 @@ pub struct Transfer {
     pub id: InstructionId,
     /// Legs, applied in this order.
     pub legs: Vec<Leg>,
+    /// The reference of a record of a binary batch, in the item of a refusal. Bodies in JSON have
+    /// `end_to_end_id` instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
     /// The payer's reference, kept in the erasable text part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_to_end_id: Option<String>,

@@ -139,7 +139,11 @@ fn write_leg(
     };
     let private = [commit(0, debit), commit(1, credit)];
     let debit_account = book.account_numbered(debit.account);
-    let credit_account = book.account_numbered(credit.account);
+    let credit_account = match leg.numbered {
+        // No address is written, so none is looked up.
+        Some(_) => None,
+        None => book.account_numbered(credit.account),
+    };
     let asset = debit_account.and_then(|account| book.asset_numbered(account.asset));
     LegFields {
         kind: leg.kind.into(),
@@ -154,6 +158,7 @@ fn write_leg(
         asset: asset.map_or("", |asset| asset.id.as_str()),
         debit_address: debit_account.map_or("", |account| account.address.as_str()),
         credit_address: credit_account.map_or("", |account| account.address.as_str()),
+        numbered: leg.numbered,
         text,
         private: &private,
     }

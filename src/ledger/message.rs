@@ -3,7 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::id::{MessageId, ParticipantId};
+use super::batch::Batch;
+use super::id::{InstructionId, MessageId, ParticipantId};
 use super::instruction::Instruction;
 use super::seal::SealOrder;
 use super::time::Time;
@@ -46,10 +47,37 @@ pub struct Authorisation {
 pub struct Message {
     /// Who asked.
     pub authorisation: Authorisation,
-    /// What is asked for, in order.
+    /// What is asked for, in order; empty in a batch.
     pub instructions: Vec<Instruction>,
+    /// What a binary batch asks for.
+    pub batch: Option<Batch>,
     /// In the node's own messages, which have no instructions: the seal to be logged.
     pub seal: Option<SealOrder>,
+}
+
+impl Message {
+    /// How many instructions there are; transfers of a batch are instructions.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        match &self.batch {
+            Some(batch) => batch.len(),
+            None => u32::try_from(self.instructions.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Whether there are none, as in messages of the node's own.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The ids that decide whether a message lies inside the window, with their ordinals: those of
+    /// a batch have all the time of the first.
+    pub(super) fn ids(&self) -> impl Iterator<Item = (u32, InstructionId)> {
+        let batch = self.batch.iter().map(|batch| (0, batch.first_id));
+        let ids = self.instructions.iter().map(Instruction::id);
+        batch.chain((0u32..).zip(ids))
+    }
 }
 
 impl Authorisation {

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::amount::Amount;
+use super::batch::{BATCH_CONTENT_TYPE, Batch, BatchTransfer};
 use super::draft::{Draft, LegKind};
 use super::id::InstructionId;
 use super::instruction::{AccountRef, Funds, Instruction, Leg, Transfer};
@@ -43,6 +44,7 @@ struct FoundLeg {
     debit: u64,
     credit: u64,
     amount: u128,
+    numbered: Option<chain::Numbered>,
 }
 
 /// Rebuilds the instructions of a message from its items, one after the other.
@@ -51,6 +53,9 @@ struct Builder {
     instructions: Vec<Instruction>,
     /// How many items were taken: the next one's number is one more.
     taken: usize,
+    /// What a batch asked for; `first_id` is that of the first item.
+    batch: Option<Vec<BatchTransfer>>,
+    first_id: Option<InstructionId>,
     seal: Option<SealOrder>,
 }
 
@@ -62,7 +67,7 @@ pub fn message_from_drafts(
     authorisation: Authorisation,
     drafts: &[Draft],
 ) -> Result<Message, ReplayError> {
-    let mut builder = Builder::default();
+    let mut builder = Builder::of(&authorisation, drafts.len());
     for draft in drafts {
         match draft {
             Draft::Leg(leg) => builder.leg(&FoundLeg {
@@ -73,6 +78,7 @@ pub fn message_from_drafts(
                 debit: leg.changes[0].account,
                 credit: leg.changes[1].account,
                 amount: leg.amount,
+                numbered: leg.numbered,
             })?,
             Draft::Instruction(i) => builder.json(i.instruction, &i.json)?,
             Draft::Seal(seal) => builder.seal(&authorisation, seal.to_order())?,
@@ -92,7 +98,7 @@ pub fn message_from_items(items: &[chain::Item]) -> Result<Message, ReplayError>
     };
     let authorisation =
         Authorisation::from_item(first).map_err(|error| ReplayError::Invalid(0, error))?;
-    let mut builder = Builder::default();
+    let mut builder = Builder::of(&authorisation, items.len());
     for item in items {
         match item {
             chain::Item::Leg(leg) => {
@@ -111,6 +117,7 @@ pub fn message_from_items(items: &[chain::Item]) -> Result<Message, ReplayError>
                     debit: leg.debit,
                     credit: leg.credit,
                     amount: leg.amount,
+                    numbered: leg.numbered,
                 })?;
             }
             chain::Item::Instruction(i) => builder.json(i.instruction, &i.json)?,
@@ -125,17 +132,39 @@ pub fn message_from_items(items: &[chain::Item]) -> Result<Message, ReplayError>
             _ => return Err(ReplayError::Misplaced(builder.at())),
         }
     }
-    let found = builder.instructions.len();
-    if u32::try_from(found) != Ok(first.instructions) {
+    let message = builder.message(authorisation)?;
+    if message.len() != first.instructions {
         return Err(ReplayError::Count {
-            found,
+            found: usize::try_from(message.len()).unwrap_or(usize::MAX),
             stated: first.instructions,
         });
     }
-    builder.message(authorisation)
+    Ok(message)
 }
 
 impl Builder {
+    /// Begins with a message of so many items.
+    fn of(who: &Authorisation, items: usize) -> Self {
+        let batch = who.content_type == BATCH_CONTENT_TYPE;
+        Self {
+            batch: batch.then(|| Vec::with_capacity(items)),
+            ..Self::default()
+        }
+    }
+
+    /// Appends a transfer of a batch, whose ids count on from the first.
+    fn transfer(&mut self, id: InstructionId, transfer: BatchTransfer) -> Result<(), ReplayError> {
+        let misplaced = ReplayError::Misplaced(self.at());
+        let n = self.next_ordinal();
+        let first = *self.first_id.get_or_insert(id);
+        match &mut self.batch {
+            Some(batch) if first.count_on(n) == id => batch.push(transfer),
+            _ => return Err(misplaced),
+        }
+        self.taken = self.taken.saturating_add(1);
+        Ok(())
+    }
+
     /// A seal stands alone, in a message of its kind, which is one with nothing else in it.
     fn seal(&mut self, who: &Authorisation, order: SealOrder) -> Result<(), ReplayError> {
         let of_its_kind = who.content_type == SEAL_CONTENT_TYPE && self.taken == 0;
@@ -154,9 +183,18 @@ impl Builder {
         if sealed != (authorisation.content_type == SEAL_CONTENT_TYPE) || sealed && !alone {
             return Err(ReplayError::Misplaced(1));
         }
+        let batch = match (self.batch, self.first_id) {
+            (None, _) => None,
+            (Some(_), None) => return Err(ReplayError::Misplaced(1)),
+            (Some(transfers), Some(first_id)) => Some(Batch {
+                first_id,
+                transfers,
+            }),
+        };
         Ok(Message {
             authorisation,
             instructions: self.instructions,
+            batch,
             seal: self.seal,
         })
     }
@@ -166,7 +204,8 @@ impl Builder {
     }
 
     fn next_ordinal(&self) -> u32 {
-        u32::try_from(self.instructions.len()).unwrap_or(u32::MAX)
+        let batch = self.batch.as_ref().map(Vec::len);
+        u32::try_from(batch.unwrap_or(self.instructions.len())).unwrap_or(u32::MAX)
     }
 
     fn json(&mut self, ordinal: u32, json: &str) -> Result<(), ReplayError> {
@@ -175,6 +214,11 @@ impl Builder {
         }
         let instruction = serde_json::from_str(json)
             .map_err(|error| ReplayError::Json(self.at(), alloc::format!("{error}")))?;
+        if self.batch.is_some() {
+            let misplaced = ReplayError::Misplaced(self.at());
+            let (id, transfer) = Batch::transfer_of(&instruction).ok_or(misplaced)?;
+            return self.transfer(id, transfer);
+        }
         self.instructions.push(instruction);
         self.taken = self.taken.saturating_add(1);
         Ok(())
@@ -182,6 +226,22 @@ impl Builder {
 
     fn leg(&mut self, found: &FoundLeg) -> Result<(), ReplayError> {
         let at = self.at();
+        if self.batch.is_some() != found.numbered.is_some() {
+            return Err(ReplayError::Misplaced(at));
+        }
+        if let Some(numbered) = found.numbered {
+            let first = found.leg == 0 && found.instruction == self.next_ordinal();
+            if !first || found.kind != LegKind::Transfer {
+                return Err(ReplayError::Misplaced(at));
+            }
+            let transfer = BatchTransfer {
+                debit: found.debit,
+                credit: found.credit,
+                amount: found.amount,
+                reference: numbered.reference,
+            };
+            return self.transfer(found.id, transfer);
+        }
         let named = match found.kind {
             LegKind::Transfer | LegKind::Redeem => found.debit,
             LegKind::Issue => found.credit,
@@ -226,6 +286,7 @@ impl Builder {
             self.instructions.push(Instruction::Transfer(Transfer {
                 id: found.id,
                 legs: alloc::vec![leg],
+                reference: None,
                 end_to_end_id: None,
                 remittance: None,
                 debtor_name: None,

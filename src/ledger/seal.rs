@@ -295,6 +295,7 @@ impl SealOrder {
                 signatures: Vec::new(),
             },
             instructions: Vec::new(),
+            batch: None,
             seal: Some(self),
         }
     }

@@ -7,8 +7,9 @@ use super::account::{Account, AccountKind, AccountStatus};
 use super::amount::{Amount, AmountUnfit};
 use super::apply::{Refusal, Work};
 use super::asset::{Asset, AssetStatus};
+use super::batch::BatchTransfer;
 use super::draft::{Change, LegDraft, LegKind};
-use super::id::AssetId;
+use super::id::{AssetId, InstructionId};
 use super::instruction::{Funds, Transfer};
 use super::outcome::Outcome;
 
@@ -18,6 +19,7 @@ struct Found {
     credit: u64,
     amount: Amount,
     leg: u16,
+    numbered: Option<chain::Numbered>,
 }
 
 /// Moves money between accounts, by authority of the debited owners.
@@ -30,20 +32,56 @@ pub(super) fn transfer(work: &mut Work<'_>, ordinal: u32, i: &Transfer) -> Resul
         let debit = book.account_ref(&leg.debit).ok_or_else(unknown)?;
         let credit = book.account_ref(&leg.credit).ok_or_else(unknown)?;
         let asset = leg_asset(work, leg.asset.as_ref(), debit, credit).map_err(|o| o.at_leg(n))?;
-        if debit.number == credit.number {
-            return Err(Outcome::SelfTransfer.at_leg(n));
-        }
-        if debit.kind == AccountKind::Issuance || credit.kind == AccountKind::Issuance {
-            return Err(Outcome::PostingNotAllowed.at_leg(n));
-        }
+        check_pair(debit, credit).map_err(|o| o.at_leg(n))?;
         let found = Found {
             debit: debit.number,
             credit: credit.number,
             amount: leg.amount,
             leg: n,
+            numbered: None,
         };
         let amount = post(work, ordinal, LegKind::Transfer, i.id, asset, &found);
         amount.map_err(|o| o.at_leg(n))?;
+    }
+    Ok(())
+}
+
+/// Carries out one transfer of a batch: one leg, by numbers, under the rules of [`transfer`] and in
+/// their order.
+pub(super) fn numbered(
+    work: &mut Work<'_>,
+    ordinal: u32,
+    id: InstructionId,
+    i: &BatchTransfer,
+) -> Result<(), Refusal> {
+    let book = work.state.book();
+    let unknown = || Outcome::AccountUnknown.at_leg(0);
+    let debit = book.account_numbered(i.debit).ok_or_else(unknown)?;
+    let credit = book.account_numbered(i.credit).ok_or_else(unknown)?;
+    if !work.signed_by(debit.owner) {
+        return Err(Outcome::NotOwner.at_leg(0));
+    }
+    let asset = leg_asset(work, None, debit, credit).map_err(|o| o.at_leg(0))?;
+    check_pair(debit, credit).map_err(|o| o.at_leg(0))?;
+    let found = Found {
+        debit: i.debit,
+        credit: i.credit,
+        amount: Amount::of_minor_units(i.amount),
+        leg: 0,
+        numbered: Some(chain::Numbered {
+            reference: i.reference,
+        }),
+    };
+    post(work, ordinal, LegKind::Transfer, id, asset, &found).map_err(|o| o.at_leg(0))
+}
+
+/// Whether a transfer may go between two accounts at all.
+fn check_pair(debit: &Account, credit: &Account) -> Result<(), Outcome> {
+    if debit.number == credit.number {
+        return Err(Outcome::SelfTransfer);
+    }
+    if debit.kind == AccountKind::Issuance || credit.kind == AccountKind::Issuance {
+        return Err(Outcome::PostingNotAllowed);
     }
     Ok(())
 }
@@ -83,6 +121,7 @@ pub(super) fn issue(work: &mut Work<'_>, ordinal: u32, i: &Funds) -> Result<(), 
         credit: account.number,
         amount: i.amount,
         leg: 0,
+        numbered: None,
     };
     Ok(post(work, ordinal, LegKind::Issue, i.id, asset, &found)?)
 }
@@ -106,6 +145,7 @@ pub(super) fn redeem(work: &mut Work<'_>, ordinal: u32, i: &Funds) -> Result<(),
         credit: issuance,
         amount: i.amount,
         leg: 0,
+        numbered: None,
     };
     Ok(post(work, ordinal, LegKind::Redeem, i.id, asset, &found)?)
 }
@@ -164,7 +204,7 @@ fn post(
     work: &mut Work<'_>,
     ordinal: u32,
     kind: LegKind,
-    id: super::id::InstructionId,
+    id: InstructionId,
     scale: u8,
     found: &Found,
 ) -> Result<(), Outcome> {
@@ -228,6 +268,7 @@ fn post(
         id,
         amount,
         changes,
+        numbered: found.numbered,
     });
     Ok(())
 }

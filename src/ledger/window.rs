@@ -147,6 +147,50 @@ impl Window {
         });
     }
 
+    /// Whether a participant has used none of `count` ids from `first` on. They have one time: a
+    /// batch counts on in the random bits.
+    #[must_use]
+    pub fn is_run_free(&self, participant: u32, first: InstructionId, count: u32) -> bool {
+        let Some(last) = last_of(first, count) else {
+            return true;
+        };
+        let (low, high) = (first.to_u128(), last.to_u128());
+        let meets =
+            |run: &Run| run.participant == participant && run.first <= high && low <= run.last;
+        if self.tail.as_ref().is_some_and(meets) {
+            return false;
+        }
+        let Some(shard) = self.shards.get(&shard_of(first.time())) else {
+            return true;
+        };
+        let mut below = shard.runs.range(..=(participant, high));
+        if below.next_back().is_some_and(|(_, run)| meets(run)) {
+            return false;
+        }
+        shard.ids.len() == 0
+            || (0..count)
+                .map(|n| first.count_on(n).to_u128())
+                .all(|id| shard.ids.get(&(participant, id)).is_none())
+    }
+
+    /// Records that an entry used a run of ids; the caller knows that all are new.
+    pub fn insert_run(&mut self, participant: u32, first: InstructionId, count: u32, index: u64) {
+        let Some(last) = last_of(first, count) else {
+            return;
+        };
+        self.close_run();
+        let run = Run {
+            participant,
+            first: first.to_u128(),
+            last: last.to_u128(),
+            index,
+        };
+        let shard = self.shards.entry(run_shard(&run)).or_default();
+        add(&mut shard.counts, participant, u64::from(count));
+        add(&mut self.counts, participant, u64::from(count));
+        self.tail = Some(run);
+    }
+
     /// Moves the run being extended into its shard.
     fn close_run(&mut self) {
         let Some(run) = self.tail.take() else { return };
@@ -302,6 +346,11 @@ impl Window {
     }
 }
 
+/// The last of `count` ids from `first` on; none if there are none.
+fn last_of(first: InstructionId, count: u32) -> Option<InstructionId> {
+    Some(first.count_on(count.checked_sub(1)?))
+}
+
 fn add(counts: &mut BTreeMap<u32, u64>, participant: u32, count: u64) {
     let total = counts.entry(participant).or_insert(0);
     *total = total.saturating_add(count);
@@ -338,6 +387,36 @@ mod tests {
             assert_eq!(check.id(2, id(60_000, 5_001)), Some(8));
             assert_eq!(check.count(1), 1_001);
         }
+    }
+
+    /// What a batch notes at once is what its ids would note one by one.
+    #[test]
+    fn a_run_is_free_or_not_like_its_ids() {
+        let mut window = Window::default();
+        window.insert_id(1, id(60_000, 50), 3);
+        window.insert_run(1, id(60_000, 100), 10, 4);
+        window.insert_run(2, id(60_000, 100), 1, 5);
+        for restored in [window.clone(), Window::restore(window.snapshot())] {
+            for participant in [1, 2, 3] {
+                for (first, count) in [(40, 10), (40, 11), (51, 49), (51, 50), (109, 1), (110, 9)] {
+                    let ids = (first..first + u128::from(count)).map(|n| id(60_000, n));
+                    let free = ids
+                        .map(|id| restored.id(participant, id))
+                        .all(|at| at.is_none());
+                    let run = restored.is_run_free(participant, id(60_000, first), count);
+                    assert_eq!(run, free, "{participant}: {count} from {first}");
+                }
+            }
+        }
+        let mut one_by_one = Window::default();
+        one_by_one.insert_id(1, id(60_000, 50), 3);
+        for n in 100..110 {
+            one_by_one.insert_id(1, id(60_000, n), 4);
+        }
+        one_by_one.insert_id(2, id(60_000, 100), 5);
+        let [a, b] = [&window, &one_by_one].map(|w| postcard::to_allocvec(&w.snapshot()).unwrap());
+        assert_eq!(a, b);
+        assert_eq!(window.count(1), 11);
     }
 
     #[test]

@@ -105,8 +105,7 @@ impl Applier {
     fn log(&mut self, input: &Input, applied: Applied, tree: &mut GroupTree) -> Logged {
         let submission = &input.submission;
         let message = &submission.message;
-        let instructions = u32::try_from(message.instructions.len()).unwrap_or(u32::MAX);
-        let authorisation = message.authorisation.to_item(instructions);
+        let authorisation = message.authorisation.to_item(message.len());
         let salt = Hash::from_bytes(input.salt);
         let book = self.state.book();
         let text = |n, instruction| submission.text_commitment(n, instruction);
@@ -120,7 +119,11 @@ impl Applier {
         let Applied {
             drafts, effects, ..
         } = applied;
-        let body = submission.sealed_body.clone();
+        // The items of a batch are its body: nothing is kept twice.
+        let body = match &message.batch {
+            Some(_) => Vec::new(),
+            None => submission.sealed_body.clone(),
+        };
         Logged {
             entry,
             record: Record::new(input.salt, &authorisation, drafts, texts, body),
@@ -133,6 +136,10 @@ impl Applier {
 
     /// The submitter's own accounts that the message touched, as they are right after it.
     fn balances(&self, submission: &Submission, applied: &Applied) -> Vec<BalanceThen> {
+        // A batch is answered with outcomes: its accounts may be thousands.
+        if submission.message.batch.is_some() {
+            return Vec::new();
+        }
         let book = self.state.book();
         let submitter = &submission.message.authorisation.submitter;
         let Some(owner) = book.participant(submitter).map(|p| p.number) else {

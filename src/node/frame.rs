@@ -5,9 +5,11 @@ use zeroize::Zeroizing;
 
 use super::body;
 use super::bytes::{Bytes, BytesRef};
+use super::packed::{Unpackable, unpack_batch};
 use super::submission::Submission;
 use crate::ledger::{
-    Authorisation, Message, ParticipantId, SEAL_CONTENT_TYPE, SealOrder, Signature, Time,
+    Authorisation, BATCH_CONTENT_TYPE, Message, ParticipantId, SEAL_CONTENT_TYPE, SealOrder,
+    Signature, Time,
 };
 use crate::wire::{BodyLimits, parse_body};
 
@@ -75,6 +77,12 @@ pub(super) enum FrameError {
     /// A body that was accepted once is not accepted now.
     #[error("input {0}: the body is refused with {1} at {2}")]
     Refused(u32, &'static str, String),
+    /// A batch cannot be unpacked.
+    #[error("input {0}: {1}")]
+    Batch(u32, Unpackable),
+    /// A batch cannot have been sent.
+    #[error("input {0}: {1}")]
+    Header(u32, chain::BatchError),
     /// A signature has the wrong length, or its name no participant.
     #[error("input {0}: a signature is malformed")]
     Signature(u32),
@@ -148,25 +156,13 @@ impl Stored {
         if self.content_type == SEAL_CONTENT_TYPE {
             return self.into_seal(key, n);
         }
+        let signatures = read_signatures(self.signatures, n)?;
+        if self.content_type == BATCH_CONTENT_TYPE {
+            return Self::batch(self.salt, self.submitter, key, signatures, self.body.0, n);
+        }
         let plain = body::open(&key, &self.body.0).map_err(|error| FrameError::Body(n, error))?;
         let parsed = parse_body(&plain, &BodyLimits::default())
             .map_err(|error| FrameError::Refused(n, error.code, error.pointer))?;
-        let mut signatures = Vec::with_capacity(self.signatures.len());
-        for (key_name, key_id, bytes) in self.signatures {
-            let participant = key_name.split_once('/').and_then(|(p, _)| p.parse().ok());
-            let signature = <[u8; 64]>::try_from(bytes.0.as_slice()).ok();
-            match (participant, signature) {
-                (Some(participant), Some(signature)) => {
-                    signatures.push(Signature {
-                        participant,
-                        key_name,
-                        key_id,
-                        signature,
-                    });
-                }
-                _ => return Err(FrameError::Signature(n)),
-            }
-        }
         let authorisation = Authorisation {
             submitter: self.submitter,
             content_type: self.content_type,
@@ -180,6 +176,7 @@ impl Stored {
             message: Message {
                 authorisation,
                 instructions: parsed.instructions,
+                batch: None,
                 seal: None,
             },
             texts: parsed.texts,
@@ -190,6 +187,42 @@ impl Stored {
             salt: self.salt,
             submission,
         })
+    }
+
+    /// A batch, which is not sealed: its records are the money part.
+    fn batch(
+        salt: [u8; 32],
+        submitter: ParticipantId,
+        key: body::EntryKey,
+        signatures: Vec<Signature>,
+        packed: Vec<u8>,
+        n: u32,
+    ) -> Result<Input, FrameError> {
+        let unpacked = unpack_batch(&packed).map_err(|error| FrameError::Batch(n, error))?;
+        let mut authorisation = Authorisation {
+            submitter,
+            content_type: BATCH_CONTENT_TYPE.to_owned(),
+            body_hash: [0; 32],
+            created: unpacked.created,
+            message_id: unpacked.message_id,
+            atomic: unpacked.atomic,
+            signatures,
+        };
+        let body = unpacked.batch.to_body(&authorisation);
+        let body = body.map_err(|error| FrameError::Header(n, error))?;
+        authorisation.body_hash = *chain::Hash::sha256(&body).as_bytes();
+        let submission = Submission {
+            message: Message {
+                authorisation,
+                instructions: Vec::new(),
+                batch: Some(unpacked.batch),
+                seal: None,
+            },
+            texts: Vec::new(),
+            key,
+            sealed_body: packed,
+        };
+        Ok(Input { salt, submission })
     }
 
     /// The node's own input: a seal. In the place of a body stand its `created`, which says when it
@@ -204,4 +237,25 @@ impl Stored {
             submission: Submission::of_seal(order, created, key),
         })
     }
+}
+
+/// Reads the signatures of input `n`.
+fn read_signatures(
+    stored: Vec<(String, u32, Bytes)>,
+    n: u32,
+) -> Result<Vec<Signature>, FrameError> {
+    let read = |(key_name, key_id, bytes): (String, u32, Bytes)| {
+        let participant = key_name.split_once('/').and_then(|(p, _)| p.parse().ok());
+        let signature = <[u8; 64]>::try_from(bytes.0.as_slice()).ok();
+        match (participant, signature) {
+            (Some(participant), Some(signature)) => Ok(Signature {
+                participant,
+                key_name,
+                key_id,
+                signature,
+            }),
+            _ => Err(FrameError::Signature(n)),
+        }
+    };
+    stored.into_iter().map(read).collect()
 }

@@ -24,6 +24,7 @@ mod frame;
 mod group;
 mod metrics;
 mod open;
+mod packed;
 mod presence;
 mod publisher;
 mod queue;
@@ -55,6 +56,7 @@ pub use error::{InitError, OpenError};
 pub use founding::{Founded, Founding, draft_genesis, found_on, init, sign_genesis};
 pub use group::{Applied, BalanceThen, DryRun, Logged, Reply};
 pub use metrics::Metrics;
+pub use packed::pack_batch;
 pub use reader::{
     At, HistoryQuery, MessageQuery, ReadError, Reader, StatementQuery, StoredEntry, Viewer,
 };

@@ -6,10 +6,16 @@
 use chain::{Hash, Item};
 use serde::{Deserialize, Serialize};
 
-use super::bytes::Bytes;
-use crate::ledger::{Draft, Names, SealedItems, seal_items};
+use super::bytes::{Bytes, BytesRef};
+use super::packed::{Unpackable, pack_drafts, unpack_drafts};
+use crate::ledger::{BATCH_CONTENT_TYPE, Draft, Names, SealedItems, seal_items};
 
 const VERSION: u8 = 1;
+/// A batch: no body, no texts, drafts packed.
+const VERSION_BATCH: u8 = 2;
+
+/// What every record begins with: version, salt, item 0.
+type Start<S, B> = (u8, S, B);
 
 /// The stored part of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +45,9 @@ pub enum RecordError {
     /// The version is not one this code knows.
     #[error("the record has version {0}")]
     Version(u8),
+    /// The drafts of a batch cannot be unpacked.
+    #[error("the record of a batch cannot be decoded: {0}")]
+    Packed(#[from] Unpackable),
     /// Item 0 is not an authorisation.
     #[error("item 0 is not an authorisation")]
     Authorisation,
@@ -56,8 +65,9 @@ impl Record {
     ) -> Self {
         let mut item = Vec::new();
         authorisation.write(&mut item);
+        let batch = authorisation.content_type == BATCH_CONTENT_TYPE;
         Self {
-            version: VERSION,
+            version: if batch { VERSION_BATCH } else { VERSION },
             salt,
             authorisation: Bytes(item),
             drafts,
@@ -81,7 +91,14 @@ impl Record {
     /// Never: every part has an encoding.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("every part has an encoding")
+        if self.version != VERSION_BATCH {
+            return postcard::to_allocvec(self).expect("every part has an encoding");
+        }
+        let start: Start<&[u8; 32], BytesRef<'_>> =
+            (self.version, &self.salt, BytesRef(&self.authorisation.0));
+        let mut out = postcard::to_allocvec(&start).expect("every part has an encoding");
+        pack_drafts(&self.drafts, &mut out);
+        out
     }
 
     /// Decodes a record.
@@ -89,11 +106,24 @@ impl Record {
     /// # Errors
     /// [`RecordError`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
-        let record: Self = postcard::from_bytes(bytes)?;
-        if record.version != VERSION {
-            return Err(RecordError::Version(record.version));
+        match bytes.first() {
+            Some(&VERSION) => Ok(postcard::from_bytes(bytes)?),
+            Some(&VERSION_BATCH) => {
+                let (start, packed) = postcard::take_from_bytes::<Start<[u8; 32], Bytes>>(bytes)?;
+                let (version, salt, authorisation) = start;
+                Ok(Self {
+                    version,
+                    salt,
+                    authorisation,
+                    drafts: unpack_drafts(packed)?,
+                    texts: Vec::new(),
+                    sealed_body: Bytes::default(),
+                    genesis: None,
+                })
+            }
+            Some(other) => Err(RecordError::Version(*other)),
+            None => Err(postcard::Error::DeserializeUnexpectedEnd.into()),
         }
-        Ok(record)
     }
 
     /// Item 0 of an encoded record, without a look at the rest.
@@ -101,9 +131,9 @@ impl Record {
     /// # Errors
     /// [`RecordError`].
     pub fn peek_authorisation(bytes: &[u8]) -> Result<chain::Authorisation, RecordError> {
-        type Start = (u8, [u8; 32], Bytes);
-        let ((version, _, item), _) = postcard::take_from_bytes::<Start>(bytes)?;
-        if version != VERSION {
+        let (start, _) = postcard::take_from_bytes::<Start<[u8; 32], Bytes>>(bytes)?;
+        let (version, _, item) = start;
+        if !matches!(version, VERSION | VERSION_BATCH) {
             return Err(RecordError::Version(version));
         }
         match Item::parse(&item.0) {

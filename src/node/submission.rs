@@ -15,7 +15,8 @@ pub struct Submission {
     pub texts: Vec<Option<Box<str>>>,
     /// The erasable key.
     pub key: EntryKey,
-    /// The body, encrypted under the key.
+    /// The body, encrypted under the key; of a batch, which holds nothing but the money part, the
+    /// transfers, packed.
     pub sealed_body: Vec<u8>,
 }
 

@@ -18,7 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::body_check::{arrays_fit, check_instruction, count_items};
 use super::body_error::{self, BodyError};
 use super::code::ErrorCode;
-use crate::ledger::{Instruction, MessageId, Time, Transfer};
+use crate::ledger::{Batch, Instruction, MessageId, Time, Transfer};
 use crate::limits;
 
 /// What a node allows in a body; downwards only.
@@ -26,12 +26,15 @@ use crate::limits;
 pub struct BodyLimits {
     /// Instructions in one message, at most [`limits::INSTRUCTIONS_MAX`].
     pub instructions_max: usize,
+    /// Records in one binary batch, at most [`chain::batch::BATCH_RECORDS_MAX`].
+    pub batch_records_max: u32,
 }
 
 impl Default for BodyLimits {
     fn default() -> Self {
         Self {
             instructions_max: limits::INSTRUCTIONS_MAX,
+            batch_records_max: chain::batch::BATCH_RECORDS_MAX,
         }
     }
 }
@@ -47,6 +50,8 @@ pub struct Body {
     pub atomic: bool,
     /// What is asked for, in order, without text fields.
     pub instructions: Vec<Instruction>,
+    /// What a binary batch asks for; then there are no other instructions and no texts.
+    pub batch: Option<Batch>,
     /// The text part of each instruction: a JSON object of those fields that are present, in the
     /// order end_to_end_id, remittance, debtor_name, creditor_name, without spaces.
     pub texts: Vec<Option<Box<str>>>,
@@ -145,6 +150,7 @@ pub fn parse_body(bytes: &[u8], limits: &BodyLimits) -> Result<Body, BodyError> 
         message_id,
         atomic,
         instructions,
+        batch: None,
         texts,
     })
 }

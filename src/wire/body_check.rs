@@ -84,6 +84,14 @@ pub(super) fn check_instruction(n: usize, instruction: &Instruction) -> Result<(
 
 fn check_transfer(n: usize, transfer: &Transfer) -> Result<(), BodyError> {
     let at = |path: &str| format!("/instructions/{n}/transfer/{path}");
+    if transfer.reference.is_some() {
+        let detail = "a reference is for binary batches; here it is `end_to_end_id`";
+        return Err(BodyError::at(
+            ErrorCode::FieldUnknown,
+            at("reference"),
+            detail,
+        ));
+    }
     let count = transfer.legs.len();
     if !(1..=limits::LEGS_MAX).contains(&count) {
         let detail = format!("{count} legs; 1 to {} are allowed", limits::LEGS_MAX);

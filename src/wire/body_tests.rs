@@ -327,6 +327,7 @@ fn counts_have_bounds() {
     );
     let few = BodyLimits {
         instructions_max: 2,
+        ..BodyLimits::default()
     };
     assert!(parse_body(message(&many(2, &one)).as_bytes(), &few).is_ok());
     assert!(parse_body(message(&many(3, &one)).as_bytes(), &few).is_err());

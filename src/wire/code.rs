@@ -69,7 +69,8 @@ error_codes! {
     InstructionUnknown = "INSTRUCTION_UNKNOWN", 422, "The kind of instruction is not known",
         "Use one of the kinds that the detail lists.";
     InstructionsCount = "INSTRUCTIONS_COUNT", 422, "Too few or too many instructions",
-        "Send 1 to 1,000 instructions a message (a node may allow fewer), or a binary batch.";
+        "Send 1 to 1,000 instructions a message or 1 to 8,189 records a binary batch; a node may \
+         allow fewer.";
     LegsCount = "LEGS_COUNT", 422, "Too few or too many legs",
         "Give a transfer 1 to 256 legs and a message at most 8,189; split what is larger.";
     KeysCount = "KEYS_COUNT", 422, "Too few or too many keys",
@@ -182,7 +183,7 @@ error_codes! {
     RequestMalformed = "REQUEST_MALFORMED", 400, "The request cannot be read",
         "Send a whole request in HTTP/1.1.";
     ContentTypeUnsupported = "CONTENT_TYPE_UNSUPPORTED", 415, "The content type is not supported",
-        "Send application/json; a session note is text/plain.";
+        "Send application/json or application/vnd.quittance.batch; a session note is text/plain.";
     BodyTooLarge = "BODY_TOO_LARGE", 413, "The body is too large",
         "Keep a body within 1 MiB (a node may allow less); split the message.";
     BodyTimeout = "BODY_TIMEOUT", 408, "The body did not arrive in time",

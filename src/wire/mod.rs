@@ -6,6 +6,8 @@
 //! | module | holds |
 //! |---|---|
 //! | [`body`] | the JSON body of a submission, read strictly |
+//! | `batch` | the binary batch, read strictly |
+//! | `batch_answer` | the answer to a binary batch |
 //! | [`code`] | every code that the API can answer, in one table |
 //! | [`explain`] | what a code means, error or outcome |
 //! | [`problem`] | the answer to a request that changed nothing (RFC 9457) |
@@ -27,6 +29,8 @@
 pub mod answer;
 mod balance;
 pub mod base64;
+mod batch;
+mod batch_answer;
 pub mod body;
 mod body_check;
 mod body_error;
@@ -44,6 +48,8 @@ pub mod view;
 pub use answer::{Answer, BalanceRow, OutcomeView};
 pub use balance::{BALANCE_VERSION, BalanceFile, BalanceFileError};
 pub use base64::{Bytes, HashText};
+pub use batch::parse_batch;
+pub use batch_answer::batch_answer;
 pub use body::{Body, BodyLimits, parse_body};
 pub use body_error::BodyError;
 pub use code::ErrorCode;

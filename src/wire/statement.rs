@@ -93,10 +93,11 @@ pub struct InstructionLeg {
     pub item: u32,
     /// Ordinal of the leg in its instruction.
     pub leg: u16,
-    /// Address of the account that paid.
-    pub debit: Address,
-    /// Address of the account that received.
-    pub credit: Address,
+    /// The account that paid: its address, or `#` and its number if a binary batch named it so
+    /// and the reader may not read it otherwise.
+    pub debit: String,
+    /// The account that received.
+    pub credit: String,
     /// Asset id.
     pub asset: AssetId,
     /// Amount.

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::base64::{Bytes, HashText};
 use crate::ledger::{
     Account, AccountKind, AccountStatus, Address, Asset, AssetId, AssetStatus, Book, InstructionId,
-    ItemRef, Key, KeyIdText, MessageId, Participant, ParticipantId, Role, Time, print_minor,
+    ItemRef, Key, KeyIdText, MessageId, Participant, ParticipantId, Reference, Role, Time,
+    print_minor,
 };
 
 /// One account.
@@ -90,8 +91,12 @@ pub struct HistoryRow {
     pub direction: Direction,
     /// Amount.
     pub amount: String,
-    /// Address of the account on the other side.
-    pub counterparty: Address,
+    /// The account on the other side: its address, or `#` and its number if a binary batch named
+    /// it so and the reader may not read it otherwise.
+    pub counterparty: String,
+    /// The end-to-end reference of a record of a binary batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
     /// Posted balance after the item.
     pub balance: String,
     /// Message id, if the reader wrote or signed the message, or is an auditor.

@@ -266,6 +266,7 @@ pub(crate) fn submission(
         message: Message {
             authorisation,
             instructions: parsed.instructions,
+            batch: None,
             seal: None,
         },
         texts: parsed.texts,

@@ -135,6 +135,7 @@ fn instruction(id: u64, wish: &Wish) -> Instruction {
     let id = InstructionId::from_parts(START / MILLISECOND, u128::from(id));
     match wish {
         Wish::Pay(legs) => Instruction::Transfer(Transfer {
+            reference: None,
             id,
             legs: legs
                 .iter()

@@ -9,10 +9,10 @@ use chain::{Hash, VerifierKey};
 use ed25519_dalek::SigningKey;
 use quittance::assets::modules;
 use quittance::ledger::{
-    Address, Admission, Applied, Authorisation, Book, Genesis, Instruction, InstructionId, ItemRef,
-    Message, MessageId, Operators, Parameters, ParticipantId, SECOND, Signature, State, Step, Time,
-    VerifierKeyText, admit, apply, check, dry_run, message_from_drafts, message_from_items,
-    seal_items,
+    Address, Admission, Applied, Authorisation, BATCH_CONTENT_TYPE, Batch, Book, Genesis,
+    Instruction, InstructionId, ItemRef, Message, MessageId, Operators, Parameters, ParticipantId,
+    SECOND, Signature, State, Step, Time, VerifierKeyText, admit, apply, check, dry_run,
+    message_from_drafts, message_from_items, seal_items,
 };
 
 /// When the log begins: a whole second, so that edges of the window fall on whole milliseconds.
@@ -155,8 +155,7 @@ impl World {
 
     /// Does what an auditor does: reads the items, applies them, compares.
     fn replay(&mut self, message: &Message, applied: &Applied) {
-        let count = u32::try_from(message.instructions.len()).unwrap();
-        let item_0 = message.authorisation.to_item(count);
+        let item_0 = message.authorisation.to_item(message.len());
         let salt = Hash::sha256(&applied.index.to_be_bytes());
         let sealed = seal_items(self.book(), &item_0, &applied.drafts, &salt, |_, _| None);
         let items: Vec<chain::Item> = (0..sealed.len())
@@ -222,8 +221,25 @@ pub(crate) fn message(
             signatures,
         },
         instructions,
+        batch: None,
         seal: None,
     }
+}
+
+/// The same as a binary batch.
+pub(crate) fn batch_message(
+    signers: &str,
+    id: &str,
+    created: u64,
+    atomic: bool,
+    batch: Batch,
+) -> Message {
+    let mut message = message(signers, id, created, atomic, Vec::new());
+    let who = &mut message.authorisation;
+    who.content_type = BATCH_CONTENT_TYPE.into();
+    who.body_hash = *Hash::sha256(&batch.to_body(who).unwrap()).as_bytes();
+    message.batch = Some(batch);
+    message
 }
 
 /// A signature as `admit` sees it: verified already, so its bytes do not matter.

@@ -257,6 +257,7 @@ impl LogMaker {
         Message {
             authorisation,
             instructions: parsed.instructions,
+            batch: None,
             seal: None,
         }
     }

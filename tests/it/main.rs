@@ -24,6 +24,8 @@ mod backup_cli;
 mod backup_kit;
 mod backup_restore;
 mod bad_line;
+mod batch_door;
+mod batch_rules;
 mod cli;
 mod cli_audit;
 mod cli_batch;

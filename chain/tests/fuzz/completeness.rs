@@ -47,6 +47,7 @@ fn item(debit: u64, credit: u64, amount: u128, part: PrivatePart) -> VerifiedIte
             asset: "USD".into(),
             debit_address: "a".into(),
             credit_address: "b".into(),
+            numbered: None,
             text: None,
             private: Vec::new(),
         }),

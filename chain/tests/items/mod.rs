@@ -3,7 +3,8 @@
 use chain::statement::{genesis_text, parse_submission};
 use chain::{
     Authorisation, AuthorisationSignature, Counters, Entry, Hash, InstructionItem, Item, ItemError,
-    ItemRef, KeyId, LegItem, LegKind, PrivatePart, ReceiptError, VerifierKey, root_of, salt,
+    ItemRef, KeyId, LegItem, LegKind, Numbered, PrivatePart, ReceiptError, VerifierKey, root_of,
+    salt,
 };
 use serde_json::Value;
 
@@ -56,6 +57,14 @@ fn authorisation(f: &Value) -> Authorisation {
     }
 }
 
+fn numbered(f: &Value) -> Option<Numbered> {
+    let f = f.as_object()?;
+    let reference = f.get("reference").filter(|reference| !reference.is_null());
+    Some(Numbered {
+        reference: reference.map(array),
+    })
+}
+
 fn leg(f: &Value) -> LegItem {
     LegItem {
         kind: match text(f, "kind") {
@@ -75,6 +84,7 @@ fn leg(f: &Value) -> LegItem {
         asset: text(f, "asset").into(),
         debit_address: text(f, "debit_address").into(),
         credit_address: text(f, "credit_address").into(),
+        numbered: numbered(&f["numbered"]),
         text: optional_hash(&f["text"]),
         private: hashes(f, "private"),
     }

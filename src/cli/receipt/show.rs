@@ -147,9 +147,9 @@ fn line(item: &VerifiedItem) -> Line {
             let print = |minor| print_minor(minor, leg.scale);
             let balance = |part: &chain::PrivatePart| Balance {
                 account: if part.account == leg.debit {
-                    leg.debit_address.clone()
+                    leg.debit_name()
                 } else {
-                    leg.credit_address.clone()
+                    leg.credit_name()
                 },
                 posted: print(crate::ledger::Counters::from(part.counters).posted()),
             };
@@ -158,8 +158,8 @@ fn line(item: &VerifiedItem) -> Line {
                 outcome: outcome(leg.outcome),
                 amount: print(i128::try_from(leg.amount).unwrap_or(i128::MAX)),
                 asset: leg.asset.clone(),
-                from: leg.debit_address.clone(),
-                to: leg.credit_address.clone(),
+                from: leg.debit_name(),
+                to: leg.credit_name(),
                 id: id(leg.id),
                 leg: leg.leg,
                 balances: item.private.iter().map(balance).collect(),

@@ -2,9 +2,11 @@
 
 use super::receipt::Texts;
 use super::trail::Walk;
-use super::visible::{is_author, may_read_texts};
+use super::visible::{is_author, may_read_texts, name_in};
 use super::{Held, ReadError, Reader, Viewer};
-use crate::ledger::{Account, Change, ItemRef, LegDraft, MessageId, Role, Time, print_minor};
+use crate::ledger::{
+    Account, Change, ItemRef, LegDraft, MessageId, Reference, Role, Time, print_minor,
+};
 use crate::node::shared::read;
 use crate::wire::{Cursor, Direction, HistoryPage, HistoryRow, RowTexts};
 
@@ -119,6 +121,7 @@ impl<'a> Lines<'a> {
             };
             let scale = scale.ok_or_else(lost)?;
             let counterparty = at.book.account_numbered(other).ok_or_else(lost)?;
+            let reference = line.leg.numbered.and_then(|numbered| numbered.reference);
             let amount = i128::try_from(line.leg.amount).unwrap_or(i128::MAX);
             rows.push(HistoryRow {
                 index: line.item.index,
@@ -130,7 +133,8 @@ impl<'a> Lines<'a> {
                 leg: line.leg.leg,
                 direction,
                 amount: print_minor(amount, scale),
-                counterparty: counterparty.address.clone(),
+                counterparty: name_in(&line.leg, counterparty, self.viewer),
+                reference: reference.and_then(Reference::new),
                 balance: print_minor(line.change.counters.posted(), scale),
                 message_id: line.message_id,
                 texts: line.texts,

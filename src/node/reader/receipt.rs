@@ -14,7 +14,8 @@ use crate::node::group::{Applied, BalanceThen};
 use crate::node::shared::read;
 use crate::store::slots::Slot;
 use crate::wire::{
-    Answer, BalanceRow, BodyLimits, OutcomeView, ReceiptFile, ReceiptLevel, parse_body,
+    Answer, BalanceRow, BodyLimits, OutcomeView, ReceiptFile, ReceiptLevel, batch_answer,
+    parse_body,
 };
 
 /// The texts of a message, once its body has been opened.
@@ -55,6 +56,48 @@ impl Reader {
                 .collect(),
             receipt: Some(self.file(&receipt, ReceiptLevel::LogSigned)?),
         })
+    }
+
+    /// The answer to a binary batch that has just become an entry.
+    ///
+    /// # Errors
+    /// [`ReadError`] if what was just written cannot be read.
+    pub fn batch_answer(&self, applied: &Applied) -> Result<Vec<u8>, ReadError> {
+        let logged = &applied.logged;
+        let held = Held::Recent(Arc::clone(logged));
+        let viewer = self.viewer(&logged.authorisation.submitter);
+        let viewer = viewer.ok_or(ReadError::NotFound)?;
+        let none = self.excerpt(logged.entry.index, [], []);
+        let receipt = Receipt {
+            entry: logged.entry,
+            items: self.open_items(&none, &held, &[0], &viewer)?,
+            proof: applied.proof.clone(),
+            checkpoint: applied.checkpoint.as_bytes().to_vec(),
+        };
+        self.rows(&held, &receipt)
+    }
+
+    /// The answer to a binary batch that was an entry before: the same outcomes, a fresh proof.
+    ///
+    /// # Errors
+    /// [`ReadError`]; other people's submissions are not found.
+    pub fn stored_batch_answer(&self, index: u64, viewer: &Viewer) -> Result<Vec<u8>, ReadError> {
+        let held = self.held(index)?;
+        if !may_read_answer(viewer, &held.authorisation()?.submitter) {
+            return Err(ReadError::NotFound);
+        }
+        let excerpt = self.excerpt(index, &held.record().drafts, []);
+        let items = self.open_items(&excerpt, &held, &[0], viewer)?;
+        self.rows(&held, &self.receipt_of(&held, items)?)
+    }
+
+    fn rows(&self, held: &Held, receipt: &Receipt) -> Result<Vec<u8>, ReadError> {
+        let (index, time) = (held.entry().index, held.entry().time);
+        let file = self.file(receipt, ReceiptLevel::LogSigned)?;
+        let damaged = |error: serde_json::Error| ReadError::Damaged(index, error.to_string());
+        let file = serde_json::to_vec(&file).map_err(damaged)?;
+        let rows = outcomes(&held.record().drafts);
+        Ok(batch_answer(index, time, &rows, &file))
     }
 
     /// The answer to a submission that was an entry before: the same index and outcomes, a fresh

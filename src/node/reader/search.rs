@@ -4,7 +4,7 @@
 //! others is passed over like what is not there, so that the two cannot be told apart.
 
 use super::trail::Meter;
-use super::visible::{Sight, may_read_answer};
+use super::visible::{Sight, may_read_answer, name_in};
 use super::{Held, ReadError, Reader, Viewer};
 use crate::ledger::{
     Draft, InstructionId, MessageId, Names, Outcome, ParticipantId, SECOND, Time, outcomes,
@@ -157,8 +157,8 @@ impl Reader {
                 legs.push(InstructionLeg {
                     item: *n,
                     leg: leg.leg,
-                    debit: debit.address.clone(),
-                    credit: credit.address.clone(),
+                    debit: name_in(leg, debit, viewer),
+                    credit: name_in(leg, credit, viewer),
                     asset: asset.id.clone(),
                     amount: print_minor(amount, asset.scale),
                 });

@@ -11,6 +11,16 @@ pub(super) fn may_read(viewer: &Viewer, account: &Account) -> bool {
     matches!(viewer.role, Role::Auditor | Role::Operator) || account.owner == viewer.number
 }
 
+/// How an account is named to somebody who may read a leg of it. Who was named by number, in a
+/// binary batch, stays a number to those who may not read the account: numbers are dense, and
+/// addresses are not for everybody.
+pub(super) fn name_in(leg: &LegDraft, account: &Account, viewer: &Viewer) -> String {
+    match leg.numbered.is_some() && !may_read(viewer, account) {
+        true => format!("#{}", account.number),
+        false => account.address.to_string(),
+    }
+}
+
 /// The texts of an account's legs are for its owner and for auditors: operators have no use for
 /// names and references of other people's customers.
 pub(super) fn may_read_texts(viewer: &Viewer, account: &Account) -> bool {

@@ -151,6 +151,7 @@ fn transfer(id: InstructionId, legs: &str) -> Instruction {
         }
     };
     Instruction::Transfer(Transfer {
+        reference: None,
         id,
         legs: legs.split(',').map(leg).collect(),
         end_to_end_id: None,

@@ -1,0 +1,259 @@
+//! Leg items: one leg of an instruction that settled.
+//!
+//! A leg of a JSON message states both addresses: its two parties know them. In a binary batch a
+//! party names accounts by number only, and numbers are dense: a leg that told the addresses would
+//! let anybody who pays a little to each number learn everybody's. So such a leg has numbers alone.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::Hash;
+use crate::codec::{Reader, put_text};
+use crate::item::{FLAG_TEXT, ITEM_VERSION, ItemError, TYPE_LEG};
+
+/// Accounts are named by number: no addresses.
+const FLAG_NUMBERED: u8 = 2;
+/// Behind the asset stands an end-to-end reference; only with [`FLAG_NUMBERED`].
+const FLAG_REFERENCE: u8 = 4;
+
+/// One settled leg.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LegItem {
+    /// What moved the money.
+    pub kind: LegKind,
+    /// Ordinal of the instruction in its message.
+    pub instruction: u32,
+    /// Ordinal of the leg in its instruction.
+    pub leg: u16,
+    /// Outcome number (see the list of outcomes).
+    pub outcome: u16,
+    /// Instruction id (UUIDv7).
+    pub id: [u8; 16],
+    /// Decimal places of the asset: `amount` counts units of 10^-scale.
+    pub scale: u8,
+    /// Amount in minor units.
+    pub amount: u128,
+    /// Number of the account debited.
+    pub debit: u64,
+    /// Number of the account credited.
+    pub credit: u64,
+    /// Asset id.
+    pub asset: String,
+    /// Address of the account debited; empty in a leg of a binary batch, which names accounts by
+    /// number.
+    pub debit_address: String,
+    /// Address of the account credited; empty in a leg of a binary batch.
+    pub credit_address: String,
+    /// What stands for the addresses in a leg of a binary batch.
+    pub numbered: Option<Numbered>,
+    /// Commitment to the text part, if the instruction has one.
+    pub text: Option<Hash>,
+    /// Commitments to the private parts: 0 the debited account's, 1 the credited one's.
+    pub private: Vec<Hash>,
+}
+
+/// What a leg of a binary batch states beside numbers and amount.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Numbered {
+    /// End-to-end reference, opaque; not all zeros.
+    pub reference: Option<[u8; 32]>,
+}
+
+/// What moved the money of a leg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum LegKind {
+    /// Between two accounts, by the debited owner's authority.
+    Transfer = 1,
+    /// Funds in, against the asset's issuance account.
+    Issue = 2,
+    /// Funds out, against the asset's issuance account.
+    Redeem = 3,
+}
+
+impl LegKind {
+    /// Reads the kind's number.
+    ///
+    /// # Errors
+    /// [`ItemError::Field`] if the number names no kind.
+    pub const fn from_u8(number: u8) -> Result<Self, ItemError> {
+        match number {
+            1 => Ok(Self::Transfer),
+            2 => Ok(Self::Issue),
+            3 => Ok(Self::Redeem),
+            _ => Err(ItemError::Field("kind")),
+        }
+    }
+}
+
+/// Reads what stands in the place of the addresses.
+fn read_numbered(r: &mut Reader<'_>, flags: u8) -> Result<Numbered, ItemError> {
+    let reference = match flags & FLAG_REFERENCE {
+        0 => None,
+        _ => Some(r.array()?),
+    };
+    // No reference has one form: it is left out.
+    match reference {
+        Some(zero) if zero == [0; 32] => Err(ItemError::Field("reference")),
+        reference => Ok(Numbered { reference }),
+    }
+}
+
+impl LegItem {
+    pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, ItemError> {
+        let kind = LegKind::from_u8(r.u8()?)?;
+        let flags = r.u8()?;
+        if flags & !(FLAG_TEXT | FLAG_NUMBERED | FLAG_REFERENCE) != 0
+            || flags & (FLAG_NUMBERED | FLAG_REFERENCE) == FLAG_REFERENCE
+        {
+            return Err(ItemError::Field("flags"));
+        }
+        let instruction = r.u32()?;
+        let leg = r.u16()?;
+        let outcome = r.u16()?;
+        let id = r.array()?;
+        let scale = r.u8()?;
+        let amount = r.u128()?;
+        let (debit, credit) = (r.u64()?, r.u64()?);
+        let asset = r.text()?;
+        let (mut debit_address, mut credit_address, mut numbered) = Default::default();
+        if flags & FLAG_NUMBERED == 0 {
+            (debit_address, credit_address) = (r.text()?, r.text()?);
+        } else {
+            numbered = Some(read_numbered(r, flags)?);
+        }
+        let text = if flags & FLAG_TEXT == 0 {
+            None
+        } else {
+            Some(r.hash()?)
+        };
+        let count = r.u8()?;
+        let mut private = Vec::with_capacity(r.room(count, Hash::LEN));
+        for _ in 0..count {
+            private.push(r.hash()?);
+        }
+        Ok(Self {
+            kind,
+            instruction,
+            leg,
+            outcome,
+            id,
+            scale,
+            amount,
+            debit,
+            credit,
+            asset,
+            debit_address,
+            credit_address,
+            numbered,
+            text,
+            private,
+        })
+    }
+
+    /// The account debited, as the leg names it: its address, or `#` and its number.
+    #[must_use]
+    pub fn debit_name(&self) -> String {
+        self.name(self.debit, &self.debit_address)
+    }
+
+    /// The account credited, as the leg names it.
+    #[must_use]
+    pub fn credit_name(&self) -> String {
+        self.name(self.credit, &self.credit_address)
+    }
+
+    fn name(&self, number: u64, address: &str) -> String {
+        match self.numbered {
+            Some(_) => alloc::format!("#{number}"),
+            None => address.into(),
+        }
+    }
+
+    /// Appends the item's bytes to `out`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        LegFields {
+            kind: self.kind,
+            instruction: self.instruction,
+            leg: self.leg,
+            outcome: self.outcome,
+            id: self.id,
+            scale: self.scale,
+            amount: self.amount,
+            debit: self.debit,
+            credit: self.credit,
+            asset: &self.asset,
+            debit_address: &self.debit_address,
+            credit_address: &self.credit_address,
+            numbered: self.numbered,
+            text: self.text,
+            private: &self.private,
+        }
+        .write(out);
+    }
+}
+
+/// The fields of a leg item, borrowed: lets a node write items without allocating.
+#[derive(Debug, Clone, Copy)]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of LegItem, documented there"
+)]
+pub struct LegFields<'a> {
+    pub kind: LegKind,
+    pub instruction: u32,
+    pub leg: u16,
+    pub outcome: u16,
+    pub id: [u8; 16],
+    pub scale: u8,
+    pub amount: u128,
+    pub debit: u64,
+    pub credit: u64,
+    pub asset: &'a str,
+    pub debit_address: &'a str,
+    pub credit_address: &'a str,
+    pub numbered: Option<Numbered>,
+    pub text: Option<Hash>,
+    pub private: &'a [Hash],
+}
+
+impl LegFields<'_> {
+    /// Appends the item's bytes to `out`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&[ITEM_VERSION, TYPE_LEG, self.kind as u8]);
+        let reference = self.numbered.and_then(|numbered| numbered.reference);
+        let flags = [
+            (self.text.is_some(), FLAG_TEXT),
+            (self.numbered.is_some(), FLAG_NUMBERED),
+            (reference.is_some(), FLAG_REFERENCE),
+        ];
+        let set = flags.iter().filter(|(set, _)| *set).map(|(_, flag)| flag);
+        out.push(set.fold(0, |flags, flag| flags | flag));
+        out.extend_from_slice(&self.instruction.to_be_bytes());
+        out.extend_from_slice(&self.leg.to_be_bytes());
+        out.extend_from_slice(&self.outcome.to_be_bytes());
+        out.extend_from_slice(&self.id);
+        out.push(self.scale);
+        out.extend_from_slice(&self.amount.to_be_bytes());
+        out.extend_from_slice(&self.debit.to_be_bytes());
+        out.extend_from_slice(&self.credit.to_be_bytes());
+        put_text(out, self.asset);
+        if self.numbered.is_none() {
+            put_text(out, self.debit_address);
+            put_text(out, self.credit_address);
+        } else if let Some(reference) = &reference {
+            out.extend_from_slice(reference);
+        }
+        if let Some(text) = &self.text {
+            out.extend_from_slice(text.as_bytes());
+        }
+        debug_assert!(
+            self.private.len() <= usize::from(u8::MAX),
+            "a leg changes two accounts"
+        );
+        out.push(u8::try_from(self.private.len()).unwrap_or(u8::MAX));
+        for commitment in self.private.iter().take(usize::from(u8::MAX)) {
+            out.extend_from_slice(commitment.as_bytes());
+        }
+    }
+}
