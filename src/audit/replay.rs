@@ -11,7 +11,7 @@ use super::report::{AssetTotals, Counts, Divergence};
 use crate::assets;
 use crate::ledger::{
     Applied, Authorisation, Book, Genesis, Message, Modules, SealedItems, State, Step, apply,
-    check, entry_kind, is_entry_of, make_entry, message_from_items, print_minor, seal_items,
+    check, entry_kind, is_entry_of, message_from_items, print_minor, seal_items, start_entry,
 };
 
 /// Entries between two checks of conservation over the whole book.
@@ -164,7 +164,7 @@ impl Replay {
             return Err(Divergence::at(index, "the entry's kind", expected, found).into());
         }
         if !is_entry_of(&applied, entry) {
-            let again = make_entry(&applied, entry.prev, &sealed);
+            let again = start_entry(&applied, entry.prev);
             let what = "the root over all accounts";
             return Err(Divergence::at(index, what, again.aux, entry.aux).into());
         }

@@ -253,10 +253,10 @@ fn replay(
         return Err(wrong(what.into()));
     }
     let book = ledger.state.book();
-    let items = record
-        .items(book)
+    let leads = record
+        .leads_to(book, &entry.payload_root)
         .map_err(|error| wrong(error.to_string()))?;
-    if items.root() != entry.payload_root {
+    if !leads {
         return Err(wrong("its items do not lead to its payload root".into()));
     }
     check::step(book, &applied).map_err(|error| wrong(error.to_string()))?;
@@ -286,18 +286,19 @@ fn replay_items(
     let texts = (0u32..).zip(items);
     let texts = texts.filter_map(|(n, item)| Some((n, *item.text()?.as_bytes())));
     let body = kept.sealed_body.clone();
-    let record = Record::new(
-        kept.salt,
-        item,
-        applied.drafts.clone(),
-        texts.collect(),
-        body,
-    );
     let book = ledger.state.book();
-    let again = record
-        .items(book)
+    let drafts = applied.drafts.clone();
+    let record = match message.batch {
+        Some(_) => {
+            let (record, _) = Record::of_batch(kept.salt, item, drafts, book);
+            record
+        }
+        None => Record::new(kept.salt, item, drafts, texts.collect(), body),
+    };
+    let leads = record
+        .leads_to(book, &entry.payload_root)
         .map_err(|error| wrong(error.to_string()))?;
-    let same = again.root() == entry.payload_root && is_entry_of(&applied, entry);
+    let same = leads && is_entry_of(&applied, entry);
     if !same {
         return Err(wrong("its items do not lead to its payload root".into()));
     }

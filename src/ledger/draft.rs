@@ -140,6 +140,22 @@ impl Draft {
     }
 }
 
+/// How many instructions of a message took effect, and how many were refused.
+#[must_use]
+pub fn tally(drafts: &[Draft]) -> (u64, u64) {
+    let (mut good, mut refused) = (0u64, 0u64);
+    for draft in drafts {
+        match draft {
+            // A transfer counts once, whatever it has of legs.
+            Draft::Leg(leg) if leg.leg > 0 => {}
+            Draft::Instruction(i) if !i.outcome.is_good() => refused = refused.saturating_add(1),
+            Draft::Leg(_) | Draft::Instruction(_) => good = good.saturating_add(1),
+            Draft::Seal(_) => {}
+        }
+    }
+    (good, refused)
+}
+
 /// The outcomes of a message, one an instruction, from its drafts.
 #[must_use]
 pub fn outcomes(drafts: &[Draft]) -> Vec<OutcomeRow> {

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use chain::{Entry, EntryKind, Hash, LegFields, salt};
+use chain::{Entry, EntryKind, Hash, LeafTree, LegFields, salt};
 
 use super::account::Account;
 use super::apply::Applied;
@@ -11,27 +11,25 @@ use super::book::{Book, Effect};
 use super::draft::{Draft, InstructionDraft, LegDraft};
 use super::outcome::Outcome;
 
-/// The items of an entry, as bytes, with their leaf hashes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The items of an entry, as bytes, with the tree over their leaf hashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedItems {
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    /// Leaf hashes, item 0 first.
-    pub leaves: Vec<Hash>,
+    tree: LeafTree,
 }
 
 impl SealedItems {
     /// The two items of entry 0.
     #[must_use]
     pub fn of_genesis(authorisation: &chain::Authorisation, json: &str, salt: &Hash) -> Self {
-        let mut sealed = Self::default();
-        authorisation.write(&mut sealed.bytes);
-        sealed.close(salt);
-        sealed
-            .bytes
-            .extend_from_slice(&chain::Item::Genesis(json.into()).to_bytes());
-        sealed.close(salt);
-        sealed
+        let mut writer = Writer::new(salt, 1);
+        authorisation.write(&mut writer.bytes);
+        writer.close();
+        let item = chain::Item::Genesis(json.into());
+        writer.bytes.extend_from_slice(&item.to_bytes());
+        writer.close();
+        writer.finish()
     }
 
     /// How many items there are, item 0 included.
@@ -57,20 +55,66 @@ impl SealedItems {
         self.bytes.get(start..end)
     }
 
+    /// About how many bytes of memory they take.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        // A place, a leaf and a node above it.
+        let each = self.ends.len().saturating_mul(8 + 2 * Hash::LEN);
+        self.bytes.len().saturating_add(each)
+    }
+
+    /// The tree over the leaves of the items.
+    #[must_use]
+    pub const fn tree(&self) -> &LeafTree {
+        &self.tree
+    }
+
     /// Root over the items.
     #[must_use]
     pub fn root(&self) -> Hash {
-        chain::root_of(&self.leaves)
+        self.tree.root()
+    }
+}
+
+/// Writes items one behind the other, and hashes each as it is closed.
+struct Writer<'a> {
+    salt: &'a Hash,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    leaves: Vec<Hash>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(salt: &'a Hash, drafts: usize) -> Self {
+        let items = drafts.saturating_add(1);
+        Self {
+            salt,
+            bytes: Vec::with_capacity(drafts.saturating_mul(200).saturating_add(300)),
+            ends: Vec::with_capacity(items),
+            leaves: Vec::with_capacity(items),
+        }
+    }
+
+    /// Number of the item being written.
+    fn n(&self) -> u32 {
+        u32::try_from(self.leaves.len()).unwrap_or(u32::MAX)
     }
 
     /// Hashes what was written since the last item as the next item.
-    fn close(&mut self, entry_salt: &Hash) {
-        let n = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+    fn close(&mut self) {
         let start = self.ends.last().copied().unwrap_or(0);
         let item = self.bytes.get(start..).unwrap_or_default();
-        self.leaves
-            .push(salt::item_leaf(&salt::item_salt(entry_salt, n), item));
+        let salt = salt::item_salt(self.salt, self.n());
+        self.leaves.push(salt::item_leaf(&salt, item));
         self.ends.push(self.bytes.len());
+    }
+
+    fn finish(self) -> SealedItems {
+        SealedItems {
+            bytes: self.bytes,
+            ends: self.ends,
+            tree: LeafTree::new(self.leaves),
+        }
     }
 }
 
@@ -104,24 +148,57 @@ pub fn seal_items(
     entry_salt: &Hash,
     text: impl Fn(u32, u32) -> Option<Hash>,
 ) -> SealedItems {
-    let mut sealed = SealedItems {
-        bytes: Vec::with_capacity(drafts.len().saturating_mul(200).saturating_add(300)),
-        ends: Vec::with_capacity(drafts.len().saturating_add(1)),
-        leaves: Vec::with_capacity(drafts.len().saturating_add(1)),
-    };
-    authorisation.write(&mut sealed.bytes);
-    sealed.close(entry_salt);
+    let mut writer = Writer::new(entry_salt, drafts.len());
+    authorisation.write(&mut writer.bytes);
+    writer.close();
     for draft in drafts {
-        let n = u32::try_from(sealed.ends.len()).unwrap_or(u32::MAX);
+        let n = writer.n();
         let text = text(n, draft.instruction());
-        match draft {
-            Draft::Leg(leg) => write_leg(book, leg, entry_salt, n, text, &mut sealed.bytes),
-            Draft::Instruction(i) => write_instruction(i, text, &mut sealed.bytes),
-            Draft::Seal(seal) => seal.to_item(book).write(&mut sealed.bytes),
-        }
-        sealed.close(entry_salt);
+        write_draft(book, draft, entry_salt, n, text, &mut writer.bytes);
+        writer.close();
     }
-    sealed
+    writer.finish()
+}
+
+/// Leaf hashes of item 0 and of the drafts of a batch, whose bytes nobody wants now. They have no
+/// texts. `from` is how many drafts come before these: whoever hashes a batch on several cores hashes
+/// parts of it, and item 0 belongs to the first.
+pub fn hash_leaves(
+    book: &impl Names,
+    authorisation: &[u8],
+    drafts: &[Draft],
+    from: u32,
+    entry_salt: &Hash,
+) -> Vec<Hash> {
+    let mut leaves = Vec::with_capacity(drafts.len().saturating_add(1));
+    let mut leaf = |n: u32, item: &[u8]| {
+        leaves.push(salt::item_leaf(&salt::item_salt(entry_salt, n), item));
+    };
+    if from == 0 {
+        leaf(0, authorisation);
+    }
+    let mut item = Vec::with_capacity(512);
+    for (draft, n) in drafts.iter().zip(from.saturating_add(1)..) {
+        write_draft(book, draft, entry_salt, n, None, &mut item);
+        leaf(n, &item);
+        item.clear();
+    }
+    leaves
+}
+
+fn write_draft(
+    book: &impl Names,
+    draft: &Draft,
+    entry_salt: &Hash,
+    n: u32,
+    text: Option<Hash>,
+    out: &mut Vec<u8>,
+) {
+    match draft {
+        Draft::Leg(leg) => write_leg(book, leg, entry_salt, n, text, out),
+        Draft::Instruction(i) => write_instruction(i, text, out),
+        Draft::Seal(seal) => seal.to_item(book).write(out),
+    }
 }
 
 fn write_leg(
@@ -209,16 +286,26 @@ pub fn is_entry_of(applied: &Applied, entry: &Entry) -> bool {
         && aux(applied) == entry.aux
 }
 
-/// Makes the log entry of a message.
+/// The log entry of a message, but for its items.
 #[must_use]
-pub fn make_entry(applied: &Applied, prev: Hash, items: &SealedItems) -> Entry {
+pub fn start_entry(applied: &Applied, prev: Hash) -> Entry {
     Entry {
         kind: entry_kind(applied),
-        items: u32::try_from(items.len()).unwrap_or(u32::MAX),
+        items: 0,
         index: applied.index,
         time: applied.time,
         prev,
-        payload_root: items.root(),
+        payload_root: Hash::ZERO,
         aux: aux(applied),
+    }
+}
+
+/// Commits an entry to its items.
+#[must_use]
+pub fn finish_entry(started: Entry, items: &LeafTree) -> Entry {
+    Entry {
+        items: u32::try_from(items.size()).unwrap_or(u32::MAX),
+        payload_root: items.root(),
+        ..started
     }
 }

@@ -58,7 +58,7 @@ pub use apply::{Applied, Step, apply, dry_run};
 pub use asset::{Asset, AssetStatus};
 pub use batch::{BATCH_CONTENT_TYPE, Batch, BatchTransfer, RECORD_KIND_TRANSFER};
 pub use book::{Book, Effect};
-pub use draft::{Change, Draft, InstructionDraft, LegDraft, LegKind, OutcomeRow, outcomes};
+pub use draft::{Change, Draft, InstructionDraft, LegDraft, LegKind, OutcomeRow, outcomes, tally};
 pub use genesis::{GENESIS_CONTENT_TYPE, Genesis, GenesisError, Operators};
 pub use governance::PROTOCOL_VERSION;
 pub use id::{Address, AssetId, InstructionId, MessageId, ParticipantId};
@@ -68,7 +68,9 @@ pub use instruction::{
     SetLimits, SetParameter, Transfer, VerifierKeyText,
 };
 pub use invalid::Invalid;
-pub use items::{Names, SealedItems, entry_kind, is_entry_of, make_entry, seal_items};
+pub use items::{
+    Names, SealedItems, entry_kind, finish_entry, hash_leaves, is_entry_of, seal_items, start_entry,
+};
 pub use log_key::signing_at;
 pub use message::{Authorisation, Message, Signature};
 pub use module::{AssetModule, Mode, Modules};

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use chain::{Frontier, Hash};
 
 use super::frame::Input;
-use super::group::{BalanceThen, Logged};
+use super::group::{BalanceThen, Logged, LoggedItems};
 use super::record::Record;
 use super::submission::Submission;
 use super::tree::GroupTree;
 use crate::assets;
-use crate::ledger::{self, Applied, Draft, Modules, State, Step, apply, make_entry, seal_items};
+use crate::ledger::{
+    self, Applied, Draft, Modules, State, Step, apply, finish_entry, seal_items, start_entry,
+};
 use crate::store::wal::Mark;
 
 /// The ledger's state and the edge of the log.
@@ -106,27 +108,32 @@ impl Applier {
         let submission = &input.submission;
         let message = &submission.message;
         let authorisation = message.authorisation.to_item(message.len());
-        let salt = Hash::from_bytes(input.salt);
-        let book = self.state.book();
-        let text = |n, instruction| submission.text_commitment(n, instruction);
-        let items = seal_items(book, &authorisation, &applied.drafts, &salt, text);
-        let entry = make_entry(&applied, self.leaf, &items);
-        self.leaf = entry.leaf_hash();
-        self.frontier.push(self.leaf, &mut |level, index, hash| {
-            tree.push(level, index, hash)
-        });
+        let started = start_entry(&applied, self.leaf);
         let texts = texts(submission, &applied.drafts);
         let Applied {
             drafts, effects, ..
         } = applied;
-        // The items of a batch are its body: nothing is kept twice.
-        let body = match &message.batch {
-            Some(_) => Vec::new(),
-            None => submission.sealed_body.clone(),
+        let book = self.state.book();
+        let (record, items, entry) = if message.batch.is_some() {
+            let (record, tree) = Record::of_batch(input.salt, &authorisation, drafts, book);
+            let entry = finish_entry(started, &tree);
+            (record, LoggedItems::first_of(&tree), entry)
+        } else {
+            let salt = Hash::from_bytes(input.salt);
+            let text = |n, instruction| submission.text_commitment(n, instruction);
+            let items = seal_items(book, &authorisation, &drafts, &salt, text);
+            let entry = finish_entry(started, items.tree());
+            let body = submission.sealed_body.clone();
+            let record = Record::new(input.salt, &authorisation, drafts, texts, body);
+            (record, LoggedItems::Whole(items), entry)
         };
+        self.leaf = entry.leaf_hash();
+        self.frontier.push(self.leaf, &mut |level, index, hash| {
+            tree.push(level, index, hash)
+        });
         Logged {
             entry,
-            record: Record::new(input.salt, &authorisation, drafts, texts, body),
+            record,
             items,
             key: submission.key.clone(),
             authorisation: message.authorisation.clone(),

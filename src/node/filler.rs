@@ -2,6 +2,7 @@
 //! once they are provably stored.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
@@ -129,6 +130,8 @@ impl Filler {
             store_snapshot(&*shared.store, &snapshot)?;
         }
         shared.stored(self.state.head.map_or(0, |head| head.size), &tiles);
+        let weight: u64 = entries.iter().map(|logged| logged.weight()).sum();
+        shared.unstored_bytes.fetch_sub(weight, Ordering::Relaxed);
         self.state.dirty = true;
         self.erase(&entries);
         Ok(())
@@ -175,6 +178,9 @@ impl Filler {
             self.state.dirty = false;
         }
         let metrics = &self.shared.metrics;
+        metrics
+            .unstored_bytes
+            .set(self.shared.unstored_bytes.load(Ordering::Relaxed));
         metrics.wal_live_bytes.set(self.tail.live_bytes());
         metrics
             .stored_size

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chain::{Entry, Hash};
+use chain::{Entry, Hash, LeafTree};
 use tokio::sync::oneshot;
 
 use super::body::EntryKey;
@@ -14,6 +14,9 @@ use crate::ledger::{
     Authorisation, Draft, Effect, ItemRef, OutcomeRow, Rejection, SealedItems, outcomes,
 };
 use crate::store::wal::Mark;
+
+/// What a logged entry takes beside its items and body: names, signatures, tree.
+const LOGGED_BYTES: usize = 1_024;
 
 /// A submission on its way to the sequencer, and where its answer goes.
 pub(super) struct Job {
@@ -45,13 +48,29 @@ pub struct Logged {
     /// What the store keeps of it.
     pub record: Record,
     /// The items.
-    pub items: SealedItems,
+    pub(super) items: LoggedItems,
     /// The erasable key.
     pub(super) key: EntryKey,
     /// Who asked, for the look-up by message id.
     pub(super) authorisation: Authorisation,
     /// Writes to the book.
     pub(super) effects: Vec<Effect>,
+}
+
+/// What is at hand of the items of an entry that was just made.
+pub(super) enum LoggedItems {
+    /// All of them.
+    Whole(SealedItems),
+    /// Of a batch, the proof of item 0, which its answer opens: the others are made again for
+    /// whoever asks.
+    First(Vec<Hash>),
+}
+
+impl LoggedItems {
+    pub(super) fn first_of(tree: &LeafTree) -> Self {
+        // Every entry has an item 0.
+        Self::First(tree.inclusion_proof(0).unwrap_or_default())
+    }
 }
 
 impl std::fmt::Debug for Logged {
@@ -69,6 +88,16 @@ impl Logged {
     #[must_use]
     pub fn outcomes(&self) -> Vec<OutcomeRow> {
         outcomes(&self.record.drafts)
+    }
+
+    /// About how many bytes of memory it takes until the store has it.
+    pub(super) fn weight(&self) -> u64 {
+        let drafts = self.record.drafts.len() * size_of::<Draft>();
+        let items = match &self.items {
+            LoggedItems::Whole(items) => items.weight(),
+            LoggedItems::First(proof) => proof.len() * Hash::LEN,
+        };
+        (drafts + items + self.record.sealed_body().len() + LOGGED_BYTES) as u64
     }
 
     /// The changes to accounts, with the items that made them.

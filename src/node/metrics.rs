@@ -10,6 +10,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::group::Logged;
+use crate::ledger::tally;
 
 /// Upper ends of the buckets for a sync, in seconds: from a good disk to one that is failing.
 const SYNC_BUCKETS_S: [f64; 10] = [
@@ -40,6 +41,8 @@ pub struct Metrics {
     pub stored_size: Gauge<u64, AtomicU64>,
     /// Bytes in the write-ahead log that the store has not provably taken.
     pub wal_live_bytes: Gauge<u64, AtomicU64>,
+    /// Bytes of memory that entries take which the store does not hold yet.
+    pub unstored_bytes: Gauge<u64, AtomicU64>,
     /// Submissions waiting for their answers.
     pub queue_length: Gauge<u64, AtomicU64>,
     /// Their bytes.
@@ -82,6 +85,11 @@ impl Default for Metrics {
                 r,
                 "wal_live_bytes",
                 "Bytes of the write-ahead log not yet provably stored",
+            ),
+            unstored_bytes: gauge(
+                r,
+                "unstored_bytes",
+                "Bytes of memory of entries that the store does not hold yet",
             ),
             queue_length: gauge(r, "queue_length", "Submissions waiting for their answers"),
             queue_bytes: gauge(
@@ -156,10 +164,9 @@ impl Metrics {
             self.entries.inc();
             self.items
                 .inc_by(u64::from(logged.entry.items).saturating_sub(1));
-            let outcomes = logged.outcomes();
-            let good = outcomes.iter().filter(|row| row.outcome.is_good()).count();
-            self.settled.inc_by(good as u64);
-            self.refused.inc_by((outcomes.len() - good) as u64);
+            let (good, refused) = tally(logged.drafts());
+            self.settled.inc_by(good);
+            self.refused.inc_by(refused);
             self.log_size.set(logged.entry.index + 1);
         }
     }

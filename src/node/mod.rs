@@ -22,6 +22,7 @@ mod filler;
 mod founding;
 mod frame;
 mod group;
+mod hashing;
 mod metrics;
 mod open;
 mod packed;

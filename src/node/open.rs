@@ -195,10 +195,10 @@ fn replay_entry(
         Step::Applied(applied)
             if applied.drafts == record.drafts && is_entry_of(&applied, &entry) =>
         {
-            let items = record
-                .items(state.book())
+            let leads = record
+                .leads_to(state.book(), &entry.payload_root)
                 .map_err(|error| diverged(error.to_string()))?;
-            if items.root() != entry.payload_root {
+            if !leads {
                 return Err(diverged(
                     "the items do not lead to the entry's payload root".into(),
                 ));

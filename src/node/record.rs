@@ -3,12 +3,13 @@
 //! Items are not stored as such. Their bytes follow from the drafts, the salt and the book, whose
 //! addresses, assets and scales never change; what cannot be computed again is stored.
 
-use chain::{Hash, Item};
+use chain::{Hash, Item, LeafTree};
 use serde::{Deserialize, Serialize};
 
 use super::bytes::{Bytes, BytesRef};
-use super::packed::{Unpackable, pack_drafts, unpack_drafts};
-use crate::ledger::{BATCH_CONTENT_TYPE, Draft, Names, SealedItems, seal_items};
+use super::hashing::batch_tree;
+use super::packed::{RUN_LEVEL, Unpackable, pack_drafts, unpack_drafts};
+use crate::ledger::{Draft, Names, SealedItems, seal_items};
 
 const VERSION: u8 = 1;
 /// A batch: no body, no texts, drafts packed.
@@ -33,6 +34,9 @@ pub struct Record {
     sealed_body: Bytes,
     /// The genesis document, in entry 0 only.
     pub genesis: Option<String>,
+    /// Of a batch, the roots over runs of its items: see [`LeafTree::runs`].
+    #[serde(skip)]
+    pub(super) runs: Vec<Hash>,
 }
 
 /// Why a stored record cannot be read.
@@ -65,16 +69,32 @@ impl Record {
     ) -> Self {
         let mut item = Vec::new();
         authorisation.write(&mut item);
-        let batch = authorisation.content_type == BATCH_CONTENT_TYPE;
         Self {
-            version: if batch { VERSION_BATCH } else { VERSION },
+            version: VERSION,
             salt,
             authorisation: Bytes(item),
             drafts,
             texts,
             sealed_body: Bytes(sealed_body),
             genesis: None,
+            runs: Vec::new(),
         }
+    }
+
+    /// The record of a batch, and the tree over its items.
+    #[must_use]
+    pub fn of_batch(
+        salt: [u8; 32],
+        authorisation: &chain::Authorisation,
+        drafts: Vec<Draft>,
+        book: &(impl Names + Sync),
+    ) -> (Self, LeafTree) {
+        let mut record = Self::new(salt, authorisation, drafts, Vec::new(), Vec::new());
+        let item = &record.authorisation.0;
+        let tree = batch_tree(book, item, &record.drafts, &Hash::from_bytes(salt));
+        record.version = VERSION_BATCH;
+        record.runs = tree.runs(RUN_LEVEL);
+        (record, tree)
     }
 
     /// The record of entry 0.
@@ -97,7 +117,7 @@ impl Record {
         let start: Start<&[u8; 32], BytesRef<'_>> =
             (self.version, &self.salt, BytesRef(&self.authorisation.0));
         let mut out = postcard::to_allocvec(&start).expect("every part has an encoding");
-        pack_drafts(&self.drafts, &mut out);
+        pack_drafts(&self.drafts, &self.runs, &mut out);
         out
     }
 
@@ -111,14 +131,16 @@ impl Record {
             Some(&VERSION_BATCH) => {
                 let (start, packed) = postcard::take_from_bytes::<Start<[u8; 32], Bytes>>(bytes)?;
                 let (version, salt, authorisation) = start;
+                let (drafts, runs) = unpack_drafts(packed)?;
                 Ok(Self {
                     version,
                     salt,
                     authorisation,
-                    drafts: unpack_drafts(packed)?,
+                    drafts,
                     texts: Vec::new(),
                     sealed_body: Bytes::default(),
                     genesis: None,
+                    runs,
                 })
             }
             Some(other) => Err(RecordError::Version(*other)),
@@ -153,6 +175,12 @@ impl Record {
         }
     }
 
+    /// The bytes of item 0.
+    #[must_use]
+    pub fn first_item(&self) -> &[u8] {
+        &self.authorisation.0
+    }
+
     /// The sealed body; empty for genesis.
     #[must_use]
     pub fn sealed_body(&self) -> &[u8] {
@@ -164,6 +192,19 @@ impl Record {
     pub fn text(&self, n: u32) -> Option<Hash> {
         let at = self.texts.binary_search_by_key(&n, |(n, _)| *n).ok()?;
         self.texts.get(at).map(|(_, hash)| Hash::from_bytes(*hash))
+    }
+
+    /// Whether the items lead to a payload root, and what is kept of their tree is of it.
+    ///
+    /// # Errors
+    /// [`RecordError::Authorisation`].
+    pub fn leads_to(&self, book: &(impl Names + Sync), root: &Hash) -> Result<bool, RecordError> {
+        if self.version != VERSION_BATCH {
+            return Ok(self.items(book)?.root() == *root);
+        }
+        let salt = Hash::from_bytes(self.salt);
+        let tree = batch_tree(book, &self.authorisation.0, &self.drafts, &salt);
+        Ok(tree.root() == *root && tree.runs(RUN_LEVEL) == self.runs)
     }
 
     /// Makes the items again.

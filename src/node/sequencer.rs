@@ -149,10 +149,14 @@ impl Sequencer {
         }
     }
 
-    /// The store may be behind by a stated amount and no more: then the queue fills, and the door
+    /// The store may be behind by a stated amount, in the write-ahead log or in memory, and no more: then the queue fills, and the door
     /// answers that it is full.
     fn wait_for_store(&self) {
-        while self.tail.live_bytes() > self.bounds.lag_bytes_max {
+        let behind = || {
+            let unstored = self.shared.unstored_bytes.load(Ordering::Relaxed);
+            self.tail.live_bytes().max(unstored)
+        };
+        while behind() > self.bounds.lag_bytes_max {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -246,6 +250,10 @@ impl Sequencer {
 
     fn send(&self, done: Done) {
         self.shared.metrics.groups.inc();
+        let weight: u64 = done.entries.iter().map(|logged| logged.weight()).sum();
+        self.shared
+            .unstored_bytes
+            .fetch_add(weight, Ordering::Relaxed);
         self.shared
             .applied_size
             .store(done.mark.size, Ordering::Release);

@@ -91,6 +91,8 @@ pub(super) struct Shared {
     pub(super) applied_size: AtomicU64,
     /// Size of the log that the store holds.
     pub(super) stored_size: AtomicU64,
+    /// Bytes of memory that entries take which the store does not hold yet.
+    pub(super) unstored_bytes: AtomicU64,
     /// Disk space is below the reserve: nothing is admitted.
     pub(super) reserve_low: AtomicBool,
     /// The node is going down: nothing is admitted.
@@ -261,6 +263,7 @@ impl Shared {
             seals: Mutex::new(Seals::starting_with(last_seal)),
             applied_size: size.into(),
             stored_size: size.into(),
+            unstored_bytes: 0.into(),
             reserve_low: false.into(),
             stopping: false.into(),
         }

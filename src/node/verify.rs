@@ -72,8 +72,8 @@ fn one(
     let missing = || diverged(index, "the record is missing");
     let record = store.record(index)?.ok_or_else(missing)?;
     let record = Record::from_bytes(&record).map_err(|error| other(&error))?;
-    let items = record.items(book).map_err(|error| other(&error))?;
-    if items.root() != entry.payload_root {
+    let leads = record.leads_to(book, &entry.payload_root);
+    if !leads.map_err(|error| other(&error))? {
         return Err(diverged(
             index,
             "the items do not lead to the entry's payload root",

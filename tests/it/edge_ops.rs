@@ -113,6 +113,11 @@ const HINTS: &[(&str, &str, &str)] = &[
         "falling behind `quittance_log_size` for minutes: the store is slow",
     ),
     (
+        "quittance_unstored_bytes",
+        "bytes",
+        "above half of `store.lag_bytes_max`: admission slows down at all of it",
+    ),
+    (
         "quittance_wal_live_bytes",
         "bytes",
         "above half of `store.lag_bytes_max`: admission slows down at all of it",

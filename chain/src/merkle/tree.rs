@@ -44,6 +44,20 @@ impl LeafTree {
         self.root
     }
 
+    /// The roots over each run of 2^`level` leaves, the last of which may be shorter: the leaves of a
+    /// tree with the same root. Whoever keeps them proves a leaf with its own run at hand.
+    #[must_use]
+    pub fn runs(&self, level: u8) -> Vec<Hash> {
+        let level = usize::from(level);
+        let mut runs = self.levels.get(level).cloned().unwrap_or_default();
+        let leaves = &self.levels[0];
+        let (_, rest) = leaves.split_at(runs.len() << level);
+        if !rest.is_empty() {
+            runs.push(super::root_of(rest));
+        }
+        runs
+    }
+
     /// Makes the proof that leaf `index` is in this tree.
     ///
     /// # Errors

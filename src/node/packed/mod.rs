@@ -12,7 +12,7 @@ mod drafts;
 
 pub use batch::pack_batch;
 pub(super) use batch::unpack_batch;
-pub(super) use drafts::{pack_drafts, unpack_drafts};
+pub(super) use drafts::{RUN_LEVEL, pack_drafts, unpack_drafts};
 
 /// Bytes that are not what was packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

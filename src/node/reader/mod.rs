@@ -26,7 +26,7 @@ pub use stored::StoredEntry;
 
 use chain::{Checkpoint, Entry, Hash, Nodes, TilePath, node_from_tiles};
 
-use super::group::Logged;
+use super::group::{Logged, LoggedItems};
 use super::record::Record;
 use super::shared::{Shared, View, read};
 use crate::ledger::{Names, ParticipantId, Role, SealedItems, Time};
@@ -107,17 +107,17 @@ enum Held {
 }
 
 /// The items of an entry: at hand, or made again.
-enum Items {
-    Recent(Arc<Logged>),
+enum Items<'a> {
+    Kept(&'a SealedItems),
     Made(SealedItems),
 }
 
-impl Deref for Items {
+impl Deref for Items<'_> {
     type Target = SealedItems;
 
     fn deref(&self) -> &SealedItems {
         match self {
-            Self::Recent(logged) => &logged.items,
+            Self::Kept(items) => items,
             Self::Made(items) => items,
         }
     }
@@ -147,13 +147,15 @@ impl Held {
     }
 
     /// The items. Making them again takes a hash or more for each: never under the book's lock.
-    fn items(&self, names: &impl Names) -> Result<Items, ReadError> {
-        match self {
-            Self::Recent(logged) => Ok(Items::Recent(Arc::clone(logged))),
-            Self::Stored(stored) => match stored.1.items(names) {
-                Ok(items) => Ok(Items::Made(items)),
-                Err(error) => Err(ReadError::Damaged(stored.0.index, error.to_string())),
-            },
+    fn items(&self, names: &impl Names) -> Result<Items<'_>, ReadError> {
+        if let Self::Recent(logged) = self
+            && let LoggedItems::Whole(items) = &logged.items
+        {
+            return Ok(Items::Kept(items));
+        }
+        match self.record().items(names) {
+            Ok(items) => Ok(Items::Made(items)),
+            Err(error) => Err(ReadError::Damaged(self.entry().index, error.to_string())),
         }
     }
 

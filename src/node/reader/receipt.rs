@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chain::{Hash, ItemOpening, LeafTree, Opening, Receipt, salt};
+use chain::{Hash, ItemOpening, Opening, Receipt, salt};
 
 use super::excerpt::Excerpt;
 use super::visible::{Sight, may_read_answer};
@@ -10,13 +10,26 @@ use super::{Held, ReadError, Reader, Viewer};
 use crate::ledger::{Draft, MessageId, Names, ParticipantId, Time, outcomes, print_minor};
 use crate::limits::RECEIPT_ITEMS_MAX;
 use crate::node::body::{self, EntryKey};
-use crate::node::group::{Applied, BalanceThen};
+use crate::node::group::{Applied, BalanceThen, LoggedItems};
 use crate::node::shared::read;
 use crate::store::slots::Slot;
 use crate::wire::{
     Answer, BalanceRow, BodyLimits, OutcomeView, ReceiptFile, ReceiptLevel, batch_answer,
     parse_body,
 };
+
+/// Opens item 0, which every reader of an answer may read.
+fn first_item(held: &Held, proof: Vec<Hash>) -> ItemOpening {
+    let record = held.record();
+    ItemOpening {
+        n: 0,
+        bytes: record.first_item().to_vec(),
+        salt: salt::item_salt(&Hash::from_bytes(record.salt), 0),
+        proof,
+        private: Vec::new(),
+        text: None,
+    }
+}
 
 /// The texts of a message, once its body has been opened.
 pub(super) struct Texts {
@@ -35,7 +48,7 @@ impl Reader {
         let viewer = self.viewer(&logged.authorisation.submitter);
         let viewer = viewer.ok_or(ReadError::NotFound)?;
         let index = logged.entry.index;
-        let wanted = brief(logged.items.len());
+        let wanted = brief(usize::try_from(logged.entry.items).unwrap_or(usize::MAX));
         let drafts = logged.record.drafts.iter().take(wanted.len());
         let own = applied.balances.iter().map(|balance| balance.account);
         let excerpt = self.excerpt(index, drafts, own);
@@ -67,10 +80,16 @@ impl Reader {
         let held = Held::Recent(Arc::clone(logged));
         let viewer = self.viewer(&logged.authorisation.submitter);
         let viewer = viewer.ok_or(ReadError::NotFound)?;
-        let none = self.excerpt(logged.entry.index, [], []);
+        let items = match &logged.items {
+            LoggedItems::First(proof) => vec![first_item(&held, proof.clone())],
+            LoggedItems::Whole(_) => {
+                let none = self.excerpt(logged.entry.index, [], []);
+                self.open_items(&none, &held, &[0], &viewer)?
+            }
+        };
         let receipt = Receipt {
             entry: logged.entry,
-            items: self.open_items(&none, &held, &[0], &viewer)?,
+            items,
             proof: applied.proof.clone(),
             checkpoint: applied.checkpoint.as_bytes().to_vec(),
         };
@@ -210,7 +229,7 @@ impl Reader {
         let sight = Sight::new(excerpt, viewer, &held.authorisation()?);
         let items = held.items(excerpt)?;
         let entry_salt = Hash::from_bytes(held.record().salt);
-        let tree = LeafTree::new(items.leaves.clone());
+        let tree = items.tree();
         let mut texts = None;
         let mut opened = Vec::with_capacity(wanted.len());
         for &n in wanted {
