@@ -21,6 +21,7 @@
 //! | `item`, `private_part`, [`salt`] | [`Item`]: the leaves of an entry | `SPEC.md` |
 //! | `seal` | [`SealItem`], [`SealedAccount`]: balances without a replay | `SPEC.md` |
 //! | `receipt` | [`Receipt`] and its verification | `SPEC.md` |
+//! | `record` | [`Record`]: what an export holds of an entry | `SPEC.md` |
 //! | `balance` | [`BalanceProof`] and its verification | `SPEC.md` |
 //! | `completeness` | [`verify_complete`]: nothing was left out | `SPEC.md` |
 //! | [`batch`] | the binary batch | `SPEC.md` |
@@ -44,6 +45,7 @@ pub mod outcomes;
 mod policy;
 mod private_part;
 mod receipt;
+mod record;
 pub mod salt;
 mod seal;
 pub mod statement;
@@ -81,6 +83,10 @@ pub use policy::{
 };
 pub use private_part::{Counters, ItemRef, PrivatePart};
 pub use receipt::{ItemOpening, Opening, Receipt, ReceiptError, Verified, VerifiedItem};
+pub use record::{
+    ItemBytes, ItemIter, RECORD_BYTES_MAX, RECORDS_PER_FILE, Record, RecordError, RecordParts,
+    record_length,
+};
 pub use seal::{SealItem, SealedAccount, SealedAsset, SealedFields};
 pub use tile::{
     FULL_TILE_BYTES, TILE_LEVEL_MAX, TILE_WIDTH, TileError, TileKind, TilePath, TileWidths,

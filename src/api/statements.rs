@@ -1,6 +1,5 @@
 //! `/v1/accounts/{address}/statement`: what a bank books and reconciles from, as JSON or CSV.
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
@@ -87,48 +86,10 @@ pub(super) async fn statement(
         ];
         link(&path, &parameters)
     });
-    if !wants_csv(&request) {
+    if !tagged::prefers(&request, "text/csv") {
         return tagged::json(&request, &page, link);
     }
     let bytes = csv::statement(&page, wanted.cursor.is_none()).map_err(Failure::internal)?;
     let content_type = "text/csv; charset=utf-8; header=present";
     Ok(tagged::private(&request, content_type, bytes, link))
-}
-
-/// Whether `Accept` names CSV before JSON. Whatever else it names, the answer is JSON.
-fn wants_csv(request: &HttpRequest) -> bool {
-    let values = request.headers().get_all(header::ACCEPT);
-    let texts = values.filter_map(|value| value.to_str().ok());
-    let mut kinds = texts.flat_map(|text| text.split(',')).map(|kind| {
-        kind.split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
-    });
-    kinds
-        .find(|kind| kind == "text/csv" || kind == "application/json")
-        .is_some_and(|kind| kind == "text/csv")
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::test::TestRequest;
-
-    use super::*;
-
-    #[test]
-    fn csv_is_for_whoever_asks_for_it() {
-        for (accept, csv) in [
-            ("text/csv", true),
-            ("Text/CSV; charset=utf-8", true),
-            ("text/csv, application/json;q=0.5", true),
-            ("application/json, text/csv", false),
-            ("*/*", false),
-            ("", false),
-        ] {
-            let request = TestRequest::default().insert_header((header::ACCEPT, accept));
-            assert_eq!(wants_csv(&request.to_http_request()), csv, "{accept}");
-        }
-    }
 }

@@ -73,6 +73,22 @@ fn holds(headers: &HeaderMap, tag: &str) -> bool {
     })
 }
 
+/// Whether `Accept` names this kind before JSON. Whatever else it names, the answer is JSON.
+pub(super) fn prefers(request: &HttpRequest, wanted: &str) -> bool {
+    let values = request.headers().get_all(header::ACCEPT);
+    let texts = values.filter_map(|value| value.to_str().ok());
+    let mut kinds = texts.flat_map(|text| text.split(',')).map(|kind| {
+        kind.split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+    });
+    kinds
+        .find(|kind| kind == wanted || kind == "application/json")
+        .is_some_and(|kind| kind == wanted)
+}
+
 /// A path with those of the parameters that have a value.
 pub(super) fn link(path: &str, parameters: &[(&str, Option<String>)]) -> String {
     let mut link = path.to_owned();
@@ -120,6 +136,22 @@ mod tests {
             let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, value));
             let request = request.to_http_request();
             assert_eq!(holds(request.headers(), "\"a\""), known, "{value}");
+        }
+    }
+
+    #[test]
+    fn another_kind_than_json_is_for_whoever_asks_for_it() {
+        for (accept, csv) in [
+            ("text/csv", true),
+            ("Text/CSV; charset=utf-8", true),
+            ("text/csv, application/json;q=0.5", true),
+            ("application/json, text/csv", false),
+            ("*/*", false),
+            ("", false),
+        ] {
+            let request = TestRequest::default().insert_header((header::ACCEPT, accept));
+            let request = request.to_http_request();
+            assert_eq!(prefers(&request, "text/csv"), csv, "{accept}");
         }
     }
 

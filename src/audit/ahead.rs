@@ -17,41 +17,39 @@ use super::replay::Replay;
 use super::report::Divergence;
 use super::source::{Fault, Source};
 use super::{body, log};
-use crate::wire::EntryView;
 
 /// Threads that are used at most.
 const THREADS_MAX: usize = 8;
 
 /// A record as it came.
-pub(super) enum Raw {
-    /// A line of a file, with the name of what it is.
-    Line {
-        text: String,
-        what: String,
-        key: Option<Zeroizing<[u8; 32]>>,
-    },
-    /// What a node gave.
-    View(Box<EntryView>),
+pub(super) struct Raw {
+    /// Its bytes, length first.
+    pub(super) bytes: Vec<u8>,
+    /// The body's key, where it stands beside the record; the one in the record otherwise.
+    pub(super) key: Option<Zeroizing<[u8; 32]>>,
+    /// Whether a key may stand in the record.
+    pub(super) keyed: bool,
+    /// What it is called.
+    pub(super) what: String,
 }
 
 impl Raw {
     /// Reads it.
     pub(super) fn parse(self) -> Result<Record, Fault> {
-        match self {
-            Self::View(view) => Ok((*view).into()),
-            Self::Line { text, what, key } => {
-                let view: EntryView =
-                    serde_json::from_str(&text).map_err(|error| Fault::Malformed {
-                        what,
-                        why: error.to_string(),
-                    })?;
-                let mut record = Record::from(view);
-                if key.is_some() {
-                    record.body_key = key;
-                }
-                Ok(record)
-            }
+        let malformed = |why: String| Fault::Malformed {
+            what: self.what.clone(),
+            why,
+        };
+        let (record, _) =
+            chain::Record::split(&self.bytes).map_err(|error| malformed(error.to_string()))?;
+        if record.key.is_some() && !self.keyed {
+            return Err(malformed("a key stands in it".into()));
         }
+        let mut record = Record::from(&record);
+        if self.key.is_some() {
+            record.body_key = self.key;
+        }
+        Ok(record)
     }
 }
 
@@ -71,7 +69,7 @@ pub(super) struct Looked {
 /// the list, with what is wrong.
 pub(super) fn look(
     source: &mut Source,
-    pages: &mut VecDeque<EntryView>,
+    pages: &mut VecDeque<Vec<u8>>,
     first: u64,
     entries: &[Vec<u8>],
     replay: Option<&Replay>,

@@ -147,20 +147,6 @@ pub(super) fn open_and_compare(
     else {
         return Ok(None);
     };
-    if index > 0
-        && record
-            .content_type
-            .as_deref()
-            .is_some_and(|stated| stated != who.content_type)
-    {
-        let found = record.content_type.clone().unwrap_or_default();
-        return Err(Divergence::at(
-            index,
-            "the record's content type",
-            who.content_type,
-            found,
-        ));
-    }
     let (Some(key), Some(sealed)) = (&record.body_key, &record.sealed_body) else {
         return match record.body_key {
             None => Ok(None),

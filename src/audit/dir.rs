@@ -8,14 +8,15 @@ use chain::TilePath;
 use zeroize::Zeroizing;
 
 use super::ahead::Raw;
+use super::frames::{FrameError, next_record};
 use super::layout::{self, Identity};
 use super::record::Record;
 use super::source::{Fault, SourceError};
 
 /// The longest file that is read whole: a bundle, a tile, a checkpoint.
 const FILE_BYTES_MAX: u64 = 1 << 20;
-/// The longest line of records: items of a full entry, with the sealed body, in base64.
-const LINE_BYTES_MAX: u64 = 64 << 20;
+/// The longest line of `body.keys`.
+const LINE_BYTES_MAX: u64 = 1 << 10;
 
 /// A folder, read from its first entry to its last.
 #[derive(Debug)]
@@ -134,30 +135,14 @@ impl DirSource {
 
     /// Passes over everything before `index`.
     pub(super) fn start_at(&mut self, index: u64) -> Result<(), Fault> {
-        let name = layout::records_file(index);
-        let path = self.root.join(&name);
         let over = index % layout::RECORDS_PER_FILE;
         if over > 0 {
-            let file = File::open(&path).map_err(|source| SourceError::file(&path, source))?;
-            let mut records = BufReader::new(file);
-            for _ in 0..over {
-                match line(&mut records) {
-                    Ok(Some(_)) => {}
-                    Ok(None) => {
-                        let what = format!("{name}, entry {index}");
-                        return Err(SourceError::Missing(what).into());
-                    }
-                    Err(LineError::Form(why)) => {
-                        let what = name;
-                        let why = why.to_owned();
-                        return Err(Fault::Malformed { what, why });
-                    }
-                    Err(LineError::Io(source)) => {
-                        return Err(SourceError::file(&path, source).into());
-                    }
-                }
+            self.open_records(index)?;
+            let mut passed_over = Vec::new();
+            for before in index - over..index {
+                passed_over.clear();
+                self.next_record(before, &mut passed_over)?;
             }
-            self.records = Some(records);
         }
         if let Some(keys) = &mut self.keys {
             while keys.peek()?.is_some_and(|next| next < index) {
@@ -167,38 +152,49 @@ impl DirSource {
         Ok(())
     }
 
-    /// Reads the record of the entry at `index`; entries are asked for in order.
-    pub(super) fn raw(&mut self, index: u64) -> Result<Raw, Fault> {
+    fn open_records(&mut self, index: u64) -> Result<(), Fault> {
+        let path = self.root.join(layout::records_file(index));
+        let file = File::open(&path).map_err(|source| SourceError::file(&path, source))?;
+        self.records = Some(BufReader::new(file));
+        Ok(())
+    }
+
+    /// Appends the record of the entry at `index`, which comes next in the file that is open.
+    fn next_record(&mut self, index: u64, out: &mut Vec<u8>) -> Result<(), Fault> {
         let name = layout::records_file(index);
-        let path = self.root.join(&name);
-        if index.is_multiple_of(layout::RECORDS_PER_FILE) {
-            self.end_of_file(&name)?;
-            let file = File::open(&path).map_err(|source| SourceError::file(&path, source))?;
-            self.records = Some(BufReader::new(file));
-        }
         let Some(records) = &mut self.records else {
             return Err(SourceError::Order(index).into());
         };
-        let malformed = |why: String| Fault::Malformed {
-            what: format!("{name}, entry {index}"),
-            why,
-        };
-        let line = match line(records) {
-            Ok(Some(line)) => line,
-            Ok(None) => {
-                return Err(SourceError::Missing(format!("the record of entry {index}")).into());
+        match next_record(records, out) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(SourceError::Missing(format!("the record of entry {index}")).into()),
+            Err(FrameError::Form(why)) => Err(Fault::Malformed {
+                what: record_name(index),
+                why: why.to_string(),
+            }),
+            Err(FrameError::Io(source)) => {
+                Err(SourceError::file(&self.root.join(name), source).into())
             }
-            Err(LineError::Form(why)) => return Err(malformed(why.into())),
-            Err(LineError::Io(source)) => return Err(SourceError::file(&path, source).into()),
-        };
+        }
+    }
+
+    /// Reads the record of the entry at `index`; entries are asked for in order.
+    pub(super) fn raw(&mut self, index: u64) -> Result<Raw, Fault> {
+        if index.is_multiple_of(layout::RECORDS_PER_FILE) {
+            self.end_of_file(index)?;
+            self.open_records(index)?;
+        }
+        let mut bytes = Vec::new();
+        self.next_record(index, &mut bytes)?;
         let key = match &mut self.keys {
             None => None,
             Some(keys) => keys.take(index)?,
         };
-        Ok(Raw::Line {
-            text: line,
-            what: format!("{name}, entry {index}"),
+        Ok(Raw {
+            bytes,
             key,
+            keyed: false,
+            what: record_name(index),
         })
     }
 
@@ -215,7 +211,7 @@ impl DirSource {
         };
         if size > 0 {
             let name = layout::records_file(size - 1);
-            self.end_of_file(&name).map_err(|_| left_over(name))?;
+            self.end_of_file(size).map_err(|_| left_over(name))?;
         }
         let beyond = layout::records_file(size.next_multiple_of(layout::RECORDS_PER_FILE));
         if self.root.join(&beyond).exists() {
@@ -230,7 +226,8 @@ impl DirSource {
         }
     }
 
-    fn end_of_file(&mut self, name: &str) -> Result<(), Fault> {
+    /// Checks that the file that is open ends before the record of the entry at `index`.
+    fn end_of_file(&mut self, index: u64) -> Result<(), Fault> {
         let at_end = match &mut self.records {
             None => true,
             Some(records) => records.fill_buf().map(<[u8]>::is_empty).unwrap_or(false),
@@ -239,10 +236,15 @@ impl DirSource {
             return Ok(());
         }
         Err(Fault::Malformed {
-            what: name.into(),
-            why: "more than a file's share of lines".into(),
+            what: layout::records_file(index.saturating_sub(1)),
+            why: "more than a file's share of records".into(),
         })
     }
+}
+
+/// What a record in a file is called.
+fn record_name(index: u64) -> String {
+    format!("{}, entry {index}", layout::records_file(index))
 }
 
 impl KeyLines {

@@ -5,7 +5,7 @@
 //!   log/checkpoint.witnessed       the same with cosignatures, if there is a quorum
 //!   log.vkey                       the log's key, as the node states it
 //!   genesis.json                   {"origin","genesis_hash"}
-//!   records/000000.jsonl           entries 0..999, one `EntryView` a line; auditors only
+//!   records/000000.bin             records of entries 0..255, one behind the other; auditors only
 //!   body.keys                      `index base64key`, rising; delete a line and the body is gone
 //! ```
 
@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 
 use crate::wire::HashText;
 
-/// Entries in one file of records.
-pub const RECORDS_PER_FILE: u64 = 1_000;
+/// Entries in one file of records: those of one bundle.
+pub const RECORDS_PER_FILE: u64 = chain::RECORDS_PER_FILE;
 /// The log's key.
 pub const LOG_VKEY: &str = "log.vkey";
 /// Origin and genesis hash.
@@ -46,7 +46,7 @@ pub struct Identity {
 /// The file of records that holds the entry at `index`.
 #[must_use]
 pub fn records_file(index: u64) -> String {
-    format!("{RECORDS}/{:06}.jsonl", index / RECORDS_PER_FILE)
+    format!("{RECORDS}/{:06}.bin", index / RECORDS_PER_FILE)
 }
 
 /// Prints a line of `body.keys`, line break included.
@@ -76,10 +76,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_of_records_hold_a_thousand_each() {
-        assert_eq!(records_file(0), "records/000000.jsonl");
-        assert_eq!(records_file(999), "records/000000.jsonl");
-        assert_eq!(records_file(1_000), "records/000001.jsonl");
+    fn files_of_records_hold_those_of_a_bundle_each() {
+        assert_eq!(records_file(0), "records/000000.bin");
+        assert_eq!(records_file(255), "records/000000.bin");
+        assert_eq!(records_file(256), "records/000001.bin");
     }
 
     #[test]

@@ -290,14 +290,6 @@ fn blame(
 /// Checks that a record is what the entry commits to.
 pub(super) fn record(entry: &Entry, record: &Record) -> Result<(), Divergence> {
     let index = entry.index;
-    if record.index != index {
-        return Err(Divergence::at(
-            index,
-            "the record's index",
-            index,
-            record.index,
-        ));
-    }
     let count = u32::try_from(record.items.len()).unwrap_or(u32::MAX);
     if count != entry.items {
         return Err(Divergence::at(

@@ -13,6 +13,7 @@
 mod ahead;
 mod body;
 mod dir;
+mod frames;
 pub mod layout;
 mod log;
 mod monitor;
@@ -29,6 +30,7 @@ use std::collections::VecDeque;
 use chain::{Checkpoint, Entry, EntryKind, VerifierKey};
 
 pub use dir::DirSource;
+pub use frames::{FrameError, next_record, split_record};
 pub use monitor::{Alarm, MonitorMetrics, compare, serve};
 pub use record::{leads_to, opens};
 pub use report::{AssetTotals, Counts, Divergence, Report, Verdict};
@@ -42,8 +44,6 @@ use replay::{Halt, Replay, Seen};
 use signers::Older;
 use source::Fault;
 use trust::{identity, signed_checkpoint};
-
-use crate::wire::EntryView;
 
 /// How far an audit has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,8 +154,8 @@ struct Run {
     kept_error: Option<AuditError>,
     /// Kept checkpoints that an older key may have signed.
     older: Vec<Older>,
-    /// Entries that a node gave ahead.
-    pages: VecDeque<EntryView>,
+    /// Records that a node gave ahead.
+    pages: VecDeque<Vec<u8>>,
     /// What to say of the signer if the log has not changed its key.
     changed: Option<Signer>,
     /// What the next audit may go on from, if everything holds.

@@ -8,9 +8,9 @@ use chain::{Hash, Nodes, TILE_WIDTH, TilePath, TileWidths, VerifierKey, node_fro
 
 use super::ahead::Raw;
 use super::dir::DirSource;
+use super::frames::split_record;
 use super::layout::{self, Identity};
 use crate::client::{Client, ClientError};
-use crate::wire::EntryView;
 
 /// A source of everything an audit reads.
 #[derive(Debug)]
@@ -151,20 +151,30 @@ impl Source {
     }
 
     /// The record of an entry as it came; asked for in order. `pages` holds what a node gave ahead.
-    pub(super) fn raw(
-        &mut self,
-        index: u64,
-        pages: &mut VecDeque<EntryView>,
-    ) -> Result<Raw, Fault> {
+    pub(super) fn raw(&mut self, index: u64, pages: &mut VecDeque<Vec<u8>>) -> Result<Raw, Fault> {
         match self {
             Self::Http(client) => {
-                if pages.front().is_none_or(|view| view.index != index) {
-                    *pages = client.entries(index).map_err(SourceError::from)?.into();
+                let what = format!("the record of entry {index}");
+                if pages.is_empty() {
+                    let page = client.records(index).map_err(SourceError::from)?;
+                    let mut rest = page.as_slice();
+                    while !rest.is_empty() {
+                        let (record, behind) =
+                            split_record(rest).map_err(|error| Fault::Malformed {
+                                what: format!("the records from entry {index} on"),
+                                why: error.to_string(),
+                            })?;
+                        pages.push_back(record.to_vec());
+                        rest = behind;
+                    }
                 }
-                let view = pages.pop_front();
-                let view = view
-                    .ok_or_else(|| SourceError::Missing(format!("the record of entry {index}")))?;
-                Ok(Raw::View(Box::new(view)))
+                let bytes = pages.pop_front();
+                Ok(Raw {
+                    bytes: bytes.ok_or_else(|| SourceError::Missing(what.clone()))?,
+                    key: None,
+                    keyed: true,
+                    what,
+                })
             }
             Self::Dir(dir) => dir.raw(index),
         }

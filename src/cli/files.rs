@@ -49,6 +49,16 @@ impl AtomicFile {
         }
     }
 
+    /// Appends what a reader gives, to its end.
+    pub(crate) fn copy(&mut self, from: &mut impl Read) -> Result<(), Failure> {
+        match &mut self.file {
+            Some(file) => io::copy(from, file)
+                .map(drop)
+                .map_err(|error| unwritable(&self.path, error)),
+            None => Ok(()),
+        }
+    }
+
     /// Makes the file appear: readers see the old or the new, never half.
     pub(crate) fn commit(mut self) -> Result<(), Failure> {
         let Some(file) = self.file.take() else {

@@ -32,7 +32,7 @@ pub use trust::Trust;
 
 use crate::limits::ENTRIES_PAGE_MAX;
 use crate::wire::{
-    Answer, AssetView, EntriesPage, EntryView, LogKeyView, LogView, ParticipantView, ReceiptFile,
+    Answer, AssetView, EntryView, LogKeyView, LogView, ParticipantView, RECORDS_TYPE, ReceiptFile,
     ReceiptLevel, SessionAnswer, WhoAmI,
 };
 use http::{Http, Raw};
@@ -360,15 +360,27 @@ impl Client {
         self.read(&format!("/v1/entries/{index}"))
     }
 
-    /// Entries from `first` on, as [`Client::entry`] gives them: as many as the node puts on a
-    /// page, at least one, and none where the log ends.
+    /// The record of an entry, as it came; auditors only.
     ///
     /// # Errors
     /// [`ClientError`].
-    pub fn entries(&self, first: u64) -> Result<Vec<EntryView>, ClientError> {
-        let path = format!("/v1/entries?cursor={first}&limit={ENTRIES_PAGE_MAX}");
-        let page: EntriesPage = self.read_patiently(&path)?;
-        Ok(page.items)
+    pub fn record(&self, index: u64) -> Result<Vec<u8>, ClientError> {
+        self.records_at(&format!("/v1/entries/{index}"))
+    }
+
+    /// Records from `first` on, one behind the other, as they came: as many as the node puts on a
+    /// page.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn records(&self, first: u64) -> Result<Vec<u8>, ClientError> {
+        self.records_at(&format!(
+            "/v1/entries?cursor={first}&limit={ENTRIES_PAGE_MAX}"
+        ))
+    }
+
+    fn records_at(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+        Ok(self.get_patiently(path, RECORDS_TYPE)?.bytes)
     }
 
     /// The assets of the log.

@@ -63,5 +63,6 @@ pub use statement::{
 };
 pub use view::{
     AccountView, AccountsPage, AssetView, Cursor, Direction, EntriesPage, EntryView, HistoryPage,
-    HistoryRow, KeyStatus, KeyView, LogKeyView, LogView, ParticipantView, RowTexts, WhoAmI,
+    HistoryRow, KeyStatus, KeyView, LogKeyView, LogView, ParticipantView, RECORDS_TYPE, RowTexts,
+    WhoAmI,
 };

@@ -134,6 +134,9 @@ pub struct EntriesPage {
     pub next: Option<u64>,
 }
 
+/// The content type of entries as records: what an export holds ([`chain::Record`]).
+pub const RECORDS_TYPE: &str = "application/vnd.quittance.records";
+
 /// What moved the money of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -166,7 +169,7 @@ pub struct Cursor(pub ItemRef);
 #[error("a cursor is `index.item`")]
 pub struct CursorError;
 
-/// An entry with all that belongs to it: a line of an export, and what auditors read.
+/// An entry with all that belongs to it, as auditors read it one by one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntryView {
@@ -182,7 +185,7 @@ pub struct EntryView {
     pub content_type: Option<String>,
     /// The body, AES-256-GCM under `body_key` with a zero nonce; ciphertext, then tag.
     pub sealed_body: Option<Bytes>,
-    /// The body's key. Absent if it was erased, and in exports, where it stands in `body.keys`.
+    /// The body's key. Absent if it was erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_key: Option<HashText>,
 }

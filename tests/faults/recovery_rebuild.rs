@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use quittance::audit::DirSource;
+use chain::Record;
+use quittance::audit::{DirSource, split_record};
 use quittance::backup::{self, BackupError, Export, Items, NodeSource, Origin, Rebuilt, rebuild};
 use quittance::store::disk::{Disk, RealDisk};
 use quittance::store::sled::swap::{Step, swap};
@@ -61,14 +62,17 @@ fn write_export(site: &Site, folder: &Path) {
     fs::create_dir_all(folder.join("log")).unwrap();
     fs::create_dir_all(folder.join("records")).unwrap();
     fs::write(folder.join("log/checkpoint"), checkpoint).unwrap();
-    let mut lines = String::new();
+    let mut records = Vec::new();
     for index in 0..size {
-        let mut view = inside.entry(index).unwrap();
-        view.body_key = None;
-        lines += &serde_json::to_string(&view).unwrap();
-        lines.push('\n');
+        let record = site.node().reader().entry_record(index).unwrap();
+        let (record, _) = Record::split(&record).unwrap();
+        Record {
+            key: None,
+            ..record
+        }
+        .write(&mut records);
     }
-    fs::write(folder.join("records/000000.jsonl"), lines).unwrap();
+    fs::write(folder.join("records/000000.bin"), records).unwrap();
 }
 
 fn run(folder: &Path, origin: Origin<'_>) -> Result<Rebuilt, BackupError> {
@@ -329,11 +333,15 @@ fn an_export_of_other_entries_or_another_key_is_refused() {
     let older = scene.backup.path().join("backup.json");
     let older: serde_json::Value = serde_json::from_slice(&fs::read(older).unwrap()).unwrap();
     fs::write(&path, older["backup"]["checkpoint"].as_str().unwrap()).unwrap();
-    let first = fs::read_to_string(forged.path().join("records/000000.jsonl")).unwrap();
-    let mut lines: Vec<&str> = first.lines().collect();
-    lines.swap(3, 4);
-    let swapped = lines.join("\n") + "\n";
-    fs::write(forged.path().join("records/000000.jsonl"), swapped).unwrap();
+    let held = fs::read(forged.path().join("records/000000.bin")).unwrap();
+    let (mut records, mut rest) = (Vec::new(), held.as_slice());
+    while !rest.is_empty() {
+        let (record, behind) = split_record(rest).unwrap();
+        records.push(record);
+        rest = behind;
+    }
+    records.swap(3, 4);
+    fs::write(forged.path().join("records/000000.bin"), records.concat()).unwrap();
     let error = from_export(trial.path(), forged.path()).unwrap_err();
     assert!(
         matches!(error, BackupError::Wrong { .. } | BackupError::Export(_)),

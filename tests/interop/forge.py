@@ -9,7 +9,6 @@ log's key and writes the whole log anew, signed.
 """
 
 import argparse
-import base64
 import hashlib
 import json
 import os
@@ -37,12 +36,16 @@ class Copy:
 
     def __init__(self, source):
         self.source = source
-        self.records = []
+        records = []
         for name in sorted((source / "records").iterdir()):
-            self.records += [json.loads(line) for line in name.read_text().splitlines()]
-        self.entries = [bytearray(base64.b64decode(r["entry"])) for r in self.records]
-        self.salts = [base64.b64decode(r["salt"]) for r in self.records]
-        self.items = [[base64.b64decode(i) for i in r["items"]] for r in self.records]
+            data, at = name.read_bytes(), 0
+            while at < len(data):
+                records.append(export.Record(len(records), data, at))
+                at = records[-1].end
+        self.entries = [bytearray(r.entry) for r in records]
+        self.salts = [r.salt for r in records]
+        self.items = [r.items for r in records]
+        self.bodies = [r.sealed_body for r in records]
 
     def root(self, index):
         leaves = [sha256(b"\0", sha256(b"\x10", self.salts[index], struct.pack(">I", n)), item)
@@ -67,13 +70,11 @@ class Copy:
         shutil.copytree(self.source, folder)
         if chained:
             self.chain()
-        for k, record in enumerate(self.records):
-            record["entry"] = client.b64(bytes(self.entries[k]))
-            record["items"] = [client.b64(item) for item in self.items[k]]
-        for first in range(0, len(self.records), export.RECORDS_PER_FILE):
-            lines = self.records[first:first + export.RECORDS_PER_FILE]
-            name = folder / ("records/%06d.jsonl" % (first // export.RECORDS_PER_FILE))
-            name.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        records = [export.write_record(bytes(entry), *rest) for entry, *rest in
+                   zip(self.entries, self.salts, self.items, self.bodies)]
+        for first in range(0, len(records), export.RECORDS_PER_FILE):
+            name = folder / export.records_file(first)
+            name.write_bytes(b"".join(records[first:first + export.RECORDS_PER_FILE]))
         leaves = [tree.leaf_hash(bytes(entry)) for entry in self.entries]
         self.tiles(folder / "log", leaves)
         if key is not None:
@@ -245,20 +246,35 @@ class Cases:
         items[1], items[2] = items[2], items[1]
         self.run("two items swapped", 1, "entry %d: the root over the items" % several, copy=copy)
         copy = self.copy()
-        copy.records[paid], copy.records[paid + 1] = copy.records[paid + 1], copy.records[paid]
-        self.run("two records swapped", 1, "entry %d: the record's index" % paid, copy=copy)
-        copy = self.copy()
-        records = copy.records[paid], copy.records[paid + 1]
-        records[0]["sealed_body"], records[1]["sealed_body"] = (
-            records[1]["sealed_body"], records[0]["sealed_body"])
+        bodies = copy.bodies
+        bodies[paid], bodies[paid + 1] = bodies[paid + 1], bodies[paid]
         self.run("two bodies swapped", 1, "entry %d: the sealed body" % paid, copy=copy)
 
-        def cut(folder):
-            path = folder / "records/000000.jsonl"
-            lines = path.read_bytes().splitlines(True)
-            path.write_bytes(b"".join(lines[:paid] + lines[paid + 1:]))
+        def reordered(*order):
+            def change(folder):
+                path = folder / export.records_file(0)
+                data, records, at = path.read_bytes(), [], 0
+                while at < len(data):
+                    end = export.Record(len(records), data, at).end
+                    records.append(data[at:end])
+                    at = end
+                records[paid:paid + 2] = [records[paid + k] for k in order]
+                path.write_bytes(b"".join(records))
+            return change
 
-        self.run("a record dropped", 1, "entry %d: the record's index" % paid, change=cut)
+        self.run("two records swapped", 1, "entry %d: the record's copy" % paid,
+                 change=reordered(1, 0))
+        self.run("a record dropped", 1, "entry %d: the record's copy" % paid,
+                 change=reordered(1))
+
+        def keyed(folder):
+            path = folder / export.records_file(0)
+            data, first = path.read_bytes(), export.Record(0, path.read_bytes())
+            path.write_bytes(export.write_record(
+                first.entry, first.salt, first.items, b"", bytes(32)) + data[first.end:])
+
+        self.run("a key in a file of records", 1, "entry 0: %s" % export.records_file(0),
+                 change=keyed)
 
     def forged(self, what, index, word, change, log=False):
         """A log that its own operator wrote anew; the first verdict holds unless `log`."""

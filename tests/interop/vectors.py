@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import balance
 import client
 import receipt
-from whole import curve, registry
+from whole import curve, export, found, registry
 
 VECTORS = pathlib.Path(__file__).resolve().parents[2] / "chain" / "vectors"
 count = 0
@@ -126,6 +126,31 @@ def seals():
         refused(case["why"], balance.parse_account, bytes.fromhex(case["bytes"]))
 
 
+def records():
+    def read(data):
+        """A record and nothing behind it."""
+        try:
+            record = export.Record(0, data)
+        except found.Diverges as why:
+            raise receipt.Bad(str(why)) from None
+        receipt.check(record.end == len(data), "more behind the record")
+        return record
+
+    vectors = load("record")
+    for case in vectors["records"]:
+        data = bytes.fromhex(case["bytes"])
+        record = read(data)
+        for name in ("entry", "salt"):
+            same(name + " of a record", getattr(record, name).hex(), case[name])
+        same("key of a record", record.key and record.key.hex(), case["key"])
+        same("items of a record", [item.hex() for item in record.items], case["items"])
+        same("body of a record", (record.sealed_body or b"").hex(), case["sealed_body"])
+        same("a record", export.write_record(record.entry, record.salt, record.items,
+                                             record.sealed_body, record.key), data)
+    for case in vectors["refused"]:
+        refused(case["why"], read, bytes.fromhex(case["bytes"]))
+
+
 def keys():
     vectors = load("note")
     for case in vectors["unregistrable"]:
@@ -141,5 +166,6 @@ tree()
 checkpoints()
 statements()
 seals()
+records()
 keys()
 print("vectors.py: %d vectors hold" % count)

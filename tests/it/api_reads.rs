@@ -1,7 +1,8 @@
-//! Reads over HTTP: who gets what, pages, tags, look-ups, statements as CSV.
+//! Reads over HTTP: who gets what, pages, tags, look-ups, statements as CSV, entries as records.
 
 use keys::SigningKey;
 use quittance::ledger::Time;
+use quittance::wire::EntryView;
 use serde_json::Value;
 
 use crate::api_kit::{Answered, Door, Headers};
@@ -301,6 +302,52 @@ fn every_list_links_to_its_next_page() {
         assert!(detail.contains(words), "{detail}");
         assert!(!detail.contains("deserialize"), "{detail}");
     }
+}
+
+/// Records say what JSON says, page by page, each with its body's key.
+#[test]
+fn entries_are_to_be_had_as_records() {
+    let street = Street::new();
+    let kind = "application/vnd.quittance.records";
+    let get = |path: &str, who| street.get_with(who, path, "Accept", kind);
+    let views = follow(&street, AUDITOR, "/v1/entries?limit=3");
+    let (mut at, mut path) = (0, Some("/v1/entries?limit=3".to_owned()));
+    while let Some(this) = path {
+        let answer = get(&this, AUDITOR);
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, Some(kind))
+        );
+        let mut rest = answer.body.as_slice();
+        while !rest.is_empty() {
+            let (record, behind) = chain::Record::split(rest).unwrap();
+            let view: EntryView = serde_json::from_value(views[at].clone()).unwrap();
+            assert_eq!(*record.entry, view.entry.0[..]);
+            assert_eq!(record.salt, view.salt.0);
+            assert!(
+                record
+                    .items
+                    .iter()
+                    .eq(view.items.iter().map(|item| &item.0[..]))
+            );
+            let body = view.sealed_body.map_or(Vec::new(), |body| body.0);
+            assert_eq!(record.sealed_body, body);
+            let key = view.body_key.map(|key| *key.0.as_bytes());
+            assert_eq!((record.key, at > 0), (key.as_ref(), key.is_some()));
+            let alone = get(&format!("/v1/entries/{at}"), AUDITOR).body;
+            assert_eq!(alone, rest[..rest.len() - behind.len()]);
+            (at, rest) = (at + 1, behind);
+        }
+        let link = answer.header("link");
+        path = link.map(|link| link.split(['<', '>']).nth(1).unwrap().to_owned());
+    }
+    assert_eq!(at, views.len());
+    for path in ["/v1/entries", "/v1/entries/1"] {
+        assert_eq!(get(path, A).status, 403);
+        let answer = street.get(AUDITOR, path);
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+    }
+    assert_eq!(get("/v1/entries?cursor=99999", AUDITOR).status, 422);
 }
 
 #[test]

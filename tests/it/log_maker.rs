@@ -373,21 +373,33 @@ impl LogMaker {
             &serde_json::to_vec(&identity).unwrap(),
         );
         let mut keys = String::new();
-        let mut files: std::collections::BTreeMap<String, String> = Default::default();
+        let mut files: std::collections::BTreeMap<String, Vec<u8>> = Default::default();
         for view in &self.views[..size] {
-            let mut view = view.clone();
-            if let Some(key) = view.body_key.take() {
+            if let Some(key) = &view.body_key {
                 keys.push_str(&layout::body_key_line(view.index, key.0.as_bytes()));
             }
             let file = files.entry(layout::records_file(view.index)).or_default();
-            file.push_str(&serde_json::to_string(&view).unwrap());
-            file.push('\n');
+            file.extend(record_of(view));
         }
-        for (name, text) in files {
-            write(&folder.join(name), text.as_bytes());
+        for (name, records) in files {
+            write(&folder.join(name), &records);
         }
         write(&folder.join(layout::BODY_KEYS), keys.as_bytes());
     }
+}
+
+/// The record of an entry, as it stands in a file.
+pub(crate) fn record_of(view: &EntryView) -> Vec<u8> {
+    let mut record = Vec::new();
+    let sealed_body = view.sealed_body.as_ref();
+    let parts = chain::RecordParts {
+        entry: view.entry.0.as_slice().try_into().unwrap(),
+        salt: &view.salt.0,
+        key: None,
+        sealed_body: sealed_body.map_or(&[][..], |body| &body.0),
+    };
+    parts.write(&mut record, view.items.iter().map(|item| item.0.as_slice()));
+    record
 }
 
 /// The payload tree of an entry.

@@ -10,14 +10,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use quittance::audit::{AuditError, DirSource, Report, Source, Trust, audit};
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::cli_node::{Node, good, json_of, set_up};
 use crate::log_maker::{LogMaker, pays_more};
 use crate::witness::pay;
 use spoil::{
-    bytes, records, spoil_field, spoil_item, spoil_lines, spoil_parts, spoil_signature, unfinished,
+    Parts, records, spoil_item, spoil_lines, spoil_part, spoil_parts, spoil_record,
+    spoil_signature, unfinished,
 };
 
 /// The ways, in the order of the columns.
@@ -57,8 +57,7 @@ impl Ground {
         );
         let (_, folder) = node.stop();
         let records = records(&folder.path().join("export"));
-        let is_seal = |record: &Value| bytes(&record["entry"])[1] == 4;
-        let seals = (0..records.len()).filter(|at| is_seal(&records[*at]));
+        let seals = (0..records.len()).filter(|at| records[*at].entry[1] == 4);
         let seals: Vec<usize> = seals.collect();
         Self {
             payments: [payments[0], payments[1]],
@@ -141,7 +140,7 @@ fn kinds<'a>(ground: &'a Ground, older: &'a str) -> Vec<(&'static str, Spoil<'a>
         ),
         (
             "entry, in a record",
-            Box::new(move |e, way| spoil_field(e, "entry", payments, way)),
+            Box::new(move |e, way| spoil_part(e, Parts::entry, payments, way)),
         ),
         (
             "hash, in a tile",
@@ -151,11 +150,11 @@ fn kinds<'a>(ground: &'a Ground, older: &'a str) -> Vec<(&'static str, Spoil<'a>
         ),
         (
             "salt",
-            Box::new(move |e, way| spoil_field(e, "salt", payments, way)),
+            Box::new(move |e, way| spoil_part(e, Parts::salt, payments, way)),
         ),
         (
             "payload (the sealed body)",
-            Box::new(move |e, way| spoil_field(e, "sealed_body", payments, way)),
+            Box::new(move |e, way| spoil_part(e, Parts::sealed_body, payments, way)),
         ),
         (
             "item",
@@ -171,7 +170,7 @@ fn kinds<'a>(ground: &'a Ground, older: &'a str) -> Vec<(&'static str, Spoil<'a>
         ),
         (
             "record",
-            Box::new(move |e, way| spoil_lines(&e.join("records/000000.jsonl"), payments[0], way)),
+            Box::new(move |e, way| spoil_record(e, payments[0], way)),
         ),
         (
             "body key",

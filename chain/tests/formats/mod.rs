@@ -5,7 +5,10 @@ use chain::statement::{
     Purpose, genesis_text, parse_genesis, parse_session, parse_submission, session_text,
     submission_text,
 };
-use chain::{BatchHeader, BatchRecord, Entry, EntryKind, Frontier, Hash, NoteSignature};
+use chain::{
+    BatchHeader, BatchRecord, Entry, EntryKind, Frontier, Hash, NoteSignature, Record, RecordParts,
+    salt,
+};
 
 use crate::common::{TestSigner, bytes, hash, list, load, number, text};
 use crate::key;
@@ -47,6 +50,42 @@ fn entries() {
     }
     for case in list(&vectors, "refused") {
         assert!(Entry::from_bytes(&bytes(&case["bytes"])).is_err(), "{case}");
+    }
+}
+
+#[test]
+fn records() {
+    let vectors = load("record");
+    for case in list(&vectors, "records") {
+        let (whole, key) = (bytes(&case["bytes"]), &case["key"]);
+        let key: Option<[u8; 32]> = key.as_str().map(|_| bytes(key).try_into().unwrap());
+        let entry: [u8; Entry::LEN] = bytes(&case["entry"]).try_into().unwrap();
+        let items: Vec<Vec<u8>> = list(case, "items").iter().map(bytes).collect();
+        let sealed_body = bytes(&case["sealed_body"]);
+        let parts = RecordParts {
+            entry: &entry,
+            salt: &hash(&case["salt"]),
+            key: key.as_ref(),
+            sealed_body: &sealed_body,
+        };
+        let mut made = Vec::new();
+        parts.write(&mut made, items.iter().map(Vec::as_slice));
+        assert_eq!(made, whole);
+        let (record, behind) = Record::split(&whole).unwrap();
+        assert!(behind.is_empty());
+        assert_eq!((record.entry, record.key), (&entry, key.as_ref()));
+        assert_eq!(record.salt, *parts.salt);
+        assert!(record.items.iter().eq(items.iter().map(Vec::as_slice)));
+        assert_eq!(record.sealed_body, sealed_body);
+        let leaves = (0u32..).zip(record.items);
+        let leaves: Vec<Hash> = leaves
+            .map(|(n, item)| salt::item_leaf(&salt::item_salt(&record.salt, n), item))
+            .collect();
+        let entry = Entry::from_bytes(record.entry).unwrap();
+        assert_eq!(chain::root_of(&leaves), entry.payload_root);
+    }
+    for case in list(&vectors, "refused") {
+        assert!(Record::split(&bytes(&case["bytes"])).is_err(), "{case}");
     }
 }
 

@@ -1,9 +1,9 @@
-//! Parsers of fixed records: entries, batches, bundles, tiles, frontiers.
+//! Parsers of fixed records: entries, batches, bundles, tiles, frontiers; and of an export's.
 
 use chain::batch::{BATCH_RECORD_BYTES, BATCH_RECORDS_MAX, split_batch};
 use chain::{
-    BatchHeader, BatchRecord, Entry, EntryKind, Frontier, Hash, TileKind, TilePath, decode_bundle,
-    encode_bundle,
+    BatchHeader, BatchRecord, Entry, EntryKind, Frontier, Hash, Record, RecordParts, TileKind,
+    TilePath, decode_bundle, encode_bundle,
 };
 
 use crate::common::{bytes, list, load};
@@ -117,6 +117,52 @@ fn batch_body() {
             }
         }
         Some([&header.to_bytes().unwrap()[..], records.as_flattened()].concat())
+    });
+}
+
+fn reprint_record(input: &[u8]) -> Option<Vec<u8>> {
+    let (record, behind) = metered(input, || Record::split(input))?;
+    let items: usize = record.items.iter().map(<[u8]>::len).sum();
+    assert!(items + record.sealed_body.len() + behind.len() < input.len());
+    let mut out = Vec::new();
+    record.write(&mut out);
+    out.extend_from_slice(behind);
+    Some(out)
+}
+
+/// What is written is what is read.
+fn made_record(script: &mut Script<'_>) {
+    let entry = [script.byte(); Entry::LEN];
+    let salt = Hash::from_bytes(script.array());
+    let key = script.one_in(2).then(|| script.array());
+    let body = match script.one_in(2) {
+        true => vec![script.byte(); 16 + script.below(20)],
+        false => Vec::new(),
+    };
+    let items: Vec<Vec<u8>> = (0..script.below(6))
+        .map(|_| script.text().into_bytes())
+        .collect();
+    let parts = RecordParts {
+        entry: &entry,
+        salt: &salt,
+        key: key.as_ref(),
+        sealed_body: &body,
+    };
+    let mut made = Vec::new();
+    parts.write(&mut made, items.iter().map(Vec::as_slice));
+    let record = Record::parse(&made[4..]).unwrap();
+    assert!(record.items.iter().eq(items.iter().map(Vec::as_slice)));
+    assert_eq!((record.key, record.salt), (key.as_ref(), salt));
+    assert_eq!(record.sealed_body, body);
+}
+
+#[test]
+fn record() {
+    let corpus = Corpus::of_bytes("record", "records", "refused");
+    expect_good(&corpus, reprint_record);
+    fuzz(bolero::check!(), |script| match script.one_in(4) {
+        true => made_record(script),
+        false => canonical(&corpus.input(script), reprint_record),
     });
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use chain::Record;
+
 use super::world::World;
 use super::{Figures, Teller, wrong};
 use crate::audit::{DirSource, Report, Source, Trust, audit};
@@ -9,7 +11,6 @@ use crate::cli::error::{Failure, Kind};
 use crate::cli::{Context, export, files};
 use crate::client::Client;
 use crate::clock;
-use crate::wire::{Bytes, EntryView};
 
 /// Byte of a leg item that holds the lowest byte of its amount (`chain/SPEC.md`, "Items").
 const AMOUNT_LAST_BYTE: usize = 44;
@@ -158,27 +159,26 @@ fn forgery(
 
 /// The records with one byte of one amount changed.
 fn forged(records: &[u8]) -> Result<Vec<u8>, Failure> {
-    let text = std::str::from_utf8(records).map_err(wrong)?;
-    let mut out = Vec::with_capacity(records.len());
-    let mut changed = false;
-    for line in text.lines() {
-        let mut view: EntryView = serde_json::from_str(line).map_err(wrong)?;
-        if !changed
-            && let Some(Bytes(item)) = view.items.get_mut(1)
+    let mut out = records.to_vec();
+    let mut rest = records;
+    while !rest.is_empty() {
+        let (record, behind) = Record::split(rest).map_err(wrong)?;
+        // Items stand before the body, at the record's end.
+        let items: usize = record.items.iter().map(<[u8]>::len).sum();
+        let behind_items = behind.len() + record.sealed_body.len();
+        let mut pair = record.items.iter();
+        if let (Some(first), Some(item)) = (pair.next(), pair.next())
             && is_payment(item)
-            && let Some(byte) = item.get_mut(AMOUNT_LAST_BYTE)
         {
-            *byte ^= 1;
-            changed = true;
+            let start = records.len() - behind_items - items + first.len();
+            if let Some(byte) = out.get_mut(start + AMOUNT_LAST_BYTE) {
+                *byte ^= 1;
+            }
+            return Ok(out);
         }
-        out.extend(serde_json::to_vec(&view).map_err(wrong)?);
-        out.push(b'\n');
+        rest = behind;
     }
-    if changed {
-        Ok(out)
-    } else {
-        Err(wrong("there is no payment to forge"))
-    }
+    Err(wrong("there is no payment to forge"))
 }
 
 fn is_payment(item: &[u8]) -> bool {

@@ -7,10 +7,10 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::path::Path;
 
-use chain::{InstructionItem, Item};
+use chain::{Entry, InstructionItem, Item, Record};
 use indicatif::ProgressBar;
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -18,15 +18,11 @@ use zeroize::Zeroizing;
 use super::keys::Keys;
 use super::tree::Tree;
 use super::{Tally, over, untrue};
-use crate::audit::{self, layout};
-use crate::cli::error::{Failure, Kind};
+use crate::audit::{self, FrameError, layout};
+use crate::cli::error::Failure;
 use crate::cli::files::{self, AtomicFile};
 use crate::client::Client;
 use crate::ledger::Outcome;
-use crate::wire::EntryView;
-
-/// The longest line of records, as an audit reads it.
-const LINE_BYTES_MAX: u64 = 64 << 20;
 
 /// What is known while records are gone through.
 struct Work<'a> {
@@ -34,17 +30,18 @@ struct Work<'a> {
     tree: &'a Tree<'a>,
     folder: &'a Path,
     keys: Keys,
-    page: VecDeque<EntryView>,
+    /// Records that the node gave ahead.
+    page: VecDeque<Vec<u8>>,
     /// Entries whose body governance has erased.
     erased: BTreeSet<u64>,
     /// Entries that were there and whose body no key opens.
     closed: BTreeSet<u64>,
 }
 
-/// What a file of records holds that is right: lines, and their bytes.
+/// What a file of records holds that is right: records, and their bytes.
 #[derive(Default)]
 struct Kept {
-    lines: u64,
+    records: u64,
     bytes: u64,
     /// Whether something is behind them.
     more: bool,
@@ -72,8 +69,8 @@ pub(super) fn write(
     for first in (0..size).step_by(usize::try_from(per_file).unwrap_or(usize::MAX)) {
         let end = size.min(first.saturating_add(per_file));
         let kept = work.kept(first, end)?;
-        tally.records(kept.lines, end - first - kept.lines);
-        if kept.more || first + kept.lines < end {
+        tally.records(kept.records, end - first - kept.records);
+        if kept.more || first + kept.records < end {
             work.fetch(first, end, &kept)?;
         }
         bar.set_position(end);
@@ -91,19 +88,20 @@ fn longer(folder: &Path, size: u64) -> Failure {
     over::forked(folder, what)
 }
 
-fn line_of(view: &EntryView) -> Result<Vec<u8>, Failure> {
-    let mut line = serde_json::to_vec(view)
-        .map_err(|error| Failure::new(Kind::File, "a record cannot be made").because(error))?;
-    line.push(b'\n');
-    Ok(line)
+/// The next record, its length first; empty at the end, and where none can be read.
+fn next_record(reader: &mut BufReader<File>, path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    match audit::next_record(reader, &mut bytes) {
+        Ok(true) => Ok(bytes),
+        Ok(false) | Err(FrameError::Form(_)) => Ok(Vec::new()),
+        Err(FrameError::Io(error)) => Err(files::unwritable(path, error)),
+    }
 }
 
-/// The next line, line break included; empty at the end.
-fn next_line(reader: &mut impl BufRead, path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut line = Vec::new();
-    let read = reader.take(LINE_BYTES_MAX).read_until(b'\n', &mut line);
-    read.map_err(|error| files::unwritable(path, error))?;
-    Ok(line)
+/// Reads a record as it stands in a file: without a key.
+fn in_file(bytes: &[u8]) -> Option<Record<'_>> {
+    let (record, _) = Record::split(bytes).ok()?;
+    record.key.is_none().then_some(record)
 }
 
 impl Work<'_> {
@@ -114,36 +112,39 @@ impl Work<'_> {
         let Ok(file) = File::open(&path) else {
             return Ok(kept);
         };
+        let length = file
+            .metadata()
+            .map_err(|error| files::unwritable(&path, error))?;
         let mut reader = BufReader::new(file);
         loop {
-            let line = next_line(&mut reader, &path)?;
-            let index = first + kept.lines;
-            let view = serde_json::from_slice::<EntryView>(&line).ok();
+            let bytes = next_record(&mut reader, &path)?;
+            let record = in_file(&bytes);
+            let index = first + kept.records;
             if index == end {
-                kept.more = !line.is_empty();
-                if view.is_some_and(|view| view.index == end) {
+                kept.more = kept.bytes < length.len();
+                let next = record.and_then(|record| Entry::from_bytes(record.entry).ok());
+                if next.is_some_and(|entry| entry.index == end) {
                     return Err(longer(self.folder, end));
                 }
                 return Ok(kept);
             }
-            let Some(view) = view.filter(|view| line_of(view).is_ok_and(|same| same == line))
-            else {
+            let Some(record) = record else {
                 return Ok(kept);
             };
             let leaf = self.tree.leaf(index)?;
-            let Ok(items) = audit::leads_to(&view, index, &leaf) else {
+            let Ok(items) = audit::leads_to(&record, index, &leaf) else {
                 return Ok(kept);
             };
             self.note_erasures(&items);
             let key = self.keys.take(index);
-            let opens = key.is_some_and(|key| audit::opens(&view, &items, &key));
-            if view.sealed_body.is_some() && !opens {
+            let opens = key.is_some_and(|key| audit::opens(&record, &items, &key));
+            if !record.sealed_body.is_empty() && !opens {
                 self.closed.insert(index);
             }
-            kept.lines += 1;
+            kept.records += 1;
             kept.bytes = kept
                 .bytes
-                .saturating_add(u64::try_from(line.len()).unwrap_or(0));
+                .saturating_add(u64::try_from(bytes.len()).unwrap_or(0));
         }
     }
 
@@ -151,46 +152,59 @@ impl Work<'_> {
     fn fetch(&mut self, first: u64, end: u64, kept: &Kept) -> Result<(), Failure> {
         let path = self.folder.join(layout::records_file(first));
         let mut file = AtomicFile::create(&path, 0o600)?;
-        if kept.lines > 0 {
+        if kept.records > 0 {
             let old = File::open(&path).map_err(|error| files::unwritable(&path, error))?;
-            let mut old = BufReader::new(old.take(kept.bytes));
-            for _ in 0..kept.lines {
-                file.write(&next_line(&mut old, &path)?)?;
-            }
+            file.copy(&mut old.take(kept.bytes))?;
         }
-        for index in first + kept.lines..end {
-            let view = self.next(index)?;
-            file.write(&self.taken(view, index)?)?;
+        for index in first + kept.records..end {
+            let record = self.next(index)?;
+            file.write(&self.taken(&record, index)?)?;
         }
         self.keys.sync()?;
         file.commit()
     }
 
     /// The record of an entry, off a page of the node's.
-    fn next(&mut self, index: u64) -> Result<EntryView, Failure> {
-        if self.page.front().is_none_or(|view| view.index != index) {
-            self.page = self.client.entries(index)?.into();
+    fn next(&mut self, index: u64) -> Result<Vec<u8>, Failure> {
+        if self.page.is_empty() {
+            let page = self.client.records(index)?;
+            let mut rest = page.as_slice();
+            while !rest.is_empty() {
+                let (record, behind) = audit::split_record(rest).map_err(|why| {
+                    let what = format_args!("the records from entry {index} on");
+                    untrue(what, "the checkpoint").because(why)
+                })?;
+                self.page.push_back(record.to_vec());
+                rest = behind;
+            }
         }
-        let view = self.page.pop_front();
-        view.ok_or_else(|| Failure::unanswered(format_args!("the node gives no entry {index}")))
+        let record = self.page.pop_front();
+        record.ok_or_else(|| Failure::unanswered(format_args!("the node gives no entry {index}")))
     }
 
-    /// Checks a record that was fetched, takes its key in, and gives its line.
-    fn taken(&mut self, mut view: EntryView, index: u64) -> Result<Vec<u8>, Failure> {
-        let key = view.body_key.take();
-        let leaf = self.tree.leaf(index)?;
-        let items = audit::leads_to(&view, index, &leaf).map_err(|why| {
+    /// Checks a record that was fetched, takes its key in, and gives it as it stands in a file.
+    fn taken(&mut self, bytes: &[u8], index: u64) -> Result<Vec<u8>, Failure> {
+        let wrong = |why: String| {
             untrue(
                 format_args!("the record of entry {index}"),
                 "the checkpoint",
             )
             .because(why)
-        })?;
+        };
+        let (record, _) = Record::split(bytes).map_err(|error| wrong(error.to_string()))?;
+        let leaf = self.tree.leaf(index)?;
+        let items = audit::leads_to(&record, index, &leaf).map_err(wrong)?;
         self.note_erasures(&items);
-        if let Some(key) = key {
-            self.keys.put(index, Zeroizing::new(*key.0.as_bytes()))?;
+        if let Some(key) = record.key {
+            self.keys.put(index, Zeroizing::new(*key))?;
         }
-        line_of(&view)
+        let mut out = Vec::with_capacity(bytes.len());
+        Record {
+            key: None,
+            ..record
+        }
+        .write(&mut out);
+        Ok(out)
     }
 
     fn note_erasures(&mut self, items: &[Item]) {
@@ -225,15 +239,15 @@ impl Work<'_> {
         let mut old = BufReader::new(old);
         let mut file = AtomicFile::create(&path, 0o600)?;
         loop {
-            let line = next_line(&mut old, &path)?;
-            if line.is_empty() {
+            let record = next_record(&mut old, &path)?;
+            if record.is_empty() {
                 break;
             }
             if indexes.contains(&index) {
-                let view = self.client.entry(index)?;
-                file.write(&self.taken(view, index)?)?;
+                let record = self.client.record(index)?;
+                file.write(&self.taken(&record, index)?)?;
             } else {
-                file.write(&line)?;
+                file.write(&record)?;
             }
             index += 1;
         }

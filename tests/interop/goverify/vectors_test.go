@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -147,6 +148,57 @@ func TestTilePathVectors(t *testing.T) {
 		}
 		if got := tilePath(tile); got != p.Path {
 			t.Errorf("%s, not %s", got, p.Path)
+		}
+	}
+}
+
+func TestRecordVectors(t *testing.T) {
+	var v struct {
+		Records []struct {
+			Entry, Salt, Bytes string
+			Key                *string
+			Items              []string
+		}
+		Refused []struct{ Why, Bytes string }
+	}
+	load(t, "record", &v)
+	read := func(text string) (*record, error) {
+		data, err := hex.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader := bytes.NewReader(data)
+		r, err := readRecord(reader)
+		if err == nil && reader.Len() > 0 {
+			err = fmt.Errorf("%d bytes behind the record", reader.Len())
+		}
+		return r, err
+	}
+	for i, c := range v.Records {
+		r, err := read(c.Bytes)
+		if c.Key != nil {
+			if err == nil {
+				t.Errorf("record %d: a key was accepted in a file", i)
+			}
+			continue
+		}
+		if err != nil || hex.EncodeToString(r.entry) != c.Entry || hex.EncodeToString(r.salt) != c.Salt || len(r.items) != len(c.Items) {
+			t.Errorf("record %d: %v", i, err)
+			continue
+		}
+		for n, item := range r.items {
+			if hex.EncodeToString(item) != c.Items[n] {
+				t.Errorf("record %d, item %d: %x", i, n, item)
+			}
+		}
+		root, err := payloadRoot(r.salt, r.items)
+		if err != nil || !bytes.Equal(root[:], r.entry[rootOffset:rootOffset+tlog.HashSize]) {
+			t.Errorf("record %d: another payload root", i)
+		}
+	}
+	for _, c := range v.Refused {
+		if _, err := read(c.Bytes); err == nil {
+			t.Errorf("accepted: %s", c.Why)
 		}
 	}
 }

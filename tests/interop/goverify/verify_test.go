@@ -3,9 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"math/rand"
@@ -66,13 +64,9 @@ func makeLog(t *testing.T, size int, bend func(index int, entry []byte)) *testLo
 		prev = nodes[0]
 		bundles.Write(binary.BigEndian.AppendUint16(nil, uint16(len(entry))))
 		bundles.Write(entry)
-		line, err := json.Marshal(record{uint64(i), entry, salt[:], items})
-		if err != nil {
-			t.Fatal(err)
-		}
-		records.Write(append(line, '\n'))
+		records.Write(makeRecord(entry, salt[:], items))
 		if (i+1)%recordsPerFile == 0 || i+1 == size {
-			l.write(t, fmt.Sprintf("records/%06d.jsonl", i/recordsPerFile), records.Bytes())
+			l.write(t, fmt.Sprintf("records/%06d.bin", i/recordsPerFile), records.Bytes())
 			records.Reset()
 		}
 		if (i+1)%256 == 0 || i+1 == size {
@@ -94,6 +88,18 @@ func makeLog(t *testing.T, size int, bend func(index int, entry []byte)) *testLo
 	}
 	l.write(t, "log/checkpoint", l.checkpoint(t, size, root))
 	return l
+}
+
+// makeRecord prints a record with an empty body.
+func makeRecord(entry, salt []byte, items [][]byte) []byte {
+	data := append([]byte{1, 0}, entry...)
+	data = append(data, salt...)
+	data = binary.BigEndian.AppendUint32(data, uint32(len(items)))
+	for _, item := range items {
+		data = binary.BigEndian.AppendUint32(data, uint32(len(item)))
+	}
+	data = append(data, bytes.Join(items, nil)...)
+	return append(binary.BigEndian.AppendUint32(nil, uint32(len(data))), data...)
 }
 
 func makeEntry(t *testing.T, index int, prev tlog.Hash, salt []byte, items [][]byte) []byte {
@@ -243,14 +249,13 @@ func TestSignedNonsense(t *testing.T) {
 
 func TestChangedItem(t *testing.T) {
 	l := makeLog(t, 3, nil)
-	name := filepath.Join(l.dir, "records", "000000.jsonl")
-	data, err := os.ReadFile(name)
+	name := "records/000000.bin"
+	data, err := os.ReadFile(filepath.Join(l.dir, name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := base64.StdEncoding.EncodeToString([]byte("item of entry 2"))
-	bad := base64.StdEncoding.EncodeToString([]byte("item of entry 9"))
-	l.write(t, "records/000000.jsonl", bytes.Replace(data, []byte(good), []byte(bad), 1))
+	good, bad := []byte("item of entry 2"), []byte("item of entry 9")
+	l.write(t, name, bytes.Replace(data, good, bad, 1))
 	if _, err := audit(l.dir, l.vkey, "", 3); err == nil || !strings.Contains(err.Error(), "entry 2") {
 		t.Error(err)
 	}

@@ -3,13 +3,13 @@ import os
 
 import tree
 from base import (Diverged, Malformed, Missing, Reader, decimal, fields, need, read_json, unb64,
-                  utf8, whole)
+                  utf8)
 from ed import Vkey
 from formats import Entry
 from notes import Checkpoint
 
-RECORD = ("index", "entry", "salt", "items", "content_type", "sealed_body")
-ROWS = 1000
+ROWS = 256
+RECORD_MAX = 33554432
 
 
 def tile_number(number):
@@ -183,7 +183,7 @@ class PublicLog:
 
 def record_file(number):
     """Name of a file of records."""
-    return f"records/{number:06}.jsonl"
+    return f"records/{number:06}.bin"
 
 
 def read_keys(folder):
@@ -200,35 +200,32 @@ def read_keys(folder):
 
 
 class Record:
-    """One line of the records, base64 opened."""
+    """What an export holds of an entry; `data` is all behind the length."""
 
-    def __init__(self, line):
-        value = fields(read_json(line), RECORD)
-        self.index = whole(value["index"])
-        self.entry, self.salt = unb64(value["entry"], 120), unb64(value["salt"], 32)
-        need(isinstance(value["items"], list), "items are not an array")
-        self.items = [unb64(item) for item in value["items"]]
-        self.content_type = value["content_type"]
-        sealed = value["sealed_body"]
-        self.sealed_body = None if sealed is None else unb64(sealed)
+    def __init__(self, data):
+        reader = Reader(data)
+        need(reader.number(1) == 1, "version of the record")
+        need(reader.number(1) == 0, "flags of a record in a file")
+        self.entry, self.salt = reader.take(120), reader.take(32)
+        count = reader.number(4)
+        need(4 * count <= len(data), "more items than bytes")
+        lengths = [reader.number(4) for _ in range(count)]
+        self.items = [reader.take(length) for length in lengths]
+        body = reader.take(len(data) - reader.at)
+        need(not body or len(body) >= 16, "a sealed body without its tag")
+        self.sealed_body = body or None
 
 
 def read_records(folder, size):
     """Yield (index, Record) for every entry."""
     for start in range(0, size, ROWS):
-        name = record_file(start // ROWS)
+        name, index = record_file(start // ROWS), start
         try:
-            lines = folder.lines(name)
+            reader = Reader(folder.read(name))
+            for index in range(start, min(size, start + ROWS)):
+                length = reader.number(4)
+                need(length <= RECORD_MAX, "longer than any record")
+                yield index, Record(reader.take(length))
+            reader.end()
         except Malformed as error:
-            raise Diverged(start, str(error)) from error
-        count = min(ROWS, size - start)
-        for index, line in enumerate(lines, start):
-            try:
-                need(index < start + count, "a record beyond the size")
-                record = Record(line)
-                need(record.index == index, f"record of entry {record.index} stands here")
-            except Malformed as error:
-                raise Diverged(index, f"{name}: {error}") from error
-            yield index, record
-        if len(lines) < count:
-            raise Diverged(start + len(lines), f"{name}: record", "a line", "none")
+            raise Diverged(index, f"{name}: {error}") from error

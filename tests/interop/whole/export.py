@@ -3,15 +3,16 @@
 Its form is that of chain/SPEC.md, "Tiles and bundles" and "Export".
 """
 
-import json
 import pathlib
+import struct
 
 import receipt
 from whole.found import Diverges, Unread
 
 WIDTH = 256
-RECORDS_PER_FILE = 1000
-FIELDS = {"index", "entry", "salt", "items", "content_type", "sealed_body"}
+RECORDS_PER_FILE = WIDTH
+RECORD_BYTES_MAX = 32 << 20
+ENTRY, SALT, TAG = 120, 32, 16
 
 
 def tile_path(level, number, width):
@@ -86,17 +87,17 @@ class Export:
     def records(self, size):
         """The record of each entry, in order, and nothing beyond the checkpoint's size."""
         for first in range(0, size, RECORDS_PER_FILE):
-            name = "records/%06d.jsonl" % (first // RECORDS_PER_FILE)
-            lines = self.read(name).split(b"\n")
-            if lines.pop():
-                raise Diverges(first + len(lines), name, "a line break at the end", "none")
-            wanted = min(RECORDS_PER_FILE, size - first)
-            for k, line in enumerate(lines[:wanted]):
-                yield Record(first + k, line)
-            if len(lines) != wanted:
-                index = first + min(len(lines), wanted)
-                raise Diverges(index, name, "%d lines" % wanted, "%d" % len(lines))
-        beyond = "records/%06d.jsonl" % -(-size // RECORDS_PER_FILE)
+            name = records_file(first)
+            data, at, end = self.read(name), 0, min(size, first + RECORDS_PER_FILE)
+            for index in range(first, end):
+                record = Record(index, data, at)
+                if record.keyed:
+                    raise Diverges(index, name, "records without keys", "a key")
+                at = record.end
+                yield record
+            if at != len(data):
+                raise Diverges(end, name, "%d bytes" % at, "%d" % len(data))
+        beyond = records_file(size + -size % RECORDS_PER_FILE)
         if (self.folder / beyond).exists():
             raise Diverges(size, beyond, "no entry beyond the checkpoint", "a file")
 
@@ -117,24 +118,51 @@ class Export:
 
 
 class Record:
-    """One line of a file of records, decoded; nothing in it is verified yet."""
+    """A record that begins at a place in a file; nothing in it is verified yet."""
 
-    def __init__(self, index, line):
-        try:
-            fields = json.loads(line)
-        except ValueError:
-            raise Diverges(index, "the record", "JSON", line[:80]) from None
-        if not isinstance(fields, dict) or set(fields) != FIELDS:
-            raise Diverges(index, "the record's fields", sorted(FIELDS), line[:80])
-        if fields["index"] != index:
-            raise Diverges(index, "the record's index", index, fields["index"])
-        self.index, self.content_type = index, fields["content_type"]
-        self.entry = formed(index, "the record's entry", receipt.unb64, fields["entry"], 120)
-        self.salt = formed(index, "the record's salt", receipt.unb64, fields["salt"], 32)
-        if not isinstance(fields["items"], list):
-            raise Diverges(index, "the record's items", "an array", fields["items"])
-        self.items = [formed(index, "item %d of the record" % n, receipt.unb64, item)
-                      for n, item in enumerate(fields["items"])]
-        sealed = fields["sealed_body"]
-        self.sealed_body = None if sealed is None else formed(
-            index, "the record's sealed body", receipt.unb64, sealed)
+    def __init__(self, index, data, at=0):
+        self.index, self.data, self.at = index, data, at
+        self.end = len(data)
+        length = self.number("length")
+        if length > RECORD_BYTES_MAX or self.at + length > len(data):
+            raise Diverges(index, "the record's length", "at most %d" % (len(data) - self.at),
+                           length)
+        self.end = self.at + length
+        version, flags = self.take("version and flags", 2)
+        if version != 1 or flags not in (0, 1):
+            raise Diverges(index, "the record's version and flags", "1 and 0 or 1",
+                           "%d and %d" % (version, flags))
+        self.entry = self.take("entry", ENTRY)
+        self.salt = self.take("salt", SALT)
+        self.keyed = flags == 1
+        self.key = self.take("key", 32) if self.keyed else None
+        count = self.number("number of items")
+        lengths = struct.unpack(">%dI" % count, self.take("lengths", 4 * count))
+        self.items = [self.take("items", length) for length in lengths]
+        body = self.take("sealed body", self.end - self.at)
+        if 0 < len(body) < TAG:
+            raise Diverges(index, "the record's sealed body", "a tag of %d bytes" % TAG, len(body))
+        self.sealed_body = body or None
+
+    def take(self, what, length):
+        if self.at + length > self.end:
+            raise Diverges(self.index, "the record's " + what, "%d bytes" % length,
+                           "%d" % (self.end - self.at))
+        self.at += length
+        return self.data[self.at - length:self.at]
+
+    def number(self, what):
+        return int.from_bytes(self.take(what, 4), "big")
+
+
+def records_file(index):
+    """The file that holds the record of an entry."""
+    return "records/%06d.bin" % (index // RECORDS_PER_FILE)
+
+
+def write_record(entry, salt, items, sealed_body, key=None):
+    """The bytes of a record."""
+    number = lambda n: n.to_bytes(4, "big")
+    data = b"".join((bytes((1, key is not None)), entry, salt, key or b"", number(len(items)),
+                     *(number(len(item)) for item in items), *items, sealed_body or b""))
+    return number(len(data)) + data

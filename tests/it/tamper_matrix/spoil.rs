@@ -3,32 +3,87 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use chain::Record;
 
-pub(super) fn bytes(text: &Value) -> Vec<u8> {
-    let value = json!({ "bytes": text });
-    #[derive(serde::Deserialize)]
-    struct Held {
-        bytes: quittance::wire::Bytes,
+/// The file that holds the records.
+pub(super) const RECORDS: &str = "records/000000.bin";
+
+/// A record whose parts may have any length.
+#[derive(Clone)]
+pub(super) struct Parts {
+    pub(super) entry: Vec<u8>,
+    salt: Vec<u8>,
+    items: Vec<Vec<u8>>,
+    sealed_body: Vec<u8>,
+}
+
+/// One of them.
+pub(super) type Part = fn(&mut Parts) -> &mut Vec<u8>;
+
+impl Parts {
+    pub(super) fn entry(&mut self) -> &mut Vec<u8> {
+        &mut self.entry
     }
-    serde_json::from_value::<Held>(value).unwrap().bytes.0
+
+    pub(super) fn salt(&mut self) -> &mut Vec<u8> {
+        &mut self.salt
+    }
+
+    pub(super) fn sealed_body(&mut self) -> &mut Vec<u8> {
+        &mut self.sealed_body
+    }
+
+    /// Where the parts have their lengths, a record as the format has it.
+    fn bytes(&self) -> Vec<u8> {
+        let number = |n: usize| u32::try_from(n).unwrap().to_be_bytes();
+        let mut out = vec![1, 0];
+        out.extend([&self.entry[..], &self.salt].concat());
+        out.extend(number(self.items.len()));
+        out.extend(self.items.iter().flat_map(|item| number(item.len())));
+        out.extend(self.items.concat());
+        out.extend(&self.sealed_body);
+        [&number(out.len())[..], &out].concat()
+    }
 }
 
-pub(super) fn text(bytes: Vec<u8>) -> Value {
-    serde_json::to_value(quittance::wire::Bytes(bytes)).unwrap()
+pub(super) fn records(export: &Path) -> Vec<Parts> {
+    let bytes = fs::read(export.join(RECORDS)).unwrap();
+    let (mut records, mut rest) = (Vec::new(), bytes.as_slice());
+    while !rest.is_empty() {
+        let (record, behind) = Record::split(rest).unwrap();
+        let parts = Parts {
+            entry: record.entry.to_vec(),
+            salt: record.salt.as_bytes().to_vec(),
+            items: record.items.iter().map(<[u8]>::to_vec).collect(),
+            sealed_body: record.sealed_body.to_vec(),
+        };
+        assert_eq!(parts.bytes(), rest[..rest.len() - behind.len()]);
+        records.push(parts);
+        rest = behind;
+    }
+    records
 }
 
-pub(super) fn records(export: &Path) -> Vec<Value> {
-    let lines = fs::read_to_string(export.join("records/000000.jsonl")).unwrap();
-    lines
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+fn write_records(export: &Path, records: &[Parts]) {
+    let bytes: Vec<u8> = records.iter().flat_map(Parts::bytes).collect();
+    fs::write(export.join(RECORDS), bytes).unwrap();
 }
 
-pub(super) fn write_records(export: &Path, records: &[Value]) {
-    let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
-    fs::write(export.join("records/000000.jsonl"), lines).unwrap();
+/// Changes a whole record, with the one behind it to swap with.
+pub(super) fn spoil_record(export: &Path, at: usize, way: usize) {
+    let mut records = records(export);
+    match way {
+        0 => records[at].items[0][9] ^= 1,
+        1 => drop(records.remove(at)),
+        2 => records.swap(at, at + 1),
+        _ => {
+            records.truncate(at + 1);
+            let mut bytes: Vec<u8> = records.iter().flat_map(Parts::bytes).collect();
+            bytes.truncate(bytes.len() - records[at].bytes().len() / 2);
+            return fs::write(export.join(RECORDS), bytes).unwrap();
+        }
+    }
+    write_records(export, &records);
 }
 
 /// The only file below a folder of unfinished tiles.
@@ -59,47 +114,37 @@ pub(super) fn spoil_parts(file: &Path, width: usize, at: usize, way: usize) {
     fs::write(file, held).unwrap();
 }
 
-/// Changes a base64 field of one record, with that of another to swap with.
-pub(super) fn spoil_field(export: &Path, field: &str, [at, other]: [usize; 2], way: usize) {
+/// Changes a part of one record, with that of another to swap with.
+pub(super) fn spoil_part(export: &Path, part: Part, [at, other]: [usize; 2], way: usize) {
     let mut records = records(export);
-    let mut held = bytes(&records[at][field]);
+    let kept = part(&mut records[other]).clone();
+    let held = part(&mut records[at]);
     match way {
         0 => held[3] ^= 1,
-        1 => {
-            records[at][field] = Value::Null;
-            return write_records(export, &records);
-        }
+        1 => held.clear(),
         2 => {
-            let kept = records[at][field].clone();
-            records[at][field] = records[other][field].clone();
-            records[other][field] = kept;
-            return write_records(export, &records);
+            let held = std::mem::replace(held, kept);
+            *part(&mut records[other]) = held;
         }
         _ => held.truncate(held.len() / 2),
     }
-    records[at][field] = text(held);
     write_records(export, &records);
 }
 
 /// Changes item `n` of one record, with that of another to swap with.
 pub(super) fn spoil_item(export: &Path, [at, other]: [usize; 2], n: usize, way: usize) {
     let mut records = records(export);
-    let mut held = bytes(&records[at]["items"][n]);
+    let held = &mut records[at].items[n];
     match way {
         0 => *held.last_mut().unwrap() ^= 1,
-        1 => {
-            records[at]["items"].as_array_mut().unwrap().remove(n);
-            return write_records(export, &records);
-        }
+        1 => drop(records[at].items.remove(n)),
         2 => {
-            let kept = records[at]["items"][n].clone();
-            records[at]["items"][n] = records[other]["items"][n].clone();
-            records[other]["items"][n] = kept;
-            return write_records(export, &records);
+            let kept = records[at].items[n].clone();
+            records[at].items[n] = records[other].items[n].clone();
+            records[other].items[n] = kept;
         }
         _ => held.truncate(held.len() - 9),
     }
-    records[at]["items"][n] = text(held);
     write_records(export, &records);
 }
 
