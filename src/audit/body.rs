@@ -3,12 +3,11 @@
 //! Written against the format, not against the node's own code: an audit that shares the code of
 //! what it checks would share its mistakes.
 
-use chain::{Entry, Hash};
+use chain::{Hash, Item, LegItem, LegKind, Record, salt};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
-use super::record::Record;
 use super::report::Divergence;
-use crate::ledger::{AccountRef, Authorisation, Book, Instruction, Leg, Message};
+use crate::ledger::{AccountRef, Authorisation, Funds, Instruction, Leg, Message};
 use crate::wire::{BodyLimits, parse_body};
 
 /// Opens a sealed body: AES-256-GCM, nonce zero, no associated data. `None` if it does not open.
@@ -24,17 +23,17 @@ pub(super) fn open(key: &[u8; 32], sealed: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The text parts that a body gives to its instructions.
-pub(super) type Texts = Vec<Option<Box<str>>>;
-
-/// Compares an opened body with the message that the items were replayed as; gives back the texts.
-/// `book` is the book after the entry.
+/// Compares an opened body with the message that its items are of: what is asked for, and the texts.
+///
+/// Legs are compared with what their items state of accounts and assets; that this is true of them
+/// is for the replay to find.
 pub(super) fn compare(
     index: u64,
     body: &[u8],
     message: &Message,
-    book: &Book,
-) -> Result<Texts, Divergence> {
+    items: &[Item],
+    key: &[u8; 32],
+) -> Result<(), Divergence> {
     let differs = |what: &str, expected: &dyn std::fmt::Display, found: &dyn std::fmt::Display| {
         Divergence::at(
             index,
@@ -70,13 +69,51 @@ pub(super) fn compare(
             &logged.len(),
         ));
     }
-    for (n, (asked, logged)) in asked.iter().zip(logged).enumerate() {
-        if !same(asked, logged, book) {
+    let mut rest = items.get(1..).unwrap_or_default();
+    for (n, (asked, logged)) in (0u32..).zip(asked.iter().zip(logged)) {
+        let own = rest.iter().take_while(|item| instruction(item) == Some(n));
+        let (own, behind) = rest.split_at(own.count());
+        if !same(asked, own) {
             let what = format!("instruction {n}");
             return Err(differs(&what, &asked.to_json(), &logged.to_json()));
         }
+        rest = behind;
     }
-    Ok(parsed.texts)
+    texts(index, items, &parsed.texts, key)
+}
+
+/// Ordinal of the instruction that an item belongs to.
+const fn instruction(item: &Item) -> Option<u32> {
+    match item {
+        Item::Leg(leg) => Some(leg.instruction),
+        Item::Instruction(i) => Some(i.instruction),
+        _ => None,
+    }
+}
+
+/// Checks that the text commitments in the items are to the texts of the body.
+fn texts(
+    index: u64,
+    items: &[Item],
+    texts: &[Option<Box<str>>],
+    key: &[u8; 32],
+) -> Result<(), Divergence> {
+    for (n, item) in (0u32..).zip(items) {
+        let Some(instruction) = instruction(item) else {
+            continue;
+        };
+        let text = usize::try_from(instruction)
+            .ok()
+            .and_then(|i| texts.get(i)?.as_deref());
+        let expected = text.map(|text| salt::commit(&salt::text_salt(key, n), text.as_bytes()));
+        if item.text() != expected.as_ref() {
+            let what = format!("the text of item {n}");
+            let [expected, found] = [expected.as_ref(), item.text()]
+                .map(|hash| hash.map_or_else(|| "none".to_owned(), ToString::to_string));
+            return Err(Divergence::at(index, what, expected, found));
+        }
+    }
+    Ok(())
 }
 
 /// Makes the body of a batch from the message that the items were replayed as, and compares its
@@ -99,66 +136,81 @@ pub(super) fn compare_batch(index: u64, message: &Message) -> Result<(), Diverge
     }
 }
 
-/// Whether an instruction of a body is the one that the items state. Settled legs state account
-/// numbers and minor units; everything else is kept as it was written.
-fn same(asked: &Instruction, logged: &Instruction, book: &Book) -> bool {
-    match (asked, logged) {
-        (Instruction::Transfer(a), Instruction::Transfer(b)) if a.legs.len() == b.legs.len() => {
-            let mut legs = a.legs.iter().zip(&b.legs);
-            a.id == b.id
-                && (asked.to_json() == logged.to_json() || legs.all(|(a, b)| same_leg(a, b, book)))
+/// Whether an instruction of a body is the one that these items state. Settled legs state account
+/// numbers, addresses and minor units; everything else is kept as it was written.
+fn same(asked: &Instruction, items: &[Item]) -> bool {
+    if let [Item::Instruction(logged)] = items {
+        return asked.to_json() == logged.json;
+    }
+    fn leg(item: &Item) -> Option<&LegItem> {
+        match item {
+            Item::Leg(leg) => Some(leg),
+            _ => None,
         }
-        (Instruction::Issue(a), Instruction::Issue(b))
-        | (Instruction::Redeem(a), Instruction::Redeem(b)) => {
-            let as_leg = |funds: &crate::ledger::Funds| Leg {
-                debit: funds.account.clone(),
-                credit: funds.account.clone(),
-                asset: None,
-                amount: funds.amount,
+    }
+    let is_issue = matches!(asked, Instruction::Issue(_));
+    match asked {
+        Instruction::Transfer(asked) => {
+            let id = asked.id.to_bytes();
+            let mut legs = asked.legs.iter().zip(items.iter().map(leg));
+            let same = |(asked, leg): (&Leg, Option<&LegItem>)| {
+                leg.is_some_and(|leg| is_leg(&id, asked, leg))
             };
-            a.id == b.id && (asked == logged || same_leg(&as_leg(a), &as_leg(b), book))
+            asked.legs.len() == items.len() && legs.all(same)
         }
-        _ => asked.to_json() == logged.to_json(),
+        Instruction::Issue(asked) | Instruction::Redeem(asked) => match items {
+            [Item::Leg(leg)] => is_funds(is_issue, asked, leg),
+            _ => false,
+        },
+        _ => false,
     }
 }
 
-fn same_leg(asked: &Leg, logged: &Leg, book: &Book) -> bool {
-    let number = |reference: &AccountRef| book.account_ref(reference).map(|account| account.number);
-    let Some(asset) = book
-        .account_ref(&logged.debit)
-        .and_then(|account| book.asset_numbered(account.asset))
-    else {
-        return false;
-    };
-    number(&asked.debit).is_some()
-        && number(&asked.debit) == number(&logged.debit)
-        && number(&asked.credit) == number(&logged.credit)
-        && asked.asset.as_ref().is_none_or(|id| *id == asset.id)
-        && asked.amount.to_minor(asset.scale) == logged.amount.to_minor(asset.scale)
+fn is_leg(id: &[u8; 16], asked: &Leg, leg: &LegItem) -> bool {
+    leg.kind == LegKind::Transfer
+        && leg.id == *id
+        && is_account(&asked.debit, leg.debit, &leg.debit_address)
+        && is_account(&asked.credit, leg.credit, &leg.credit_address)
+        && asked
+            .asset
+            .as_ref()
+            .is_none_or(|id| id.as_str() == leg.asset)
+        && asked.amount.to_minor(leg.scale) == Ok(leg.amount)
 }
+
+fn is_funds(is_issue: bool, asked: &Funds, leg: &LegItem) -> bool {
+    let (kind, number, address) = match is_issue {
+        true => (LegKind::Issue, leg.credit, &leg.credit_address),
+        false => (LegKind::Redeem, leg.debit, &leg.debit_address),
+    };
+    leg.kind == kind
+        && leg.id == asked.id.to_bytes()
+        && is_account(&asked.account, number, address)
+        && asked.amount.to_minor(leg.scale) == Ok(leg.amount)
+}
+
+fn is_account(asked: &AccountRef, number: u64, address: &str) -> bool {
+    match asked {
+        AccountRef::Address(asked) => asked.as_str() == address,
+        AccountRef::Number(asked) => *asked == number,
+    }
+}
+
 /// Opens a body and compares its hash with the authorisation's. `None` if there is no key.
 pub(super) fn open_and_compare(
-    entry: &Entry,
-    record: &Record,
+    index: u64,
+    who: &chain::Authorisation,
+    record: &Record<'_>,
+    key: Option<&[u8; 32]>,
 ) -> Result<Option<Vec<u8>>, Divergence> {
-    let index = entry.index;
-    let Some(Ok(chain::Item::Authorisation(who))) =
-        record.items.first().map(|b| chain::Item::parse(b))
-    else {
+    let Some(key) = key else {
         return Ok(None);
     };
-    let (Some(key), Some(sealed)) = (&record.body_key, &record.sealed_body) else {
-        return match record.body_key {
-            None => Ok(None),
-            Some(_) => Err(Divergence::at(
-                index,
-                "the body's key",
-                "none: no body",
-                "a key",
-            )),
-        };
-    };
-    let Some(opened) = open(key, sealed) else {
+    if record.sealed_body.is_empty() {
+        let what = "the body's key";
+        return Err(Divergence::at(index, what, "none: no body", "a key"));
+    }
+    let Some(opened) = open(key, record.sealed_body) else {
         let what = "the sealed body";
         return Err(Divergence::at(
             index,

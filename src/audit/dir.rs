@@ -4,13 +4,12 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use chain::TilePath;
+use chain::{Record, TilePath};
 use zeroize::Zeroizing;
 
-use super::ahead::Raw;
 use super::frames::{FrameError, next_record};
 use super::layout::{self, Identity};
-use super::record::Record;
+use super::look::Key;
 use super::source::{Fault, SourceError};
 
 /// The longest file that is read whole: a bundle, a tile, a checkpoint.
@@ -43,7 +42,7 @@ pub struct Kept {
 #[derive(Debug)]
 struct KeyLines {
     lines: BufReader<File>,
-    next: Option<(u64, Zeroizing<[u8; 32]>)>,
+    next: Option<(u64, Key)>,
     last: Option<u64>,
 }
 
@@ -102,12 +101,16 @@ impl DirSource {
     /// # Errors
     /// What is wrong with the file.
     pub fn kept(&mut self, index: u64) -> Result<Kept, String> {
-        let record = self.record(index).map_err(|fault| fault.to_string())?;
+        let mut bytes = Vec::new();
+        self.record(index, &mut bytes)
+            .map_err(|fault| fault.to_string())?;
+        let (record, _) =
+            Record::split(&bytes).map_err(|error| format!("{}: {error}", record_name(index)))?;
         Ok(Kept {
-            entry: record.entry,
+            entry: record.entry.to_vec(),
             salt: *record.salt.as_bytes(),
-            items: record.items,
-            sealed_body: record.sealed_body.unwrap_or_default(),
+            items: record.items.iter().map(<[u8]>::to_vec).collect(),
+            sealed_body: record.sealed_body.to_vec(),
         })
     }
 
@@ -178,29 +181,18 @@ impl DirSource {
         }
     }
 
-    /// Reads the record of the entry at `index`; entries are asked for in order.
-    pub(super) fn raw(&mut self, index: u64) -> Result<Raw, Fault> {
+    /// Appends the record of the entry at `index`, and gives the key that stands beside it; entries
+    /// are asked for in order.
+    pub(super) fn record(&mut self, index: u64, out: &mut Vec<u8>) -> Result<Option<Key>, Fault> {
         if index.is_multiple_of(layout::RECORDS_PER_FILE) {
             self.end_of_file(index)?;
             self.open_records(index)?;
         }
-        let mut bytes = Vec::new();
-        self.next_record(index, &mut bytes)?;
-        let key = match &mut self.keys {
-            None => None,
-            Some(keys) => keys.take(index)?,
-        };
-        Ok(Raw {
-            bytes,
-            key,
-            keyed: false,
-            what: record_name(index),
-        })
-    }
-
-    /// Reads and parses the record of the entry at `index`.
-    fn record(&mut self, index: u64) -> Result<Record, Fault> {
-        self.raw(index)?.parse()
+        self.next_record(index, out)?;
+        match &mut self.keys {
+            None => Ok(None),
+            Some(keys) => keys.take(index),
+        }
     }
 
     /// Checks that nothing is left over: neither records nor keys.
@@ -243,7 +235,7 @@ impl DirSource {
 }
 
 /// What a record in a file is called.
-fn record_name(index: u64) -> String {
+pub(super) fn record_name(index: u64) -> String {
     format!("{}, entry {index}", layout::records_file(index))
 }
 
@@ -273,7 +265,7 @@ impl KeyLines {
         Ok(self.next.as_ref().map(|(index, _)| *index))
     }
 
-    fn take(&mut self, index: u64) -> Result<Option<Zeroizing<[u8; 32]>>, Fault> {
+    fn take(&mut self, index: u64) -> Result<Option<Key>, Fault> {
         if self.peek()? == Some(index) {
             return Ok(self.next.take().map(|(_, key)| key));
         }

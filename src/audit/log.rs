@@ -6,13 +6,10 @@
 //!               └ payload_root ══ items under the salt
 //! ```
 
-use chain::{Checkpoint, Entry, Frontier, Hash, TILE_WIDTH, TilePath, decode_bundle, salt};
+use chain::{Checkpoint, Entry, EntryError, Frontier, Hash, Record, TILE_WIDTH, TilePath, salt};
 
-use super::Stop;
-use super::record::Record;
 use super::report::Divergence;
 use super::saved::Edge;
-use super::source::{Fault, Source};
 
 /// Levels of the tree that one level of tiles spans.
 const TILE_LEVELS: u8 = 8;
@@ -32,32 +29,27 @@ pub(super) struct LogCheck {
 
 /// A bundle with its tile: up to 256 entries, twice.
 pub(super) struct Block {
-    tile: TilePath,
-    bundle: TilePath,
-    hashes: Vec<Hash>,
-    entries: Vec<Vec<u8>>,
-    /// Where it begins to be new: an earlier audit has checked the entries before.
-    start: usize,
+    /// Index of its first entry.
+    pub(super) first: u64,
+    pub(super) tile: TilePath,
+    pub(super) bundle: TilePath,
+    pub(super) hashes: Vec<Hash>,
+    pub(super) entries: Vec<Vec<u8>>,
 }
 
-impl Block {
-    /// The entries that are to be checked.
-    pub(super) fn new_bytes(&self) -> &[Vec<u8>] {
-        self.entries.get(self.start..).unwrap_or_default()
-    }
-
-    /// The numbers of the entries that are to be checked.
-    pub(super) fn new_entries(&self) -> std::ops::Range<usize> {
-        self.start..self.entries.len()
-    }
+/// The tile above the leaves that is full now or, at the end, as wide as it gets.
+pub(super) struct Upper {
+    pub(super) level: u8,
+    pub(super) path: TilePath,
+    pub(super) hashes: Vec<Hash>,
 }
 
-fn malformed(path: impl std::fmt::Display, expected: &str, error: impl std::fmt::Display) -> Stop {
-    Divergence::of_log(path, expected, error).into()
-}
-
-fn wide(width: usize) -> u16 {
-    u16::try_from(width).unwrap_or(TILE_WIDTH).min(TILE_WIDTH)
+/// The leaf hashes of an entry's copies.
+pub(super) struct Copies {
+    /// Of the one in the bundle.
+    pub(super) leaf: Hash,
+    /// Of the one in the record.
+    pub(super) recorded: Option<Hash>,
 }
 
 impl LogCheck {
@@ -104,83 +96,61 @@ impl LogCheck {
         self.frontier.root()
     }
 
-    /// Reads the next bundle and its tile.
-    pub(super) fn block(&mut self, source: &mut Source, size: u64) -> Result<Block, Stop> {
-        let n = self.size() / u64::from(TILE_WIDTH);
-        let first = n * u64::from(TILE_WIDTH);
-        let left = usize::try_from(size.saturating_sub(first)).unwrap_or(usize::MAX);
-        let width = wide(left);
-        let tile = TilePath::hashes(0, n, width).map_err(|e| malformed("tile", "a tile", e))?;
-        let bundle = TilePath::entries(n, width).map_err(|e| malformed("tile", "a bundle", e))?;
-        let hashes = self.tile(source, tile)?;
-        let bytes = source.tile(&bundle)?;
-        self.tiles += 1;
-        let entries = decode_bundle(bundle, &bytes)
-            .map_err(|error| malformed(bundle, "a bundle of entries", error))?;
-        let entries: Vec<Vec<u8>> = entries.into_iter().map(<[u8]>::to_vec).collect();
-        // What an earlier audit has seen must still be there.
+    /// Begins a bundle: what an earlier audit has seen of it must still be there.
+    pub(super) fn open(&mut self, block: &Block) -> Result<(), Divergence> {
+        self.tiles += 2;
+        let first = self.size() - u64::try_from(self.edge.len()).unwrap_or(0);
         for (index, (k, seen)) in (first..).zip(self.edge.iter().enumerate()) {
-            let leaf = entries.get(k).map(|entry| Hash::leaf(entry));
-            for (path, found) in [(tile, hashes.get(k)), (bundle, leaf.as_ref())] {
+            let leaf = block.entries.get(k).map(|entry| Hash::leaf(entry));
+            let copies = [
+                (block.tile, block.hashes.get(k)),
+                (block.bundle, leaf.as_ref()),
+            ];
+            for (path, found) in copies {
                 if found != Some(seen) {
                     let found = found.map_or_else(|| "none".to_owned(), ToString::to_string);
                     let what = format!("{path}, as it was audited before");
-                    return Err(Divergence::at(index, what, seen, found).into());
+                    return Err(Divergence::at(index, what, seen, found));
                 }
             }
         }
-        Ok(Block {
-            tile,
-            bundle,
-            hashes,
-            entries,
-            start: self.edge.len(),
-        })
+        Ok(())
     }
 
-    /// Reads the unfinished bundle again, when nothing is new behind it.
-    pub(super) fn unfinished(&mut self, source: &mut Source) -> Result<(), Stop> {
-        match self.edge.is_empty() {
-            true => Ok(()),
-            false => self.block(source, self.size()).map(drop),
-        }
-    }
-
-    fn tile(&mut self, source: &mut Source, path: TilePath) -> Result<Vec<Hash>, Stop> {
-        let bytes = source.tile(&path)?;
-        self.tiles += 1;
-        path.decode_hashes(&bytes)
-            .map_err(|error| malformed(path, "a tile of hashes", error))
-    }
-
-    /// Checks entry `k` of a block and appends it.
+    /// Checks entry `k` of a block, as it was read ahead, and appends it.
     pub(super) fn entry(
         &mut self,
         block: &Block,
         k: usize,
-        record: Option<&Record>,
-    ) -> Result<Entry, Stop> {
+        entry: Result<Entry, EntryError>,
+        copies: &Copies,
+    ) -> Result<Entry, Divergence> {
         let index = self.size();
-        let (Some(bytes), Some(hash)) = (block.entries.get(k), block.hashes.get(k)) else {
-            return Err(Divergence::at(index, block.bundle, "an entry", "none").into());
+        let Some(hash) = block.hashes.get(k) else {
+            return Err(Divergence::at(index, block.bundle, "an entry", "none"));
         };
-        blame(index, block, bytes, hash, record)?;
-        let entry = Entry::from_bytes(bytes)
-            .map_err(|error| Divergence::at(index, "the entry's bytes", "an entry", error))?;
+        blame(index, block, hash, copies)?;
+        let entry =
+            entry.map_err(|error| Divergence::at(index, "the entry's bytes", "an entry", error))?;
         if entry.index != index {
-            return Err(Divergence::at(index, "the entry's index", index, entry.index).into());
+            let what = "the entry's index";
+            return Err(Divergence::at(index, what, index, entry.index));
         }
         let prev = self.prev.unwrap_or(Hash::ZERO);
         if entry.prev != prev {
-            return Err(
-                Divergence::at(index, "the link to the entry before", prev, entry.prev).into(),
-            );
+            let what = "the link to the entry before";
+            return Err(Divergence::at(index, what, prev, entry.prev));
         }
         if let Some(last) = self.last_time
             && entry.time <= last
         {
             let expected = format!("more than {last} ns");
-            return Err(Divergence::at(index, "the entry's time", expected, entry.time).into());
+            return Err(Divergence::at(
+                index,
+                "the entry's time",
+                expected,
+                entry.time,
+            ));
         }
         self.prev = Some(*hash);
         self.edge.push(*hash);
@@ -203,73 +173,54 @@ impl LogCheck {
         Ok(entry)
     }
 
-    /// Compares the tiles above the leaves that are full now or, at the end, as wide as they get.
-    pub(super) fn upper_tiles(&mut self, source: &mut Source, at_end: bool) -> Result<(), Stop> {
-        for at in 0..self.upper.len() {
-            let Some(hashes) = self.upper.get_mut(at) else {
-                continue;
-            };
-            let full = hashes.len() == usize::from(TILE_WIDTH);
-            if hashes.is_empty() || (!full && !at_end) {
-                continue;
+    /// Compares a tile above the leaves.
+    pub(super) fn upper(&mut self, stated: &Upper) -> Result<(), Divergence> {
+        self.tiles += 1;
+        let at = usize::from(stated.level).checked_sub(1);
+        let computed = at.and_then(|at| self.upper.get_mut(at));
+        let mut none = Vec::new();
+        let computed = computed.unwrap_or(&mut none);
+        if computed.len() != stated.hashes.len() {
+            let (expected, found) = (computed.len(), stated.hashes.len());
+            return Err(Divergence::of_log(stated.path, expected, found));
+        }
+        for (k, (computed, found)) in computed.iter().zip(&stated.hashes).enumerate() {
+            if computed != found {
+                let what = format!("hash {k} of {}", stated.path);
+                return Err(Divergence::of_log(what, computed, found));
             }
-            let computed = std::mem::take(hashes);
-            let level = u8::try_from(at + 1).unwrap_or(u8::MAX);
-            let bits = u32::from(level) * u32::from(TILE_LEVELS);
-            let complete = self.size() >> bits.min(63);
-            let n = complete.saturating_sub(1) / u64::from(TILE_WIDTH);
-            let path = TilePath::hashes(level, n, wide(computed.len()))
-                .map_err(|error| malformed("tile", "a tile path", error))?;
-            let stated = self.tile(source, path)?;
-            for (k, (computed, stated)) in computed.iter().zip(&stated).enumerate() {
-                if computed != stated {
-                    return Err(Divergence::of_log(
-                        format!("hash {k} of {path}"),
-                        computed,
-                        stated,
-                    )
-                    .into());
-                }
-            }
+        }
+        if computed.len() == usize::from(TILE_WIDTH) {
+            computed.clear();
         }
         Ok(())
     }
 
-    /// Compares the root with the checkpoint, and the source's end with the log's.
-    pub(super) fn finish(
-        &mut self,
-        source: &mut Source,
-        checkpoint: &Checkpoint,
-    ) -> Result<(), Stop> {
-        self.upper_tiles(source, true)?;
-        if self.root() != checkpoint.root {
-            let what = "the root over all entries";
-            return Err(Divergence::of_log(what, checkpoint.root, self.root()).into());
+    /// Compares the root with the checkpoint.
+    pub(super) fn finish(&self, checkpoint: &Checkpoint) -> Result<(), Divergence> {
+        match self.root() == checkpoint.root {
+            true => Ok(()),
+            false => {
+                let what = "the root over all entries";
+                Err(Divergence::of_log(what, checkpoint.root, self.root()))
+            }
         }
-        Ok(source.finish(checkpoint.size)?)
     }
 }
 
 /// Compares the copies of an entry and says which one stands alone.
-fn blame(
-    index: u64,
-    block: &Block,
-    bytes: &[u8],
-    hash: &Hash,
-    record: Option<&Record>,
-) -> Result<(), Divergence> {
-    let leaf = Hash::leaf(bytes);
+fn blame(index: u64, block: &Block, hash: &Hash, copies: &Copies) -> Result<(), Divergence> {
+    let leaf = copies.leaf;
     let k = index % u64::from(TILE_WIDTH);
     let at =
         |what: String, expected: &Hash, found: &Hash| Divergence::at(index, what, expected, found);
-    let Some(record) = record else {
+    let Some(recorded) = copies.recorded else {
         if leaf == *hash {
             return Ok(());
         }
         let what = format!("{} (or hash {k} of {})", block.bundle, block.tile);
         return Err(at(what, hash, &leaf));
     };
-    let recorded = Hash::leaf(&record.entry);
     match (leaf == *hash, recorded == leaf, recorded == *hash) {
         (true, true, _) => Ok(()),
         (true, false, _) => Err(at(
@@ -288,7 +239,7 @@ fn blame(
 }
 
 /// Checks that a record is what the entry commits to.
-pub(super) fn record(entry: &Entry, record: &Record) -> Result<(), Divergence> {
+pub(super) fn record(entry: &Entry, record: &Record<'_>) -> Result<(), Divergence> {
     let index = entry.index;
     let count = u32::try_from(record.items.len()).unwrap_or(u32::MAX);
     if count != entry.items {
@@ -299,24 +250,12 @@ pub(super) fn record(entry: &Entry, record: &Record) -> Result<(), Divergence> {
             count,
         ));
     }
-    let leaf =
-        |(n, item): (u32, &Vec<u8>)| salt::item_leaf(&salt::item_salt(&record.salt, n), item);
-    let leaves: Vec<Hash> = (0u32..).zip(&record.items).map(leaf).collect();
+    let leaf = |(n, item)| salt::item_leaf(&salt::item_salt(&record.salt, n), item);
+    let leaves: Vec<Hash> = (0u32..).zip(record.items).map(leaf).collect();
     let root = chain::root_of(&leaves);
     if root != entry.payload_root {
         let what = "the root over the items under the entry's salt";
         return Err(Divergence::at(index, what, entry.payload_root, root));
     }
     Ok(())
-}
-
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Source(error) => Self::Source(error),
-            Fault::Malformed { what, why } => {
-                Self::Log(Divergence::of_log(what, "what the format says", why))
-            }
-        }
-    }
 }

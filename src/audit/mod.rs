@@ -5,29 +5,33 @@
 //!                          └──▶ replay    ──▶ "the ledger follows its rules"
 //! ```
 //!
-//! One pass from the first entry to the last, in bounded memory besides the ledger's own state. The
-//! two verdicts are kept apart: bytes may be intact while the node broke its rules, and a byte that
+//! One pass from the first entry to the last, on all cores (`pass` says how), in bounded memory
+//! besides the ledger's own state. However many threads there are, the report is the same. The two verdicts are kept apart: bytes may be intact while the node broke its rules, and a byte that
 //! was changed afterwards says nothing about the node. What is *absent* makes an audit impossible;
 //! what *contradicts* makes it fail.
 
-mod ahead;
 mod body;
 mod dir;
 mod frames;
 pub mod layout;
 mod log;
+mod look;
 mod monitor;
+mod pass;
+mod pool;
+mod prove;
 mod record;
 mod replay;
 mod report;
 mod saved;
 mod signers;
 mod source;
+mod stream;
 mod trust;
 
-use std::collections::VecDeque;
+use std::num::NonZero;
 
-use chain::{Checkpoint, Entry, EntryKind, VerifierKey};
+use chain::{Checkpoint, VerifierKey};
 
 pub use dir::DirSource;
 pub use frames::{FrameError, next_record, split_record};
@@ -38,11 +42,10 @@ pub use saved::{Saved, SavedError};
 pub use source::{Source, SourceError};
 pub use trust::{Anchor, Signer, Trust};
 
-use ahead::Looked;
-use log::{Block, LogCheck};
-use replay::{Halt, Replay, Seen};
+use log::LogCheck;
+use pass::Guide;
+use replay::Replay;
 use signers::Older;
-use source::Fault;
 use trust::{identity, signed_checkpoint};
 
 /// How far an audit has come.
@@ -116,7 +119,22 @@ pub fn audit_since(
     since: Option<&Saved>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Report, Option<Saved>), AuditError> {
-    let mut run = Run::new();
+    let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    audit_on(cores, source, trust, since, progress)
+}
+
+/// The same on so many threads; one more reads, and one replays.
+///
+/// # Errors
+/// [`AuditError`].
+pub fn audit_on(
+    threads: NonZero<usize>,
+    source: &mut Source,
+    trust: &Trust,
+    since: Option<&Saved>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Report, Option<Saved>), AuditError> {
+    let mut run = Run::new(threads);
     if let Some(saved) = since {
         run.go_on(saved);
     }
@@ -149,13 +167,15 @@ struct Run {
     report: Report,
     log: LogCheck,
     replay: Option<Replay>,
+    /// Whether the replay goes no further.
+    halted: bool,
+    /// Threads beside the one that reads and the one that replays.
+    threads: NonZero<usize>,
     /// Checkpoints kept from before, smallest first.
     kept: Vec<(String, Checkpoint)>,
     kept_error: Option<AuditError>,
     /// Kept checkpoints that an older key may have signed.
     older: Vec<Older>,
-    /// Records that a node gave ahead.
-    pages: VecDeque<Vec<u8>>,
     /// What to say of the signer if the log has not changed its key.
     changed: Option<Signer>,
     /// What the next audit may go on from, if everything holds.
@@ -163,7 +183,7 @@ struct Run {
 }
 
 impl Run {
-    fn new() -> Self {
+    fn new(threads: NonZero<usize>) -> Self {
         let unchecked = || Verdict::Unchecked {
             reason: "not reached".into(),
         };
@@ -185,10 +205,11 @@ impl Run {
             },
             log: LogCheck::default(),
             replay: None,
+            halted: false,
+            threads,
             kept: Vec::new(),
             kept_error: None,
             older: Vec::new(),
-            pages: VecDeque::new(),
             changed: None,
             next: None,
         }
@@ -237,60 +258,23 @@ impl Run {
             self.compare_kept()?;
         }
         let with_records = source.has_records();
-        if since.is_some() && self.log.size() == checkpoint.size {
-            self.log.unfinished(source)?;
-        }
-        while self.log.size() < checkpoint.size {
-            let block = self.log.block(source, checkpoint.size)?;
-            let mut looked = self.look_ahead(source, &block, with_records);
-            for k in block.new_entries() {
-                let index = self.log.size();
-                let looked = looked.pop_front().transpose()?;
-                let record = looked.as_ref().map(|looked| &looked.record);
-                let entry = self.log.entry(&block, k, record)?;
-                if index == 0 && entry.leaf_hash() != genesis {
-                    let what = "the genesis hash";
-                    return Err(Divergence::at(0, what, genesis, entry.leaf_hash()).into());
-                }
-                if let Some(looked) = looked {
-                    self.record(&entry, looked)?;
-                }
-                self.compare_kept()?;
-                self.report.counts.entries += 1;
-                progress(Progress {
-                    entries: self.log.size(),
-                    of: checkpoint.size,
-                    items: self.report.counts.items,
-                });
-            }
-            self.log.upper_tiles(source, false)?;
-        }
-        let log = self.log.clone();
-        self.log.finish(source, &checkpoint)?;
+        let guide = Guide {
+            checkpoint: &checkpoint,
+            genesis,
+            with_records,
+            threads: self.threads,
+        };
+        self.follow(source, &guide, progress)?;
         self.report.counts.tiles = self.log.tiles;
         self.judge_keys(&key, &note, trust)?;
         if let Some(replay) = self.replay.as_ref().filter(|_| with_records) {
-            let saved = Saved::new(&note, genesis, &log, replay);
+            let saved = Saved::new(&note, genesis, &self.log, replay);
             self.next = Some(saved);
         }
         if !with_records {
             self.halt_replay("the source gives no records: only auditors may read them".into());
         }
         Ok(())
-    }
-
-    /// Looks at the records of a block on all cores.
-    fn look_ahead(
-        &mut self,
-        source: &mut Source,
-        block: &Block,
-        with_records: bool,
-    ) -> VecDeque<Result<Looked, Fault>> {
-        if !with_records {
-            return VecDeque::new();
-        }
-        let (first, replay) = (self.log.size(), self.replay.as_ref());
-        ahead::look(source, &mut self.pages, first, block.new_bytes(), replay)
     }
 
     /// Verifies the signature of the newest checkpoint.
@@ -338,6 +322,9 @@ impl Run {
     }
 
     fn compare_kept(&mut self) -> Result<(), Divergence> {
+        if self.kept.is_empty() && self.older.is_empty() {
+            return Ok(());
+        }
         let (size, root) = (self.log.size(), self.log.root());
         self.older
             .iter_mut()
@@ -348,53 +335,6 @@ impl Run {
                 return Err(Divergence::at(size - 1, what, kept.root, root));
             }
             self.report.counts.kept_checkpoints += 1;
-        }
-        Ok(())
-    }
-
-    /// Checks a record against its entry and replays it.
-    fn record(&mut self, entry: &Entry, looked: Looked) -> Result<(), Divergence> {
-        let Looked {
-            record,
-            held,
-            opened,
-            signed,
-        } = looked;
-        held?;
-        self.report.counts.items += u64::from(entry.items);
-        let opened = opened?;
-        // The log's own entries have no body, and the items of a batch are its body.
-        let own = matches!(entry.kind, EntryKind::Genesis | EntryKind::Seal) || record.is_batch();
-        if entry.kind == EntryKind::Seal {
-            self.report.counts.seals += 1;
-        }
-        if !own && opened.is_none() {
-            self.report.counts.bodies_closed.push(entry.index);
-        }
-        let step = match (&mut self.replay, entry.index) {
-            (_, 0) => Replay::found(entry, &record).map(|replay| {
-                self.report.counts.items_replayed += u64::from(entry.items);
-                self.report.mode = Some(replay.mode().into());
-                self.replay = Some(replay);
-            }),
-            (None, _) => Ok(()),
-            (Some(replay), _) => {
-                let seen = Seen {
-                    opened: opened.as_deref(),
-                    signed: &signed,
-                };
-                replay.step(entry, &record, &seen, &mut self.report.counts)
-            }
-        };
-        match step {
-            Ok(()) => {}
-            Err(Halt::Broken(divergence)) => {
-                self.replay = None;
-                self.report.ledger = Verdict::Broken(divergence);
-            }
-            Err(Halt::Unknown(reason)) => {
-                self.halt_replay(format!("{reason}, which this version does not replay"));
-            }
         }
         Ok(())
     }
@@ -467,7 +407,7 @@ mod tests {
 
     #[test]
     fn a_report_holds_only_if_both_verdicts_do() {
-        let mut run = Run::new();
+        let mut run = Run::new(NonZero::<usize>::MIN);
         assert!(!run.report.holds() && !run.report.is_broken());
         run.report.log = Verdict::Holds;
         run.report.ledger = Verdict::Holds;

@@ -1,44 +1,14 @@
-//! Records: what an auditor is given of an entry beside its place in the log.
+//! Records beside the entries that they are of.
 
-use chain::{Entry, EntryKind, Hash, Item};
-use zeroize::Zeroizing;
+use chain::{Authorisation, Entry, EntryKind, Hash, Item, Record};
 
 use crate::ledger::BATCH_CONTENT_TYPE;
 
-/// One entry with everything that it commits to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Record {
-    /// The entry's bytes, as the record repeats them.
-    pub(super) entry: Vec<u8>,
-    /// The entry's salt.
-    pub(super) salt: Hash,
-    /// Item bytes, item 0 first.
-    pub(super) items: Vec<Vec<u8>>,
-    /// The body under its key.
-    pub(super) sealed_body: Option<Vec<u8>>,
-    /// The body's key, unless it was erased or left out.
-    pub(super) body_key: Option<Zeroizing<[u8; 32]>>,
-}
-
-impl From<&chain::Record<'_>> for Record {
-    fn from(record: &chain::Record<'_>) -> Self {
-        let body = record.sealed_body;
-        Self {
-            entry: record.entry.to_vec(),
-            salt: record.salt,
-            items: record.items.iter().map(<[u8]>::to_vec).collect(),
-            sealed_body: (!body.is_empty()).then(|| body.to_vec()),
-            body_key: record.key.map(|key| Zeroizing::new(*key)),
-        }
-    }
-}
-
-impl Record {
-    /// Whether it is of a binary batch, whose body is made from its items and never kept.
-    pub(super) fn is_batch(&self) -> bool {
-        let first = self.items.first().map(|item| Item::parse(item));
-        matches!(first, Some(Ok(Item::Authorisation(who))) if who.content_type == BATCH_CONTENT_TYPE)
-    }
+/// Whether an entry has no body of its own: the log's own entries have none, and the items of a
+/// binary batch are its body.
+pub(super) fn is_bodiless(entry: &Entry, who: &Authorisation) -> bool {
+    matches!(entry.kind, EntryKind::Genesis | EntryKind::Seal)
+        || who.content_type == BATCH_CONTENT_TYPE
 }
 
 /// Checks that a record is the one of the entry with this leaf hash; of the body, only whether
@@ -46,7 +16,7 @@ impl Record {
 ///
 /// # Errors
 /// What does not lead there.
-pub fn leads_to(record: &chain::Record<'_>, index: u64, leaf: &Hash) -> Result<Vec<Item>, String> {
+pub fn leads_to(record: &Record<'_>, index: u64, leaf: &Hash) -> Result<Vec<Item>, String> {
     if Hash::leaf(record.entry) != *leaf {
         return Err("it is of another entry than the tree's".into());
     }
@@ -54,7 +24,7 @@ pub fn leads_to(record: &chain::Record<'_>, index: u64, leaf: &Hash) -> Result<V
     if entry.index != index {
         return Err(format!("its entry states index {}", entry.index));
     }
-    super::log::record(&entry, &Record::from(record)).map_err(|differs| differs.to_string())?;
+    super::log::record(&entry, record).map_err(|differs| differs.to_string())?;
     let items = record.items.iter().map(Item::parse);
     let items: Vec<Item> = items
         .collect::<Result<_, _>>()
@@ -62,9 +32,7 @@ pub fn leads_to(record: &chain::Record<'_>, index: u64, leaf: &Hash) -> Result<V
     let Some(Item::Authorisation(first)) = items.first() else {
         return Err("item 0 is no authorisation".into());
     };
-    let bodiless = matches!(entry.kind, EntryKind::Genesis | EntryKind::Seal)
-        || first.content_type == BATCH_CONTENT_TYPE;
-    if bodiless != record.sealed_body.is_empty() {
+    if is_bodiless(&entry, first) != record.sealed_body.is_empty() {
         return Err("it has a body too few, or too many".into());
     }
     Ok(items)
@@ -72,7 +40,7 @@ pub fn leads_to(record: &chain::Record<'_>, index: u64, leaf: &Hash) -> Result<V
 
 /// Whether a key opens the body of a record, and the body is the one that was signed.
 #[must_use]
-pub fn opens(record: &chain::Record<'_>, items: &[Item], key: &[u8; 32]) -> bool {
+pub fn opens(record: &Record<'_>, items: &[Item], key: &[u8; 32]) -> bool {
     let Some(Item::Authorisation(first)) = items.first() else {
         return false;
     };

@@ -1,15 +1,14 @@
 //! Where an audit reads from: a running node, or an export folder.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use chain::{Hash, Nodes, TILE_WIDTH, TilePath, TileWidths, VerifierKey, node_from_tiles};
 
-use super::ahead::Raw;
-use super::dir::DirSource;
+use super::dir::{self, DirSource};
 use super::frames::split_record;
 use super::layout::{self, Identity};
+use super::look::Records;
 use crate::client::{Client, ClientError};
 
 /// A source of everything an audit reads.
@@ -73,6 +72,19 @@ pub(super) enum Fault {
 impl From<ClientError> for SourceError {
     fn from(error: ClientError) -> Self {
         Self::Client(Box::new(error))
+    }
+}
+
+/// Records that a node gave at once; those behind `at` were not asked for yet.
+#[derive(Default)]
+pub(super) struct Page {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Page {
+    fn rest(&self) -> &[u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
     }
 }
 
@@ -150,34 +162,54 @@ impl Source {
         }
     }
 
-    /// The record of an entry as it came; asked for in order. `pages` holds what a node gave ahead.
-    pub(super) fn raw(&mut self, index: u64, pages: &mut VecDeque<Vec<u8>>) -> Result<Raw, Fault> {
+    /// Nothing yet of the records that [`Source::record`] gives.
+    pub(super) fn no_records(&self) -> Records {
+        let (keys, name): (_, fn(u64) -> String) = match self {
+            Self::Http(_) => (None, |index| format!("the record of entry {index}")),
+            Self::Dir(_) => (Some(Vec::new()), dir::record_name),
+        };
+        Records {
+            bytes: Vec::new(),
+            ranges: Vec::new(),
+            keys,
+            name,
+        }
+    }
+
+    /// Adds the record of an entry to others, as it came; asked for in order. `page` holds what a
+    /// node gave ahead.
+    pub(super) fn record(
+        &mut self,
+        index: u64,
+        records: &mut Records,
+        page: &mut Page,
+    ) -> Result<(), Fault> {
+        let start = records.bytes.len();
         match self {
             Self::Http(client) => {
-                let what = format!("the record of entry {index}");
-                if pages.is_empty() {
-                    let page = client.records(index).map_err(SourceError::from)?;
-                    let mut rest = page.as_slice();
-                    while !rest.is_empty() {
-                        let (record, behind) =
-                            split_record(rest).map_err(|error| Fault::Malformed {
-                                what: format!("the records from entry {index} on"),
-                                why: error.to_string(),
-                            })?;
-                        pages.push_back(record.to_vec());
-                        rest = behind;
-                    }
+                if page.rest().is_empty() {
+                    let bytes = client.records(index).map_err(SourceError::from)?;
+                    *page = Page { bytes, at: 0 };
                 }
-                let bytes = pages.pop_front();
-                Ok(Raw {
-                    bytes: bytes.ok_or_else(|| SourceError::Missing(what.clone()))?,
-                    key: None,
-                    keyed: true,
-                    what,
-                })
+                if page.rest().is_empty() {
+                    return Err(SourceError::Missing((records.name)(index)).into());
+                }
+                let next = split_record(page.rest()).map_err(|error| Fault::Malformed {
+                    what: (records.name)(index),
+                    why: error.to_string(),
+                });
+                let (record, _) = next?;
+                records.bytes.extend_from_slice(record);
+                page.at += record.len();
             }
-            Self::Dir(dir) => dir.raw(index),
+            Self::Dir(dir) => {
+                let key = dir.record(index, &mut records.bytes)?;
+                records.keys.get_or_insert_default().push(key);
+            }
         }
+        // Behind its length.
+        records.ranges.push(start + 4..records.bytes.len());
+        Ok(())
     }
 
     /// The log's tree at a size, read from tiles as they are needed; nothing of it is verified.

@@ -160,6 +160,25 @@ pub fn seal_items(
     writer.finish()
 }
 
+/// Makes the items of drafts one by one, without hashing them, for whoever has their leaves
+/// already. `each` takes the number of an item and its bytes, and says whether to go on.
+pub fn write_items(
+    book: &impl Names,
+    drafts: &[Draft],
+    entry_salt: &Hash,
+    mut text: impl FnMut(u32) -> Option<Hash>,
+    mut each: impl FnMut(u32, &[u8]) -> bool,
+) {
+    let mut bytes = Vec::new();
+    for (n, draft) in (1u32..).zip(drafts) {
+        bytes.clear();
+        write_draft(book, draft, entry_salt, n, text(n), &mut bytes);
+        if !each(n, &bytes) {
+            return;
+        }
+    }
+}
+
 /// Leaf hashes of item 0 and of the drafts of a batch, whose bytes nobody wants now. They have no
 /// texts. `from` is how many drafts come before these: whoever hashes a batch on several cores hashes
 /// parts of it, and item 0 belongs to the first.

@@ -69,7 +69,8 @@ pub use instruction::{
 };
 pub use invalid::Invalid;
 pub use items::{
-    Names, SealedItems, entry_kind, finish_entry, hash_leaves, is_entry_of, seal_items, start_entry,
+    Names, SealedItems, entry_kind, finish_entry, hash_leaves, is_entry_of, seal_items,
+    start_entry, write_items,
 };
 pub use log_key::signing_at;
 pub use message::{Authorisation, Message, Signature};

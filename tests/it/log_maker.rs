@@ -44,6 +44,8 @@ pub(crate) struct LogMaker {
     checkpoints: Vec<String>,
     /// What the next body says, and what is carried out instead.
     logged: Option<(String, String)>,
+    /// Spaces behind each body.
+    padding: usize,
 }
 
 fn key(name: &str, seed: u8) -> SigningKey {
@@ -59,6 +61,12 @@ impl LogMaker {
     /// Logs with the same beginning, byte for byte: one of them is what the other might have been.
     pub(crate) fn twin(payments: u64) -> Self {
         Self::found_as(Some("twins"), 1).and_payments(payments)
+    }
+
+    /// Has bodies from here on that are so much longer.
+    pub(crate) fn padded(mut self, padding: usize) -> Self {
+        self.padding = padding;
+        self
     }
 
     /// A log of the same name under another key.
@@ -101,6 +109,7 @@ impl LogMaker {
             views: Vec::new(),
             checkpoints: Vec::new(),
             logged: None,
+            padding: 0,
         };
         let items = (0..2).map(|n| sealed.item(n).unwrap().to_vec()).collect();
         maker.append(&entry, &salt, items, None, None);
@@ -112,7 +121,7 @@ impl LogMaker {
         Self::found().and_payments(payments)
     }
 
-    fn and_payments(self, payments: u64) -> Self {
+    pub(crate) fn and_payments(self, payments: u64) -> Self {
         let mut maker = self;
         let participant = |maker: &Self, at: usize, id: &str| {
             let vkey = maker.banks[at].verifier_key().to_string();
@@ -184,8 +193,9 @@ impl LogMaker {
         self.now += MILLISECOND;
         let (index, created) = (self.entries.len(), Time::from_nanos(self.now));
         let json = format!(
-            r#"{{"message_id":"m-{index}","created":"{created}","nonce":"AAAAAAAAAAAAAAAAAAAAAA==","instructions":[{}]}}"#,
-            wishes.join(",")
+            r#"{{"message_id":"m-{index}","created":"{created}","nonce":"AAAAAAAAAAAAAAAAAAAAAA==","instructions":[{}]}}{}"#,
+            wishes.join(","),
+            " ".repeat(self.padding)
         );
         let parsed = parse_body(json.as_bytes(), &BodyLimits::default()).unwrap();
         let (texts, mut message) = (parsed.texts.clone(), self.signed(submitter, &json, parsed));

@@ -18,6 +18,7 @@ mod api_signatures;
 mod api_slow;
 mod assets;
 mod audit;
+mod audit_threads;
 mod backup;
 mod backup_broken;
 mod backup_cli;

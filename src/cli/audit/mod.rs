@@ -4,6 +4,7 @@ mod say;
 mod watch;
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -16,7 +17,8 @@ use super::error::{Failure, Kind};
 use super::files;
 use crate::audit::layout;
 use crate::audit::{
-    AuditError, DirSource, Report, Saved, SavedError, Signer, Source, Trust, audit_since,
+    AuditError, DirSource, Progress, Report, Saved, SavedError, Signer, Source, Trust, audit_on,
+    audit_since,
 };
 use crate::clock;
 use crate::wire::ReceiptFile;
@@ -61,6 +63,10 @@ pub(crate) struct AuditArgs {
     /// whoever can write it can deceive the next audit
     #[arg(long, value_name = "FILE", env = "QUITTANCE_SAVE")]
     save: Option<PathBuf>,
+    /// Threads that hash and verify, beside one that reads and one that replays [default: one a core]
+    #[arg(long, value_name = "COUNT", env = "QUITTANCE_THREADS",
+          value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    threads: Option<u16>,
     /// Goes on for ever: audits what is new, round after round, and raises alarms; goes on from
     /// --save if that is there
     #[arg(long, requires = "save", env = "QUITTANCE_WATCH")]
@@ -96,7 +102,7 @@ pub(super) fn run(context: &Context, args: &AuditArgs) -> Result<ExitCode, Failu
     let mut source = args.source(context)?;
     let bar = context.out.progress(0, "entries");
     let began = clock::instant();
-    let audited = audit_since(&mut source, &trust, since.as_ref(), &mut |progress| {
+    let audited = args.audit(&mut source, &trust, since.as_ref(), &mut |progress| {
         bar.set_length(progress.of);
         bar.set_position(progress.entries);
     });
@@ -148,6 +154,19 @@ const fn exit(report: &Report) -> u8 {
 }
 
 impl AuditArgs {
+    fn audit(
+        &self,
+        source: &mut Source,
+        trust: &Trust,
+        since: Option<&Saved>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(Report, Option<Saved>), AuditError> {
+        match self.threads.and_then(|count| NonZero::new(count.into())) {
+            Some(threads) => audit_on(threads, source, trust, since, progress),
+            None => audit_since(source, trust, since, progress),
+        }
+    }
+
     fn trust(&self) -> Result<Trust, Failure> {
         let genesis_hash = self.genesis_hash.as_deref().map(|text| {
             Hash::from_base64(text)

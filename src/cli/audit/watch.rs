@@ -8,9 +8,7 @@ use std::time::Duration;
 use chain::{Checkpoint, Note};
 
 use super::{AuditArgs, saved, undone};
-use crate::audit::{
-    Alarm, MonitorMetrics, Report, Saved, Source, Trust, audit_since, compare, serve,
-};
+use crate::audit::{Alarm, MonitorMetrics, Report, Saved, Source, Trust, compare, serve};
 use crate::cli::Context;
 use crate::cli::error::{Failure, Kind};
 use crate::cli::files;
@@ -140,7 +138,9 @@ impl Watch<'_> {
             return Err(found(kind, told, None, note));
         }
         let before = self.saved.as_ref();
-        let audited = audit_since(&mut source, &self.trust, before, &mut |_| ());
+        let audited = self
+            .args
+            .audit(&mut source, &self.trust, before, &mut |_| ());
         let (report, next) = audited.map_err(unread)?;
         if let Some(kind) = Alarm::of(&report) {
             return Err(found(kind, divergence(&report), Some(report), note));
