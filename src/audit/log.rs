@@ -250,8 +250,8 @@ pub(super) fn record(entry: &Entry, record: &Record<'_>) -> Result<(), Divergenc
             count,
         ));
     }
-    let leaf = |(n, item)| salt::item_leaf(&salt::item_salt(&record.salt, n), item);
-    let leaves: Vec<Hash> = (0u32..).zip(record.items).map(leaf).collect();
+    let mut leaves = Vec::with_capacity(record.items.len());
+    salt::item_leaves(&record.salt, 0, record.items.iter(), &mut leaves);
     let root = chain::root_of(&leaves);
     if root != entry.payload_root {
         let what = "the root over the items under the entry's salt";

@@ -193,7 +193,7 @@ fn items(
     who.write(&mut first);
     same_item(index, 0, Some(&first), stated.next())?;
     let mut texts = ready.texts.iter().peekable();
-    let text = |n| texts.next_if(|(at, _)| *at == n).map(|(_, hash)| *hash);
+    let text = |n, _| texts.next_if(|(at, _)| *at == n).map(|(_, hash)| *hash);
     let names = constants
         .names
         .read()

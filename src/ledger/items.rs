@@ -23,13 +23,13 @@ impl SealedItems {
     /// The two items of entry 0.
     #[must_use]
     pub fn of_genesis(authorisation: &chain::Authorisation, json: &str, salt: &Hash) -> Self {
-        let mut writer = Writer::new(salt, 1);
+        let mut writer = Writer::new(1);
         authorisation.write(&mut writer.bytes);
         writer.close();
         let item = chain::Item::Genesis(json.into());
         writer.bytes.extend_from_slice(&item.to_bytes());
         writer.close();
-        writer.finish()
+        writer.finish(salt)
     }
 
     /// How many items there are, item 0 included.
@@ -47,12 +47,7 @@ impl SealedItems {
     /// The bytes of item `n`.
     #[must_use]
     pub fn item(&self, n: usize) -> Option<&[u8]> {
-        let end = *self.ends.get(n)?;
-        let start = match n.checked_sub(1) {
-            None => 0,
-            Some(before) => *self.ends.get(before)?,
-        };
-        self.bytes.get(start..end)
+        item_at(&self.bytes, &self.ends, n)
     }
 
     /// About how many bytes of memory they take.
@@ -76,44 +71,49 @@ impl SealedItems {
     }
 }
 
-/// Writes items one behind the other, and hashes each as it is closed.
-struct Writer<'a> {
-    salt: &'a Hash,
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-    leaves: Vec<Hash>,
+/// Item `n` of bytes that have items ending at these places.
+fn item_at<'a>(bytes: &'a [u8], ends: &[usize], n: usize) -> Option<&'a [u8]> {
+    let end = *ends.get(n)?;
+    let start = match n.checked_sub(1) {
+        None => 0,
+        Some(before) => *ends.get(before)?,
+    };
+    bytes.get(start..end)
 }
 
-impl<'a> Writer<'a> {
-    fn new(salt: &'a Hash, drafts: usize) -> Self {
-        let items = drafts.saturating_add(1);
+/// Items written one behind the other.
+struct Writer {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Writer {
+    fn new(drafts: usize) -> Self {
         Self {
-            salt,
             bytes: Vec::with_capacity(drafts.saturating_mul(200).saturating_add(300)),
-            ends: Vec::with_capacity(items),
-            leaves: Vec::with_capacity(items),
+            ends: Vec::with_capacity(drafts.saturating_add(1)),
         }
     }
 
-    /// Number of the item being written.
-    fn n(&self) -> u32 {
-        u32::try_from(self.leaves.len()).unwrap_or(u32::MAX)
-    }
-
-    /// Hashes what was written since the last item as the next item.
+    /// Ends an item.
     fn close(&mut self) {
-        let start = self.ends.last().copied().unwrap_or(0);
-        let item = self.bytes.get(start..).unwrap_or_default();
-        let salt = salt::item_salt(self.salt, self.n());
-        self.leaves.push(salt::item_leaf(&salt, item));
         self.ends.push(self.bytes.len());
     }
 
-    fn finish(self) -> SealedItems {
+    /// Hashes the items, number `first` first.
+    fn hash(&self, entry_salt: &Hash, first: u32, leaves: &mut Vec<Hash>) {
+        let item = |n| item_at(&self.bytes, &self.ends, n).unwrap_or_default();
+        let items = (0..self.ends.len()).map(item);
+        salt::item_leaves(entry_salt, first, items, leaves);
+    }
+
+    fn finish(self, entry_salt: &Hash) -> SealedItems {
+        let mut leaves = Vec::with_capacity(self.ends.len());
+        self.hash(entry_salt, 0, &mut leaves);
         SealedItems {
             bytes: self.bytes,
             ends: self.ends,
-            tree: LeafTree::new(self.leaves),
+            tree: LeafTree::new(leaves),
         }
     }
 }
@@ -148,16 +148,15 @@ pub fn seal_items(
     entry_salt: &Hash,
     text: impl Fn(u32, u32) -> Option<Hash>,
 ) -> SealedItems {
-    let mut writer = Writer::new(entry_salt, drafts.len());
+    let mut writer = Writer::new(drafts.len());
     authorisation.write(&mut writer.bytes);
     writer.close();
-    for draft in drafts {
-        let n = writer.n();
-        let text = text(n, draft.instruction());
-        write_draft(book, draft, entry_salt, n, text, &mut writer.bytes);
-        writer.close();
-    }
-    writer.finish()
+    let Writer { bytes, ends } = &mut writer;
+    each_item(book, drafts, (1, entry_salt), text, bytes, |_, bytes| {
+        ends.push(bytes.len());
+        true
+    });
+    writer.finish(entry_salt)
 }
 
 /// Makes the items of drafts one by one, without hashing them, for whoever has their leaves
@@ -166,17 +165,22 @@ pub fn write_items(
     book: &impl Names,
     drafts: &[Draft],
     entry_salt: &Hash,
-    mut text: impl FnMut(u32) -> Option<Hash>,
+    text: impl FnMut(u32, u32) -> Option<Hash>,
     mut each: impl FnMut(u32, &[u8]) -> bool,
 ) {
     let mut bytes = Vec::new();
-    for (n, draft) in (1u32..).zip(drafts) {
-        bytes.clear();
-        write_draft(book, draft, entry_salt, n, text(n), &mut bytes);
-        if !each(n, &bytes) {
-            return;
-        }
-    }
+    each_item(
+        book,
+        drafts,
+        (1, entry_salt),
+        text,
+        &mut bytes,
+        |n, item| {
+            let goes_on = each(n, item);
+            item.clear();
+            goes_on
+        },
+    );
 }
 
 /// Leaf hashes of item 0 and of the drafts of a batch, whose bytes nobody wants now. They have no
@@ -190,50 +194,82 @@ pub fn hash_leaves(
     entry_salt: &Hash,
 ) -> Vec<Hash> {
     let mut leaves = Vec::with_capacity(drafts.len().saturating_add(1));
-    let mut leaf = |n: u32, item: &[u8]| {
-        leaves.push(salt::item_leaf(&salt::item_salt(entry_salt, n), item));
-    };
     if from == 0 {
-        leaf(0, authorisation);
+        let item = core::iter::once(authorisation);
+        salt::item_leaves(entry_salt, 0, item, &mut leaves);
     }
-    let mut item = Vec::with_capacity(512);
-    for (draft, n) in drafts.iter().zip(from.saturating_add(1)..) {
-        write_draft(book, draft, entry_salt, n, None, &mut item);
-        leaf(n, &item);
-        item.clear();
+    let mut first = from.saturating_add(1);
+    let mut part = Writer::new(DRAFTS_AT_ONCE);
+    for drafts in drafts.chunks(DRAFTS_AT_ONCE) {
+        part.bytes.clear();
+        part.ends.clear();
+        let Writer { bytes, ends } = &mut part;
+        let place = (first, entry_salt);
+        each_item(
+            book,
+            drafts,
+            place,
+            |_, _| None,
+            bytes,
+            |_, bytes| {
+                ends.push(bytes.len());
+                true
+            },
+        );
+        part.hash(entry_salt, first, &mut leaves);
+        first = first.saturating_add(u32::try_from(drafts.len()).unwrap_or(u32::MAX));
     }
     leaves
 }
 
-fn write_draft(
+/// Drafts whose commitments are made at once: enough to gain by it, and little memory.
+const DRAFTS_AT_ONCE: usize = 64;
+
+/// Appends the items of drafts to `out`, from this number on under this salt, and tells `each` after
+/// every one, until it says no.
+fn each_item(
     book: &impl Names,
-    draft: &Draft,
-    entry_salt: &Hash,
-    n: u32,
-    text: Option<Hash>,
+    drafts: &[Draft],
+    (first, entry_salt): (u32, &Hash),
+    mut text: impl FnMut(u32, u32) -> Option<Hash>,
     out: &mut Vec<u8>,
+    mut each: impl FnMut(u32, &mut Vec<u8>) -> bool,
 ) {
-    match draft {
-        Draft::Leg(leg) => write_leg(book, leg, entry_salt, n, text, out),
-        Draft::Instruction(i) => write_instruction(i, text, out),
-        Draft::Seal(seal) => seal.to_item(book).write(out),
+    let mut n = first;
+    let mut legs = Vec::with_capacity(DRAFTS_AT_ONCE.min(drafts.len()));
+    for drafts in drafts.chunks(DRAFTS_AT_ONCE) {
+        legs.clear();
+        legs.extend((n..).zip(drafts).filter_map(|(n, draft)| match draft {
+            Draft::Leg(leg) => Some((n, leg.changes.map(|change| change.to_private_part()))),
+            _ => None,
+        }));
+        let mut commitments = salt::commit_legs(entry_salt, &legs).into_iter();
+        for draft in drafts {
+            let text = text(n, draft.instruction());
+            match draft {
+                Draft::Leg(leg) => {
+                    let private = commitments.next().unwrap_or_default();
+                    write_leg(book, leg, &private, text, out);
+                }
+                Draft::Instruction(i) => write_instruction(i, text, out),
+                Draft::Seal(seal) => seal.to_item(book).write(out),
+            }
+            if !each(n, out) {
+                return;
+            }
+            n = n.saturating_add(1);
+        }
     }
 }
 
 fn write_leg(
     book: &impl Names,
     leg: &LegDraft,
-    entry_salt: &Hash,
-    n: u32,
+    private: &[Hash; 2],
     text: Option<Hash>,
     out: &mut Vec<u8>,
 ) {
     let [debit, credit] = &leg.changes;
-    let commit = |k: u16, change: &super::draft::Change| {
-        let part = change.to_private_part().to_bytes();
-        salt::commit(&salt::private_salt(entry_salt, n, k), &part)
-    };
-    let private = [commit(0, debit), commit(1, credit)];
     let debit_account = book.account_numbered(debit.account);
     let credit_account = match leg.numbered {
         // No address is written, so none is looked up.
@@ -256,7 +292,7 @@ fn write_leg(
         credit_address: credit_account.map_or("", |account| account.address.as_str()),
         numbered: leg.numbered,
         text,
-        private: &private,
+        private,
     }
     .write(out);
 }

@@ -24,6 +24,8 @@ pub use prove::{Nodes, consistency_proof, inclusion_proof, root_at};
 pub use tree::LeafTree;
 pub use verify::{verify_consistency, verify_inclusion};
 
+use alloc::vec::Vec;
+
 use crate::hash::Hash;
 
 /// A proof that cannot be made, or does not hold.
@@ -91,13 +93,26 @@ pub fn empty_root() -> Hash {
 }
 
 /// Computes the root over a list of leaf hashes.
+///
+/// Level by level, for nodes side by side do not wait for each other; a node without a neighbour
+/// goes up as it is.
 #[must_use]
 pub fn root_of(leaves: &[Hash]) -> Hash {
-    let mut frontier = Frontier::new();
-    for leaf in leaves {
-        frontier.push(*leaf, &mut |_, _, _| ());
+    if leaves.is_empty() {
+        return empty_root();
     }
-    frontier.root()
+    let mut level: Option<Vec<Hash>> = None;
+    loop {
+        let below = level.as_deref().unwrap_or(leaves);
+        if let [root] = below {
+            return *root;
+        }
+        let mut above = Hash::nodes(below);
+        if let (1, Some(alone)) = (below.len() % 2, below.last()) {
+            above.push(*alone);
+        }
+        level = Some(above);
+    }
 }
 
 /// Joins subtree roots, listed from the left, into the root above them all.

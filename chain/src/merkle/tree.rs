@@ -19,11 +19,7 @@ impl LeafTree {
         let mut levels = Vec::new();
         let mut level = leaves;
         while level.len() > 1 {
-            let (pairs, _) = level.as_chunks::<2>();
-            let above = pairs
-                .iter()
-                .map(|[left, right]| Hash::node(left, right))
-                .collect();
+            let above = Hash::nodes(&level);
             levels.push(level);
             level = above;
         }
