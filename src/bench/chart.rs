@@ -7,7 +7,7 @@ const BAR: usize = 16;
 const TOP: usize = 44;
 const LABELS: usize = 220;
 const BARS: usize = 420;
-const VALUES: usize = 160;
+const VALUES: usize = 200;
 
 /// One bar.
 #[derive(Debug, Clone, PartialEq)]

@@ -109,8 +109,10 @@ fn conditions(report: &Report) -> (usize, usize, bool, u64) {
         report.connections,
         report.transfers_per_message,
         report.rate.is_some(),
-        // On a schedule a faster node is sent more.
-        longest.filter(|_| report.rate.is_none()).unwrap_or(0),
+        // On a schedule a faster node is sent more; reads end when their time is over.
+        longest
+            .filter(|_| report.rate.is_none() && report.transfers_per_message > 0)
+            .unwrap_or(0),
     )
 }
 
@@ -157,6 +159,7 @@ mod tests {
         let report = Report {
             name: name.to_owned(),
             connections: 8,
+            transfers_per_message: 1,
             ..Report::default()
         };
         report.with(rates.iter().map(run).collect())
@@ -213,7 +216,7 @@ mod tests {
     fn what_cannot_be_compared_is_said() {
         let a = document(vec![report("W1", &[1.0], 0.0), report("W2", &[1.0], 0.0)]);
         let mut b = document(vec![report("W1", &[1.0], 0.0), report("W4", &[1.0], 0.0)]);
-        b.reports[0].connections = 9;
+        b.reports[0].runs[0].done += 1;
         b.circumstances.machine.cores += 1;
         let remarks = compare(&a, &b).remarks.join("\n");
         for said in [

@@ -229,14 +229,11 @@ fn launch(folder: &Path, manner: Manner) -> Result<(Child, RunFile), BenchError>
     }
     let mut child = command.spawn().map_err(io("starting the node"))?;
     let ready = wait(&mut child, folder).and_then(|run| {
-        let said = std::fs::read_to_string(&log).unwrap_or_default();
-        match manner.without {
-            // A node that does not know the variable would be measured with all its guarantees.
-            Some(_) if !said.contains(WITHOUT) => Err(BenchError::Start(format!(
-                "it does not say that it heeds {WITHOUT}\n{said}"
-            ))),
-            _ => Ok(run),
-        }
+        heeds(
+            &std::fs::read_to_string(&log).unwrap_or_default(),
+            manner.without,
+        )?;
+        Ok(run)
     });
     match ready {
         Ok(run) => Ok((child, run)),
@@ -245,6 +242,21 @@ fn launch(folder: &Path, manner: Manner) -> Result<(Child, RunFile), BenchError>
             let _ = child.wait();
             Err(error)
         }
+    }
+}
+
+/// Whether a node says in its log that it goes without: one that does not know the variable would
+/// be measured with all its guarantees.
+fn heeds(log: &str, without: Option<Without>) -> Result<(), BenchError> {
+    let said = |without: Without| {
+        let mut lines = log.lines().filter(|line| line.contains(WITHOUT));
+        lines.any(|line| line.contains(without.name()))
+    };
+    match without.is_none_or(said) {
+        true => Ok(()),
+        false => Err(BenchError::Start(format!(
+            "it does not say that it heeds {WITHOUT}\n{log}"
+        ))),
     }
 }
 
@@ -267,4 +279,34 @@ fn wait(child: &mut Child, folder: &Path) -> Result<RunFile, BenchError> {
         std::thread::sleep(STEP);
     }
     Err(BenchError::Start("it did not become ready".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_does_not_say_what_it_goes_without_is_not_measured() {
+        let log = "WARN QUITTANCE_BENCH_WITHOUT is set: going without sync\n";
+        assert!(heeds(log, Some(Without::Sync)).is_ok() && heeds("", None).is_ok());
+        for (log, without) in [(log, Without::Merkle), ("WARN sync is slow", Without::Sync)] {
+            let error = heeds(log, Some(without)).unwrap_err().to_string();
+            assert!(error.contains(WITHOUT) && error.contains(log), "{error}");
+        }
+    }
+
+    #[test]
+    fn sandboxes_that_are_kept_are_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = Places::new(Some(&folder.path().join("kept")));
+        let made: Vec<_> = (0..3).map(|_| places.next().unwrap().0).collect();
+        assert!(
+            made[0].ends_with("kept") && made[1].ends_with("kept/2"),
+            "{made:?}"
+        );
+        assert!(made.iter().all(|place| place.is_dir()) && made[2].ends_with("kept/3"));
+        let places = Places::new(None);
+        let (one, two) = (places.next().unwrap(), places.next().unwrap());
+        assert!(one.0 != two.0 && one.1.is_some());
+    }
 }

@@ -1,11 +1,14 @@
 //! `quittance bench` through the binary, small: what is counted and said, never how fast it was.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
+use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::cli::line;
+use crate::cli::{line, quittance};
 use crate::cli_node::json_of;
 
 /// Runs a command and gives its document; the circumstances are as they must be.
@@ -188,4 +191,90 @@ fn the_sandbox_is_kept_where_it_was_wished() {
     json_of(path, &args.split_whitespace().collect::<Vec<_>>());
     let kept = |name: &str| Path::new(path).join("kept").join(name).exists();
     assert!(kept("data/log.vkey") && kept("node.toml") && !kept("spool"));
+}
+
+/// Answers requests of one byte each on one connection, and stands still for half a second before
+/// the tenth answer.
+fn halting(listener: &TcpListener) {
+    let (mut line, _) = listener.accept().unwrap();
+    let mut byte = [0];
+    let mut answered = 0;
+    while line.read(&mut byte).unwrap_or(0) > 0 {
+        answered += 1;
+        if answered == 10 {
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+        line.write_all(answer).unwrap();
+    }
+}
+
+/// What the load generator measures on a node that halts, at a rate or without.
+fn measured(rate: Option<f64>) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = folder.path().join("spool");
+    fs::write(&spool, [1, 0, 0, 0, 0, b'x'].repeat(60)).unwrap();
+    let key = keys::SigningKey::generate("localhost/sandbox").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let job = json!({
+        "address": listener.local_addr().unwrap(), "ca": null, "spool": spool, "messages": 60,
+        "log_vkey": key.verifier_key().to_string(), "connections": 1, "rate": rate,
+        "seconds": null, "catch_up": null, "verify": false,
+        "series": [{"name": "x", "answer": "account", "counts": 1}],
+    });
+    let node = std::thread::spawn(move || halting(&listener));
+    let mut command = quittance(folder.path(), &["bench-load"]);
+    let output = command.write_stdin(job.to_string()).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    node.join().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// How many latencies were longer than 100 ms.
+fn slow(measured: &Value) -> u64 {
+    let pairs = measured["series"][0]["latencies"].as_array().unwrap();
+    assert_eq!(
+        pairs
+            .iter()
+            .map(|pair| pair[1].as_u64().unwrap())
+            .sum::<u64>(),
+        60
+    );
+    let slow = pairs
+        .iter()
+        .filter(|pair| pair[0].as_u64().unwrap() > 100_000);
+    slow.map(|pair| pair[1].as_u64().unwrap()).sum()
+}
+
+#[test]
+fn a_halt_makes_all_those_late_that_were_due_meanwhile() {
+    // Fifty come due while the node stands still; forty of them more than 100 ms before its end.
+    let scheduled = measured(Some(100.0));
+    assert!(slow(&scheduled) >= 35, "{scheduled}");
+    assert!(scheduled["stalls"].as_u64().unwrap() >= 1, "{scheduled}");
+    assert!(
+        scheduled["longest_stall_ms"].as_f64().unwrap() >= 450.0,
+        "{scheduled}"
+    );
+    // Without a schedule only the one that waited would know of it.
+    let closed = measured(None);
+    assert!(slow(&closed) < slow(&scheduled), "{closed}");
+}
+
+#[test]
+fn the_load_generator_says_what_it_cannot_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = quittance(folder.path(), &["bench-load"])
+        .write_stdin("{}")
+        .output()
+        .unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        output.status.code() == Some(2) && words.contains("the job"),
+        "{words}"
+    );
 }
