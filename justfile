@@ -38,9 +38,14 @@ deny:
 run *flags:
     cargo run -- run {{flags}}
 
-# The workloads of the reference page; the fast-linking release profile.
+# The workloads of the reference page; the fast-linking release profile: `just bench W1 W4`.
 bench *flags:
     cargo run --profile bench-thin -- bench {{flags}}
+
+# W1 to W5 into a file, to compare with a file of another commit: `just measure after.json` and
+# `just bench compare before.json after.json`.
+measure file *flags:
+    cargo run --profile bench-thin -- bench W1 W2 W3 W4 W5 --output json {{flags}} > {{file}}
 
 # Review snapshots that changed (needs cargo-insta).
 snap:

@@ -10,13 +10,18 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-use super::prepare::Bench;
-use super::server::Server;
-use super::{BenchError, Plan, Workload, load, report};
+use super::bodies::Payers;
+use super::job::Series;
+use super::options::Options;
+use super::report::Run;
+use super::sandbox::{Manner, Places};
+use super::site::Site;
+use super::table::Workload;
+use super::{BenchError, Say, io};
 use crate::clock;
 
 /// Bad signatures offered a second, over this many connections.
@@ -30,16 +35,16 @@ const HEAD_START: Duration = Duration::from_millis(300);
 const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 66);
 
 /// One pass: the honest rate, and what became of the flood.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pass {
     /// Where the flood comes from.
-    pub flood: &'static str,
+    pub flood: String,
     /// Honest settlements acknowledged per second.
     pub per_second: f64,
     /// 99th percentile of the honest latency, milliseconds.
     pub p99_ms: f64,
     /// Honest requests answered 503.
-    pub refused: usize,
+    pub refused: u64,
     /// Part of the rate alone in the same round.
     pub ratio: f64,
     /// Bad requests that the flooder meant to send per second.
@@ -51,68 +56,62 @@ pub struct Pass {
 }
 
 /// All passes of all rounds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FloodReport {
     /// Honest connections.
     pub connections: usize,
-    /// Processor cores.
-    pub cores: usize,
-    /// Processor, as the system names it.
-    pub processor: String,
     /// Three passes a round: alone, flood from another address, flood from the same one.
     pub passes: Vec<Pass>,
 }
 
-/// Measures `plan.runs` rounds.
+/// Measures W1 in rounds, alone and beside the flood.
 ///
 /// # Errors
 /// [`BenchError`].
-pub fn run(plan: &Plan, progress: &mut dyn FnMut(&str)) -> Result<FloodReport, BenchError> {
-    progress("starting a sandbox");
-    let server = Server::start(plan.folder.as_deref())?;
-    let bench = Bench::new(&server)?;
+pub fn run_flood(options: &Options, say: Say<'_>) -> Result<FloodReport, BenchError> {
+    let workload = Workload::named("W1");
+    let workload = workload.ok_or_else(|| BenchError::Answer("W1 is not in the table".into()))?;
+    let places = Places::new(options.folder.as_deref());
+    let site = workload.site(&places, Manner::default(), say)?;
+    let connections = options.connections(workload).first().copied().unwrap_or(1);
+    let messages = workload.messages(options.settlements(workload));
+    let kind = workload.kind(Payers::Many);
+    let series = [Series::of("messages", kind)];
+    let pace = options.pace(workload, connections);
+    say("warming up, alone");
+    site.settle(kind, workload.warm_up(messages), pace, say)?;
     let mut passes = Vec::new();
-    for round in 0..=plan.runs {
-        let sources = [
+    for round in 1..=options.runs(workload) {
+        let mut alone = None;
+        for (name, from) in [
             ("none", None),
             ("another address", Some(ELSEWHERE)),
             ("the same address", Some(Ipv4Addr::LOCALHOST)),
-        ];
-        let mut alone = 0.0;
-        for (name, from) in sources {
-            // The first round warms up, alone.
-            if round == 0 && from.is_some() {
-                continue;
-            }
-            progress(&format!("round {round}, flood from: {name}; signing"));
-            let requests = bench.requests(Workload::W1, plan.settlements)?;
-            let flood = from.map(|from| Flood::start(&bench, server.address(), from));
-            let flood = flood.transpose()?;
-            let measured = load::send(server.address(), &requests, plan.connections)?;
+        ] {
+            say(&format!("round {round}, flood from: {name}"));
+            let mut flood = None;
+            let mut make = |_| Ok((0, site.banks.request(kind)?));
+            let mut begin = || {
+                flood = from.map(|from| Flood::start(&site, from)).transpose()?;
+                Ok(())
+            };
+            let measured = site.load_beside(&series, messages, pace, &mut make, &mut begin, say)?;
             let sent = flood.map(Flood::end).unwrap_or_default();
-            bench.check(&measured.samples, Workload::W1)?;
-            let one = report::Run::of(&measured, 1, 0);
-            if from.is_none() {
-                alone = one.per_second;
-            }
-            if round > 0 {
-                passes.push(Pass {
-                    flood: name,
-                    per_second: one.per_second,
-                    p99_ms: one.p99_ms,
-                    refused: one.refused,
-                    ratio: one.per_second / alone,
-                    offered_per_second: from.map_or(0, |_| OFFERED_PER_S),
-                    written_per_second: sent.written as f64 / one.seconds,
-                    connections_per_second: sent.connections as f64 / one.seconds,
-                });
-            }
+            let run = Run::of(&measured, 1);
+            passes.push(Pass {
+                flood: name.to_owned(),
+                per_second: run.per_second,
+                p99_ms: run.p99_ms,
+                refused: run.refused,
+                ratio: run.per_second / *alone.get_or_insert(run.per_second),
+                offered_per_second: from.map_or(0, |_| OFFERED_PER_S),
+                written_per_second: sent.written as f64 / run.seconds,
+                connections_per_second: sent.connections as f64 / run.seconds,
+            });
         }
     }
     Ok(FloodReport {
-        connections: plan.connections,
-        cores: std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
-        processor: report::processor(),
+        connections,
         passes,
     })
 }
@@ -136,22 +135,20 @@ struct Flood {
 }
 
 impl Flood {
-    fn start(bench: &Bench, to: SocketAddr, from: Ipv4Addr) -> Result<Self, BenchError> {
-        let mut bad = bench.requests(Workload::W1, 1)?.pop().unwrap_or_default();
+    fn start(site: &Site, from: Ipv4Addr) -> Result<Self, BenchError> {
+        let to = site.sandbox.public;
+        let single = Workload::named("W1").map(|workload| workload.kind(Payers::Many));
+        let mut bad = single.map_or(Ok(Vec::new()), |kind| site.banks.request(kind))?;
         // Another amount than the one that was signed, of the same length.
         if let Some(at) = bad.windows(6).position(|window| window == b"\"0.01\"") {
             bad.splice(at..at + 6, *b"\"0.09\"");
         }
         let counts = Arc::new(Counts::default());
         let seen = Arc::clone(&counts);
-        let io = |source| BenchError::Io {
-            doing: "starting the flood",
-            source,
-        };
         let thread = std::thread::Builder::new()
             .name("flood".to_owned())
             .spawn(move || pour(to, from.into(), &bad.into(), &seen))
-            .map_err(io)?;
+            .map_err(io("starting the flood"))?;
         Ok(Self { counts, thread })
     }
 

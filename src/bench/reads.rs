@@ -1,163 +1,105 @@
-//! Workloads that read what others have written: a whole audit (W6), receipts of old entries (W9).
+//! W9: what banks read: receipts of old entries, balances, pages of history.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::ops::Range;
 
-use super::prepare::Bench;
+use super::job::{AnswerForm, Series};
+use super::made::Made;
+use super::options::Options;
 use super::report::{Report, Run};
-use super::server::Server;
-use super::{BenchError, Plan, Workload, load};
-use crate::clock;
+use super::site::{Pace, Site};
+use super::table::Workload;
+use super::{BenchError, Say};
 
-/// Connections that ask for receipts, each with one request under way.
-const RECEIPT_CONNECTIONS: usize = 8;
-/// Receipts in one run.
-const RECEIPTS: usize = 100_000;
+/// The log that is read, by equal parts.
+const LOG: &[&str] = &["W1", "W4", "W3"];
+/// Reads in one run, in a log of so many settlements or more; fewer in a smaller one.
+const READS: u64 = 100_000;
+/// A run ends after so many seconds, done or not.
+const RUN_S: f64 = 10.0;
 
-/// A log of W1's and W4's messages in equal parts of settlements.
-struct Made {
-    server: Server,
-    bench: Bench,
-    /// First entry of W1's messages, of W4's, and behind the last.
-    marks: [u64; 3],
+/// What is read.
+#[derive(Debug, Clone)]
+pub(super) enum Read {
+    /// A receipt of one item of an entry of this range, each of which has so many.
+    Receipt(Range<u64>, u64),
+    /// The balance of an account.
+    Account,
+    /// The newest page of an account's history.
+    History,
 }
 
-fn make(plan: &Plan, progress: &mut dyn FnMut(&str)) -> Result<Made, BenchError> {
-    progress("starting a sandbox");
-    let server = Server::start(plan.folder.as_deref())?;
-    let bench = Bench::new(&server)?;
-    let mut marks = [bench.size()?; 3];
-    let half = plan.settlements / 2;
-    for (at, workload) in [Workload::W1, Workload::W4].into_iter().enumerate() {
-        let count = (half / workload.transfers()).max(1);
-        progress(&format!("making {count} messages of {}", workload.name()));
-        let requests = bench.requests(workload, count)?;
-        load::send(server.address(), &requests, workload.plan().connections)?;
-        if let Some(mark) = marks.get_mut(at + 1) {
-            *mark = bench.size()?;
+impl Read {
+    pub(super) const fn answer(&self) -> AnswerForm {
+        match self {
+            Self::Receipt(..) => AnswerForm::Receipt,
+            Self::Account => AnswerForm::Account,
+            Self::History => AnswerForm::History,
         }
     }
-    Ok(Made {
-        server,
-        bench,
-        marks,
-    })
+
+    /// A request, for something that no cache foresees.
+    pub(super) fn request(&self, site: &Site, token: &str) -> Vec<u8> {
+        let path = match self {
+            Self::Receipt(entries, items) => {
+                let spread = (site.banks.spread() >> 64) as u64;
+                let entries_len = (entries.end - entries.start).max(1);
+                let index = entries.start + (spread >> 20) % entries_len;
+                format!("/v1/receipts/{index}?item={}", (spread >> 3) % items + 1)
+            }
+            Self::Account => format!("/v1/accounts/{}", site.banks.any_payer()),
+            Self::History => format!("/v1/accounts/{}/history", site.banks.any_payer()),
+        };
+        site.banks.read(token, &path)
+    }
 }
 
-/// W9: a fresh receipt of one item of a random old entry, first of entries with one settlement,
-/// then of entries with a thousand.
-///
-/// # Errors
-/// [`BenchError`]; a receipt that does not hold fails the benchmark.
-pub fn run_receipts(
-    plan: &Plan,
-    progress: &mut dyn FnMut(&str),
+/// Measures all reads, each by itself.
+pub(super) fn run(
+    workload: &Workload,
+    options: &Options,
+    say: Say<'_>,
 ) -> Result<Vec<Report>, BenchError> {
-    let made = make(plan, progress)?;
-    let token = made.bench.session()?;
-    let [singles, batches, end] = made.marks;
+    let settlements = options.settlements(workload);
+    let made = Made::new(LOG, settlements, options, say)?;
+    let connections = options.connections(workload).first().copied().unwrap_or(1);
+    let pace = Pace {
+        rate: options.rate,
+        seconds: Some(RUN_S),
+        ..Pace::closed(connections)
+    };
+    let mut wanted = Vec::new();
+    for (id, entries) in LOG.iter().zip(&made.parts) {
+        let items = Workload::named(id).map_or(1, |workload| workload.transfers as u64);
+        let name = match items {
+            1 => "receipts of single settlements".to_owned(),
+            _ => format!("receipts of items of {items}"),
+        };
+        wanted.push((name, Read::Receipt(entries.clone(), items)));
+    }
+    wanted.push(("balances".to_owned(), Read::Account));
+    wanted.push(("pages of history".to_owned(), Read::History));
     let mut reports = Vec::new();
-    for (name, first, last, items) in [
-        ("W9 singles", singles, batches, 1),
-        ("W9 of 1,000", batches, end, Workload::W4.transfers()),
-    ] {
+    for (name, read) in wanted {
         let mut runs = Vec::new();
-        for n in 0..=plan.runs {
-            let count = if n == 0 { RECEIPTS / 10 } else { RECEIPTS };
-            let requests = made
-                .bench
-                .receipt_requests(&token, first..last, items, count);
-            progress(&format!("{name}: {count} receipts"));
-            let measured = load::send(made.server.address(), &requests, RECEIPT_CONNECTIONS)?;
-            let checked = made.bench.check_receipts(&measured.samples)?;
+        for n in 0..=options.runs(workload) {
+            say(&format!("W9, {name}: run {n}"));
+            let count = READS.min(settlements as u64);
+            let count = if n == 0 { count.div_ceil(10) } else { count };
+            let token = made.site.banks.session(&made.site.sandbox)?;
+            let series = [Series::reads(&name, read.answer())];
+            let mut make = |_| Ok((0, read.request(&made.site, &token)));
+            let measured = made.site.load(&series, count, pace, &mut make, say)?;
             if n > 0 {
-                runs.push(Run::of(&measured, 1, checked));
+                runs.push(Run::of(&measured, 1));
             }
         }
-        reports.push(Report::named(name, RECEIPT_CONNECTIONS, 1, runs));
+        let report = workload.report(format!("W9, {name}"), connections, options.rate);
+        let report = Report {
+            unit: "reads".to_owned(),
+            transfers_per_message: 0,
+            ..report
+        };
+        reports.push(report.with(runs));
     }
     Ok(reports)
-}
-
-/// W6: an audit of an export by another process, from the first entry to the last.
-///
-/// # Errors
-/// [`BenchError`]; an audit that does not hold fails the benchmark.
-pub fn run_audit(plan: &Plan, progress: &mut dyn FnMut(&str)) -> Result<Report, BenchError> {
-    let folder = tempfile::tempdir().map_err(|source| BenchError::Io {
-        doing: "making a folder",
-        source,
-    })?;
-    let made = make(plan, progress)?;
-    let key = made.bench.auditor(folder.path())?;
-    progress("exporting");
-    let url = format!("http://{}", made.server.address());
-    let passphrase = folder.path().join("passphrase");
-    let passphrase = passphrase.display().to_string();
-    let key = key.display().to_string();
-    let export = [
-        "export",
-        "export",
-        "--url",
-        &url,
-        "--key",
-        &key,
-        "--passphrase-file",
-        &passphrase,
-    ];
-    child(folder.path(), &export)?;
-    let mut runs = Vec::new();
-    for n in 1..=plan.runs {
-        progress(&format!("audit {n}"));
-        let began = clock::instant();
-        let args = [
-            "audit",
-            "export",
-            "--log-vkey",
-            "export/log.vkey",
-            "--output",
-            "json",
-        ];
-        let json = child(folder.path(), &args)?;
-        let seconds = began.elapsed().as_secs_f64();
-        let wrong = |why: &str| BenchError::Answer(format!("the audit's report: {why}"));
-        let report: serde_json::Value =
-            serde_json::from_slice(&json).map_err(|error| wrong(&error.to_string()))?;
-        let count = |name: &str| {
-            let found = report.pointer(&format!("/counts/{name}"));
-            found
-                .and_then(serde_json::Value::as_u64)
-                .ok_or_else(|| wrong(name))
-        };
-        let entries = usize::try_from(count("entries")?).unwrap_or(0);
-        // Every entry has an authorisation beside what it settles.
-        let settled = usize::try_from(count("items_replayed")?).unwrap_or(0) - entries;
-        runs.push(Run::of_audit(seconds, settled));
-    }
-    Ok(Report::named("W6", 0, 0, runs))
-}
-
-/// Runs this program to its end; it must succeed.
-fn child(folder: &Path, args: &[&str]) -> Result<Vec<u8>, BenchError> {
-    let io = |source| BenchError::Io {
-        doing: "running a child",
-        source,
-    };
-    let program = std::env::current_exe().map_err(io)?;
-    let mut command = Command::new(program);
-    let output = command
-        .args(args)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(io)?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let words = String::from_utf8_lossy(&output.stderr);
-    Err(BenchError::Answer(format!(
-        "{} ended with {}: {words}",
-        args.join(" "),
-        output.status
-    )))
 }

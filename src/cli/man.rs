@@ -51,6 +51,7 @@ fn collect(command: &clap::Command, pages: &mut Vec<Page>) -> Result<(), Failure
     pages.push(page(command)?);
     command
         .get_subcommands()
+        .filter(|sub| !sub.is_hide_set())
         .try_for_each(|sub| collect(sub, pages))
 }
 

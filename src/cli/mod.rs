@@ -130,6 +130,7 @@ enum Command {
     #[command(subcommand)]
     Config(config::Command),
     Bench(bench::BenchArgs),
+    BenchLoad(bench::LoadArgs),
     Explain(explain::ExplainArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -244,6 +245,7 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Config(command) => return config::run(context, &command),
         Command::Explain(args) => explain::run(context, &args),
         Command::Bench(args) => bench::run(context, &args),
+        Command::BenchLoad(args) => bench::run_load(context, &args),
         Command::Man(args) => man::run(context, &args),
         Command::Completions(args) => completions::run(context, &args),
         Command::Version(args) => version::run(context, &args),
@@ -307,7 +309,7 @@ mod tests {
             }
         }
         words.push(word);
-        let ends = |word: &String| word.starts_with(['>', '(', '|', '#']);
+        let ends = |word: &String| word.starts_with(['>', '<', '(', '|', '#']);
         words
             .into_iter()
             .filter(|word| !word.is_empty())

@@ -40,6 +40,7 @@ pub(super) fn grouped(command: clap::Command) -> clap::Command {
     let named = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
     let all: Vec<_> = command
         .get_subcommands()
+        .filter(|sub| !sub.is_hide_set())
         .map(clap::Command::get_name)
         .collect();
     let others: Vec<_> = all.iter().copied().filter(|name| !named(name)).collect();
@@ -77,7 +78,7 @@ mod tests {
     fn every_command_stands_in_the_overview_once() {
         let command = super::super::command();
         let help = command.clone().render_help().to_string();
-        for sub in command.get_subcommands() {
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
             let begin = format!("  {} ", sub.get_name());
             let lines = help.lines().filter(|line| line.starts_with(&begin));
             assert_eq!(lines.count(), 1, "{begin}{help}");

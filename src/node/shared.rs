@@ -325,6 +325,7 @@ impl Shared {
     /// Forgets what the store holds by now.
     pub(super) fn stored(&self, size: u64, tiles: &[FullTile]) {
         self.stored_size.store(size, Ordering::Release);
+        self.metrics.stored_size.set(size);
         write(&self.recent).forget_below(size);
         write(&self.tiles).forget(tiles);
     }

@@ -30,6 +30,7 @@ mod batch_rules;
 mod cli;
 mod cli_audit;
 mod cli_batch;
+mod cli_bench;
 mod cli_mend;
 mod cli_node;
 mod cli_reads;

@@ -64,7 +64,9 @@ const TABLE: &[(&str, &[&str])] = &[
     // Measures the product from outside: over the wire, as a client.
     (
         "bench",
-        &["client", "wire", "ledger", "chain", "keys", "clock"],
+        &[
+            "client", "wire", "ledger", "chain", "keys", "clock", "limits",
+        ],
     ),
     (
         "cli",
