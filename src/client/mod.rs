@@ -12,6 +12,7 @@
 mod admin;
 mod error;
 mod http;
+mod numbers;
 mod reads;
 mod signed;
 mod tiles;

@@ -260,7 +260,7 @@ impl Client {
     }
 
     /// Asks again while the node says that it goes on where it stopped.
-    fn get_patiently(&self, path: &str, accept: &str) -> Result<Raw, ClientError> {
+    pub(super) fn get_patiently(&self, path: &str, accept: &str) -> Result<Raw, ClientError> {
         self.patiently(path, accept)?.good()
     }
 

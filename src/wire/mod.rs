@@ -13,6 +13,7 @@
 //! | [`problem`] | the answer to a request that changed nothing (RFC 9457) |
 //! | [`answer`] | the answer to a submission that is in the log |
 //! | [`receipt`] | the receipt file |
+//! | `numbers` | the numbers of accounts whose addresses somebody knows |
 //! | [`view`] | what readers are shown: accounts, history, entries, the log |
 //! | [`session`] | the answer to a session note |
 //! | [`base64`] | bytes and hashes as text |
@@ -38,6 +39,7 @@ mod body_error;
 mod body_tests;
 pub mod code;
 pub mod explain;
+mod numbers;
 pub mod problem;
 mod proven;
 pub mod receipt;
@@ -54,6 +56,7 @@ pub use body::{Body, BodyLimits, parse_body};
 pub use body_error::BodyError;
 pub use code::ErrorCode;
 pub use explain::{Explanation, explain};
+pub use numbers::{AccountNumber, NumbersView};
 pub use problem::{Problem, ProblemDetail};
 pub use proven::{PROVEN_VERSION, ProvenError, ProvenStatement};
 pub use receipt::{ReceiptFile, ReceiptFileError, ReceiptItem, ReceiptLevel, ReceiptPart};
