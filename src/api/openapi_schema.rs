@@ -276,6 +276,9 @@ pub(super) struct InstructionLeg {
     credit: AccountName,
     asset: String,
     amount: Balance,
+    /// The reference of a record of a binary batch: 64 hexadecimal digits.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    reference: Option<String>,
 }
 
 /// A page of entries.

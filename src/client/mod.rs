@@ -10,6 +10,7 @@
 //! the client takes the key that the node states, and stays with it.
 
 mod admin;
+mod batch;
 mod error;
 mod http;
 mod numbers;
@@ -26,6 +27,7 @@ use chain::{Hash, Item, Note, NoteSignature, Signer, Verified, VerifierKey};
 use serde::de::DeserializeOwned;
 
 pub use admin::Admin;
+pub use batch::SubmittedBatch;
 pub use error::ClientError;
 pub use reads::{HistoryRange, Sought};
 pub use signed::{SignedMessage, SignedMessageError};
