@@ -96,6 +96,9 @@ pub const RECEIPT_ITEMS_MAX: usize = 16;
 /// Accounts on one page.
 pub const ACCOUNTS_PAGE_MAX: usize = 200;
 
+/// Addresses in one question for numbers: 13 kB of a request's head at most.
+pub const NUMBERS_MAX: usize = 200;
+
 /// Lines of an account's history on one page: each follows the chain by one step.
 pub const HISTORY_PAGE_MAX: usize = 200;
 

@@ -59,7 +59,8 @@ pub(super) struct HistoryParameters {
     /// Entries before this time.
     #[param(value_type = Option<String>, format = DateTime)]
     to_time: Option<Time>,
-    /// Only transfers with exactly this reference of the payer.
+    /// Only transfers with exactly this reference of the payer: a text, or that of a record of a
+    /// binary batch (text or 64 hexadecimal digits).
     end_to_end_id: Option<String>,
 }
 

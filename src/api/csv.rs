@@ -1,12 +1,13 @@
-//! Statements as CSV (RFC 4180), for spreadsheets and for programs.
+//! Statements as CSV (RFC 4190), for spreadsheets and for programs.
 
 use csv::{Terminator, WriterBuilder};
 
+use crate::wire::reference::shown;
 use crate::wire::view::HistoryKind;
 use crate::wire::{Direction, HistoryRow, StatementPage};
 
 /// The columns, the same for every line.
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     "record",
     "time",
     "index",
@@ -25,6 +26,7 @@ const COLUMNS: [&str; 18] = [
     "remittance",
     "debtor_name",
     "creditor_name",
+    "reference",
 ];
 
 /// A page as CSV: the columns' names, `opening` on the first page, items, `closing` on the last.
@@ -55,8 +57,8 @@ pub(super) fn statement(page: &StatementPage, first: bool) -> Result<Vec<u8>, cs
     out.into_inner().map_err(|error| error.into_error().into())
 }
 
-fn balance(page: &StatementPage, record: &str, index: u64, balance: &str) -> [String; 18] {
-    let mut line = [const { String::new() }; 18];
+fn balance(page: &StatementPage, record: &str, index: u64, balance: &str) -> [String; 19] {
+    let mut line = [const { String::new() }; 19];
     line[0] = record.to_owned();
     line[2] = index.to_string();
     line[4] = harmless(page.account.as_str());
@@ -65,7 +67,7 @@ fn balance(page: &StatementPage, record: &str, index: u64, balance: &str) -> [St
     line
 }
 
-fn item(page: &StatementPage, row: &HistoryRow) -> [String; 18] {
+fn item(page: &StatementPage, row: &HistoryRow) -> [String; 19] {
     let text = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
     let kind = match row.kind {
         HistoryKind::Transfer => "transfer",
@@ -95,6 +97,7 @@ fn item(page: &StatementPage, row: &HistoryRow) -> [String; 18] {
         text(&row.texts.remittance),
         text(&row.texts.debtor_name),
         text(&row.texts.creditor_name),
+        harmless(&row.reference.map_or_else(String::new, shown)),
     ]
 }
 
@@ -124,10 +127,14 @@ mod tests {
             "id":"019a9c5e-7d40-7abc-8123-0123456789ab","instruction":0,"leg":0,"direction":"debit",
             "amount":"12.50","counterparty":"bank-c:usd","balance":"-2.50",
             "end_to_end_id":"=HYPERLINK(\"x\")","remittance":"a, \"b\"\nc"}"#;
+        let numbered = r##"{"index":8,"item":2,"time":"2026-11-23T09:30:01Z","kind":"transfer",
+            "id":"019a9c5e-7d40-7abc-8123-0123456789ac","instruction":1,"leg":0,"direction":"credit",
+            "amount":"2.00","counterparty":"#17","balance":"-0.50",
+            "reference":"3d494e562d380000000000000000000000000000000000000000000000000000"}"##;
         let json = format!(
             r#"{{"account":"bank-a:usd","owner":"bank-a","asset":"USD","from_index":5,"to_index":9,
             "interim":false,"opening_balance":"10.00","total_credits":"0.00","total_debits":"12.50",
-            "closing_balance":"-2.50","items":[{row}],"next":null}}"#
+            "closing_balance":"-2.50","items":[{row},{numbered}],"next":null}}"#
         );
         serde_json::from_str(&json).unwrap()
     }

@@ -13,6 +13,7 @@
 //! The tables below are the whole surface, and a test compares them with `/openapi.json`.
 
 mod access;
+mod account_numbers;
 mod accounts;
 mod admin;
 mod backup;
@@ -95,6 +96,7 @@ routes! {
     "/v1/accounts/{address}/history" => get accounts::history;
     "/v1/accounts/{address}/proof" => get accounts::proof;
     "/v1/accounts/{address}/statement" => get statements::statement;
+    "/v1/numbers" => get account_numbers::list;
     "/v1/assets" => get directory::assets;
     "/v1/participants" => get directory::participants;
     "/v1/whoami" => get directory::whoami;

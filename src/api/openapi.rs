@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    accounts, admin, backup, directory, entries, instructions, log, openapi_answers,
-    openapi_examples, openapi_links, openapi_schema, receipts, sessions, statements, submissions,
+    account_numbers, accounts, admin, backup, directory, entries, instructions, log,
+    openapi_answers, openapi_examples, openapi_links, openapi_schema, receipts, sessions,
+    statements, submissions,
 };
 
 #[derive(OpenApi)]
@@ -44,6 +45,7 @@ use super::{
         accounts::history,
         accounts::proof,
         statements::statement,
+        account_numbers::list,
         directory::assets,
         directory::participants,
         directory::whoami,

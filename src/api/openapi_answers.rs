@@ -164,6 +164,7 @@ fn at_the_one_door(code: Code) -> bool {
         _ => matches!(
             code,
             Code::JsonSyntax
+                | Code::BatchMalformed
                 | Code::SubmitterMissing
                 | Code::SubmitterMalformed
                 | Code::SignaturesTooMany

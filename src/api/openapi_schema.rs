@@ -173,6 +173,25 @@ pub(super) struct AccountsPage {
     next: Option<String>,
 }
 
+/// Numbers of accounts, for binary batches.
+#[derive(ToSchema)]
+pub(super) struct Numbers {
+    /// Log index up to which this is true; numbers never change.
+    at_index: u64,
+    /// The accounts there are, in the order asked for.
+    items: Vec<AccountNumber>,
+    /// The addresses of no account.
+    unknown: Vec<Address>,
+}
+
+/// How a binary batch names an account.
+#[derive(ToSchema)]
+pub(super) struct AccountNumber {
+    address: Address,
+    number: u64,
+    asset: AssetId,
+}
+
 /// A page of an account's history, newest first.
 #[derive(ToSchema)]
 pub(super) struct HistoryPage {
@@ -257,6 +276,9 @@ pub(super) struct InstructionLeg {
     credit: AccountName,
     asset: String,
     amount: Balance,
+    /// The reference of a record of a binary batch: 64 hexadecimal digits.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    reference: Option<String>,
 }
 
 /// A page of entries.

@@ -31,6 +31,9 @@ macro_rules! words {
 words! {
     /// An account's address; what stands before the first colon is its owner's id.
     Address, None, "^[A-Za-z0-9._:-]{1,64}$", "bank-a:usd";
+    /// 1 to 200 account addresses with commas between them.
+    Addresses, None, "^[A-Za-z0-9._:-]{1,64}(,[A-Za-z0-9._:-]{1,64}){0,199}$",
+        "bank-a:usd,bank-b:usd";
     /// An account in what was settled: its address, or `#` and its number if a binary batch named it
     /// so and it is not the reader's.
     AccountName, None, "^([A-Za-z0-9._:-]{1,64}|#[0-9]{1,20})$", "bank-b:usd";

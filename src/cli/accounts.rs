@@ -8,6 +8,7 @@ use super::error::Failure;
 use super::output::Table;
 use super::whoami::word;
 use crate::client::Client;
+use crate::wire::reference::shown;
 use crate::wire::{AccountView, Bound, Cursor, Direction, HistoryRow};
 
 /// Shows balances, or the history of one account
@@ -123,9 +124,9 @@ pub(super) fn bound(text: &str) -> Result<Bound, String> {
     text.parse().map_err(|_| wrong.to_owned())
 }
 
-/// What moved on an account, a line each.
+/// What moved on an account, a line each. The last column is there if a line has a reference.
 pub(super) fn lines(rows: &[HistoryRow]) -> Table {
-    let mut table = Table::new(&[
+    let mut columns = vec![
         "time",
         "item",
         "kind",
@@ -133,22 +134,35 @@ pub(super) fn lines(rows: &[HistoryRow]) -> Table {
         "balance>",
         "counterparty",
         "instruction",
-    ]);
+    ];
+    let referenced = rows.iter().any(|row| row.reference.is_some());
+    columns.extend(referenced.then_some("reference"));
+    let mut table = Table::new(&columns);
     for row in rows {
         let sign = if row.direction == Direction::Debit {
             "-"
         } else {
             "+"
         };
-        table.row([
+        let mut cells = vec![
             row.time.to_string(),
             format!("{}.{}", row.index, row.item),
             word(&row.kind),
             format!("{sign}{}", row.amount),
             row.balance.clone(),
-            row.counterparty.to_string(),
+            row.counterparty.clone(),
             row.id.to_string(),
-        ]);
+        ];
+        cells.extend(referenced.then(|| reference(row)));
+        table.row(cells);
     }
     table
+}
+
+/// What a line is referred to by: in a binary batch, or as the payer's text.
+pub(super) fn reference(row: &HistoryRow) -> String {
+    match row.reference {
+        Some(reference) => shown(reference),
+        None => row.texts.end_to_end_id.clone().unwrap_or_default(),
+    }
 }

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::Context;
+use super::accounts::reference;
 use super::connect::SessionArgs;
 use super::error::{Failure, Kind};
 use super::output::Table;
 use super::submit::outcomes;
 use crate::client::{Client, HistoryRange, Sought};
 use crate::ledger::{InstructionId, Time};
+use crate::wire::reference::shown;
 use crate::wire::{Direction, HistoryRow, InstructionView};
 
 /// Finds a message, an instruction or a payment by its reference; exit code 0 found, 1 there is none
@@ -33,7 +35,7 @@ pub(crate) struct FindArgs {
     /// The instruction with this id
     #[arg(long, group = "what", value_name = "UUID", value_parser = uuid, env = "QUITTANCE_FIND_INSTRUCTION")]
     instruction: Option<InstructionId>,
-    /// Transfers with exactly this reference of the payer
+    /// Transfers with exactly this reference of the payer, in JSON or in a binary batch
     #[arg(
         long,
         group = "what",
@@ -113,17 +115,22 @@ fn legs(found: &InstructionView) -> Table {
     if found.legs.is_empty() {
         return outcomes(&[found.outcome], &BTreeMap::new());
     }
-    let mut table = Table::new(&["outcome", "leg>", "amount>", "asset", "from", "to", "item"]);
+    let mut columns = vec!["outcome", "leg>", "amount>", "asset", "from", "to", "item"];
+    let referenced = found.legs.iter().any(|leg| leg.reference.is_some());
+    columns.extend(referenced.then_some("reference"));
+    let mut table = Table::new(&columns);
     for leg in &found.legs {
-        table.row([
+        let mut cells = vec![
             found.outcome.code.code().to_owned(),
             leg.leg.to_string(),
             leg.amount.clone(),
             leg.asset.to_string(),
-            leg.debit.to_string(),
-            leg.credit.to_string(),
+            leg.debit.clone(),
+            leg.credit.clone(),
             format!("{}.{}", found.index, leg.item),
-        ]);
+        ];
+        cells.extend(referenced.then(|| leg.reference.map_or_else(String::new, shown)));
+        table.row(cells);
     }
     table
 }
@@ -187,6 +194,7 @@ fn listed(found: &[Payment]) -> Table {
         "amount>",
         "counterparty",
         "instruction",
+        "reference",
     ]);
     for Payment { account, row } in found {
         let sign = match row.direction {
@@ -198,8 +206,9 @@ fn listed(found: &[Payment]) -> Table {
             format!("{}.{}", row.index, row.item),
             account.clone(),
             format!("{sign}{}", row.amount),
-            row.counterparty.to_string(),
+            row.counterparty.clone(),
             row.id.to_string(),
+            reference(row),
         ]);
     }
     table

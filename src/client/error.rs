@@ -57,6 +57,9 @@ pub enum ClientError {
         /// What is wrong with it.
         why: String,
     },
+    /// What should be sent is no binary batch.
+    #[error("it is no binary batch: {0}")]
+    Batch(#[from] chain::BatchError),
     /// A key did not sign.
     #[error("a key did not sign: {0}")]
     Sign(#[from] chain::SignError),

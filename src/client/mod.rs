@@ -10,8 +10,10 @@
 //! the client takes the key that the node states, and stays with it.
 
 mod admin;
+mod batch;
 mod error;
 mod http;
+mod numbers;
 mod reads;
 mod signed;
 mod tiles;
@@ -25,6 +27,7 @@ use chain::{Hash, Item, Note, NoteSignature, Signer, Verified, VerifierKey};
 use serde::de::DeserializeOwned;
 
 pub use admin::Admin;
+pub use batch::SubmittedBatch;
 pub use error::ClientError;
 pub use reads::{HistoryRange, Sought};
 pub use signed::{SignedMessage, SignedMessageError};

@@ -31,7 +31,7 @@ pub struct HistoryRange {
     pub from: Option<Time>,
     /// Entries before this time.
     pub to: Option<Time>,
-    /// Only transfers with this reference of the payer.
+    /// Only transfers with this reference of the payer: as a text, or in a binary batch.
     pub end_to_end_id: Option<String>,
 }
 

@@ -13,6 +13,8 @@
 //! | [`problem`] | the answer to a request that changed nothing (RFC 9457) |
 //! | [`answer`] | the answer to a submission that is in the log |
 //! | [`receipt`] | the receipt file |
+//! | [`reference`] | references of binary batches as people write and read them |
+//! | `numbers` | the numbers of accounts whose addresses somebody knows |
 //! | [`view`] | what readers are shown: accounts, history, entries, the log |
 //! | [`session`] | the answer to a session note |
 //! | [`base64`] | bytes and hashes as text |
@@ -38,9 +40,11 @@ mod body_error;
 mod body_tests;
 pub mod code;
 pub mod explain;
+mod numbers;
 pub mod problem;
 mod proven;
 pub mod receipt;
+pub mod reference;
 pub mod session;
 pub mod statement;
 pub mod view;
@@ -49,11 +53,12 @@ pub use answer::{Answer, BalanceRow, OutcomeView};
 pub use balance::{BALANCE_VERSION, BalanceFile, BalanceFileError};
 pub use base64::{Bytes, HashText};
 pub use batch::parse_batch;
-pub use batch_answer::batch_answer;
+pub use batch_answer::{BatchAnswer, BatchAnswerError, batch_answer};
 pub use body::{Body, BodyLimits, parse_body};
 pub use body_error::BodyError;
 pub use code::ErrorCode;
 pub use explain::{Explanation, explain};
+pub use numbers::{AccountNumber, NumbersView};
 pub use problem::{Problem, ProblemDetail};
 pub use proven::{PROVEN_VERSION, ProvenError, ProvenStatement};
 pub use receipt::{ReceiptFile, ReceiptFileError, ReceiptItem, ReceiptLevel, ReceiptPart};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::OutcomeView;
 use super::view::{Cursor, CursorError, HistoryRow};
-use crate::ledger::{Address, AssetId, ItemRef, ParticipantId, Time};
+use crate::ledger::{Address, AssetId, ItemRef, ParticipantId, Reference, Time};
 
 /// A page of an account's statement, oldest first. Opening balance, plus credits, less debits, is
 /// the closing balance; every page of a statement says the same of the whole.
@@ -102,6 +102,9 @@ pub struct InstructionLeg {
     pub asset: AssetId,
     /// Amount.
     pub amount: String,
+    /// The end-to-end reference of a record of a binary batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
 }
 
 /// Reads digits in their one spelling.

@@ -191,13 +191,25 @@ fn a_number_never_leads_to_anothers_address() {
         let encoded = quittance::wire::base64::encode(b"secret-name");
         assert!(!text.contains(encoded.trim_end_matches('=')), "{path}");
     }
-    let history = stage
-        .door
-        .get("/v1/accounts/bank-a:usd/history", session)
-        .json();
+    let told = |path: &str| stage.door.get(path, session.clone()).json();
+    let history = told("/v1/accounts/bank-a:usd/history");
     assert_eq!(history["items"][0]["counterparty"], format!("#{b}"));
     let reference = history["items"][0]["reference"].as_str().unwrap();
     assert!(reference.starts_with("494e562d3838") && reference.len() == 64);
+    let leg = &told(&format!("/v1/instructions/{}", id(1)))["legs"][0];
+    assert_eq!(
+        (&leg["credit"], &leg["reference"]),
+        (&format!("#{b}").into(), &reference.into())
+    );
+    // It is looked for as a text or as digits.
+    for (wanted, found) in [("INV-88", 1), (reference, 1), ("INV-8", 0)] {
+        let path = format!("/v1/accounts/bank-a:usd/history?end_to_end_id={wanted}");
+        assert_eq!(
+            told(&path)["items"].as_array().unwrap().len(),
+            found,
+            "{wanted}"
+        );
+    }
 
     // The creditor gets its own item, with the reference and its own balance, and no other.
     let file: ReceiptFile =

@@ -5,10 +5,11 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use quittance::wire::base64;
 use serde_json::Value;
 
 use crate::bad_line::{BadLine, Fate};
-use crate::cli::{line, quittance};
+use crate::cli::{line, quittance, run};
 use crate::cli_node::{BANK, Node, balance, ends, good, set_up};
 
 /// A sandbox with bank-a, 100.00 USD on its account, and a file of payments of 0.10 each.
@@ -55,12 +56,22 @@ fn debits(folder: &Path) -> usize {
     told.lines().filter(|line| line.contains(" -0.10 ")).count()
 }
 
+/// Both forms, and the words that choose them.
+const FORMS: [&str; 2] = ["--form json", "--form binary"];
+
 #[test]
 fn a_file_is_paid_once_with_a_result_and_a_receipt_for_each_row() {
+    FORMS.into_iter().for_each(paid_once);
+}
+
+fn paid_once(form: &str) {
     let node = world(25);
     let folder = node.path();
-    let pay = format!("batch submit pay.csv --results out.csv --per-message 10 {BANK}");
-    let told = good(folder, &format!("batch submit pay.csv --dry-run {BANK}"));
+    let pay = format!("batch submit pay.csv --results out.csv --per-message 10 {form} {BANK}");
+    let told = good(
+        folder,
+        &format!("batch submit pay.csv --dry-run {form} {BANK}"),
+    );
     assert!(
         told.contains("settled  25") && told.contains("nothing was logged"),
         "{told}"
@@ -84,8 +95,18 @@ fn a_file_is_paid_once_with_a_result_and_a_receipt_for_each_row() {
             &format!("receipt verify {receipt} --log-vkey data/log.vkey"),
         );
         assert!(told.contains(row["id"].as_str().unwrap()), "{told}");
-        assert!(told.contains(&format!("SALARY, {n}\"")), "{told}");
+        let end = if form == FORMS[0] { "\"" } else { "\n" };
+        assert!(told.contains(&format!("SALARY, {n}{end}")), "{told}");
     }
+    // The payer's reference finds it, whatever carried it.
+    let mut find = vec!["find", "--end-to-end-id", "SALARY, 7"];
+    find.extend(BANK.split(' '));
+    let (code, told, _) = run(folder, &find);
+    assert!(
+        code == 0 && told.contains("-0.10") && told.contains("+0.10"),
+        "{told}"
+    );
+    assert_eq!(told.matches("SALARY, 7").count(), 2, "{told}");
     // Again: everything is known, nothing moves.
     good(folder, &pay);
     assert_eq!((balance(folder), debits(folder)), ("97.50".into(), 25));
@@ -93,7 +114,7 @@ fn a_file_is_paid_once_with_a_result_and_a_receipt_for_each_row() {
     let told = ends(
         folder,
         2,
-        &format!("batch submit pay.csv --results new.csv --per-message 10 {BANK}"),
+        &format!("batch submit pay.csv --results new.csv --per-message 10 {form} {BANK}"),
     );
     assert!(told.contains("this file was sent before"), "{told}");
     assert!(!folder.join("new.csv").exists() && !folder.join("new.csv.journal").exists());
@@ -109,9 +130,93 @@ fn a_file_is_paid_once_with_a_result_and_a_receipt_for_each_row() {
     assert!(told.contains("of a file with other content"), "{told}");
     let told = good(
         folder,
-        &format!("batch submit pay.csv --message-id again --results again.csv {BANK}"),
+        &format!("batch submit pay.csv --message-id again --results again.csv {form} {BANK}"),
     );
     assert!(told.contains("settled  24"), "{told}");
+}
+
+#[test]
+fn a_file_without_texts_goes_as_binary_batches() {
+    let node = world(3);
+    let folder = node.path();
+    let told = good(
+        folder,
+        &format!("batch submit pay.csv --results out.csv {BANK}"),
+    );
+    assert!(
+        told.contains("settled  3") && told.contains("binary batches: 1"),
+        "{told}"
+    );
+    let index = results(&folder.join("out.csv"))[0]["index"].clone();
+    let index = index.as_str().unwrap();
+    let told = good(
+        folder,
+        &format!("receipt get {index} --item 2 --out one.json {BANK}"),
+    );
+    assert!(told.contains("written"), "{told}");
+    let told = good(folder, "receipt verify one.json --log-vkey data/log.vkey");
+    for word in ["from #", "to #", "reference", "SALARY, 1"] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    let told = good(folder, &format!("statement bank-a:usd {BANK}"));
+    assert!(
+        told.contains("bank-a:reserve") && told.contains("SALARY, 2"),
+        "{told}"
+    );
+    let told = good(folder, &format!("statement bank-a:usd --csv {BANK}"));
+    assert!(told.contains(",\"SALARY, 2\"\r\n"), "{told}");
+    // A text makes it JSON.
+    let sheet = "from,to,asset,amount,name\nbank-a:usd,bank-a:reserve,USD,0.10,Ann Lee\n";
+    fs::write(folder.join("named.csv"), sheet).unwrap();
+    let told = good(folder, &format!("batch submit named.csv {BANK}"));
+    assert!(
+        told.contains("settled  1") && !told.contains("binary"),
+        "{told}"
+    );
+    let told = ends(
+        folder,
+        1,
+        &format!("batch submit named.csv --form binary --message-id n {BANK}"),
+    );
+    assert!(
+        told.contains("line 2, column 5 (creditor_name): "),
+        "{told}"
+    );
+    let command = format!("batch submit named.csv --form json --per-message 1001 {BANK}");
+    let told = ends(folder, 2, &command);
+    assert!(told.contains("at most 1000"), "{told}");
+}
+
+#[test]
+fn rows_that_no_account_or_asset_fits_are_told_before_anything_is_sent() {
+    let node = world(1);
+    let folder = node.path();
+    let sheet = "from,to,asset,amount\nbank-a:usd,bank-a:reserve,USD,0.10\n\
+                 bank-a:usd,bank-x:usd,USD,0.10\nbank-a:usd,bank-a:reserve,EUR,0.10\n\
+                 bank-a:usd,bank-a:reserve,USD,0.101\n";
+    fs::write(folder.join("pay.csv"), sheet).unwrap();
+    let pay = format!("batch submit pay.csv --results out.csv {BANK}");
+    for command in [&pay, &format!("batch submit pay.csv --dry-run {BANK}")] {
+        let told = ends(folder, 1, command);
+        for place in [
+            "line 3, column 2 (to): there is no account bank-x:usd (ACCOUNT_UNKNOWN)",
+            "line 4, column 3 (asset): the asset of bank-a:usd is USD (ASSET_MISMATCH)",
+            "line 5, column 4 (amount): ",
+            "nothing was sent",
+        ] {
+            assert!(told.contains(place), "{place}: {told}");
+        }
+    }
+    assert!(!folder.join("out.csv").exists() && balance(folder) == "100.00");
+    let all = ["settled", "bad", "bad", "bad"];
+    ends(folder, 1, &format!("{pay} --skip-bad"));
+    assert_eq!(statuses(&folder.join("out.csv")), all);
+    // They are in the journal: the same command says the same without asking again.
+    let first = results(&folder.join("out.csv"));
+    fs::remove_file(folder.join("out.csv")).unwrap();
+    ends(folder, 1, &format!("{pay} --skip-bad"));
+    assert_eq!(results(&folder.join("out.csv")), first);
+    assert_eq!(balance(folder), "99.90");
 }
 
 #[test]
@@ -174,10 +279,14 @@ fn shuffled(n: u64) -> u64 {
 
 #[test]
 fn a_client_that_is_killed_at_random_pays_nobody_twice() {
+    FORMS.into_iter().for_each(killed);
+}
+
+fn killed(form: &str) {
     const PAYMENTS: usize = 300;
     let node = world(PAYMENTS);
     let folder = node.path();
-    let pay = format!("batch submit pay.csv --results out.csv --per-message 4 {BANK}");
+    let pay = format!("batch submit pay.csv --results out.csv --per-message 4 {form} {BANK}");
     let args: Vec<_> = pay.split(' ').collect();
     let journal = folder.join("out.csv.journal");
     let mut killed_midway = 0;
@@ -211,7 +320,6 @@ fn a_client_that_is_killed_at_random_pays_nobody_twice() {
     if !done {
         good(folder, &pay);
     }
-    println!("killed {killed_midway} times");
     assert_eq!(
         (balance(folder), debits(folder)),
         ("70.00".into(), PAYMENTS)
@@ -240,12 +348,16 @@ fn quittance_command(folder: &Path, args: &[&str]) -> std::process::Command {
 
 #[test]
 fn lost_answers_and_busy_nodes_are_waited_out() {
+    FORMS.into_iter().for_each(waited_out);
+}
+
+fn waited_out(form: &str) {
     let node = world(40);
     let folder = node.path();
     let fates = [Fate::LoseAnswer, Fate::Busy, Fate::Pass, Fate::Lose];
     let bad = BadLine::to(node.address(), move |n| fates[n % fates.len()]);
     let pay = format!(
-        "batch submit pay.csv --results out.csv --per-message 10 --url {} {BANK}",
+        "batch submit pay.csv --results out.csv --per-message 10 {form} --url {} {BANK}",
         bad.url
     );
     good(folder, &pay);
@@ -263,14 +375,35 @@ fn lost_answers_and_busy_nodes_are_waited_out() {
     }
 }
 
+/// A line of a journal whose message was made years ago.
+fn aged(line: &str) -> String {
+    let mut line: Value = serde_json::from_str(line).unwrap();
+    let body = &mut line["message"]["body"];
+    if let Some(text) = body["json"].as_str() {
+        let at = text.find("created").unwrap() + 10;
+        body["json"] = format!("{}2020{}", &text[..at], &text[at + 4..]).into();
+    } else {
+        let mut bytes = base64::decode(body["binary"].as_str().unwrap()).unwrap();
+        let created = u64::from_le_bytes(bytes[16..24].try_into().unwrap());
+        let years = 6 * 365 * 86_400 * 1_000_000_000;
+        bytes[16..24].copy_from_slice(&(created - years).to_le_bytes());
+        body["binary"] = base64::encode(&bytes).into();
+    }
+    line.to_string()
+}
+
 #[test]
 fn a_journal_that_is_too_old_is_looked_up_and_sent_anew_only_on_demand() {
+    FORMS.into_iter().for_each(too_old);
+}
+
+fn too_old(form: &str) {
     let node = world(20);
     let folder = node.path();
     // The first message is logged, its answer lost; the second never arrives.
     let fates = [Fate::LoseAnswer, Fate::Pass, Fate::Lose];
     let bad = BadLine::to(node.address(), move |n| fates[n.min(2)]);
-    let pay = format!("batch submit pay.csv --results out.csv --per-message 10 {BANK}");
+    let pay = format!("batch submit pay.csv --results out.csv --per-message 10 {form} {BANK}");
     let told = ends(folder, 2, &format!("{pay} --patience 2 --url {}", bad.url));
     assert!(told.contains("open"), "{told}");
     let rows = statuses(&folder.join("out.csv"));
@@ -283,15 +416,12 @@ fn a_journal_that_is_too_old_is_looked_up_and_sent_anew_only_on_demand() {
     );
     // Years pass for the message without an answer.
     let journal = fs::read_to_string(folder.join("out.csv.journal")).unwrap();
+    let second = |line: &str| line.starts_with("{\"message\"") && line.contains("/2\"");
     let aged: Vec<String> = journal
         .lines()
-        .map(|line| {
-            let is_second = line.starts_with("{\"message\"") && line.contains("/2\"");
-            let at = line.find("created").filter(|_| is_second);
-            at.map_or_else(
-                || line.to_owned(),
-                |at| format!("{}2020{}", &line[..at + 12], &line[at + 16..]),
-            )
+        .map(|line| match second(line) {
+            true => aged(line),
+            false => line.to_owned(),
         })
         .collect();
     fs::write(folder.join("out.csv.journal"), aged.join("\n") + "\n").unwrap();

@@ -10,6 +10,7 @@ mod api_document;
 mod api_door;
 mod api_kit;
 mod api_limits;
+mod api_numbers;
 mod api_reads;
 mod api_reads_blocked;
 mod api_reads_long;

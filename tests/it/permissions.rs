@@ -233,6 +233,14 @@ const PUBLIC: &[Line] = &[
     ),
     line(
         "get",
+        "/v1/numbers",
+        Ask::Read("?addresses={account}"),
+        MEMBERS,
+        "Who knows an address may pay it, by a binary batch too: number and asset, and no more than \
+         an attempt to pay would say.",
+    ),
+    line(
+        "get",
         "/v1/assets",
         READ,
         MEMBERS,

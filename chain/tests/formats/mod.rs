@@ -1,14 +1,16 @@
 //! The formats that are Quittance's own: entries, statements, batches, and the examples in `SPEC.md`.
 
 use chain::batch::split_batch;
+use chain::outcomes::split_outcomes;
 use chain::statement::{
     Purpose, genesis_text, parse_genesis, parse_session, parse_submission, session_text,
     submission_text,
 };
 use chain::{
-    BatchHeader, BatchRecord, Entry, EntryKind, Frontier, Hash, NoteSignature, Record, RecordParts,
-    salt,
+    BatchHeader, BatchOutcome, BatchRecord, Entry, EntryKind, Frontier, Hash, NoteSignature,
+    OutcomesHeader, Record, RecordParts, salt,
 };
+use serde_json::Value;
 
 use crate::common::{TestSigner, bytes, hash, list, load, number, text};
 use crate::key;
@@ -212,6 +214,86 @@ fn batches() {
     }
     for case in list(&vectors, "refused_bodies") {
         assert!(split_batch(&bytes(&case["bytes"])).is_err(), "{case}");
+    }
+}
+
+/// 64 digits, or text that zero bytes follow.
+fn reference(text: &str) -> [u8; 32] {
+    if text.len() == 64 {
+        return bytes(&Value::from(text)).try_into().unwrap();
+    }
+    let mut reference = [0; 32];
+    reference[..text.len()].copy_from_slice(text.as_bytes());
+    reference
+}
+
+#[test]
+fn a_batch_of_lines() {
+    let vectors = load("batch");
+    let case = &vectors["encoder"];
+    let lines = list(case, "lines");
+    let header = BatchHeader {
+        atomic: case["atomic"].as_bool().unwrap(),
+        count: u32::try_from(lines.len()).unwrap(),
+        created: number(case, "created"),
+        message_id: text(case, "message_id").into(),
+        first_id: bytes(&case["first_id"]).try_into().unwrap(),
+    };
+    let mut body = header.to_bytes().unwrap().to_vec();
+    for line in lines {
+        let cells: Vec<&str> = line.as_str().unwrap().split(',').collect();
+        let record = BatchRecord {
+            debit: cells[0].parse().unwrap(),
+            credit: cells[1].parse().unwrap(),
+            amount: cells[2].parse().unwrap(),
+            pending_id: [0; 16],
+            kind: 1,
+            flags: 0,
+            timeout: 0,
+            reference: reference(cells[3]),
+        };
+        body.extend(record.to_bytes());
+    }
+    assert_eq!(body, bytes(&case["body"]));
+    assert_eq!(Hash::sha256(&body), hash(&case["sha256"]));
+}
+
+#[test]
+fn answers_to_batches() {
+    let vectors = load("batch");
+    let case = &vectors["answer"];
+    let receipt = text(case, "receipt");
+    let header = OutcomesHeader {
+        count: u32::try_from(number(case, "count")).unwrap(),
+        receipt_len: u32::try_from(receipt.len()).unwrap(),
+        index: number(case, "index"),
+        time: number(case, "time"),
+        good: u32::try_from(number(case, "good")).unwrap(),
+    };
+    let mut answer = header.to_bytes().to_vec();
+    for row in list(case, "rows") {
+        let row = BatchOutcome {
+            outcome: u16::try_from(number(row, "outcome")).unwrap(),
+            leg: row["leg"].as_u64().map(|leg| u16::try_from(leg).unwrap()),
+            detail: number(row, "detail"),
+        };
+        assert_eq!(BatchOutcome::from_bytes(&row.to_bytes()), Ok(row));
+        answer.extend(row.to_bytes());
+    }
+    answer.extend(receipt.as_bytes());
+    assert_eq!(answer, bytes(&case["bytes"]));
+    let (found, rows, found_receipt) = split_outcomes(&answer).unwrap();
+    assert_eq!((found, rows.len()), (header, list(case, "rows").len()));
+    assert_eq!(found_receipt, receipt.as_bytes());
+    for case in list(&vectors, "accepted_answers") {
+        assert!(split_outcomes(&bytes(&case["bytes"])).is_ok(), "{case}");
+    }
+    for case in list(&vectors, "refused_answers") {
+        assert!(split_outcomes(&bytes(&case["bytes"])).is_err(), "{case}");
+    }
+    for case in list(&vectors, "refused_rows") {
+        let row: [u8; 16] = bytes(&case["bytes"]).try_into().unwrap();
+        assert!(BatchOutcome::from_bytes(&row).is_err(), "{case}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chain::{
     Authorisation, AuthorisationSignature, Counters, Hash, InstructionItem, Item, ItemRef, KeyId,
-    PrivatePart, SealItem, SealedAccount, SealedAsset,
+    LegItem, LegKind, Numbered, PrivatePart, SealItem, SealedAccount, SealedAsset,
 };
 
 use crate::common::{bytes, list, load};
@@ -26,11 +26,41 @@ fn counters(script: &mut Script<'_>) -> Counters {
     }
 }
 
+/// With addresses and perhaps a text, or with numbers and perhaps a reference.
+fn made_leg(script: &mut Script<'_>) -> LegItem {
+    let numbered = script.one_in(2).then(|| Numbered {
+        reference: Some(script.array()).filter(|reference| *reference != [0; 32]),
+    });
+    let address = |script: &mut Script<'_>| match numbered {
+        None => script.text(),
+        Some(_) => String::new(),
+    };
+    LegItem {
+        kind: LegKind::from_u8(1 + script.byte() % 3).unwrap(),
+        instruction: u32::from_le_bytes(script.array()),
+        leg: u16::from(script.byte()),
+        outcome: u16::from_le_bytes(script.array()),
+        id: script.array(),
+        scale: script.byte(),
+        amount: u128::from_le_bytes(script.array()),
+        debit: script.number(),
+        credit: script.number(),
+        asset: script.text(),
+        debit_address: address(script),
+        credit_address: address(script),
+        numbered,
+        text: script.one_in(2).then(|| Hash::from_bytes(script.array())),
+        private: (0..script.below(4))
+            .map(|_| Hash::from_bytes(script.array()))
+            .collect(),
+    }
+}
+
 /// What is written is what is read.
 fn made_item(script: &mut Script<'_>) {
     let count = script.below(20);
     let hash = |script: &mut Script<'_>| Hash::from_bytes(script.array());
-    let item = match script.byte() % 4 {
+    let item = match script.byte() % 5 {
         0 => Item::Authorisation(Authorisation {
             submitter: script.text(),
             content_type: script.text().repeat(5),
@@ -57,6 +87,7 @@ fn made_item(script: &mut Script<'_>) {
             text: script.one_in(2).then(|| hash(script)),
         }),
         2 => Item::Genesis(script.text().repeat(count)),
+        3 => Item::Leg(made_leg(script)),
         _ => Item::Seal(SealItem {
             sealed_size: script.number(),
             secret: hash(script),
@@ -82,6 +113,7 @@ fn item() {
     let vectors = load("item");
     let entries = [&vectors["genesis"], &vectors["submission"]];
     let items = entries.iter().flat_map(|entry| list(entry, "items"));
+    let items = items.chain(list(&vectors, "numbered"));
     corpus.good = items.map(|item| bytes(&item["bytes"])).collect();
     corpus.good.push(bytes(&vectors["no_leg"]["bytes"]));
     corpus.good.push(bytes(&load("seal")["item"]));

@@ -1,9 +1,10 @@
 //! Parsers of fixed records: entries, batches, bundles, tiles, frontiers; and of an export's.
 
 use chain::batch::{BATCH_RECORD_BYTES, BATCH_RECORDS_MAX, split_batch};
+use chain::outcomes::{OUTCOME_ROW_BYTES, split_outcomes};
 use chain::{
-    BatchHeader, BatchRecord, Entry, EntryKind, Frontier, Hash, Record, RecordParts, TileKind,
-    TilePath, decode_bundle, encode_bundle,
+    BatchHeader, BatchOutcome, BatchRecord, Entry, EntryKind, Frontier, Hash, Record, RecordParts,
+    TileKind, TilePath, decode_bundle, encode_bundle,
 };
 
 use crate::common::{bytes, list, load};
@@ -163,6 +164,33 @@ fn record() {
     fuzz(bolero::check!(), |script| match script.one_in(4) {
         true => made_record(script),
         false => canonical(&corpus.input(script), reprint_record),
+    });
+}
+
+#[test]
+fn batch_answer() {
+    let mut corpus = Corpus::of_bytes("batch", "accepted_answers", "refused_answers");
+    corpus.good.push(bytes(&load("batch")["answer"]["bytes"]));
+    kit::bytes(bolero::check!(), &corpus, |input| {
+        let (header, rows, receipt) = metered(input, || split_outcomes(input))?;
+        assert_eq!(rows.len(), header.count as usize);
+        assert!((1..=BATCH_RECORDS_MAX).contains(&header.count));
+        Some([&header.to_bytes()[..], rows.as_flattened(), receipt].concat())
+    });
+}
+
+#[test]
+fn batch_outcome() {
+    let vectors = load("batch");
+    let mut corpus = Corpus::of_bytes("batch", "refused_rows", "refused_rows");
+    let answer = bytes(&vectors["answer"]["bytes"]);
+    let (_, rows, _) = split_outcomes(&answer).unwrap();
+    corpus.good = rows.iter().map(|row| row.to_vec()).collect();
+    kit::bytes(bolero::check!(), &corpus, |input| {
+        // Rows have one length: what splits an answer sees to it.
+        let row: &[u8; OUTCOME_ROW_BYTES] = input.try_into().ok()?;
+        let row = metered(input, || BatchOutcome::from_bytes(row))?;
+        Some(row.to_bytes().to_vec())
     });
 }
 

@@ -204,6 +204,24 @@ fn submission_items() {
 }
 
 #[test]
+fn legs_of_batches_state_numbers_and_no_addresses() {
+    let vectors = load("item");
+    let cases = list(&vectors, "numbered");
+    let mut references = Vec::new();
+    for case in cases {
+        let (made, bytes) = (item(case), bytes(&case["bytes"]));
+        assert_eq!(made.to_bytes(), bytes);
+        let Ok(Item::Leg(leg)) = Item::parse(&bytes) else {
+            panic!("{case}")
+        };
+        assert_eq!(Item::Leg(leg.clone()), made);
+        assert_eq!([leg.debit_name(), leg.credit_name()], ["#3", "#17"]);
+        references.push(leg.numbered.unwrap().reference.is_some());
+    }
+    assert_eq!(references, [false, true]);
+}
+
+#[test]
 fn items_are_read_strictly() {
     let vectors = load("item");
     let without_leg = &vectors["no_leg"];
@@ -223,7 +241,8 @@ fn items_are_read_strictly() {
     }
     // Whatever can be read prints the same bytes; whatever is shorter cannot be read.
     let entries = [&vectors["genesis"], &vectors["submission"]];
-    for case in entries.iter().flat_map(|entry| list(entry, "items")) {
+    let items = entries.iter().flat_map(|entry| list(entry, "items"));
+    for case in items.chain(list(&vectors, "numbered")) {
         let good = bytes(&case["bytes"]);
         for at in 0..good.len() {
             assert!(Item::parse(&good[..at]).is_err(), "{at}");

@@ -23,9 +23,10 @@ pub(super) const END_TO_END_ID: usize = 5;
 pub(super) const REMITTANCE: usize = 6;
 pub(super) const DEBTOR_NAME: usize = 7;
 pub(super) const CREDITOR_NAME: usize = 8;
+pub(super) const REFERENCE: usize = 9;
 
 /// Every column, in the order of the constants above.
-pub(super) const COLUMNS: [Column; 9] = [
+pub(super) const COLUMNS: [Column; 10] = [
     column(
         "from",
         &["debit", "from_account", "debtor_account"],
@@ -48,9 +49,9 @@ pub(super) const COLUMNS: [Column; 9] = [
     ),
     column(
         "end_to_end_id",
-        &["end_to_end", "reference"],
+        &["end_to_end"],
         false,
-        "your reference, 35 characters",
+        "text for the payee, 35 characters; can be erased",
     ),
     column(
         "remittance",
@@ -64,6 +65,12 @@ pub(super) const COLUMNS: [Column; 9] = [
         &["to_name", "name"],
         false,
         "name of the payee",
+    ),
+    column(
+        "reference",
+        &[],
+        false,
+        "32 bytes or 64 hex digits, kept for ever; in JSON: end_to_end_id",
     ),
 ];
 
@@ -183,7 +190,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            (found[ASSET], found[TO], found[END_TO_END_ID]),
+            (found[ASSET], found[TO], found[REFERENCE]),
             (Some(0), Some(2), Some(4))
         );
         let names = [
@@ -192,6 +199,7 @@ mod tests {
             (ID, "id"),
             (REMITTANCE, "remittance"),
             (DEBTOR_NAME, "debtor_name"),
+            (END_TO_END_ID, "end_to_end_id"),
             (CREDITOR_NAME, "creditor_name"),
         ];
         for (at, name) in names {

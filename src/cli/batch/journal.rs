@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   {"batch":{...}}     which file, which log, who
+//!   {"unfit":{...}}     a row that the node's accounts and assets rule out: it is in no message
 //!   {"message":{...}}   exact bytes of a message, and its rows; again for each message
 //!   {"sealed":{...}}    all messages above are on disk: from here on they may be sent
 //!   {"answer":{...}}    what the log says about one of them; may be lost, is asked for again
@@ -19,9 +20,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::table::Bad;
 use crate::cli::error::{Failure, Kind};
 use crate::ledger::Time;
-use crate::wire::OutcomeView;
+use crate::wire::{Bytes, OutcomeView};
 
 /// The journal of one batch, locked.
 #[derive(Debug)]
@@ -29,8 +31,12 @@ pub(super) struct Journal {
     path: PathBuf,
     file: File,
     pub(super) head: Option<Head>,
+    pub(super) unfit: Vec<(usize, Bad)>,
     pub(super) messages: Vec<Message>,
 }
+
+/// The version of the journal's form: 2 since messages may be binary.
+pub(super) const VERSION: u32 = 2;
 
 /// Which batch this is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,9 +59,27 @@ pub(super) struct Message {
     /// The rows it carries, by position in the file from 0.
     pub(super) rows: Vec<usize>,
     /// The exact bytes.
-    pub(super) body: String,
+    pub(super) body: Body,
     #[serde(skip)]
     pub(super) state: State,
+}
+
+/// The exact bytes of a message.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Body {
+    Json(String),
+    /// A binary batch.
+    Binary(Bytes),
+}
+
+impl Body {
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Json(text) => text.as_bytes(),
+            Self::Binary(bytes) => &bytes.0,
+        }
+    }
 }
 
 /// What became of a message.
@@ -83,6 +107,7 @@ pub(super) struct Logged {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Line {
     Batch(Head),
+    Unfit { row: usize, bad: Bad },
     Message(Message),
     Sealed { messages: usize },
     Answer { message: usize, logged: Logged },
@@ -94,6 +119,7 @@ enum Line {
 #[serde(rename_all = "snake_case")]
 enum LineOf<'a> {
     Batch(&'a Head),
+    Unfit { row: usize, bad: &'a Bad },
     Message(&'a Message),
     Answer { message: usize, logged: &'a Logged },
 }
@@ -112,6 +138,7 @@ impl Journal {
             path: path.to_owned(),
             file,
             head: None,
+            unfit: Vec::new(),
             messages: Vec::new(),
         };
         journal.load()?;
@@ -130,8 +157,8 @@ impl Journal {
     /// Reads what is there and cuts off what was never sealed.
     fn load(&mut self) -> Result<(), Failure> {
         let mut reader = BufReader::new(&self.file);
-        let (mut at, mut keep, mut sealed) = (0u64, 0u64, 0usize);
-        let (mut head, mut messages) = (None, Vec::new());
+        let (mut at, mut keep, mut sealed, mut ruled_out) = (0u64, 0u64, 0usize, 0usize);
+        let (mut head, mut unfit, mut messages) = (None, Vec::new(), Vec::new());
         let mut line = Vec::new();
         loop {
             line.clear();
@@ -152,9 +179,10 @@ impl Journal {
             };
             match parsed {
                 Line::Batch(found) => head = Some(found),
+                Line::Unfit { row, bad } => unfit.push((row, bad)),
                 Line::Message(message) => messages.push(message),
                 Line::Sealed { messages: count } if count == messages.len() => {
-                    (keep, sealed) = (at, count);
+                    (keep, sealed, ruled_out) = (at, count, unfit.len());
                 }
                 Line::Answer { message, logged } => {
                     keep = at;
@@ -171,7 +199,9 @@ impl Journal {
             return Err(damaged(&self.path, "it begins otherwise"));
         }
         messages.truncate(sealed);
+        unfit.truncate(ruled_out);
         self.head = head.filter(|_| sealed > 0);
+        self.unfit = unfit;
         self.messages = messages;
         let cut = self
             .file
@@ -180,11 +210,19 @@ impl Journal {
         cut.map(drop).map_err(|error| failed(&self.path, error))
     }
 
-    /// Writes messages down; when this returns they may be sent.
-    pub(super) fn seal(&mut self, head: &Head, new: Vec<Message>) -> Result<(), Failure> {
+    /// Writes messages down, and the rows that are in none; when this returns they may be sent.
+    pub(super) fn seal(
+        &mut self,
+        head: &Head,
+        unfit: Vec<(usize, Bad)>,
+        new: Vec<Message>,
+    ) -> Result<(), Failure> {
         let mut lines = Vec::new();
         if self.head.is_none() {
             line(&mut lines, &LineOf::Batch(head));
+        }
+        for (row, bad) in &unfit {
+            line(&mut lines, &LineOf::Unfit { row: *row, bad });
         }
         new.iter()
             .for_each(|message| line(&mut lines, &LineOf::Message(message)));
@@ -193,6 +231,7 @@ impl Journal {
         self.append(&lines)?;
         self.sync()?;
         self.head = Some(head.clone());
+        self.unfit.extend(unfit);
         self.messages.extend(new);
         Ok(())
     }
@@ -316,7 +355,7 @@ mod tests {
 
     fn head() -> Head {
         Head {
-            version: 1,
+            version: VERSION,
             sha256: "x".into(),
             submitter: "bank-a".into(),
             origin: "o".into(),
@@ -325,12 +364,28 @@ mod tests {
     }
 
     fn message(n: usize) -> Message {
+        let body = match n % 2 {
+            0 => Body::Json("{\"a\":\"b\"}".into()),
+            _ => Body::Binary(Bytes(vec![b'Q', 0, 255])),
+        };
         Message {
             message_id: format!("m/{n}"),
             rows: vec![n],
-            body: "{\"a\":\"b\"}".into(),
+            body,
             state: State::Open,
         }
+    }
+
+    fn bad(row: usize) -> (usize, Bad) {
+        let [column, code, words] = ["2 (to)", "ACCOUNT_UNKNOWN", "none"].map(str::to_owned);
+        (
+            row,
+            Bad {
+                column,
+                code,
+                words,
+            },
+        )
     }
 
     #[test]
@@ -345,7 +400,7 @@ mod tests {
         assert!(!is_still(&path, &other));
         let mut journal = Journal::open(&path).unwrap();
         assert!(!is_still(&path, &other));
-        journal.seal(&head(), vec![message(0)]).unwrap();
+        journal.seal(&head(), vec![], vec![message(0)]).unwrap();
         drop(journal);
         assert!(Journal::open(&path).unwrap().is_sealed());
     }
@@ -357,7 +412,8 @@ mod tests {
         let mut journal = Journal::open(&path).unwrap();
         assert!(!journal.is_sealed());
         assert!(Journal::open(&path).is_err(), "it is locked");
-        journal.seal(&head(), vec![message(0), message(1)]).unwrap();
+        let two = vec![message(0), message(1)];
+        journal.seal(&head(), vec![bad(7)], two).unwrap();
         journal.note(1, State::Expired).unwrap();
         drop(journal);
         let whole = std::fs::read(&path).unwrap();
@@ -372,11 +428,20 @@ mod tests {
             assert_eq!(count, usize::from(cut == whole.len()));
             // And the next seal goes behind what is left.
             let before = journal.messages.len();
-            journal.seal(&head(), vec![message(2)]).unwrap();
+            let known = journal.unfit.clone();
+            assert_eq!(known, if before > 0 { vec![bad(7)] } else { vec![] });
+            journal
+                .seal(&head(), vec![bad(8)], vec![message(2)])
+                .unwrap();
             drop(journal);
             let journal = Journal::open(&path).unwrap();
             assert_eq!(journal.messages.len(), before + 1);
             assert_eq!(journal.messages[before].message_id, "m/2");
+            assert_eq!(
+                journal.messages[0].body,
+                message(2 * usize::from(before == 0)).body
+            );
+            assert_eq!(journal.unfit, [known, vec![bad(8)]].concat());
         }
         for other in ["not a journal\n", "nor this"] {
             std::fs::write(&path, other).unwrap();

@@ -6,18 +6,24 @@
 //!               └ nothing is sent             └── the same bytes ◀───┘ after kill -9, 503, no line
 //! ```
 //!
+//! Messages are binary batches where the rows allow it (`form`), else JSON. For a batch `records`
+//! asks the node which numbers the addresses have, and which decimals the assets.
+//!
 //! **No payment is doubled.** Bytes are on disk before they are sent, and what is sent again is
 //! those bytes: inside its window the log knows every message and instruction id, and outside of
 //! it executes nothing. New ids are made for a row only when its message cannot execute any more.
 
 mod columns;
+mod form;
 mod journal;
 mod plan;
 mod receipts;
+mod records;
 mod results;
 mod send;
 mod submit;
 mod table;
+mod trial;
 
 use std::process::ExitCode;
 

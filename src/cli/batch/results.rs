@@ -5,11 +5,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::journal::{Journal, State};
+use super::journal::{Body, Journal, Message, State};
 use super::table::Table;
 use crate::cli::error::{Failure, Kind};
 use crate::cli::files;
 use crate::cli::output;
+use crate::ledger::{Instruction, InstructionId};
 use crate::wire::{BodyLimits, parse_body};
 
 /// What became of one row.
@@ -52,23 +53,37 @@ pub(super) struct Counts {
 pub(super) fn lines(table: &Table, journal: &Journal) -> Vec<Line> {
     let mut lines: Vec<Line> = table.rows.iter().map(unsent).collect();
     for message in &journal.messages {
-        let body = parse_body(message.body.as_bytes(), &BodyLimits::default()).ok();
-        let instructions = body.map(|body| body.instructions).unwrap_or_default();
+        let ids = ids(message);
         for (k, row) in message.rows.iter().enumerate() {
             let Some(line) = lines.get_mut(*row) else {
                 continue;
             };
-            let id = instructions
-                .get(k)
-                .map(|instruction| instruction.id().to_string());
             *line = Line {
                 line: line.line,
-                id: id.unwrap_or_default(),
+                id: ids.get(k).map_or_else(String::new, ToString::to_string),
                 ..of(&message.state, k)
             };
         }
     }
     lines
+}
+
+/// The ids of a message's payments.
+fn ids(message: &Message) -> Vec<InstructionId> {
+    match &message.body {
+        Body::Json(text) => {
+            let body = parse_body(text.as_bytes(), &BodyLimits::default());
+            let instructions = body.map(|body| body.instructions).unwrap_or_default();
+            instructions.iter().map(Instruction::id).collect()
+        }
+        Body::Binary(bytes) => {
+            let header = chain::batch::split_batch(&bytes.0).ok();
+            let header = header.map(|(header, _)| header);
+            let first = header.and_then(|h| InstructionId::from_bytes(h.first_id).ok());
+            let rows = 0..u32::try_from(message.rows.len()).unwrap_or(u32::MAX);
+            first.map_or_else(Vec::new, |first| rows.map(|n| first.count_on(n)).collect())
+        }
+    }
 }
 
 fn unsent(row: &super::table::Row) -> Line {

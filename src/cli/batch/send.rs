@@ -5,13 +5,13 @@ use std::time::Duration;
 use chain::Signer;
 use indicatif::ProgressBar;
 
-use super::journal::{Journal, Logged, Message, State};
+use super::journal::{Body, Journal, Logged, Message, State};
 use crate::cli::error::Failure;
-use crate::client::{Client, ClientError, Outgoing, Submitted};
+use crate::client::{Client, ClientError, Outgoing};
 use crate::clock;
-use crate::wire::{Answer, ErrorCode};
+use crate::wire::{ErrorCode, OutcomeView};
 
-/// The content type of every message.
+/// The content type of messages that are not binary.
 const JSON: &str = "application/json";
 /// The first wait after a failure, doubled with each further one.
 const WAIT_MIN: Duration = Duration::from_millis(200);
@@ -47,9 +47,9 @@ impl Sender<'_> {
 
     /// Sends one message until there is an answer.
     fn settle(&self, message: &Message) -> Result<State, Failure> {
-        let sent = self.patiently(|| self.client.submit(&self.outgoing(message), self.signers));
+        let sent = self.patiently(|| self.submit(message));
         match sent {
-            Ok(done) => Ok(State::Logged(logged(done, message)?)),
+            Ok(logged) => Ok(State::Logged(fitting(logged, message)?)),
             // The node has looked it up: it was never logged. It was inside the window when it was
             // made (it was tried then), and the window only moves on: it never will be.
             Err(error) if is_outside(&error) => Ok(State::Expired),
@@ -57,16 +57,48 @@ impl Sender<'_> {
         }
     }
 
-    /// Asks what would become of a message; nothing is logged.
-    pub(super) fn try_out(&self, message: &Message) -> Result<Answer, ClientError> {
-        self.patiently(|| self.client.dry_run(&self.outgoing(message), self.signers))
+    fn submit(&self, message: &Message) -> Result<Logged, ClientError> {
+        match &message.body {
+            Body::Json(text) => {
+                let answer = self.client.submit(&self.json(text), self.signers)?.answer;
+                Ok(Logged {
+                    index: answer.index,
+                    time: answer.time,
+                    outcomes: answer.outcomes,
+                })
+            }
+            Body::Binary(bytes) => {
+                let sent = self
+                    .client
+                    .submit_batch(self.submitter, &bytes.0, self.signers)?;
+                Ok(Logged {
+                    index: sent.answer.index,
+                    time: sent.answer.time,
+                    outcomes: sent.answer.outcomes,
+                })
+            }
+        }
     }
 
-    fn outgoing<'m>(&'m self, message: &'m Message) -> Outgoing<'m> {
+    /// Asks what would become of a message; nothing is logged.
+    pub(super) fn try_out(&self, message: &Message) -> Result<Vec<OutcomeView>, ClientError> {
+        self.patiently(|| match &message.body {
+            Body::Json(text) => {
+                let answer = self.client.dry_run(&self.json(text), self.signers)?;
+                Ok(answer.outcomes)
+            }
+            Body::Binary(bytes) => {
+                let (who, client) = (self.submitter, self.client);
+                Ok(client.dry_run_batch(who, &bytes.0, self.signers)?.outcomes)
+            }
+        })
+    }
+
+    fn json<'m>(&'m self, body: &'m str) -> Outgoing<'m> {
         Outgoing {
             submitter: self.submitter,
             content_type: JSON,
-            body: message.body.as_bytes(),
+            body: body.as_bytes(),
         }
     }
 
@@ -98,28 +130,16 @@ fn is_outside(error: &ClientError) -> bool {
     )
 }
 
-fn logged(done: Submitted, message: &Message) -> Result<Logged, Failure> {
-    let Answer {
-        index,
-        time,
-        outcomes,
-        ..
-    } = done.answer;
-    if outcomes.len() != message.rows.len() {
-        let why = format!(
-            "{} outcomes for {} payments",
-            outcomes.len(),
-            message.rows.len()
-        );
+/// An answer must have an outcome for each payment.
+fn fitting(logged: Logged, message: &Message) -> Result<Logged, Failure> {
+    let (outcomes, payments) = (logged.outcomes.len(), message.rows.len());
+    if outcomes != payments {
+        let why = format!("{outcomes} outcomes for {payments} payments");
         return Err(
             Failure::unanswered("the node's answer does not fit what was sent").because(why),
         );
     }
-    Ok(Logged {
-        index,
-        time,
-        outcomes,
-    })
+    Ok(logged)
 }
 
 /// The failure that ends a run: what is open stays open, and the same command goes on.

@@ -1,5 +1,6 @@
 //! `quittance batch submit`: pays what a file asks for, once.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -7,9 +8,11 @@ use std::time::Duration;
 use chain::Hash;
 use clap::Args;
 
-use super::journal::{Head, Journal, Message, State};
+use super::form::{Form, Wished};
+use super::journal::{self, Head, Journal, Message, State};
 use super::plan::Plan;
-use super::results::{self, Counts, Line};
+use super::records::Known;
+use super::results::{self, Counts};
 use super::send::Sender;
 use super::table::Table;
 use super::{columns, receipts};
@@ -18,7 +21,7 @@ use crate::cli::connect::{SessionArgs, participant_of, refuse_beside, signers};
 use crate::cli::error::{Failure, Kind};
 use crate::cli::files;
 use crate::cli::secret::Unlocked;
-use crate::client::{Client, ClientError, Sought};
+use crate::client::{Client, Sought};
 use crate::limits;
 use crate::wire::ErrorCode;
 
@@ -58,9 +61,19 @@ pub(crate) struct SubmitArgs {
     /// has already is refused, as far back as the node searches]
     #[arg(long, value_name = "PREFIX", env = "QUITTANCE_MESSAGE_ID")]
     message_id: Option<String>,
-    /// Payments in one message, at most what the node allows
-    #[arg(long, value_name = "N", default_value_t = limits::INSTRUCTIONS_MAX, value_parser = per_message, env = "QUITTANCE_PER_MESSAGE")]
-    per_message: usize,
+    /// How payments go to the node
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        default_value_t = Wished::Auto,
+        env = "QUITTANCE_FORM"
+    )]
+    form: Wished,
+    /// Payments in one message, at most what the node allows [default: 1,000 in JSON, 8,189 in a
+    /// binary batch]
+    #[arg(long, value_name = "N", value_parser = per_message, env = "QUITTANCE_PER_MESSAGE")]
+    per_message: Option<usize>,
     /// Seconds without an answer before it is given up for now
     #[arg(
         long,
@@ -74,29 +87,34 @@ pub(crate) struct SubmitArgs {
 }
 
 /// What to do with a file that was sent before.
-const SENT_BEFORE: &str = "the results lie where --results pointed then; to pay all of it once \
+pub(super) const SENT_BEFORE: &str = "the results lie where --results pointed then; to pay all of it once \
     more choose another --message-id";
 
 fn per_message(text: &str) -> Result<usize, String> {
     let count = text.parse().ok();
-    let count = count.filter(|count| (1..=limits::INSTRUCTIONS_MAX).contains(count));
-    count.ok_or_else(|| format!("expected a number from 1 to {}", limits::INSTRUCTIONS_MAX))
+    let count = count.filter(|count| (1..=limits::BATCH_RECORDS_MAX).contains(count));
+    count.ok_or_else(|| format!("expected a number from 1 to {}", limits::BATCH_RECORDS_MAX))
 }
 
 /// A batch under way: the file, the node, the keys.
-struct Batch<'a> {
-    context: &'a Context,
+pub(super) struct Batch<'a> {
+    pub(super) context: &'a Context,
     args: &'a SubmitArgs,
-    table: Table,
+    pub(super) table: Table,
+    form: Form,
     head: Head,
     client: Client,
-    keys: Vec<Unlocked>,
+    pub(super) keys: Vec<Unlocked>,
+    /// With a session, once it is needed.
+    reader: OnceCell<Client>,
 }
 
 pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Failure> {
     let bytes = files::read(&args.file)?;
-    let table = Table::read(&bytes)?;
+    let mut table = Table::read(&bytes)?;
+    let form = Form::fit(args.form, &mut table);
     args.refuse_bad(&table)?;
+    args.refuse_count(form)?;
     let client = args.session.node.client(context)?;
     let keys = args.session.keys.unlock(context)?;
     let submitter = match &args.session.participant {
@@ -108,7 +126,7 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
         .log()
         .map_err(|error| Failure::from(error).into_unanswered())?;
     let head = Head {
-        version: 1,
+        version: journal::VERSION,
         sha256: Hash::sha256(&bytes).to_string(),
         submitter,
         origin: log.origin.clone(),
@@ -118,9 +136,11 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
         context,
         args,
         table,
+        form,
         head,
         client,
         keys,
+        reader: OnceCell::new(),
     };
     if args.dry_run {
         return batch.dry_run();
@@ -152,6 +172,17 @@ impl SubmitArgs {
         .hint("correct them, or send the others alone with --skip-bad"))
     }
 
+    fn refuse_count(&self, form: Form) -> Result<(), Failure> {
+        let max = form.per_message_max();
+        match self.per_message {
+            Some(count) if count > max => Err(Failure::usage(format_args!(
+                "--per-message {count}: a JSON message has at most {max} payments"
+            ))
+            .hint("leave it out, or leave the texts out and send --form binary")),
+            _ => Ok(()),
+        }
+    }
+
     fn results(&self) -> PathBuf {
         match &self.results {
             Some(results) => results.clone(),
@@ -161,7 +192,7 @@ impl SubmitArgs {
 }
 
 impl Batch<'_> {
-    fn send(&self) -> Result<ExitCode, Failure> {
+    fn send(mut self) -> Result<ExitCode, Failure> {
         let results = self.args.results();
         let journal = beside(&results);
         if results.exists() && !journal.exists() {
@@ -201,15 +232,19 @@ impl Batch<'_> {
         };
         results::write(&results, &lines)?;
         let counts = results::counts(&lines);
-        self.tell(&counts, &results)?;
+        self.tell(&counts, &results, &journal)?;
         sent.and(fetched).map_err(Failure::into_unanswered)?;
         Ok(ExitCode::from(counts.exit()))
     }
 
     /// Compares the journal with what is asked for, and seals what is to be sent.
-    fn prepare(&self, journal: &mut Journal) -> Result<(), Failure> {
+    fn prepare(&mut self, journal: &mut Journal) -> Result<(), Failure> {
         if let Some(head) = &journal.head {
             compare(head, &self.head)?;
+            // What was found out when the messages were made stays true of them.
+            for (row, bad) in &journal.unfit {
+                self.table.refuse_as(*row, bad.clone());
+            }
         }
         let expired = |message: &&Message| matches!(message.state, State::Expired);
         let (rows, fresh_ids): (Vec<usize>, bool) = match journal.is_sealed() {
@@ -231,9 +266,7 @@ impl Batch<'_> {
             }
             true => return Ok(()),
         };
-        let new = self
-            .plan(journal.messages.len(), fresh_ids)
-            .messages(&self.table, &rows)?;
+        let new = self.messages(journal.messages.len(), &rows, fresh_ids)?;
         if new.is_empty() {
             return Ok(());
         }
@@ -241,7 +274,41 @@ impl Batch<'_> {
             self.refuse_sent_before(&new)?;
         }
         self.preflight(&new)?;
-        journal.seal(&self.head, new)
+        let mut unfit = self.table.late();
+        unfit.retain(|known| !journal.unfit.contains(known));
+        journal.seal(&self.head, unfit, new)
+    }
+
+    /// Makes the messages for some rows, in the order of the file.
+    pub(super) fn messages(
+        &mut self,
+        generation: usize,
+        rows: &[usize],
+        fresh_ids: bool,
+    ) -> Result<Vec<Message>, Failure> {
+        let plan = self.plan(generation, fresh_ids);
+        if self.form == Form::Json {
+            return plan.messages(&self.table, rows);
+        }
+        let known = Known::ask(self.reader()?, &self.table, rows);
+        let known = known.map_err(Failure::into_unanswered)?;
+        let (records, unfit) = known.records(&self.table, rows);
+        for (at, column, code, why) in unfit {
+            self.table.refuse(at, column, code, why);
+        }
+        self.args.refuse_bad(&self.table)?;
+        plan.batches(&records)
+    }
+
+    /// A client with a session.
+    fn reader(&self) -> Result<&Client, Failure> {
+        if let Some(reader) = self.reader.get() {
+            return Ok(reader);
+        }
+        let mut reader = self.args.session.node.client(self.context)?;
+        let opened = self.args.session.open(&mut reader, &self.keys);
+        opened.map_err(Failure::into_unanswered)?;
+        Ok(self.reader.get_or_init(|| reader))
     }
 
     fn plan(&self, generation: usize, fresh_ids: bool) -> Plan {
@@ -253,7 +320,7 @@ impl Batch<'_> {
         Plan {
             prefix,
             generation,
-            per_message: self.args.per_message,
+            per_message: self.args.per_message.unwrap_or(self.form.per_message_max()),
             fresh_ids,
         }
     }
@@ -264,12 +331,7 @@ impl Batch<'_> {
         let Some(first) = messages.first() else {
             return Ok(());
         };
-        let mut client = self.args.session.node.client(self.context)?;
-        self.args
-            .session
-            .open(&mut client, &self.keys)
-            .map_err(Failure::into_unanswered)?;
-        let found = client.find_submission(&Sought {
+        let found = self.reader()?.find_submission(&Sought {
             message_id: first.message_id.clone(),
             participant: None,
             created: None,
@@ -300,59 +362,7 @@ impl Batch<'_> {
         }
     }
 
-    /// Has the node judge messages that could be refused whole, before anything is written down:
-    /// the first, the largest, and those with ids of the bank's own.
-    fn preflight(&self, messages: &[Message]) -> Result<(), Failure> {
-        let signers = signers(&self.keys);
-        let sender = self.sender(&signers);
-        let largest = messages.iter().map(|message| message.body.len()).max();
-        for (n, message) in messages.iter().enumerate() {
-            let own_ids = message.rows.iter().any(|row| {
-                let row = self.table.rows.get(*row).map(|row| &row.payment);
-                matches!(row, Some(Ok(payment)) if !payment.id.is_empty())
-            });
-            if n == 0 || own_ids || Some(message.body.len()) == largest {
-                sender
-                    .try_out(message)
-                    .map_err(|error| self.unfit(error, message))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Says why a message that was tried out can never be sent.
-    fn unfit(&self, error: ClientError, message: &Message) -> Failure {
-        let code = error.code();
-        let pointer = match &error {
-            ClientError::Problem { problem, .. } => {
-                problem.errors.first().map(|e| e.pointer.clone())
-            }
-            _ => None,
-        };
-        let row = pointer.as_deref().and_then(|pointer| {
-            let n = pointer.strip_prefix("/instructions/")?.split('/').next()?;
-            let row = message.rows.get(n.parse::<usize>().ok()?)?;
-            self.table.rows.get(*row)
-        });
-        let failure = Failure::from(error).into_unanswered();
-        match (code, row) {
-            (Some(ErrorCode::MessageIdReused), _) => failure.hint(SENT_BEFORE),
-            (Some(ErrorCode::IdOutsideWindow), Some(row)) => failure.hint(format_args!(
-                "line {}: the id is too old or too new; leave it out, and a fresh one is made",
-                row.line
-            )),
-            (_, Some(row)) => failure.hint(format_args!(
-                "line {} is to blame; nothing was sent",
-                row.line
-            )),
-            (Some(ErrorCode::InstructionsCount | ErrorCode::BodyTooLarge), _) => {
-                failure.hint("the node allows less in one message: lower --per-message")
-            }
-            _ => failure,
-        }
-    }
-
-    fn sender<'s>(&'s self, signers: &'s [&'s dyn chain::Signer]) -> Sender<'s> {
+    pub(super) fn sender<'s>(&'s self, signers: &'s [&'s dyn chain::Signer]) -> Sender<'s> {
         Sender {
             client: &self.client,
             submitter: &self.head.submitter,
@@ -361,60 +371,14 @@ impl Batch<'_> {
         }
     }
 
-    /// Each message is judged by itself: none sees what the one before would have moved.
-    fn dry_run(&self) -> Result<ExitCode, Failure> {
-        let rows: Vec<usize> = (0..self.table.rows.len()).collect();
-        let mut messages = self.plan(0, false).messages(&self.table, &rows)?;
-        let signers = signers(&self.keys);
-        let sender = self.sender(&signers);
-        let mut lines: Vec<Line> = Vec::new();
-        for message in &mut messages {
-            let answer = sender
-                .try_out(message)
-                .map_err(|error| self.unfit(error, message))?;
-            for (row, outcome) in message.rows.iter().zip(&answer.outcomes) {
-                let line = self.table.rows.get(*row).map_or(0, |row| row.line);
-                let status = if outcome.code.is_good() {
-                    results::SETTLED
-                } else {
-                    results::REFUSED
-                };
-                lines.push(Line {
-                    line,
-                    status,
-                    code: outcome.code.code().to_owned(),
-                    words: outcome.code.meaning().to_owned(),
-                    ..Line::default()
-                });
-            }
-        }
-        for (line, bad) in self.table.bad() {
-            self.context.out.say(bad.told(line));
-            lines.push(Line {
-                line,
-                status: results::BAD,
-                ..Line::default()
-            });
-        }
-        for line in lines.iter().filter(|line| line.status == results::REFUSED) {
-            let Line {
-                line, code, words, ..
-            } = line;
-            self.context
-                .out
-                .say(format_args!("line {line}: {code}: {words}"));
-        }
-        let counts = results::counts(&lines);
-        self.context.out.data(&counts, || counts.table())?;
-        self.context
-            .out
-            .say("a dry run: nothing was logged, and each message is judged by itself");
-        Ok(ExitCode::from(counts.exit()))
-    }
-
-    fn tell(&self, counts: &Counts, results: &Path) -> Result<(), Failure> {
+    fn tell(&self, counts: &Counts, results: &Path, journal: &Journal) -> Result<(), Failure> {
         let out = &self.context.out;
         out.data(counts, || counts.table())?;
+        let is_binary = |message: &&Message| matches!(message.body, journal::Body::Binary(_));
+        let binary = journal.messages.iter().filter(is_binary).count();
+        if binary > 0 {
+            out.say(format_args!("binary batches: {binary}"));
+        }
         out.say(format_args!(
             "each row's result is in {}",
             results.display()

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::columns::{
-    AMOUNT, ASSET, COLUMNS, CREDITOR_NAME, DEBTOR_NAME, END_TO_END_ID, FROM, Header, ID,
+    AMOUNT, ASSET, COLUMNS, CREDITOR_NAME, DEBTOR_NAME, END_TO_END_ID, FROM, Header, ID, REFERENCE,
     REMITTANCE, TO, header,
 };
 use crate::cli::error::{Failure, Kind};
@@ -19,6 +19,9 @@ pub(super) const ROWS_MAX: usize = 500_000;
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) rows: Vec<Row>,
+    header: Header,
+    /// Rows that were found to be no payments after the file had been read.
+    late: Vec<usize>,
 }
 
 /// One row of the file.
@@ -34,27 +37,31 @@ pub(super) struct Row {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Payment {
     pub(super) id: String,
-    legs: [Leg; 1],
+    pub(super) legs: [Leg; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
-    end_to_end_id: Option<String>,
+    pub(super) end_to_end_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    remittance: Option<String>,
+    pub(super) remittance: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    debtor_name: Option<String>,
+    pub(super) debtor_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    creditor_name: Option<String>,
+    pub(super) creditor_name: Option<String>,
+    /// Of a record of a binary batch; a body in JSON has none.
+    #[serde(skip)]
+    pub(super) reference: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Leg {
-    debit: String,
-    credit: String,
-    asset: String,
-    amount: String,
+pub(super) struct Leg {
+    pub(super) debit: String,
+    pub(super) credit: String,
+    pub(super) asset: String,
+    pub(super) amount: String,
 }
 
 /// Why a row is no payment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Bad {
     /// The column, by name and number, if one is to blame.
     pub(super) column: String,
@@ -125,11 +132,53 @@ impl Table {
             }
             rows.push(Row { line, payment });
         }
-        if rows.is_empty() {
+        let Some((header, _)) = found.filter(|_| !rows.is_empty()) else {
             return Err(Failure::usage("there are no payments in the file")
                 .hint("the first row names the columns, each further row is a payment"));
+        };
+        Ok(Self {
+            rows,
+            header,
+            late: Vec::new(),
+        })
+    }
+
+    /// The payment of a row, if it is one.
+    pub(super) fn payment(&self, at: usize) -> Option<&Payment> {
+        self.rows.get(at)?.payment.as_ref().ok()
+    }
+
+    /// Takes a row for no payment, because of one of its columns.
+    pub(super) fn refuse(&mut self, at: usize, column: usize, code: &str, words: String) {
+        let bad = bad(&self.header, column, code, words);
+        self.refuse_as(at, bad);
+    }
+
+    /// The same, with what was found out before.
+    pub(super) fn refuse_as(&mut self, at: usize, bad: Bad) {
+        if let Some(row) = self.rows.get_mut(at) {
+            row.payment = Err(bad);
+            self.late.push(at);
         }
-        Ok(Self { rows })
+    }
+
+    /// Puts another payment in a row's place, by the rules of bodies; `column` is to blame if it
+    /// does not keep to them.
+    pub(super) fn replace(&mut self, at: usize, payment: Payment, column: usize) {
+        match check(&payment, &self.header) {
+            Err(wrong) => self.refuse(at, column, &wrong.code, wrong.words),
+            Ok(()) => {
+                if let Some(row) = self.rows.get_mut(at) {
+                    row.payment = Ok(payment);
+                }
+            }
+        }
+    }
+
+    /// What was found out after the file had been read.
+    pub(super) fn late(&self) -> Vec<(usize, Bad)> {
+        let bad = |at: &usize| Some((*at, self.rows.get(*at)?.payment.as_ref().err()?.clone()));
+        self.late.iter().filter_map(bad).collect()
     }
 
     /// The rows that are no payments.
@@ -254,6 +303,7 @@ fn payment(record: &csv::ByteRecord, header: &Header, width: usize) -> Result<Pa
         remittance: cell(REMITTANCE)?,
         debtor_name: cell(DEBTOR_NAME)?,
         creditor_name: cell(CREDITOR_NAME)?,
+        reference: cell(REFERENCE)?,
     };
     check(&payment, header)?;
     Ok(payment)
@@ -343,11 +393,11 @@ mod tests {
         assert_eq!(table.rows.len(), 2);
         assert_eq!((table.rows[0].line, table.rows[1].line), (2, 4));
         let first = table.rows[0].payment.as_ref().unwrap();
-        assert_eq!(first.end_to_end_id.as_deref(), Some("Salary; June"));
+        assert_eq!(first.reference.as_deref(), Some("Salary; June"));
         assert_eq!(first.creditor_name.as_deref(), Some("Ann \"A\" Lee"));
         let second = table.rows[1].payment.as_ref().unwrap();
         assert_eq!(
-            (second.legs[0].amount.as_str(), &second.end_to_end_id),
+            (second.legs[0].amount.as_str(), &second.reference),
             ("2.50", &None)
         );
     }

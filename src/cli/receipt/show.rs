@@ -6,7 +6,8 @@ use serde::Serialize;
 use crate::cli::Context;
 use crate::cli::error::Failure;
 use crate::cli::output::Table;
-use crate::ledger::{InstructionId, Outcome, Time, print_minor};
+use crate::ledger::{InstructionId, Outcome, Reference, Time, print_minor};
+use crate::wire::reference::shown;
 
 /// What a verified receipt proves.
 #[derive(Debug, Serialize)]
@@ -53,6 +54,9 @@ enum Line {
         to: String,
         id: String,
         leg: u16,
+        /// The end-to-end reference of a record of a binary batch.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         balances: Vec<Balance>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -162,6 +166,10 @@ fn line(item: &VerifiedItem) -> Line {
                 to: leg.credit_name(),
                 id: id(leg.id),
                 leg: leg.leg,
+                reference: leg
+                    .numbered
+                    .and_then(|numbered| Reference::new(numbered.reference?))
+                    .map(shown),
                 balances: item.private.iter().map(balance).collect(),
                 text: item
                     .text
@@ -213,6 +221,7 @@ impl Line {
                 from,
                 to,
                 id,
+                reference,
                 balances,
                 text,
                 ..
@@ -222,6 +231,7 @@ impl Line {
                     format!("{outcome}  {amount} {asset}  from {from}  to {to}"),
                 ));
                 rows.push(("instruction", id.clone()));
+                rows.extend(reference.iter().map(|text| ("reference", text.clone())));
                 for balance in balances {
                     rows.push((
                         "balance after",

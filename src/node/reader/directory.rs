@@ -1,8 +1,9 @@
-//! Assets and participants: what and who there is.
+//! Assets, participants and the numbers of accounts: what and who there is.
 
 use super::{Reader, Viewer};
+use crate::ledger::Address;
 use crate::node::shared::read;
-use crate::wire::{AssetView, ParticipantView, WhoAmI};
+use crate::wire::{AccountNumber, AssetView, NumbersView, ParticipantView, WhoAmI};
 
 impl Reader {
     /// All assets.
@@ -22,6 +23,25 @@ impl Reader {
         // Copied first: printing keys takes longer than the publisher should wait.
         let participants = read(&self.shared.book).book.participants().to_vec();
         participants.iter().map(ParticipantView::of).collect()
+    }
+
+    /// The numbers of accounts with these addresses, whoever owns them, all at one log index.
+    #[must_use]
+    pub fn numbers_of(&self, addresses: &[Address]) -> NumbersView {
+        let at = read(&self.shared.book);
+        let (mut items, mut unknown) = (Vec::new(), Vec::new());
+        for address in addresses {
+            let account = at.book.account(address);
+            match account.and_then(|account| AccountNumber::of(&at.book, account)) {
+                Some(item) => items.push(item),
+                None => unknown.push(address.clone()),
+            }
+        }
+        NumbersView {
+            at_index: at.size.saturating_sub(1),
+            items,
+            unknown,
+        }
     }
 
     /// Who the viewer is.

@@ -8,7 +8,7 @@ use crate::ledger::{
     Account, Change, ItemRef, LegDraft, MessageId, Reference, Role, Time, print_minor,
 };
 use crate::node::shared::read;
-use crate::wire::{Cursor, Direction, HistoryPage, HistoryRow, RowTexts};
+use crate::wire::{Cursor, Direction, HistoryPage, HistoryRow, RowTexts, reference};
 
 /// Which lines of an account's history.
 #[derive(Debug, Clone, Default)]
@@ -19,7 +19,7 @@ pub struct HistoryQuery {
     pub from_time: Option<Time>,
     /// Before this time.
     pub to_time: Option<Time>,
-    /// Only transfers with this reference of the payer.
+    /// Only transfers with this reference of the payer: as a text, or in a binary batch.
     pub end_to_end_id: Option<String>,
 }
 
@@ -121,7 +121,6 @@ impl<'a> Lines<'a> {
             };
             let scale = scale.ok_or_else(lost)?;
             let counterparty = at.book.account_numbered(other).ok_or_else(lost)?;
-            let reference = line.leg.numbered.and_then(|numbered| numbered.reference);
             let amount = i128::try_from(line.leg.amount).unwrap_or(i128::MAX);
             rows.push(HistoryRow {
                 index: line.item.index,
@@ -134,7 +133,7 @@ impl<'a> Lines<'a> {
                 direction,
                 amount: print_minor(amount, scale),
                 counterparty: name_in(&line.leg, counterparty, self.viewer),
-                reference: reference.and_then(Reference::new),
+                reference: line.reference(),
                 balance: print_minor(line.change.counters.posted(), scale),
                 message_id: line.message_id,
                 texts: line.texts,
@@ -171,6 +170,8 @@ impl Reader {
             Some(Cursor(item)) if item.index < to && item.index >= from => Some(item),
             Some(_) => return Err(ReadError::Cursor),
         };
+        let wanted = query.end_to_end_id.as_deref();
+        let referred = wanted.and_then(|text| reference::parse(text).ok());
         let mut lines = Vec::new();
         let mut maker = Lines::new(self, viewer, &account);
         while let Some(item) = next.filter(|item| item.index >= from)
@@ -179,8 +180,11 @@ impl Reader {
         {
             let line = maker.line(&mut walk, item)?;
             next = line.change.previous;
-            let wanted = query.end_to_end_id.as_ref();
-            if wanted.is_none_or(|wanted| line.texts.end_to_end_id.as_ref() == Some(wanted)) {
+            let is_it = |wanted: &str| {
+                line.texts.end_to_end_id.as_deref() == Some(wanted)
+                    || referred.is_some() && line.reference() == referred
+            };
+            if wanted.is_none_or(is_it) {
                 lines.push(line);
             }
         }
@@ -196,5 +200,9 @@ impl Line {
     /// The item that the line stands for.
     pub(super) const fn item(&self) -> ItemRef {
         self.item
+    }
+
+    fn reference(&self) -> Option<Reference> {
+        Reference::new(self.leg.numbered?.reference?)
     }
 }

@@ -7,8 +7,8 @@ use super::trail::Meter;
 use super::visible::{Sight, may_read_answer, name_in};
 use super::{Held, ReadError, Reader, Viewer};
 use crate::ledger::{
-    Draft, InstructionId, MessageId, Names, Outcome, ParticipantId, SECOND, Time, outcomes,
-    print_minor,
+    Draft, InstructionId, MessageId, Names, Outcome, ParticipantId, Reference, SECOND, Time,
+    outcomes, print_minor,
 };
 use crate::node::record::Record;
 use crate::wire::{InstructionLeg, InstructionView, OutcomeView};
@@ -161,6 +161,7 @@ impl Reader {
                     credit: name_in(leg, credit, viewer),
                     asset: asset.id.clone(),
                     amount: print_minor(amount, asset.scale),
+                    reference: leg.numbered.and_then(|n| Reference::new(n.reference?)),
                 });
             }
         }

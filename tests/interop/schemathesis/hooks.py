@@ -52,7 +52,7 @@ class Credentials(requests.auth.AuthBase):
 
 
 schemathesis.auth.set_from_requests(Credentials()).apply_to(
-    path_regex="^/(v1/(submissions|dry-runs|receipts|entries|accounts|assets|participants|whoami)|backup)"
+    path_regex="^/(v1/(submissions|dry-runs|receipts|entries|accounts|numbers|assets|participants|whoami)|backup)"
 )
 
 

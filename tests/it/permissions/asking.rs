@@ -136,7 +136,9 @@ impl City {
             let path = fill(line.path, things);
             match line.ask {
                 Ask::Read(query) => {
-                    let path = format!("{path}{}", query.replace("{lookup}", &things.lookup));
+                    let query = query.replace("{lookup}", &things.lookup);
+                    let query = query.replace("{account}", things.account);
+                    let path = format!("{path}{query}");
                     call(to, &method, &path, &self.token(who), b"")
                 }
                 Ask::Transfer => {
