@@ -1,5 +1,7 @@
 //! A signed body, read into what the node takes.
 
+use std::sync::Arc;
+
 use super::failure::Failure;
 use super::signed::{Purposed, Signed};
 use crate::config::Assets;
@@ -65,7 +67,7 @@ pub(super) fn read<P: Purposed>(signed: Signed<P>) -> Result<(Identity, Submissi
         },
         texts: parsed.texts,
         key,
-        sealed_body,
+        sealed_body: Arc::new(sealed_body),
     };
     Ok((identity, submission))
 }

@@ -4,6 +4,7 @@
 //! for a backup has no keys.
 
 use std::collections::{BTreeMap, btree_map};
+use std::sync::Arc;
 
 use chain::statement::{Purpose, submission_text};
 use chain::{Entry, EntryKind, Frontier, Hash, Item, TILE_WIDTH, VerifierKey};
@@ -285,7 +286,7 @@ fn replay_items(
     };
     let texts = (0u32..).zip(items);
     let texts = texts.filter_map(|(n, item)| Some((n, *item.text()?.as_bytes())));
-    let body = kept.sealed_body.clone();
+    let body = Arc::new(kept.sealed_body.clone());
     let book = ledger.state.book();
     let drafts = applied.drafts.clone();
     let record = match message.batch {

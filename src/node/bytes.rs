@@ -1,12 +1,14 @@
 //! Byte strings for the node's own encodings: written and read in one piece.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Bytes that serde writes as one byte string instead of one element at a time.
+/// Bytes that serde writes as one byte string instead of one element at a time. A body may have a
+/// megabyte: it is shared, not copied.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct Bytes(pub(super) Vec<u8>);
+pub(super) struct Bytes(pub(super) Arc<Vec<u8>>);
 
 /// The same, borrowed.
 #[derive(Clone, Copy)]
@@ -39,10 +41,10 @@ impl<'de> Deserialize<'de> for Bytes {
                 f.write_str("bytes")
             }
             fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
-                Ok(Bytes(bytes.to_vec()))
+                Ok(Bytes(Arc::new(bytes.to_vec())))
             }
             fn visit_byte_buf<E: serde::de::Error>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
-                Ok(Bytes(bytes))
+                Ok(Bytes(Arc::new(bytes)))
             }
         }
         deserializer.deserialize_byte_buf(Visitor)

@@ -1,5 +1,7 @@
 //! What a WAL frame holds: the inputs of one group, from which everything is computed again.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -21,7 +23,7 @@ pub(super) struct Input {
     /// Entry salt.
     pub salt: [u8; 32],
     /// The submission.
-    pub submission: Submission,
+    pub submission: Box<Submission>,
 }
 
 /// The inputs of one group.
@@ -185,7 +187,7 @@ impl Stored {
         };
         Ok(Input {
             salt: self.salt,
-            submission,
+            submission: Box::new(submission),
         })
     }
 
@@ -195,7 +197,7 @@ impl Stored {
         submitter: ParticipantId,
         key: body::EntryKey,
         signatures: Vec<Signature>,
-        packed: Vec<u8>,
+        packed: Arc<Vec<u8>>,
         n: u32,
     ) -> Result<Input, FrameError> {
         let unpacked = unpack_batch(&packed).map_err(|error| FrameError::Batch(n, error))?;
@@ -222,6 +224,7 @@ impl Stored {
             key,
             sealed_body: packed,
         };
+        let submission = Box::new(submission);
         Ok(Input { salt, submission })
     }
 
@@ -234,7 +237,7 @@ impl Stored {
         let created = Time::from_nanos(u64::from_be_bytes(*created));
         Ok(Input {
             salt: self.salt,
-            submission: Submission::of_seal(order, created, key),
+            submission: Box::new(Submission::of_seal(order, created, key)),
         })
     }
 }

@@ -20,7 +20,7 @@ const LOGGED_BYTES: usize = 1_024;
 
 /// A submission on its way to the sequencer, and where its answer goes.
 pub(super) struct Job {
-    pub(super) submission: Submission,
+    pub(super) submission: Box<Submission>,
     pub(super) dry: bool,
     pub(super) asker: Asker,
 }

@@ -337,7 +337,7 @@ impl Node {
             let sender = self.submit.load();
             let sender = sender.as_ref().ok_or(Unavailable::ShuttingDown)?;
             match sender.try_send(Job {
-                submission,
+                submission: Box::new(submission),
                 dry,
                 asker: Asker { reply, place },
             }) {

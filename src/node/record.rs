@@ -3,6 +3,8 @@
 //! Items are not stored as such. Their bytes follow from the drafts, the salt and the book, whose
 //! addresses, assets and scales never change; what cannot be computed again is stored.
 
+use std::sync::Arc;
+
 use chain::{Hash, Item, LeafTree};
 use serde::{Deserialize, Serialize};
 
@@ -65,14 +67,14 @@ impl Record {
         authorisation: &chain::Authorisation,
         drafts: Vec<Draft>,
         texts: Vec<(u32, [u8; 32])>,
-        sealed_body: Vec<u8>,
+        sealed_body: Arc<Vec<u8>>,
     ) -> Self {
         let mut item = Vec::new();
         authorisation.write(&mut item);
         Self {
             version: VERSION,
             salt,
-            authorisation: Bytes(item),
+            authorisation: Bytes(Arc::new(item)),
             drafts,
             texts,
             sealed_body: Bytes(sealed_body),
@@ -89,7 +91,7 @@ impl Record {
         drafts: Vec<Draft>,
         book: &(impl Names + Sync),
     ) -> (Self, LeafTree) {
-        let mut record = Self::new(salt, authorisation, drafts, Vec::new(), Vec::new());
+        let mut record = Self::new(salt, authorisation, drafts, Vec::new(), Arc::default());
         let item = &record.authorisation.0;
         let tree = batch_tree(book, item, &record.drafts, &Hash::from_bytes(salt));
         record.version = VERSION_BATCH;
@@ -100,7 +102,7 @@ impl Record {
     /// The record of entry 0.
     #[must_use]
     pub fn of_genesis(salt: [u8; 32], authorisation: &chain::Authorisation, json: String) -> Self {
-        let mut record = Self::new(salt, authorisation, Vec::new(), Vec::new(), Vec::new());
+        let mut record = Self::new(salt, authorisation, Vec::new(), Vec::new(), Arc::default());
         record.genesis = Some(json);
         record
     }

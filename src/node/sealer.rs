@@ -22,7 +22,7 @@ const NAP: Duration = Duration::from_millis(1);
 
 pub(super) struct Sealer {
     pub(super) frozen: Receiver<Arc<Frozen>>,
-    pub(super) seals: Sender<Submission>,
+    pub(super) seals: Sender<Box<Submission>>,
     pub(super) shared: Arc<Shared>,
     /// The newest seal at the start.
     pub(super) last: Option<SealRef>,
@@ -41,7 +41,7 @@ impl Sealer {
             }
             let seal = self.seal(&frozen);
             // The sequencer is gone when the node is going down; the next start seals.
-            if self.seals.send(seal).is_err() {
+            if self.seals.send(Box::new(seal)).is_err() {
                 return;
             }
         }

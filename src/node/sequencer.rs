@@ -43,13 +43,13 @@ pub(super) struct Sequencer {
     pub(super) bounds: Bounds,
     /// To the sealing thread, and back from it.
     pub(super) frozen: Sender<Arc<Frozen>>,
-    pub(super) seals: Receiver<Submission>,
+    pub(super) seals: Receiver<Box<Submission>>,
 }
 
 /// What comes next.
 enum Next {
     Jobs(Job),
-    Seal(Submission),
+    Seal(Box<Submission>),
     Quiet,
     End,
 }
@@ -182,9 +182,11 @@ impl Sequencer {
     }
 
     /// Orders, commits and applies one group.
-    fn group(&mut self, jobs: Vec<Job>, seal: Option<Submission>) -> Done {
+    fn group(&mut self, jobs: Vec<Job>, seal: Option<Box<Submission>>) -> Done {
         let proposed = self.shared.clock.now_ns();
-        let (dry, wet): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.dry);
+        let mut wet = jobs;
+        // Jobs are large, and dry runs are few: none is moved without need.
+        let dry: Vec<Job> = wet.extract_if(.., |job| job.dry).collect();
         let mut askers = Vec::with_capacity(wet.len());
         let count = wet.len() + usize::from(seal.is_some());
         let mut inputs = Vec::with_capacity(count);

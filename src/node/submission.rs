@@ -1,6 +1,7 @@
 //! A submission on its way to the sequencer: verified, parsed, sealed.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chain::{Hash, salt};
 
@@ -17,7 +18,7 @@ pub struct Submission {
     pub key: EntryKey,
     /// The body, encrypted under the key; of a batch, which holds nothing but the money part, the
     /// transfers, packed.
-    pub sealed_body: Vec<u8>,
+    pub sealed_body: Arc<Vec<u8>>,
 }
 
 impl fmt::Debug for Submission {
@@ -37,7 +38,7 @@ impl Submission {
             message: order.into_message(created),
             texts: Vec::new(),
             key,
-            sealed_body: Vec::new(),
+            sealed_body: Arc::default(),
         }
     }
 

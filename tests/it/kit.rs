@@ -271,7 +271,7 @@ pub(crate) fn submission(
         },
         texts: parsed.texts,
         key,
-        sealed_body,
+        sealed_body: Arc::new(sealed_body),
     }
 }
 
