@@ -34,7 +34,11 @@ pub(super) fn run(
             say(&format!("{name}: audit {n}"));
             runs.push(audit(folder.path())?);
         }
-        let report = workload.report((*name).to_owned(), 0, None);
+        let report = Report {
+            unit: "items".to_owned(),
+            transfers_per_message: 0,
+            ..workload.report((*name).to_owned(), 0, None)
+        };
         reports.push(report.with(runs));
     }
     Ok(reports)

@@ -124,9 +124,10 @@ fn row(a: &Report, b: &Report, (figure, value, more_is_better): &Figure) -> Opti
     }
     let ratio = median_b / median_a;
     let (spread_a, spread_b) = (spread(&of_a), spread(&of_b));
+    let widest = (spread_a * median_a).max(spread_b * median_b);
     let verdict = if of_a.len() < 2 || of_b.len() < 2 {
         Verdict::OneRun
-    } else if (ratio - 1.0).abs() <= spread_a.max(spread_b) {
+    } else if (median_b - median_a).abs() <= widest {
         Verdict::WithinSpread
     } else if (ratio > 1.0) == *more_is_better {
         Verdict::Better
@@ -187,6 +188,7 @@ mod tests {
             ([108.0, 109.0, 110.0], Verdict::WithinSpread),
             ([110.0, 111.0, 112.0], Verdict::Better),
             ([80.0, 81.0, 82.0], Verdict::Worse),
+            ([1.0, 1.0, 4.0], Verdict::Worse),
             // Its own spread is larger than the difference.
             ([90.0, 120.0, 121.0], Verdict::WithinSpread),
         ] {

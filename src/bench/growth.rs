@@ -1,5 +1,7 @@
 //! W8: the same load over and over: does the rate stay, and what does it cost in disk and memory?
 
+use std::time::Duration;
+
 use super::bodies::Payers;
 use super::options::Options;
 use super::report::{Report, Run};
@@ -15,6 +17,9 @@ const WINDOW_PART: u64 = 5;
 /// Accounts that are opened at the end, to see what one costs.
 const ACCOUNTS: usize = 100_000;
 
+/// What is stored reaches the disk with the store's next flush, every two seconds.
+const FLUSHED: Duration = Duration::from_secs(3);
+
 /// Bytes of the node, on disk and in memory.
 struct Size {
     disk: f64,
@@ -23,6 +28,7 @@ struct Size {
 
 impl Size {
     fn of(site: &Site) -> Self {
+        std::thread::sleep(FLUSHED);
         let memory = gauges::memory(site.sandbox.pid(), "VmRSS").unwrap_or(0);
         Self {
             disk: gauges::disk(&site.sandbox.data()) as f64,

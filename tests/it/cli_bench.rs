@@ -112,6 +112,41 @@ fn comparisons_within_one_run_say_their_ratio() {
 }
 
 #[test]
+fn one_payer_is_measured_in_turns_with_many() {
+    let document = document("bench W10 --settlements 40 --runs 1 --connections 4");
+    let expected = [
+        "W10, W1",
+        "W10, W1 with one payer",
+        "W10, W3",
+        "W10, W3 with one payer",
+    ];
+    assert_eq!(names(&document), expected);
+    let done = reports(&document)
+        .iter()
+        .map(|report| report["runs"][0]["done"].as_u64().unwrap());
+    assert_eq!(done.collect::<Vec<_>>(), [40, 40, 8_189, 8_189]);
+    assert_eq!(document["reports"][3]["ratio_to"], "W10, W3");
+}
+
+#[test]
+fn exports_of_both_logs_are_audited() {
+    let document = document("bench W6 --settlements 2000 --runs 1");
+    assert_eq!(
+        names(&document),
+        ["W6, single and JSON messages", "W6, binary batches"]
+    );
+    for (report, settled) in reports(&document).iter().zip([2_000.0, 8_189.0]) {
+        // The set-up is in the log as well.
+        assert!(
+            report["runs"][0]["done"].as_f64().unwrap() > settled,
+            "{report}"
+        );
+        let peak = report["runs"][0]["figures"]["peak memory, bytes"].as_f64();
+        assert!(peak.is_some_and(|bytes| bytes > 1e6), "{report}");
+    }
+}
+
+#[test]
 fn old_receipts_balances_and_histories_are_read_and_verified() {
     let document = document("bench W9 --settlements 30 --runs 1");
     counts(&document, 1, 30);
