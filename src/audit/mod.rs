@@ -368,6 +368,14 @@ impl Run {
         if entry.kind == EntryKind::Seal {
             self.report.counts.seals += 1;
         }
+        if own && record.sealed_body.is_some() {
+            return Err(Divergence::at(
+                entry.index,
+                "the sealed body",
+                "none",
+                "one",
+            ));
+        }
         if !own && opened.is_none() {
             self.report.counts.bodies_closed.push(entry.index);
         }
