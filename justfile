@@ -20,7 +20,7 @@ test:
 faults:
     QUITTANCE_SLOW=1 cargo test --test faults -- --nocapture --test-threads 1
 
-# Every fuzz target of the proof formats, ten minutes each, two at a time: two and a half hours.
+# Every fuzz target of the proof formats, ten minutes each, two at a time: three hours.
 # `just fuzz 60 note` runs for a minute those whose name has `note` in it.
 fuzz seconds="600" target="":
     QUITTANCE_FUZZ_S={{seconds}} cargo test -p quittance-chain --test fuzz -- --nocapture --test-threads 2 {{target}}

@@ -9,8 +9,8 @@ use utoipa::OpenApi;
 
 use super::{
     account_numbers, accounts, admin, backup, directory, entries, instructions, log,
-    openapi_answers, openapi_examples, openapi_links, openapi_schema, receipts, sessions,
-    statements, submissions,
+    openapi_answers, openapi_examples, openapi_links, openapi_schema, openapi_words, receipts,
+    sessions, statements, submissions,
 };
 
 #[derive(OpenApi)]
@@ -56,7 +56,8 @@ use super::{
         sessions::open,
         serve,
     ),
-    components(schemas(openapi_schema::Problem)),
+    // What only parameters refer to is not found by itself.
+    components(schemas(openapi_schema::Problem, openapi_words::Addresses)),
 )]
 struct Public;
 

@@ -10,6 +10,7 @@ Exit status 0 if all checks passed; the first one that fails ends the run with i
 import argparse
 import json
 import os
+import pathlib
 import sys
 import tempfile
 import time
@@ -19,6 +20,10 @@ import client
 import node as nodes
 import receipt as receipts
 import tamper
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "clients" / "python"))
+import quittance_batch  # noqa: E402
+
 
 def expect(what, found, wanted):
     if found != wanted:
@@ -206,6 +211,40 @@ def check_tampering(node, receipt, vkey):
     passed("%d changed receipts, none accepted by the command line" % count)
 
 
+def check_batch(bank, other, vkey):
+    """A binary batch: both sides hold receipts by number, and neither learns an address."""
+    debit, credit = bank.participant + ":usd", other.participant + ":usd"
+    bank.open_session()
+    other.open_session()
+    items = bank.get("/v1/numbers", addresses=debit + "," + credit).json["items"]
+    a, b = (item["number"] for item in items)
+    lines = ["%d,%d,125,INV-88" % (a, b), "%d,%d,1," % (a, b), "%d,%d,1,not mine" % (b, a)]
+    body = quittance_batch.encode(
+        lines, "batch-" + os.urandom(6).hex(), time.time_ns(), quittance_batch.fresh_id())
+    kind = quittance_batch.BATCH
+    for status in (201, 200):
+        signature = bank.key.sign(bank.statement(body, content_type=kind))
+        answer = bank.post("/v1/submissions", body, [signature], kind)
+        expect("a batch: status", answer.status, status)
+        index, _, rows, proof = quittance_batch.decode(answer.data, len(lines))
+        expect("a batch: outcomes", [row[0] for row in rows], [1, 1, 14])
+    proven = receipts.verify(json.loads(proof), vkey)
+    expect("who sent the batch", proven["items"][0]["submitter"], bank.participant)
+    expect("what was signed", proven["items"][0]["body_hash"], receipts.sha256(body))
+    wanted = {1: b"INV-88".ljust(32, b"\0"), 2: None}
+    for n, reference in wanted.items():
+        for who, k in ((bank, 0), (other, 1)):
+            file = who.get("/v1/receipts/%d" % index, item=n).json
+            leg = receipts.verify(file, vkey)["items"][n]
+            expect("who paid whom", (leg["debit"], leg["credit"]), (a, b))
+            expect("addresses", (leg["debit_address"], leg["credit_address"]), (None, None))
+            expect("a reference", leg["reference"], reference)
+            expect("whose balance", [part["account"] for part in leg["opened"]], [(a, b)[k]])
+    answer = other.get("/v1/receipts/%d" % index, item=3)
+    expect("a refusal of somebody else's", answer.status, 404)
+    passed("a batch: outcomes, receipts of both sides by number, and the same answer again")
+
+
 def check_balance(node, bank, other, vkey):
     """A seal every second, and a proof of one balance that nobody else gets."""
     answer = node.operator({"set_parameter": {
@@ -283,6 +322,7 @@ def play(node, settlements):
     refused = check_refusals(bank, other)
     check_tampering(node, receipt, vkey)
     check_tampering(node, refused, vkey)
+    check_batch(bank, other, vkey)
     check_balance(node, bank, other, vkey)
     settle_many(bank, other, settlements)
     print("bank.py: all checks passed")

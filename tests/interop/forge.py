@@ -141,6 +141,12 @@ def counters_of(copy, index):
     return found
 
 
+def relength(item):
+    """An instruction item whose JSON has become longer or shorter."""
+    at = 3 + 4 + 2 + 2 + 16 + 8
+    return item[:at] + struct.pack(">I", len(item) - at - 4) + item[at + 4:]
+
+
 class Cases:
     def __init__(self, source, told, key, vkey, work):
         self.source, self.told, self.key, self.vkey, self.work = source, told, key, vkey, work
@@ -199,6 +205,7 @@ class Cases:
         self.records()
         self.operator()
         self.operator_again()
+        self.batches()
         self.keys()
         print("forge.py: %d changed logs, each refused at its place" % self.count)
 
@@ -366,6 +373,60 @@ class Cases:
         kept = self.source / "log/checkpoint"
         self.run("another past than the kept checkpoint's", 1, "the root at the kept size",
                  copy=copy, chained=True, key=self.key, kept=kept)
+
+    def batches(self):
+        """Entries of binary batches, whose body is made from their items, changed by an operator."""
+        index, aborted, back = (self.told[name] for name in ("batch", "aborted", "batch_back"))
+        made = "the hash of the batch that the items make up"
+
+        def item(n, change, at=index):
+            def changed(copy):
+                copy.items[at][n] = change(copy.items[at][n])
+            return changed
+
+        def with_commitments(copy):
+            raise_amount(copy, back)
+            recommit(copy, back, counters_of(self.copy(), back))
+
+        self.forged("an amount of a batch", index, "private commitment 0 of item 1",
+                    lambda copy: raise_amount(copy, index))
+        self.forged("an amount of a batch with its commitments", back, made, with_commitments)
+        self.forged("a reference", index, made,
+                    item(1, lambda data: data.replace(b"INV-88", b"INV-89")))
+        self.forged("a reference that is gone", index, made, item(
+            1, lambda data: data[:3] + b"\2" + data[4:].replace(b"INV-88" + bytes(26), b"")))
+        self.forged("the id of a record", index, "the id of record 1",
+                    item(2, lambda data: data[:27] + bytes([data[27] ^ 128]) + data[28:]))
+        named = b"\x09north:eur\x09south:eur"
+        self.forged("a leg of a batch that states addresses", index, "item 2, a leg of a batch", item(
+            2, lambda data: data[:3] + b"\0" + data[4:65] + named + data[65:]))
+        self.forged("a refused amount", index, made,
+                    item(3, lambda data: data.replace(b"9999999 minor", b"9999998 minor")))
+        self.forged("a refused reference", aborted, made,
+                    item(1, lambda data: data.replace(b"494e562d3838", b"494e562d3839"), aborted))
+        self.forged("an amount as it is typed in JSON", index, "item 3", item(
+            3, lambda data: relength(data.replace(b"9999999 minor units", b"99999.99"))))
+        self.forged("a record dropped", index, "the number of instructions", lambda copy: (
+            copy.items[index].pop()))
+
+        def settled(copy):
+            """The last of an all-or-nothing batch, which the others took down with them."""
+            data = copy.items[aborted][4]
+            copy.items[aborted][4] = data[:7] + struct.pack(">H", 21) + data[9:]
+
+        self.forged("an aborted record with another's outcome", aborted, "item 4", settled)
+
+        copy = self.copy()
+        copy.records[index]["sealed_body"] = copy.records[self.told["several"]]["sealed_body"]
+        self.run("a batch with a body", 1, "entry %d: the sealed body" % index, copy=copy)
+
+        def keyed(folder):
+            path = folder / "body.keys"
+            lines = path.read_text().splitlines(True)
+            lines.append("%d %s\n" % (index, client.b64(bytes(32))))
+            path.write_text("".join(sorted(lines, key=lambda line: int(line.split()[0]))))
+
+        self.run("a batch with a body's key", 1, "entry %d: the body's key" % index, change=keyed)
 
     def keys(self):
         """What cannot be judged is not judged."""

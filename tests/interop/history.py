@@ -3,14 +3,15 @@
 
     QUITTANCE=path/to/quittance history.py --node FOLDER --auditor VKEY     a node that runs in FOLDER
 
-Payments with texts, in several legs, all-or-nothing, refused for many reasons; limits; funds out; a
-rotated key; seals; an erasure; a closed account. Then a statement from seal to seal is proven to
+Payments with texts, in several legs, all-or-nothing, refused for many reasons; binary batches; limits;
+funds out; a rotated key; seals; an erasure; a closed account. Then a statement from seal to seal is proven to
 FOLDER/statement.json, by the command line. Prints what the tests want to know as JSON.
 """
 
 import argparse
 import json
 import os
+import pathlib
 import sys
 import time
 
@@ -20,6 +21,9 @@ import client
 import node as nodes
 import receipt
 import statement
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "clients" / "python"))
+import quittance_batch  # noqa: E402
 
 SETTLED, APPLIED = "SETTLED", "APPLIED"
 A, B = "north", "south"
@@ -79,6 +83,7 @@ class History:
         self.govern(("issue", {"account": A + ":eur", "amount": "1000.00"}), wanted=SETTLED)
         self.refusals(north, south)
         self.messages(north, south)
+        self.batches(north, south)
         self.rotate(north)
         self.seals(north, south)
         self.erase(north)
@@ -136,6 +141,26 @@ class History:
                  client.transfer(A + ":eur", B + ":eur", "EUR", "499999.00")]
         body = client.message(fresh, atomic=True)
         outcome(north.submit_surely(body), "MESSAGE_ABORTED", "INSUFFICIENT_FUNDS")
+
+    def batches(self, north, south):
+        """Records that settle and that are refused, with references and without; one all or nothing;
+        one whose ids were used. Between them a message in JSON, so that chains cross."""
+        north.open_session()
+        addresses = (A + ":eur", B + ":eur", "operators:issuance.EUR")
+        answer = north.get("/v1/numbers", addresses=",".join(addresses)).json
+        a, b, issuance = (item["number"] for item in answer["items"])
+        digits, most = "ab" * 32, 2**96 - 1
+        lines = ("%d,%d,125,INV-88" % (a, b), "%d,%d,1," % (a, b), "%d,%d,9999999,over" % (a, b),
+                 "%d,%d,0," % (a, b), "%d,%d,%d,%s" % (b, a, most, digits), "%d,99,1," % a,
+                 "%d,%d,1,%s" % (a, a, digits), "%d,%d,1," % (a, issuance), "%d,%d,7,%s" % (a, b, digits))
+        first = quittance_batch.fresh_id()
+        self.told["batch"] = batch(north, lines, (1, 1, 26, 21, 14, 13, 19, 20, 1), first)
+        self.pay(north, A + ":eur", B + ":eur", "2.00")
+        self.told["batch_again"] = batch(north, lines[:2], (11, 11), first)
+        self.told["aborted"] = batch(
+            north, (lines[0], "%d,%d,30000,last" % (a, b), lines[3], lines[1]), (10, 10, 21, 10),
+            atomic=True)
+        self.told["batch_back"] = batch(south, ("%d,%d,133," % (b, a),), (1,), atomic=True)
 
     def rotate(self, bank):
         """A second key, then the first is gone; the bank goes on with the second."""
@@ -205,6 +230,23 @@ class History:
         self.govern(("close_account", {"address": B + ":eur.7"}))
         self.pay(south, B + ":eur", B + ":eur.7", "1.00", "ACCOUNT_CLOSED")
         self.told["last"] = self.pay(south, B + ":eur", A + ":eur", "1.00")
+
+
+def batch(bank, lines, wanted, first_id=None, atomic=False):
+    """Sends a binary batch; gives its index, if its outcomes are those that were wanted."""
+    body = quittance_batch.encode(lines, "b-" + os.urandom(6).hex(), time.time_ns(),
+                                  first_id or quittance_batch.fresh_id(), atomic)
+    signature = bank.key.sign(bank.statement(body, content_type=quittance_batch.BATCH))
+    answer = bank.post("/v1/submissions", body, [signature], quittance_batch.BATCH)
+    if answer.status != 201:
+        raise SystemExit("FAILED: %d %s" % (answer.status, answer.data[:400]))
+    index, _, rows, proof = quittance_batch.decode(answer.data, len(lines))
+    found = tuple(row[0] for row in rows)
+    if found != wanted:
+        raise SystemExit("FAILED: outcomes %s, and not %s" % (found, wanted))
+    if json.loads(proof)["entry"][:4] != "AQEA":
+        raise SystemExit("FAILED: a receipt of no submission")
+    return index
 
 
 def outcome(answer, *wanted):

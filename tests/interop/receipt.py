@@ -191,15 +191,22 @@ def parse_authorisation(r):
 def parse_leg(r):
     kind = r.number(1)
     check(kind in (1, 2, 3), "an unknown kind of leg")
-    has_text = r.flag()
+    flags = r.number(1)
+    has_text, numbered, has_reference = flags & 1, flags & 2, flags & 4
+    check(flags < 8 and (numbered or not has_reference), "unknown flags")
     item = {
         "item": "leg", "kind": ("transfer", "issue", "redeem")[kind - 1],
         "instruction": r.number(4), "leg": r.number(2), "outcome": r.number(2),
         "id": r.take(16), "scale": r.number(1), "amount": r.number(16),
         "debit": r.number(8), "credit": r.number(8), "asset": r.text(),
-        "debit_address": r.text(), "credit_address": r.text(),
+        # A leg of a binary batch states no addresses: whoever may read it knows the numbers.
+        "numbered": bool(numbered),
+        "debit_address": None if numbered else r.text(),
+        "credit_address": None if numbered else r.text(),
+        "reference": r.take(32) if has_reference else None,
         "text": r.take(32) if has_text else None,
     }
+    check(item["reference"] != bytes(32), "a reference of zeros is left out")
     count = r.number(1)
     item["private"] = [r.take(32) for _ in range(count)]
     return item

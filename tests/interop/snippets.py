@@ -5,7 +5,7 @@
     snippets.py --write     copies the parts into the guides
 
 A part stands in a script between `# [name` and `# name]`; in a guide it is the code block behind
-`<!-- tests/interop/FILE: name -->`.
+`<!-- tests/interop/FILE: name -->` or `<!-- clients/FILE: name -->`.
 """
 
 import pathlib
@@ -15,7 +15,9 @@ import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GUIDES = ("docs/guide/bank.md", "docs/guide/auditor.md")
-PLACE = re.compile(r"(<!-- (tests/interop/\S+): (\w+) -->\n```\w+\n)(.*?)(```\n)", re.DOTALL)
+PLACE = re.compile(
+    r"(<!-- ((?:tests/interop|clients)/\S+): (\w+) -->\n```\w+\n)(.*?)(```\n)", re.DOTALL
+)
 
 
 def part(path, name):

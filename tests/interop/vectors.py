@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import sys
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -11,7 +12,10 @@ import client
 import receipt
 from whole import curve, export, found, registry
 
-VECTORS = pathlib.Path(__file__).resolve().parents[2] / "chain" / "vectors"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+VECTORS = ROOT / "chain" / "vectors"
+sys.path.insert(0, str(ROOT / "clients" / "python"))
+import quittance_batch  # noqa: E402
 count = 0
 
 
@@ -31,7 +35,7 @@ def refused(why, function, *arguments):
     count += 1
     try:
         found = function(*arguments)
-    except receipt.Bad:
+    except (receipt.Bad, quittance_batch.Wrong):
         return
     raise SystemExit("FAILED: %s was accepted: %r" % (why, found))
 
@@ -151,6 +155,37 @@ def records():
         refused(case["why"], read, bytes.fromhex(case["bytes"]))
 
 
+def items():
+    vectors = load("item")
+    for case in vectors["numbered"]:
+        wanted, leg = case["fields"], receipt.parse_item(bytes.fromhex(case["bytes"]))
+        reference = wanted["numbered"]["reference"]
+        same("numbers", (leg["debit"], leg["credit"]), (wanted["debit"], wanted["credit"]))
+        same("addresses", (leg["debit_address"], leg["credit_address"]), (None, None))
+        same("reference", leg["reference"], reference and bytes.fromhex(reference))
+    for case in vectors["refused_items"]:
+        refused(case["why"], receipt.parse_item, bytes.fromhex(case["bytes"]))
+
+
+def batches():
+    vectors = load("batch")
+    case, answer = vectors["encoder"], vectors["answer"]
+    body = quittance_batch.encode(case["lines"], case["message_id"], case["created"],
+                                  bytes.fromhex(case["first_id"]), case["atomic"])
+    same("body of a batch", body.hex(), case["body"])
+    records = len(answer["rows"])
+    index, time, rows, proof = quittance_batch.decode(bytes.fromhex(answer["bytes"]), records)
+    same("head of an answer", (index, time), (answer["index"], answer["time"]))
+    wanted = [(row["outcome"], 0xFFFF if row["leg"] is None else row["leg"], 0, row["detail"])
+              for row in answer["rows"]]
+    same("rows of an answer", rows, wanted)
+    same("receipt of an answer", proof.decode(), answer["receipt"])
+    for case in vectors["refused_answers"]:
+        refused(case["why"], quittance_batch.decode, bytes.fromhex(case["bytes"]), records)
+    for _ in range(1000):
+        quittance_batch.encode(["0,1,1,"] * 2, "m", 0, quittance_batch.fresh_id())
+
+
 def keys():
     vectors = load("note")
     for case in vectors["unregistrable"]:
@@ -167,5 +202,7 @@ checkpoints()
 statements()
 seals()
 records()
+items()
+batches()
 keys()
 print("vectors.py: %d vectors hold" % count)

@@ -16,6 +16,7 @@ import sys
 import time
 
 import receipt
+from whole.batch import BATCH
 from whole.export import Export, formed
 from whole.found import Diverges, Unread, same
 from whole.ledger import Ledger
@@ -90,7 +91,7 @@ class Run:
             self.registry.check(index, who)
             counts = self.registry.signers(who)
         body = body_of(record, who, key)
-        if body is None and entry.kind != "seal":
+        if body is None and entry.kind != "seal" and who["content_type"] != BATCH:
             self.closed.append(index)
         self.registry.follow(index, items)
         if self.rules[0] == OPEN:

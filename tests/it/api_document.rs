@@ -100,6 +100,32 @@ fn every_operation_says_how_it_can_fail() {
     assert!(missing.is_empty(), "no operation says {missing:?}");
 }
 
+/// Every `$ref` in a value.
+fn references(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(fields) => {
+            let own = fields.get("$ref").and_then(Value::as_str);
+            own.into_iter()
+                .chain(fields.values().flat_map(references))
+                .collect()
+        }
+        Value::Array(values) => values.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    for document in documents() {
+        let references = references(&document);
+        assert!(references.len() > 20);
+        for reference in references {
+            let place = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(place).is_some(), "{reference}");
+        }
+    }
+}
+
 #[test]
 fn examples_are_real() {
     let document = &documents()[0];

@@ -76,3 +76,24 @@ fn every_code_is_documented() {
          `QUITTANCE_UPDATE_DOCS=1 cargo test --test it reference`"
     );
 }
+
+/// The examples for banks name what can become of a transfer: all of it, and by its number.
+#[test]
+fn the_clients_name_every_outcome_of_a_transfer() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let python = read("python/quittance_batch.py");
+    let java = read("java/QuittanceBatch.java");
+    // Those above are of governance, and so are these two.
+    let of_transfers = Outcome::ALL.iter().filter(|outcome| outcome.number() < 40);
+    let others = [Outcome::Applied, Outcome::QuorumNotMet];
+    let mut named = 0;
+    for outcome in of_transfers.filter(|outcome| !others.contains(outcome)) {
+        let (number, code) = (outcome.number(), outcome.code());
+        assert!(python.contains(&format!("{number}: \"{code}\"")), "{code}");
+        let entry = format!("Map.entry({number}, \"{code}\")");
+        assert!(java.contains(&entry), "{code}");
+        named += 1;
+    }
+    assert_eq!(java.matches("Map.entry(").count(), named);
+}

@@ -9,7 +9,7 @@ from ed import Vkey
 from export import read_keys, read_records
 from formats import Authorisation, Genesis, Leg, Private, SealItem
 from instr import id_time, open_body
-from message import check_body, steps_of
+from message import check_batch, check_body, steps_of
 from notes import genesis_text, submission_text
 from rules import RANGES, Refused, Rules
 from seals import Frozen, check_seal
@@ -19,6 +19,8 @@ SECOND = 10**9
 MINUTE = 60 * SECOND
 DOCUMENT = ["origin", "mode", "protocol", "log_vkey", "operators", "parameters", "network_id"]
 WINDOW = ["window_back_s", "window_ahead_s", "window_ids_max"]
+BATCH = "application/vnd.quittance.batch"
+MOST = {"application/json": 1000, BATCH: 8189}
 
 
 class Audit:
@@ -70,7 +72,7 @@ class Audit:
         self._same(entry, "payload root", entry.payload_root, tree.root(leaves))
         items = [formats.read_item(item) for item in record.items]
         need(items and isinstance(items[0], Authorisation), "item 0 is no authorisation")
-        if entry.kind in (formats.GENESIS, formats.SEAL):
+        if entry.kind in (formats.GENESIS, formats.SEAL) or items[0].content_type == BATCH:
             need(record.sealed_body is None, "a body where there is none")
         else:
             need(record.sealed_body is not None, "no sealed body")
@@ -162,8 +164,8 @@ class Audit:
         state, who = self.state, auth.submitter
         party = state.participants.get(who)
         need(party is not None and party.role != "auditor", f"submitter {who}")
-        need(auth.content_type == "application/json", "content type of a submission")
-        need(1 <= len(steps) <= 1000, "number of instructions")
+        need(auth.content_type in MOST, "content type of a submission")
+        need(1 <= len(steps) <= MOST[auth.content_type], "number of instructions")
         signed = self._signed(auth)
         need(who in signed, f"{who} has not signed")
         back, ahead, most = (state.parameters[name] for name in WINDOW)
@@ -243,9 +245,10 @@ class Audit:
         self._same(entry, "number of legs", len(postings), len(step.items))
         for number, (item, (debit, credit, value, parts)) in enumerate(zip(step.items, postings),
                                                                        step.first_item):
+            named = (None, None) if item.numbered else (debit.address, credit.address)
             self._same(entry, f"item {number}",
                        (self.state.assets[debit.asset].scale, value, debit.number, credit.number,
-                        debit.asset, debit.address, credit.address),
+                        debit.asset, *named),
                        (item.scale, item.amount, item.debit, item.credit, item.asset,
                         item.debit_address, item.credit_address))
             for k, (account, counters, last) in enumerate(parts):
@@ -254,6 +257,11 @@ class Audit:
                 self._same(entry, f"item {number}: private commitment {k}", due, item.private[k])
 
     def _body(self, entry, record, auth, steps):
+        if auth.content_type == BATCH:
+            check_batch(entry.index, auth, steps)
+            return
+        legs = [leg for step in steps if step.kind == "transfer" for leg in step.wish["legs"]]
+        need(all(leg.get("asset") is not None for leg in legs), "a leg of a batch elsewhere")
         self.bodies.add(entry.index)
         key = self.keys.get(entry.index)
         if key is None:

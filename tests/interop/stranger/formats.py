@@ -74,8 +74,10 @@ class Leg:
     debit: int
     credit: int
     asset: str
-    debit_address: str
-    credit_address: str
+    numbered: bool
+    debit_address: str | None
+    credit_address: str | None
+    reference: bytes | None
     text: bytes | None
     private: list
 
@@ -155,10 +157,14 @@ def _authorisation(r):
 def _leg(r):
     kind = r.number(1)
     need(1 <= kind <= 3, "kind of the leg")
-    has_text = _flag(r)
+    flags = r.number(1)
+    need(flags < 8 and flags & 6 != 4, "unknown flags of a leg")
+    has_text, numbered, has_reference = flags & 1 > 0, flags & 2 > 0, flags & 4 > 0
     item = Leg(kind, r.number(4), r.number(2), r.number(2), r.take(16), r.number(1),
-               r.number(16), r.number(8), r.number(8), r.text(), r.text(), r.text(),
-               r.take(32) if has_text else None, [])
+               r.number(16), r.number(8), r.number(8), r.text(), numbered,
+               None if numbered else r.text(), None if numbered else r.text(),
+               r.take(32) if has_reference else None, r.take(32) if has_text else None, [])
+    need(item.reference != ZERO_HASH, "a reference of zeros")
     need(item.amount < 2**96, "amount of the leg")
     need(r.number(1) == 2, "a leg has two private parts")
     item.private = [r.take(32), r.take(32)]

@@ -10,6 +10,8 @@ from base import fields, need, read_json, unb64, utf8, whole, write_json
 TEXTS = ("end_to_end_id", "remittance", "debtor_name", "creditor_name")
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 AMOUNT = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]{1,18})?", re.ASCII)
+MINOR = re.compile(r"(0|[1-9][0-9]*) minor units", re.ASCII)
+REFERENCE = re.compile(r"(?!0{64})[0-9a-f]{64}", re.ASCII)
 ADDRESS = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 ASSET = re.compile(r"[A-Za-z0-9:/._-]{1,179}")
 WHO = re.compile(r"[a-z0-9-]{1,32}")
@@ -48,16 +50,20 @@ def _keys(value):
 def _legs(value):
     need(isinstance(value, list) and value, "legs are not an array")
     for leg in value:
-        need(isinstance(leg, dict) and list(leg) == list(LEG), "fields of a leg")
-        for name, check in LEG.items():
+        need(isinstance(leg, dict), "a leg is no object")
+        shape = NUMBERED if "asset" not in leg else LEG
+        need(list(leg) == list(shape), "fields of a leg")
+        for name, check in shape.items():
             check(leg[name])
 
 
 LEG = {"debit": _pattern(ADDRESS), "credit": _pattern(ADDRESS), "asset": _pattern(ASSET),
        "amount": _amount}
+NUMBERED = {"debit": lambda value: whole(value, 2**64), "credit": lambda value: whole(value, 2**64),
+            "amount": _pattern(MINOR)}
 _ID, _WHO, _ADDR = _pattern(UUID7), _pattern(WHO), _pattern(ADDRESS)
 KINDS = {
-    "transfer": {"id": _ID, "legs": _legs},
+    "transfer": {"id": _ID, "legs": _legs, "reference": _pattern(REFERENCE)},
     "issue": {"id": _ID, "account": _ADDR, "amount": _amount},
     "redeem": {"id": _ID, "account": _ADDR, "amount": _amount},
     "add_participant": {"id": _ID, "participant": _WHO,
@@ -82,7 +88,7 @@ KINDS = {
     "erase": {"id": _ID, "entry_index": whole, "basis": _text},
     "approve": {"id": _ID, "entry_index": whole, "item": whole, "item_leaf": _text},
 }
-OPTIONAL = {"module_version", "credit_line", "min_balance", "per_transfer_max"}
+OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max"}
 
 
 def read_instruction(text):
@@ -129,15 +135,22 @@ def read_time(text):
     return whole_seconds * 10**9 + int((match[2] or "0").ljust(9, "0"))
 
 
+def is_numbered(wish):
+    """Is a transfer the one of a binary batch?"""
+    return all("asset" not in leg for leg in wish["legs"])
+
+
 def minor_units(amount, scale):
     """An amount in units of 10^-scale; more decimal places are the caller's to refuse."""
+    if MINOR.fullmatch(amount):
+        return int(amount.split(" ")[0])
     digits, _, places = amount.partition(".")
     need(len(places) <= scale, "more decimal places than the scale")
     return int(digits + places.ljust(scale, "0"))
 
 
 def places(amount):
-    """Decimal places of an amount as typed."""
+    """Decimal places of an amount as typed; minor units have none of their own."""
     return len(amount.partition(".")[2])
 
 
@@ -177,6 +190,7 @@ def _of_body(value):
         for one in texts.values():
             _text(one)
         need(isinstance(found.get("legs"), list), "legs are not an array")
+        need("reference" not in found, "a reference in a body")
         found["legs"] = [{name: fields(leg, LEG)[name] for name in LEG} for leg in found["legs"]]
     fields(found, [n for n in known if n not in OPTIONAL], [n for n in known if n in OPTIONAL])
     text = write_json({kind: {name: found[name] for name in known if name in found}})

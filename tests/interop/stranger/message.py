@@ -1,7 +1,7 @@
 """Items of a message against its body (SPEC: Items, Bodies, Private and text parts)."""
-from base import Diverged, need
+from base import Diverged, need, sha
 from formats import Instruction, Leg, commitment, text_salt
-from instr import Body, id_bytes, minor_units, places, read_instruction
+from instr import Body, id_bytes, is_numbered, minor_units, places, read_instruction
 
 LEG_KINDS = {1: "transfer", 2: "issue", 3: "redeem"}
 
@@ -33,6 +33,11 @@ class Step:
             need((leg.leg, leg.id, leg.kind, leg.outcome) == (number, first.id, first.kind, 1),
                  f"leg {number} of instruction {self.ordinal}")
         kind = LEG_KINDS[first.kind]
+        if first.numbered:
+            need(kind == "transfer" and len(self.items) == 1 and first.text is None,
+                 "what is no leg of a batch")
+            return kind, {"legs": [{"debit": first.debit, "credit": first.credit, "asset": None,
+                                    "amount": f"{first.amount} minor units"}]}
         if kind == "transfer":
             return kind, {"legs": [{"debit": leg.debit_address, "credit": leg.credit_address,
                                     "asset": leg.asset, "amount": typed(leg.amount, leg.scale)}
@@ -46,6 +51,38 @@ def typed(amount, scale):
     """An amount in minor units as it could have been typed."""
     digits = str(amount).rjust(scale + 1, "0")
     return f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits
+
+
+def check_batch(index, authorisation, steps):
+    """The bytes that were signed are made from the items (SPEC: Binary batch)."""
+    first, name = int.from_bytes(steps[0].id, "big"), authorisation.message_id.encode()
+    need(first % 2**62 + len(steps) - 1 < 2**62 and 1 <= len(name) <= 64, "no batch has this head")
+    body = (b"QTB1" + _le(1, 2) + _le(authorisation.atomic, 2) + _le(len(steps), 4) + bytes(4)
+            + _le(authorisation.created, 8) + _le(len(name), 1) + bytes(7) + name.ljust(64, b"\0")
+            + steps[0].id + bytes(16))
+    for number, step in enumerate(steps):
+        _same(index, f"id of record {number}", first + number, int.from_bytes(step.id, "big"))
+        debit, credit, amount, reference = _record(step.items[0])
+        body += (_le(debit, 8) + _le(credit, 8) + _le(amount, 16) + bytes(16) + _le(1, 2)
+                 + bytes(6) + reference + bytes(40))
+    _same(index, "hash of the batch made from the items", authorisation.body_hash, sha(body))
+
+
+def _le(number, length):
+    return int(number).to_bytes(length, "little")
+
+
+def _record(item):
+    if isinstance(item, Leg):
+        need(item.numbered, "a leg with addresses in a batch")
+        return item.debit, item.credit, item.amount, item.reference or bytes(32)
+    kind, wish = read_instruction(item.json)
+    need(kind == "transfer" and is_numbered(wish) and len(wish["legs"]) == 1 and item.text is None,
+         "no record of a batch")
+    (leg,) = wish["legs"]
+    amount = minor_units(leg["amount"], 0)
+    need(amount < 2**128, "amount of a record")
+    return leg["debit"], leg["credit"], amount, bytes.fromhex(wish.get("reference", "00" * 32))
 
 
 def steps_of(items, count):

@@ -114,6 +114,8 @@ def _step(to, item, parts, counters, last):
     k, part = mine[0]
     need(part.previous == last, "the item before is another")
     number, address = ((item.debit, item.debit_address), (item.credit, item.credit_address))[k]
+    if item.numbered:
+        address = to.address    # a leg of a batch states none
     need((number, address, item.asset, item.scale) == (to.number, to.address, to.asset, to.scale),
          "a leg of another account")
     after = list(counters)

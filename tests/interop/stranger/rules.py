@@ -5,7 +5,7 @@ import ed
 from base import Malformed
 from ed import Vkey
 from formats import NO_LEG
-from instr import minor_units, places
+from instr import MINOR, minor_units, places
 from notes import signature_words
 from state import Asset, LogKey, Participant, PartyKey
 
@@ -57,8 +57,8 @@ class Rules:
 
     def transfer(self, legs, first_item):
         """Transfer, leg by leg; a refusal undoes the legs before it."""
-        accounts = self.state.accounts
-        pairs = [(accounts.get(leg["debit"]), accounts.get(leg["credit"])) for leg in legs]
+        accounts, find = self.state.accounts, self.state.account
+        pairs = [(find(leg["debit"]), find(leg["credit"])) for leg in legs]
         for number, pair in enumerate(pairs):
             if None in pair:
                 raise Refused(13, number)
@@ -80,7 +80,8 @@ class Rules:
         return postings
 
     def _leg(self, leg, debit, credit, number):
-        if leg["asset"] != debit.asset:
+        # A leg of a batch states no asset.
+        if leg.get("asset") is not None and leg["asset"] != debit.asset:
             raise Refused(16 if leg["asset"] in self.state.assets else 15, number)
         if debit.asset != credit.asset:
             raise Refused(16, number)
@@ -114,12 +115,12 @@ class Rules:
     def amount(self, asset, text, leg=NO_LEG):
         """Minor units of an amount: outcomes 22 and 23."""
         scale = self.state.assets[asset].scale
-        if scale is None:
+        if scale is None and not MINOR.fullmatch(text):
             if self.recorded in (22, 23):
                 self.unjudged.append(f"outcome {self.recorded}: scale of {asset} unknown")
                 raise Refused(self.recorded, leg)
             return minor_units(text, UNKNOWN_SCALE)
-        if places(text) > scale:
+        if not MINOR.fullmatch(text) and places(text) > scale:
             raise Refused(22, leg)
         value = minor_units(text, scale)
         if value >= LIMIT:
@@ -127,7 +128,7 @@ class Rules:
         return value
 
     def _post(self, debit, credit, text, leg, item):
-        if not text.strip("0."):
+        if not text.removesuffix(" minor units").strip("0."):
             raise Refused(21, leg)
         value = self.amount(debit.asset, text, leg)
         if debit.closed or credit.closed:

@@ -88,6 +88,12 @@ class State:
         self.accounts[address] = account
         return account.number
 
+    def account(self, reference):
+        """The account with an address, or with a number; None if there is none."""
+        if isinstance(reference, str):
+            return self.accounts.get(reference)
+        return next((one for one in self.accounts.values() if one.number == reference), None)
+
     def party_key(self, name, key_id):
         """(participant, key) of a name and key id, among keys that are not revoked."""
         party = self.participants.get(name.partition("/")[0])

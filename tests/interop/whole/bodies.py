@@ -26,7 +26,8 @@ def read(index, body):
         instructions = []
         for instruction in fields["instructions"]:
             (kind, asked), = instruction.items()
-            allowed = set(words.FIELDS[kind]) | set(words.TEXTS if kind == "transfer" else ())
+            allowed = set(words.FIELDS[kind]) - words.NOT_IN_BODIES
+            allowed |= set(words.TEXTS if kind == "transfer" else ())
             if not set(asked) <= allowed:
                 raise ValueError("other fields in %s" % kind)
             instructions.append((kind, asked, words.canonical(kind, asked)))

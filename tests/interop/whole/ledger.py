@@ -4,7 +4,7 @@ import json
 import struct
 
 import receipt
-from whole import bodies
+from whole import batch, bodies
 from whole.book import PARAMETERS, SECOND, Book, Key, Participant, Window
 from whole.found import Diverges, same
 from whole.messages import message_of
@@ -52,7 +52,10 @@ class Ledger:
         work.message(message)
         self.unjudged += work.unjudged
         self.compare(entry, items, work, salt)
-        if message.who["content_type"] != "application/json":
+        if message.who["content_type"] == batch.BATCH:
+            batch.compare(entry.index, items)
+            self.compared += 1
+        elif message.who["content_type"] != "application/json":
             self.other.append(entry.index)
         elif body is not None:
             bodies.compare(entry.index, body, message, self.book, items, key)
@@ -150,7 +153,8 @@ def told(item):
         return "no such item"
     if item["item"] == "leg":
         return "instruction %(instruction)d, leg %(leg)d: %(kind)s of %(amount)d minor units " \
-            "(scale %(scale)s) of %(asset)s from %(debit_address)s to %(credit_address)s" % item
+            "(scale %(scale)s) of %(asset)s from %(debit)d (%(debit_address)s) to %(credit)d " \
+            "(%(credit_address)s), reference %(reference)s" % item
     if item["item"] == "instruction":
         return "instruction %(instruction)d: outcome %(outcome)d, leg %(leg)d, " \
             "detail %(detail)d, %(json)s" % item

@@ -3,6 +3,7 @@
 import json
 
 from whole import words
+from whole.batch import BATCH
 from whole.found import Diverges, same
 from whole.rules import Message
 
@@ -12,8 +13,10 @@ NAMED = {"issue": "credit", "redeem": "debit"}
 def message_of(index, items):
     """Legs and instructions in order, as the instructions of one message."""
     instructions, stated = [], []
+    is_batch = items[0]["content_type"] == BATCH
     for n, item in enumerate(items[1:], 1):
         if item["item"] == "leg":
+            same(index, "item %d, a leg of a batch" % n, is_batch, item["numbered"])
             add_leg(index, n, item, instructions, stated)
         elif item["item"] == "instruction":
             add_instruction(index, n, item, instructions, stated)
@@ -39,6 +42,8 @@ def add_leg(index, n, item, instructions, stated):
     same(index, what + ", its place", (len(instructions), 0), (item["instruction"], item["leg"]))
     if item["kind"] == "transfer":
         fields = {"id": uuid, "legs": [leg]}
+        if item["reference"] is not None:
+            fields["reference"] = item["reference"].hex()
     else:
         fields = {"id": uuid, "account": item[NAMED[item["kind"]]], "amount": amount}
     instructions.append((item["kind"], fields))

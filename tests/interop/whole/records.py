@@ -6,6 +6,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import receipt
+from whole.batch import BATCH
 from whole.export import formed
 from whole.found import Diverges, same
 from whole.tree import root_of
@@ -35,6 +36,8 @@ def items_of(entry, record):
 def body_of(record, who, key):
     """The body, opened; None if there is none, or no key."""
     index = record.index
+    if who["content_type"] == BATCH and record.sealed_body is not None:
+        raise Diverges(index, "the sealed body", "none, for a batch keeps none", "one")
     if key is None:
         return None
     if record.sealed_body is None:

@@ -1,6 +1,7 @@
 """What becomes of a message (chain/SPEC.md, "Ledger"): every outcome and every leg, in order."""
 
 from whole import govern, words
+from whole.batch import BATCH
 from whole.book import FLOORED, MINOR_MAX, Refused, Unjudged
 
 SETTLED, APPLIED, ABORTED, ID_USED = 1, 2, 10, 11
@@ -21,12 +22,14 @@ class Work:
         self.index, self.time = len(times) - 1, times[-1]
         self.submitter, self.signers = submitter, signers
         self.done, self.unjudged, self.stated = [], 0, None
+        self.numbered = False   # a batch: its legs state no addresses
 
     def quorum(self):
         return 0 in self.signers
 
     def message(self, message):
         self.book.journal.clear()
+        self.numbered = message.who["content_type"] == BATCH
         for ordinal, (kind, fields) in enumerate(message.instructions):
             self.stated = message.stated[ordinal]
             try:
@@ -113,12 +116,15 @@ class Work:
             changes.append((account, counters, book.last.get(account)))
             book.put(book.counters, account, counters)
             book.put(book.last, account, (self.index, len(self.done) + 1))
+        stated = [None if self.numbered else account.address for account in (debit, credit)]
+        reference = fields.get("reference")
         self.done.append({
             "item": "leg", "kind": kind, "instruction": ordinal, "leg": leg, "outcome": SETTLED,
             "id": words.id_bytes(fields["id"]), "scale": book.scales.get(debit.asset),
             "amount": amount, "debit": debit.number, "credit": credit.number,
-            "asset": book.assets[debit.asset].id, "debit_address": debit.address,
-            "credit_address": credit.address, "changes": changes,
+            "asset": book.assets[debit.asset].id, "numbered": self.numbered,
+            "debit_address": stated[0], "credit_address": stated[1],
+            "reference": bytes.fromhex(reference) if reference else None, "changes": changes,
         })
 
 

@@ -5,7 +5,7 @@ import json
 import re
 
 FIELDS = {
-    "transfer": ("id", "legs"),
+    "transfer": ("id", "legs", "reference"),
     "issue": ("id", "account", "amount"),
     "redeem": ("id", "account", "amount"),
     "add_participant": ("id", "participant", "role", "keys", "threshold"),
@@ -24,7 +24,9 @@ FIELDS = {
     "approve": ("id", "entry_index", "item", "item_leaf"),
 }
 LEG = ("debit", "credit", "asset", "amount")
-OPTIONAL = {"module_version", "credit_line", "min_balance", "per_transfer_max"}
+# What a body in JSON may not state: it is that of a record of a binary batch.
+NOT_IN_BODIES = {"reference"}
+OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max"}
 TEXTS = ("end_to_end_id", "remittance", "debtor_name", "creditor_name")
 
 AMOUNT = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]{1,18}))?")
