@@ -125,7 +125,7 @@ async fn verify_all<P: Purposed>(
         content_type,
         &body_hash,
     );
-    let signatures = signatures(claims, &keys, text.as_bytes())?;
+    let signatures = signatures(claims, &keys, text.as_bytes(), node.verifies())?;
     Ok(Signed {
         state,
         submitter,
@@ -192,13 +192,14 @@ fn signatures(
     claims: Vec<NoteSignature>,
     keys: &[&KnownKey],
     statement: &[u8],
+    verifies: bool,
 ) -> Result<Vec<Signature>, Failure> {
     let verify = |(claim, known): (NoteSignature, &&KnownKey)| {
         let signature: [u8; 64] = claim
             .signature()
             .try_into()
             .map_err(|_| Failure::plain(ErrorCode::SignatureMalformed))?;
-        if known.key.verify(statement, &signature).is_err() {
+        if verifies && known.key.verify(statement, &signature).is_err() {
             let detail = format!(
                 "the signature by key {} {} is not one over this statement",
                 claim.name(),

@@ -15,7 +15,7 @@ use super::notify;
 use crate::api::{self, Api};
 use crate::config::Config;
 use crate::ledger::{Mode, Time};
-use crate::node::{self, Founded, Founding, Node, OpenError, OpenOptions};
+use crate::node::{self, Founded, Founding, Node, OpenError, OpenOptions, WITHOUT, Without};
 use crate::telemetry;
 
 /// Exit code after a second signal: nobody knows what was still inside.
@@ -92,11 +92,29 @@ pub(super) struct Running {
     run_file: std::path::PathBuf,
 }
 
+/// What the environment says that a sandbox is to go without.
+fn without() -> Result<Option<Without>, Failure> {
+    let Some(name) = std::env::var_os(WITHOUT) else {
+        return Ok(None);
+    };
+    let known = name.to_str().and_then(Without::from_name);
+    let known = known.ok_or_else(|| {
+        Failure::usage(format_args!("{WITHOUT} is {}", name.display()))
+            .hint("it is signatures, merkle, sync or store, and for sandboxes that are measured")
+    })?;
+    tracing::warn!(
+        "{WITHOUT} is set: going without {}; nothing that this node says holds",
+        name.display()
+    );
+    Ok(Some(known))
+}
+
 impl Running {
     /// Opens the log, starts the listeners and says in `run.json` where they are.
     pub(super) fn start(config: &Config, accept_time: Option<Time>) -> Result<Self, Failure> {
         let options = OpenOptions {
             accept_time: accept_time.map(Time::nanos),
+            without: without()?,
         };
         let node = Node::open(config, &options).map_err(unopened)?;
         let api = match api::serve(Arc::clone(&node), config) {

@@ -148,6 +148,17 @@ pub fn seal_items(
     entry_salt: &Hash,
     text: impl Fn(u32, u32) -> Option<Hash>,
 ) -> SealedItems {
+    written(book, authorisation, drafts, entry_salt, text).finish(entry_salt)
+}
+
+/// The items of an entry, not hashed yet.
+fn written(
+    book: &impl Names,
+    authorisation: &chain::Authorisation,
+    drafts: &[Draft],
+    entry_salt: &Hash,
+    text: impl Fn(u32, u32) -> Option<Hash>,
+) -> Writer {
     let mut writer = Writer::new(drafts.len());
     authorisation.write(&mut writer.bytes);
     writer.close();
@@ -156,7 +167,24 @@ pub fn seal_items(
         ends.push(bytes.len());
         true
     });
-    writer.finish(entry_salt)
+    writer
+}
+
+/// The same without leaves and tree, to measure what they cost: nothing can be proven by it.
+pub fn unhashed_items(
+    book: &impl Names,
+    authorisation: &chain::Authorisation,
+    drafts: &[Draft],
+    entry_salt: &Hash,
+    text: impl Fn(u32, u32) -> Option<Hash>,
+) -> SealedItems {
+    let writer = written(book, authorisation, drafts, entry_salt, text);
+    let leaves = alloc::vec![Hash::ZERO; writer.ends.len()];
+    SealedItems {
+        bytes: writer.bytes,
+        ends: writer.ends,
+        tree: LeafTree::new(leaves),
+    }
 }
 
 /// Makes the items of drafts one by one, without hashing them, for whoever has their leaves

@@ -44,6 +44,7 @@ mod submission;
 mod tree;
 mod trouble;
 mod verify;
+mod without;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,6 +68,7 @@ pub use sessions::{SessionError, Sessions};
 pub use shared::{KeyTable, KnownKey};
 pub use submission::Submission;
 pub use trouble::Trouble;
+pub use without::{WITHOUT, Without};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -85,6 +87,8 @@ use shared::Shared;
 pub struct OpenOptions {
     /// The time that an operator vouches for, nanoseconds since 1970 UTC.
     pub accept_time: Option<u64>,
+    /// What a sandbox goes without, for measuring.
+    pub without: Option<Without>,
 }
 
 /// Why a submission is not taken right now.
@@ -131,6 +135,7 @@ pub struct Node {
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Hung up to end the cosigner, which waits for nobody then.
     cosigning: Mutex<Option<Sender<()>>>,
+    without: Option<Without>,
     _folder: DataFolder,
 }
 
@@ -160,6 +165,10 @@ impl Node {
         })?;
         let damage = store.damage().cloned();
         let store: Arc<dyn Store> = Arc::new(store);
+        let store = match options.without {
+            Some(Without::Store) => Arc::new(without::Forgetful::new(store)),
+            _ => store,
+        };
         let node = start::open(
             config,
             options,
@@ -228,6 +237,12 @@ impl Node {
             mode: self.shared.mode.as_str().to_string(),
             protocol: PROTOCOL_VERSION,
         }
+    }
+
+    /// Whether signatures are verified; not in a sandbox that measures what this costs.
+    #[must_use]
+    pub fn verifies(&self) -> bool {
+        self.without != Some(Without::Signatures)
     }
 
     /// Every registered key.

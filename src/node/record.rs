@@ -99,6 +99,18 @@ impl Record {
         (record, tree)
     }
 
+    /// The same without a hash, to measure what they cost: nothing can be proven by it.
+    pub(super) fn unhashed_batch(
+        salt: [u8; 32],
+        authorisation: &chain::Authorisation,
+        drafts: Vec<Draft>,
+    ) -> (Self, LeafTree) {
+        let mut record = Self::new(salt, authorisation, drafts, Vec::new(), Arc::default());
+        record.version = VERSION_BATCH;
+        record.runs = vec![Hash::ZERO; (record.drafts.len() >> RUN_LEVEL) + 1];
+        (record, LeafTree::new(vec![Hash::ZERO]))
+    }
+
     /// The record of entry 0.
     #[must_use]
     pub fn of_genesis(salt: [u8; 32], authorisation: &chain::Authorisation, json: String) -> Self {

@@ -15,6 +15,7 @@ use super::group::Job;
 use super::sessions::Sessions;
 use super::shared::{Backends, Founded, Shared, View};
 use super::signing::{log_keys, other_log, signer, signing};
+use super::without::Without;
 use super::{
     Node, OpenOptions, applier, committer, fatal, filler, open, presence, publisher, sealer,
     sequencer, space, verify,
@@ -54,10 +55,16 @@ pub(super) fn open(
     damaged: bool,
 ) -> Result<Arc<Node>, OpenError> {
     let keys = |founded: &open::Founded| log_keys(config, founded);
-    let recovery = recover(config, &folder, &store, damaged, keys)
+    let mut recovery = recover(config, &folder, &store, damaged, keys)
         .map_err(|error| other_log(config, &*store, error))?;
     let signing = signing(&recovery)?;
     let mode = recovery.founded.genesis.mode()?;
+    Without::allowed(options.without, mode)?;
+    match options.without {
+        Some(Without::Merkle) => recovery.replayed.applier.go_without_hashes(),
+        Some(Without::Sync) => recovery.wal.go_without_sync(),
+        _ => {}
+    }
     let clock = start_clock(options, &recovery.replayed, mode)?;
     let witnesses = consult(config, &folder, &*store, &recovery.replayed, &signing)?;
     let parts = Parts {
@@ -68,7 +75,7 @@ pub(super) fn open(
         signing,
         witnesses,
     };
-    parts.start(config)
+    parts.start(config, options.without)
 }
 
 /// Replays and compares everything; `key` is asked for once it is known which log this is.
@@ -174,7 +181,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn start(self, config: &Config) -> Result<Arc<Node>, OpenError> {
+    fn start(self, config: &Config, without: Option<Without>) -> Result<Arc<Node>, OpenError> {
         let Self {
             folder,
             store,
@@ -217,10 +224,7 @@ impl Parts {
             },
             applier.state().last_seal(),
         ));
-        let reserve = space::Reserve {
-            path: config.data_dir.clone(),
-            bytes: config.store.reserve_bytes,
-        };
+        let reserve = reserve(config);
         reserve.watch(&shared);
         let sequence = wal.last_sequence();
         let state = filler::FillState::at_start(shared.store.head(), sequence, scrubbing);
@@ -243,8 +247,17 @@ impl Parts {
             jobs: Mutex::new(Some(jobs)),
             threads: Mutex::new(threads),
             cosigning: Mutex::new(cosigning),
+            without,
             _folder: folder,
         }))
+    }
+}
+
+/// How much disk space must stay free, and where.
+fn reserve(config: &Config) -> space::Reserve {
+    space::Reserve {
+        path: config.data_dir.clone(),
+        bytes: config.store.reserve_bytes,
     }
 }
 

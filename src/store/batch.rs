@@ -170,6 +170,12 @@ impl Batch {
         self.head = Some(head);
     }
 
+    /// The head that the batch ends with.
+    #[must_use]
+    pub const fn new_head(&self) -> Option<Head> {
+        self.head
+    }
+
     /// Returns the bytes of entries, records, tiles and snapshot parts.
     #[must_use]
     pub fn bytes(&self) -> usize {

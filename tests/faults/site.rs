@@ -159,7 +159,14 @@ impl Site {
         config.store.flush_interval = flush;
         // No load here waits for a store that does not follow.
         config.store.lag_bytes_max = 64 << 20;
-        let node = Node::open(&config, &OpenOptions { accept_time }).unwrap();
+        let node = Node::open(
+            &config,
+            &OpenOptions {
+                accept_time,
+                ..OpenOptions::default()
+            },
+        )
+        .unwrap();
         Self {
             folder,
             config,

@@ -71,6 +71,7 @@ impl Wal {
             tail: Tail::default(),
             buffer: Vec::new(),
             stopped: false,
+            unsynced: false,
         };
         let torn = finds.torn(wal.last.as_ref());
         wal.remove_unfinished()?;
