@@ -10,7 +10,7 @@ use super::asset::{Asset, AssetStatus};
 use super::batch::BatchTransfer;
 use super::draft::{Change, LegDraft, LegKind};
 use super::id::{AssetId, InstructionId};
-use super::instruction::{Funds, Transfer};
+use super::instruction::{Funds, Leg, Transfer};
 use super::outcome::Outcome;
 
 /// One leg, its accounts found.
@@ -24,6 +24,9 @@ struct Found {
 
 /// Moves money between accounts, by authority of the debited owners.
 pub(super) fn transfer(work: &mut Work<'_>, ordinal: u32, i: &Transfer) -> Result<(), Refusal> {
+    if let [leg] = i.legs.as_slice() {
+        return single(work, ordinal, i, leg);
+    }
     authorise(work, i)?;
     for (n, leg) in i.legs.iter().enumerate() {
         let n = leg_number(n);
@@ -46,8 +49,30 @@ pub(super) fn transfer(work: &mut Work<'_>, ordinal: u32, i: &Transfer) -> Resul
     Ok(())
 }
 
-/// Carries out one transfer of a batch: one leg, by numbers, under the rules of [`transfer`] and in
-/// their order.
+/// One leg that is the whole transfer.
+struct Single<'a> {
+    debit: Option<&'a Account>,
+    credit: Option<&'a Account>,
+    asset: Option<&'a AssetId>,
+    amount: Amount,
+    numbered: Option<chain::Numbered>,
+}
+
+/// Carries out a transfer of one leg, whose accounts are looked for once.
+fn single(work: &mut Work<'_>, ordinal: u32, i: &Transfer, leg: &Leg) -> Result<(), Refusal> {
+    let book = work.state.book();
+    let wanted = Single {
+        debit: book.account_ref(&leg.debit),
+        credit: book.account_ref(&leg.credit),
+        asset: leg.asset.as_ref(),
+        amount: leg.amount,
+        numbered: None,
+    };
+    let (asset, found) = examine(work, &wanted).map_err(|o| o.at_leg(0))?;
+    post(work, ordinal, LegKind::Transfer, i.id, asset, &found).map_err(|o| o.at_leg(0))
+}
+
+/// Carries out one transfer of a batch: one leg, by numbers.
 pub(super) fn numbered(
     work: &mut Work<'_>,
     ordinal: u32,
@@ -55,24 +80,37 @@ pub(super) fn numbered(
     i: &BatchTransfer,
 ) -> Result<(), Refusal> {
     let book = work.state.book();
-    let unknown = || Outcome::AccountUnknown.at_leg(0);
-    let debit = book.account_numbered(i.debit).ok_or_else(unknown)?;
-    let credit = book.account_numbered(i.credit).ok_or_else(unknown)?;
-    if !work.signed_by(debit.owner) {
-        return Err(Outcome::NotOwner.at_leg(0));
-    }
-    let asset = leg_asset(work, None, debit, credit).map_err(|o| o.at_leg(0))?;
-    check_pair(debit, credit).map_err(|o| o.at_leg(0))?;
-    let found = Found {
-        debit: i.debit,
-        credit: i.credit,
+    let wanted = Single {
+        debit: book.account_numbered(i.debit),
+        credit: book.account_numbered(i.credit),
+        asset: None,
         amount: Amount::of_minor_units(i.amount),
-        leg: 0,
         numbered: Some(chain::Numbered {
             reference: i.reference,
         }),
     };
+    let (asset, found) = examine(work, &wanted).map_err(|o| o.at_leg(0))?;
     post(work, ordinal, LegKind::Transfer, id, asset, &found).map_err(|o| o.at_leg(0))
+}
+
+/// Checks all that comes before posting, under the rules of [`transfer`] and in their order; gives
+/// the asset's scale.
+fn examine(work: &Work<'_>, wanted: &Single<'_>) -> Result<(u8, Found), Outcome> {
+    let debit = wanted.debit.ok_or(Outcome::AccountUnknown)?;
+    let credit = wanted.credit.ok_or(Outcome::AccountUnknown)?;
+    if !work.signed_by(debit.owner) {
+        return Err(Outcome::NotOwner);
+    }
+    let scale = leg_asset(work, wanted.asset, debit, credit)?;
+    check_pair(debit, credit)?;
+    let found = Found {
+        debit: debit.number,
+        credit: credit.number,
+        amount: wanted.amount,
+        leg: 0,
+        numbered: wanted.numbered,
+    };
+    Ok((scale, found))
 }
 
 /// Whether a transfer may go between two accounts at all.

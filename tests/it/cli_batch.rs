@@ -141,7 +141,7 @@ fn a_file_without_texts_goes_as_binary_batches() {
     let folder = node.path();
     let told = good(
         folder,
-        &format!("batch submit pay.csv --results out.csv {BANK}"),
+        &format!("batch submit pay.csv --form binary --results out.csv {BANK}"),
     );
     assert!(
         told.contains("settled  3") && told.contains("binary batches: 1"),

@@ -11,7 +11,7 @@ use crate::wire::reference;
 /// Which form is wished for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Wished {
-    /// Binary where the file has neither texts nor ids of your own, else JSON
+    /// Binary where the file has no texts, references or ids of your own, else JSON
     Auto,
     /// Signed JSON messages; a reference is their `end_to_end_id`
     Json,
@@ -48,7 +48,12 @@ impl Form {
                     .rows
                     .iter()
                     .filter_map(|row| row.payment.as_ref().ok());
-                match good.all(|payment| unfit_for_binary(payment).is_none()) {
+                // A reference in a record is there for ever, one in JSON can be erased: only who
+                // asks for the first gets it.
+                let fits = |payment: &Payment| {
+                    payment.reference.is_none() && unfit_for_binary(payment).is_none()
+                };
+                match good.all(fits) {
                     true => Self::Binary,
                     false => Self::Json,
                 }
@@ -120,6 +125,7 @@ mod tests {
         (form, told, table)
     }
 
+    const BARE: &str = "from,to,asset,amount\na,b,USD,1\na,b,USD,1\n";
     const PLAIN: &str = "from,to,asset,amount,reference\na,b,USD,1,INV-88\na,b,USD,1,\n";
     const TEXT: &str = "from,to,asset,amount,name\na,b,USD,1,\na,b,USD,1,Ann\n";
     /// 34 bytes: too long for a record, not for a text.
@@ -127,11 +133,12 @@ mod tests {
         "from,to,asset,amount,reference\na,b,USD,1,a reference of thirty-four letters\n";
 
     #[test]
-    fn what_has_texts_ids_or_longer_references_goes_as_json() {
+    fn what_has_texts_ids_or_references_goes_as_json() {
         let id = "018bcfe5-6800-7000-8000-000000000007";
         let own = format!("from,to,asset,amount,id\na,b,USD,1,{id}\n");
         for (sheet, form) in [
-            (PLAIN, Form::Binary),
+            (BARE, Form::Binary),
+            (PLAIN, Form::Json),
             (TEXT, Form::Json),
             (LONG, Form::Json),
             (&own, Form::Json),
