@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Records of at most [`BYTES_UNDER_WAY`] are on this way at once, however long the log is and
-//! however many threads there are; one that is larger goes alone. What is made of them on the way is
-//! a few times as long.
+//! however many threads there are; one that is larger goes alone, and an answer of a node waits
+//! beside them. What is made of them on the way is a few times as long.
 
 use std::collections::VecDeque;
 use std::num::NonZero;
