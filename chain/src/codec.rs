@@ -27,6 +27,7 @@ impl<'a> Reader<'a> {
         Self { bytes, at: 0 }
     }
 
+    #[inline]
     fn take(&mut self, len: usize) -> Result<&'a [u8], ItemError> {
         let end = self
             .at
@@ -40,28 +41,34 @@ impl<'a> Reader<'a> {
         Ok(field)
     }
 
+    #[inline]
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], ItemError> {
         let mut out = [0u8; N];
         out.copy_from_slice(self.take(N)?);
         Ok(out)
     }
 
+    #[inline]
     pub(crate) fn u8(&mut self) -> Result<u8, ItemError> {
         Ok(u8::from_be_bytes(self.array()?))
     }
 
+    #[inline]
     pub(crate) fn u16(&mut self) -> Result<u16, ItemError> {
         Ok(u16::from_be_bytes(self.array()?))
     }
 
+    #[inline]
     pub(crate) fn u32(&mut self) -> Result<u32, ItemError> {
         Ok(u32::from_be_bytes(self.array()?))
     }
 
+    #[inline]
     pub(crate) fn u64(&mut self) -> Result<u64, ItemError> {
         Ok(u64::from_be_bytes(self.array()?))
     }
 
+    #[inline]
     pub(crate) fn u128(&mut self) -> Result<u128, ItemError> {
         Ok(u128::from_be_bytes(self.array()?))
     }
@@ -70,21 +77,31 @@ impl<'a> Reader<'a> {
         Ok(Hash::from_bytes(self.array()?))
     }
 
-    fn utf8(&mut self, len: usize) -> Result<String, ItemError> {
+    fn utf8(&mut self, len: usize) -> Result<&'a str, ItemError> {
         let bytes = self.take(len)?;
-        core::str::from_utf8(bytes)
-            .map(ToString::to_string)
-            .map_err(|_| ItemError::Field("text"))
+        core::str::from_utf8(bytes).map_err(|_| ItemError::Field("text"))
     }
 
-    pub(crate) fn text(&mut self) -> Result<String, ItemError> {
+    /// Reads a text where it stands.
+    pub(crate) fn text_ref(&mut self) -> Result<&'a str, ItemError> {
         let len = usize::from(self.u8()?);
         self.utf8(len)
     }
 
+    pub(crate) fn text(&mut self) -> Result<String, ItemError> {
+        self.text_ref().map(ToString::to_string)
+    }
+
     pub(crate) fn json(&mut self) -> Result<String, ItemError> {
         let len = usize::try_from(self.u32()?).map_err(|_| ItemError::Field("json"))?;
-        self.utf8(len)
+        self.utf8(len).map(ToString::to_string)
+    }
+
+    /// Reads a count, and so many hashes where they stand.
+    pub(crate) fn hashes_ref(&mut self) -> Result<&'a [[u8; Hash::LEN]], ItemError> {
+        let count = usize::from(self.u8()?);
+        let (hashes, _) = self.take(count * Hash::LEN)?.as_chunks();
+        Ok(hashes)
     }
 
     /// Reads a flags byte in which bit 0 says "has a text part" and no other bit may be set.

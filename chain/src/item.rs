@@ -15,7 +15,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::codec::{Reader, put_text};
-use crate::leg::LegItem;
+use crate::leg::{LegItem, LegView};
 use crate::seal::SealItem;
 use crate::{Hash, KeyId};
 
@@ -275,6 +275,42 @@ impl Item {
             Self::Leg(leg) => leg.text.as_ref(),
             Self::Instruction(instruction) => instruction.text.as_ref(),
             _ => None,
+        }
+    }
+}
+
+/// Any item; a leg, of which there are many, as it stands in its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemView<'a> {
+    /// A settled leg.
+    Leg(LegView<'a>),
+    /// Any other item.
+    Other(Item),
+}
+
+impl<'a> ItemView<'a> {
+    /// Reads an item as [`Item::parse`] does.
+    ///
+    /// # Errors
+    /// [`ItemError`].
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, ItemError> {
+        match bytes {
+            &[ITEM_VERSION, TYPE_LEG, ref fields @ ..] => {
+                let mut r = Reader::new(fields);
+                let leg = LegView::read(&mut r)?;
+                r.finish()?;
+                Ok(Self::Leg(leg))
+            }
+            _ => Item::parse(bytes).map(Self::Other),
+        }
+    }
+
+    /// The commitment to the text part that the item holds.
+    #[must_use]
+    pub const fn text(&self) -> Option<&Hash> {
+        match self {
+            Self::Leg(leg) => leg.text.as_ref(),
+            Self::Other(item) => item.text(),
         }
     }
 }

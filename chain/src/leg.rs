@@ -99,8 +99,32 @@ fn read_numbered(r: &mut Reader<'_>, flags: u8) -> Result<Numbered, ItemError> {
     }
 }
 
-impl LegItem {
-    pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, ItemError> {
+/// A leg item as it stands in its bytes: for whoever reads many and keeps none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of LegItem, documented there"
+)]
+pub struct LegView<'a> {
+    pub kind: LegKind,
+    pub instruction: u32,
+    pub leg: u16,
+    pub outcome: u16,
+    pub id: [u8; 16],
+    pub scale: u8,
+    pub amount: u128,
+    pub debit: u64,
+    pub credit: u64,
+    pub asset: &'a str,
+    pub debit_address: &'a str,
+    pub credit_address: &'a str,
+    pub numbered: Option<Numbered>,
+    pub text: Option<Hash>,
+    pub private: &'a [[u8; Hash::LEN]],
+}
+
+impl<'a> LegView<'a> {
+    pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, ItemError> {
         let kind = LegKind::from_u8(r.u8()?)?;
         let flags = r.u8()?;
         if flags & !(FLAG_TEXT | FLAG_NUMBERED | FLAG_REFERENCE) != 0
@@ -115,10 +139,10 @@ impl LegItem {
         let scale = r.u8()?;
         let amount = r.u128()?;
         let (debit, credit) = (r.u64()?, r.u64()?);
-        let asset = r.text()?;
+        let asset = r.text_ref()?;
         let (mut debit_address, mut credit_address, mut numbered) = Default::default();
         if flags & FLAG_NUMBERED == 0 {
-            (debit_address, credit_address) = (r.text()?, r.text()?);
+            (debit_address, credit_address) = (r.text_ref()?, r.text_ref()?);
         } else {
             numbered = Some(read_numbered(r, flags)?);
         }
@@ -127,11 +151,6 @@ impl LegItem {
         } else {
             Some(r.hash()?)
         };
-        let count = r.u8()?;
-        let mut private = Vec::with_capacity(r.room(count, Hash::LEN));
-        for _ in 0..count {
-            private.push(r.hash()?);
-        }
         Ok(Self {
             kind,
             instruction,
@@ -147,7 +166,31 @@ impl LegItem {
             credit_address,
             numbered,
             text,
-            private,
+            private: r.hashes_ref()?,
+        })
+    }
+}
+
+impl LegItem {
+    pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, ItemError> {
+        let leg = LegView::read(r)?;
+        let private = leg.private.iter().copied().map(Hash::from_bytes);
+        Ok(Self {
+            kind: leg.kind,
+            instruction: leg.instruction,
+            leg: leg.leg,
+            outcome: leg.outcome,
+            id: leg.id,
+            scale: leg.scale,
+            amount: leg.amount,
+            debit: leg.debit,
+            credit: leg.credit,
+            asset: leg.asset.into(),
+            debit_address: leg.debit_address.into(),
+            credit_address: leg.credit_address.into(),
+            numbered: leg.numbered,
+            text: leg.text,
+            private: private.collect(),
         })
     }
 

@@ -66,9 +66,9 @@ pub use cosignature::{
 pub use entry::{Entry, EntryError, EntryKind};
 pub use hash::{Hash, HashError};
 pub use item::{
-    Authorisation, AuthorisationSignature, ITEM_VERSION, InstructionItem, Item, ItemError,
+    Authorisation, AuthorisationSignature, ITEM_VERSION, InstructionItem, Item, ItemError, ItemView,
 };
-pub use leg::{LegFields, LegItem, LegKind, Numbered};
+pub use leg::{LegFields, LegItem, LegKind, LegView, Numbered};
 pub use merkle::{
     Frontier, FrontierError, LeafTree, Nodes, ProofError, consistency_proof, empty_root,
     inclusion_proof, root_at, root_of, verify_consistency, verify_inclusion,

@@ -4,6 +4,9 @@ use std::io::{self, BufRead, Read};
 
 use chain::{Record, RecordError, record_length};
 
+/// Records from this length on make a buffer no longer than they are.
+const MUCH: usize = 64 << 10;
+
 /// Why a record cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -34,7 +37,11 @@ pub fn next_record(reader: &mut impl BufRead, out: &mut Vec<u8>) -> Result<bool,
     }
     let prefix = out.get(start..).and_then(|prefix| prefix.try_into().ok());
     let length = record_length(prefix.unwrap_or_default())?;
-    out.reserve(length);
+    // Exactly, where it is much: such records come alone, and a buffer is used again.
+    match length > MUCH {
+        true => out.reserve_exact(length),
+        false => out.reserve(length),
+    }
     match read(length, out)? == length {
         true => Ok(true),
         false => Err(RecordError::Cut.into()),

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use chain::{Entry, EntryError, Hash, Item, Record};
+use chain::{Entry, EntryError, Hash, Item, ItemView, Record};
 use zeroize::Zeroizing;
 
 use super::body;
@@ -13,7 +13,9 @@ use super::pool::Share;
 use super::record::is_bodiless;
 use super::report::Divergence;
 use super::source::Fault;
-use crate::ledger::{Message, message_from_items};
+use crate::ledger::{
+    BATCH_CONTENT_TYPE, Message, MessageFromItems, ReplayError, message_from_items,
+};
 
 /// The erasable key of a body.
 pub(super) type Key = Zeroizing<[u8; 32]>;
@@ -221,23 +223,43 @@ fn ready(
 ) -> Result<Ready, Divergence> {
     let index = entry.index;
     let parse = |(n, bytes)| {
-        Item::parse(bytes)
+        ItemView::parse(bytes)
             .map_err(|error| Divergence::at(index, format!("item {n}"), "an item", error))
     };
-    let items = record.items.iter().enumerate().map(parse);
-    let items: Vec<Item> = items.collect::<Result<_, _>>()?;
-    let message = message_from_items(&items)
-        .map_err(|error| Divergence::at(index, "the items", "those of one message", error))?;
+    let wrong = |error| Divergence::at(index, "the items", "those of one message", error);
+    let mut items = record.items.iter().enumerate().map(parse);
+    let first = items.next().transpose()?;
+    let Some(ItemView::Other(Item::Authorisation(who))) = &first else {
+        return Err(wrong(ReplayError::Misplaced(0)));
+    };
+    if who.content_type == BATCH_CONTENT_TYPE {
+        // One of its items after the other: they are many, and no body is compared with them.
+        let mut message = MessageFromItems::begin(who, record.items.len()).map_err(wrong)?;
+        let mut texts = Vec::new();
+        for (n, item) in (1u32..).zip(items) {
+            let item = item?;
+            texts.extend(item.text().map(|text| (n, *text)));
+            message.take(&item).map_err(wrong)?;
+        }
+        let message = message.finish().map_err(wrong)?;
+        let body = body::compare_batch(index, &message, &texts);
+        return Ok(Ready {
+            texts,
+            message,
+            body: Some(body),
+        });
+    }
+    let items: Vec<ItemView<'_>> = first
+        .into_iter()
+        .map(Ok)
+        .chain(items)
+        .collect::<Result<_, _>>()?;
+    let message = message_from_items(&items).map_err(wrong)?;
     let texts = (0u32..).zip(&items);
     let texts = texts.filter_map(|(n, item)| Some((n, *item.text()?)));
-    let body = match opened {
-        _ if message.batch.is_some() => Some(body::compare_batch(index, &message)),
-        Some((opened, key)) => Some(body::compare(index, opened, &message, &items, key)),
-        None => None,
-    };
     Ok(Ready {
         texts: texts.collect(),
+        body: opened.map(|(opened, key)| body::compare(index, opened, &message, &items, key)),
         message,
-        body,
     })
 }

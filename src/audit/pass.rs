@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Records of at most [`BYTES_UNDER_WAY`] are on this way at once, however long the log is and
-//! however many threads there are; one that is larger goes alone. What is made of them on the way is
-//! a few times as long.
+//! however many threads there are; one that is larger goes alone, and an answer of a node waits
+//! beside them. What is made of them on the way is a few times as long.
 
 use std::collections::VecDeque;
 use std::num::NonZero;
@@ -29,7 +29,7 @@ use super::{Progress, Run, Stop};
 /// What scoped threads without a name panic with, too.
 const NO_THREAD: &str = "the system gives a thread";
 /// Bytes of records that are read and not done with.
-const BYTES_UNDER_WAY: usize = 32 << 20;
+const BYTES_UNDER_WAY: usize = 16 << 20;
 
 /// What became of an entry of a log that is intact.
 struct Passed {
@@ -166,8 +166,9 @@ impl Run {
                 };
                 entry.prove(records.get(n).as_ref(), constants);
             }
-            // What was under way may be forgotten now.
-            drop((records, share));
+            if let Some(records) = records {
+                share.done(records.bytes);
+            }
             chunk
         }));
         passed

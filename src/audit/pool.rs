@@ -125,6 +125,8 @@ pub(super) struct Budget {
 struct Used {
     bytes: usize,
     closed: bool,
+    /// Buffers that somebody is done with: memory that is new costs more than what is read into it.
+    buffers: Vec<Vec<u8>>,
 }
 
 /// Bytes that are under way, until this is dropped.
@@ -161,10 +163,27 @@ impl Budget {
         Some(Share { budget, bytes })
     }
 
+    /// An empty buffer, used before if there is one.
+    pub(super) fn buffer(&self) -> Vec<u8> {
+        lock(&self.used).buffers.pop().unwrap_or_default()
+    }
+
     /// Lets nothing in any more.
     pub(super) fn close(&self) {
         lock(&self.used).closed = true;
         self.freed.notify_all();
+    }
+}
+
+impl Share {
+    /// Ends the way of the bytes that are in a buffer.
+    pub(super) fn done(self, mut buffer: Vec<u8>) {
+        // One that is much larger than what it was for is let go of.
+        let fits = buffer.capacity() <= buffer.len().saturating_mul(2);
+        buffer.clear();
+        if fits {
+            lock(&self.budget.used).buffers.push(buffer);
+        }
     }
 }
 
@@ -215,6 +234,15 @@ mod tests {
             next.join().unwrap()
         });
         assert_eq!(waits, Some(3));
+        // What was read into is read into again.
+        assert_eq!(budget.buffer().capacity(), 0);
+        budget.take(9).unwrap().done(vec![1; 9]);
+        let again = budget.buffer();
+        assert_eq!((again.len(), again.capacity()), (0, 9));
+        let mut large = Vec::with_capacity(90);
+        large.push(1);
+        budget.take(9).unwrap().done(large);
+        assert_eq!(budget.buffer().capacity(), 0);
         // What is larger than all of it goes alone.
         let large = budget.take(50).unwrap();
         std::thread::scope(|scope| {

@@ -162,14 +162,14 @@ impl Source {
         }
     }
 
-    /// Nothing yet of the records that [`Source::record`] gives.
-    pub(super) fn no_records(&self) -> Records {
+    /// Nothing yet of the records that [`Source::record`] gives, which go into this buffer.
+    pub(super) fn no_records(&self, bytes: Vec<u8>) -> Records {
         let (keys, name): (_, fn(u64) -> String) = match self {
             Self::Http(_) => (None, |index| format!("the record of entry {index}")),
             Self::Dir(_) => (Some(Vec::new()), dir::record_name),
         };
         Records {
-            bytes: Vec::new(),
+            bytes,
             ranges: Vec::new(),
             keys,
             name,

@@ -180,7 +180,7 @@ impl Stream<'_> {
                     None
                 }
                 true => {
-                    let mut records = self.source.no_records();
+                    let mut records = self.source.no_records(self.budget.buffer());
                     while next < which.end && records.bytes.len() < CHUNK_BYTES {
                         if let Err(fault) = self.source.record(next, &mut records, &mut self.page) {
                             failed = Some(fault);
@@ -212,7 +212,8 @@ impl Stream<'_> {
             .entries
             .get(places.clone())
             .map_or(0, |entries| entries.iter().map(Vec::len).sum());
-        let bytes = records.as_ref().map_or(0, |records| records.bytes.len());
+        // What the buffer takes, which may have been used for more before.
+        let bytes = records.as_ref().map_or(0, |r| r.bytes.capacity());
         let share = self.budget.take(bytes.saturating_add(entries));
         let chunk = Chunk {
             block: Arc::clone(block),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, btree_map};
 use std::sync::Arc;
 
 use chain::statement::{Purpose, submission_text};
-use chain::{Entry, EntryKind, Frontier, Hash, Item, TILE_WIDTH, VerifierKey};
+use chain::{Entry, EntryKind, Frontier, Hash, Item, ItemView, TILE_WIDTH, VerifierKey};
 
 use super::error::BackupError;
 use super::frame::Frame;
@@ -152,15 +152,16 @@ impl Replay {
         if entry.index != index || entry.prev != self.prev {
             return Err(wrong("it does not follow the one before it".into()));
         }
-        let items: Result<Vec<Item>, _> = kept.items.iter().map(|item| Item::parse(item)).collect();
+        let items = kept.items.iter().map(|item| ItemView::parse(item));
+        let items: Result<Vec<ItemView<'_>>, _> = items.collect();
         let items = items.map_err(|error| wrong(error.to_string()))?;
-        let Some(Item::Authorisation(item)) = items.first() else {
+        let Some(ItemView::Other(Item::Authorisation(item))) = items.first() else {
             return Err(wrong("item 0 is not an authorisation".into()));
         };
         let who = Authorisation::from_item(item).map_err(|error| wrong(error.to_string()))?;
         let record = match &mut self.ledger {
             None => {
-                let Some(Item::Genesis(json)) = items.get(1) else {
+                let Some(ItemView::Other(Item::Genesis(json))) = items.get(1) else {
                     return Err(wrong("it is not a genesis".into()));
                 };
                 let record = Record::of_genesis(kept.salt, item, json.clone());
@@ -272,7 +273,7 @@ fn replay_items(
     ledger: &mut Ledger,
     modules: &Modules<'static>,
     entry: &Entry,
-    items: &[Item],
+    items: &[ItemView<'_>],
     item: &chain::Authorisation,
     kept: &Items,
 ) -> Result<Record, BackupError> {

@@ -208,9 +208,15 @@ impl Account {
     /// posted - pending debits - minimum balance + credit line. Pending credits never count.
     #[must_use]
     pub const fn available(&self) -> i128 {
-        self.counters
+        self.available_with(&self.counters)
+    }
+
+    /// The same with other counters than it has now.
+    #[must_use]
+    pub const fn available_with(&self, counters: &Counters) -> i128 {
+        counters
             .posted()
-            .saturating_sub(self.counters.debits_pending as i128)
+            .saturating_sub(counters.debits_pending as i128)
             .saturating_sub(self.limits.min_balance as i128)
             .saturating_add(self.limits.credit_line as i128)
     }

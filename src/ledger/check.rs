@@ -103,9 +103,8 @@ pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
             .effects
             .iter()
             .any(|effect| matches!(effect, Effect::Account(number, _) if *number == debit.account));
-        let mut then = payer.clone();
-        then.counters = debit.counters;
-        if payer.has_floor() && !limits_changed && then.available() < 0 {
+        let available = payer.available_with(&debit.counters);
+        if payer.has_floor() && !limits_changed && available < 0 {
             return Err(Broken::Floor(debit.account));
         }
     }

@@ -79,7 +79,7 @@ pub use outcome::Outcome;
 pub use parameter::{ParameterRefusal, Parameters};
 pub use participant::{Key, Participant, Role};
 pub use reference::Reference;
-pub use replay::{ReplayError, message_from_drafts, message_from_items};
+pub use replay::{MessageFromItems, ReplayError, message_from_drafts, message_from_items};
 pub use seal::{Frozen, SEAL_CONTENT_TYPE, SealDraft, SealOrder, SealRef, SealTotals};
 pub use state::{SnapshotError, State};
 pub use time::{SECOND, Time};

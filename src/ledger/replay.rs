@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use chain::ItemView;
+
 use super::amount::Amount;
 use super::batch::{BATCH_CONTENT_TYPE, Batch, BatchTransfer};
 use super::draft::{Draft, LegKind};
@@ -87,21 +89,38 @@ pub fn message_from_drafts(
     builder.message(authorisation)
 }
 
-/// Rebuilds the message of an entry from its items, item 0 first.
-///
-/// # Errors
-/// [`ReplayError`].
-pub fn message_from_items(items: &[chain::Item]) -> Result<Message, ReplayError> {
-    let mut items = items.iter();
-    let Some(chain::Item::Authorisation(first)) = items.next() else {
-        return Err(ReplayError::Misplaced(0));
-    };
-    let authorisation =
-        Authorisation::from_item(first).map_err(|error| ReplayError::Invalid(0, error))?;
-    let mut builder = Builder::of(&authorisation, items.len());
-    for item in items {
+/// Rebuilds the message of an entry from its items, one after the other: whoever reads a long list
+/// need not keep it.
+pub struct MessageFromItems {
+    builder: Builder,
+    authorisation: Authorisation,
+    /// Instructions that item 0 states.
+    stated: u32,
+}
+
+impl MessageFromItems {
+    /// Begins with item 0, of so many items.
+    ///
+    /// # Errors
+    /// [`ReplayError`].
+    pub fn begin(first: &chain::Authorisation, items: usize) -> Result<Self, ReplayError> {
+        let authorisation =
+            Authorisation::from_item(first).map_err(|error| ReplayError::Invalid(0, error))?;
+        Ok(Self {
+            builder: Builder::of(&authorisation, items),
+            authorisation,
+            stated: first.instructions,
+        })
+    }
+
+    /// Takes the next item.
+    ///
+    /// # Errors
+    /// [`ReplayError`].
+    pub fn take(&mut self, item: &ItemView<'_>) -> Result<(), ReplayError> {
+        let builder = &mut self.builder;
         match item {
-            chain::Item::Leg(leg) => {
+            ItemView::Leg(leg) => {
                 let at = builder.at();
                 let id = InstructionId::from_bytes(leg.id)
                     .map_err(|error| ReplayError::Invalid(at, error))?;
@@ -118,28 +137,54 @@ pub fn message_from_items(items: &[chain::Item]) -> Result<Message, ReplayError>
                     credit: leg.credit,
                     amount: leg.amount,
                     numbered: leg.numbered,
-                })?;
+                })
             }
-            chain::Item::Instruction(i) => builder.json(i.instruction, &i.json)?,
-            chain::Item::Seal(seal) => {
+            ItemView::Other(chain::Item::Instruction(i)) => builder.json(i.instruction, &i.json),
+            ItemView::Other(chain::Item::Seal(seal)) => {
                 let order = SealOrder {
                     sealed_size: seal.sealed_size,
                     secret: *seal.secret.as_bytes(),
                     computed: None,
                 };
-                builder.seal(&authorisation, order)?;
+                builder.seal(&self.authorisation, order)
             }
-            _ => return Err(ReplayError::Misplaced(builder.at())),
+            ItemView::Other(_) => Err(ReplayError::Misplaced(builder.at())),
         }
     }
-    let message = builder.message(authorisation)?;
-    if message.len() != first.instructions {
-        return Err(ReplayError::Count {
-            found: usize::try_from(message.len()).unwrap_or(usize::MAX),
-            stated: first.instructions,
-        });
+
+    /// Gives the message.
+    ///
+    /// # Errors
+    /// [`ReplayError`].
+    pub fn finish(self) -> Result<Message, ReplayError> {
+        let message = self.builder.message(self.authorisation)?;
+        if message.len() != self.stated {
+            return Err(ReplayError::Count {
+                found: usize::try_from(message.len()).unwrap_or(usize::MAX),
+                stated: self.stated,
+            });
+        }
+        Ok(message)
     }
-    Ok(message)
+}
+
+/// Rebuilds the message of an entry from all of its items, item 0 first.
+///
+/// # Errors
+/// [`ReplayError`].
+pub fn message_from_items(items: &[ItemView<'_>]) -> Result<Message, ReplayError> {
+    let [
+        ItemView::Other(chain::Item::Authorisation(first)),
+        rest @ ..,
+    ] = items
+    else {
+        return Err(ReplayError::Misplaced(0));
+    };
+    let mut message = MessageFromItems::begin(first, rest.len())?;
+    for item in rest {
+        message.take(item)?;
+    }
+    message.finish()
 }
 
 impl Builder {

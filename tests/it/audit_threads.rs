@@ -38,7 +38,7 @@ fn told(folder: &Path, trust: &Trust, threads: usize) -> String {
 }
 
 /// The same of any number of threads, twice each.
-fn all_say(what: &str, folder: &Path, trust: &Trust) -> String {
+pub(crate) fn all_say(what: &str, folder: &Path, trust: &Trust) -> String {
     let first = told(folder, trust, THREADS[0]);
     for threads in THREADS.into_iter().chain(THREADS) {
         let again = told(folder, trust, threads);
@@ -50,7 +50,7 @@ fn all_say(what: &str, folder: &Path, trust: &Trust) -> String {
     first
 }
 
-fn exported(maker: &LogMaker) -> TempDir {
+pub(crate) fn exported(maker: &LogMaker) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     maker.export(folder.path(), maker.entries.len());
     folder
@@ -58,7 +58,9 @@ fn exported(maker: &LogMaker) -> TempDir {
 
 #[test]
 fn a_good_log_is_one_whatever_the_threads() {
-    let mut maker = LogMaker::with_payments(700);
+    let mut maker = LogMaker::with_payments(1);
+    maker.pay_batch(&[1; 300], None);
+    (0..698).for_each(|_| maker.pay("0.05", None));
     maker.erase(600);
     let folder = exported(&maker);
     let trust = Trust {
@@ -154,7 +156,7 @@ fn the_first_of_several_cheats_is_named_whatever_the_threads() {
     }
 }
 
-/// A log of large bodies, seven times what may be under way: memory does not follow it.
+/// A log of large bodies, fourteen times what may be under way: memory does not follow it.
 #[test]
 fn an_audit_keeps_a_bounded_number_of_bytes() {
     let mut maker = LogMaker::found().padded(1_000_000).and_payments(240);
@@ -184,7 +186,7 @@ fn an_audit_keeps_a_bounded_number_of_bytes() {
     };
     assert!(ended.success(), "{ended}");
     let (records, most) = (240_000_000, most * 1024);
-    assert!(most > 32 << 20, "{most} bytes were seen");
+    assert!(most > 16 << 20, "{most} bytes were seen");
     assert!(most < records / 2, "{most} bytes for {records}");
 }
 

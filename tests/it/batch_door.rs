@@ -3,7 +3,7 @@
 
 use chain::outcomes::{OUTCOMES_CONTENT_TYPE, split_outcomes};
 use chain::statement::{Purpose, submission_text};
-use chain::{BatchHeader, BatchOutcome, BatchRecord, Hash, Item, NoteSignature};
+use chain::{BatchHeader, BatchOutcome, BatchRecord, Hash, Item, ItemView, NoteSignature};
 use keys::SigningKey;
 use quittance::ledger::{BATCH_CONTENT_TYPE, Outcome};
 use quittance::wire::ReceiptFile;
@@ -249,10 +249,10 @@ fn a_batch_outlives_a_restart_and_its_body_is_made_from_its_items() {
     let reader = door.sandbox.node().reader();
     let kept = reader.entry(index).unwrap();
     assert_eq!((&kept.sealed_body, &kept.body_key), (&None, &None));
-    let items: Vec<Item> = kept
+    let items: Vec<ItemView<'_>> = kept
         .items
         .iter()
-        .map(|item| Item::parse(&item.0).unwrap())
+        .map(|item| ItemView::parse(&item.0).unwrap())
         .collect();
     let message = quittance::ledger::message_from_items(&items).unwrap();
     let made = message.batch.unwrap().to_body(&message.authorisation);

@@ -158,8 +158,8 @@ impl World {
         let item_0 = message.authorisation.to_item(message.len());
         let salt = Hash::sha256(&applied.index.to_be_bytes());
         let sealed = seal_items(self.book(), &item_0, &applied.drafts, &salt, |_, _| None);
-        let items: Vec<chain::Item> = (0..sealed.len())
-            .map(|n| chain::Item::parse(sealed.item(n).unwrap()).unwrap())
+        let items: Vec<chain::ItemView<'_>> = (0..sealed.len())
+            .map(|n| chain::ItemView::parse(sealed.item(n).unwrap()).unwrap())
             .collect();
         let read = message_from_items(&items).unwrap();
         assert_eq!(read.authorisation, message.authorisation);

@@ -6,20 +6,20 @@ use std::path::Path;
 
 use chain::statement::{Purpose, submission_text};
 use chain::{
-    Checkpoint, Entry, EntryKind, Frontier, Hash, Item, LeafTree, Signer, TileWidths,
-    encode_bundle, salt, tiles_between,
+    BatchHeader, BatchRecord, Checkpoint, Entry, EntryKind, Frontier, Hash, Item, LeafTree, Signer,
+    TileWidths, encode_bundle, salt, tiles_between,
 };
 use keys::SigningKey;
 use quittance::assets;
 use quittance::audit::layout::{self, Identity};
 use quittance::ledger::{
-    Authorisation, Message, Mode, ParticipantId, SealedItems, Signature, State, Step, Time, apply,
-    entry_kind, seal_items,
+    Authorisation, BATCH_CONTENT_TYPE, Message, Mode, ParticipantId, RECORD_KIND_TRANSFER,
+    SealedItems, Signature, State, Step, Time, apply, entry_kind, seal_items,
 };
 use quittance::node::{body, draft_genesis, sign_genesis};
 use quittance::wire::base64::{Bytes, HashText};
 use quittance::wire::{
-    Body, BodyLimits, EntryView, ReceiptFile, ReceiptItem, ReceiptLevel, parse_body,
+    Body, BodyLimits, EntryView, ReceiptFile, ReceiptItem, ReceiptLevel, parse_batch, parse_body,
 };
 
 /// When the log begins: 2026-11-23 09:30 UTC, in nanoseconds.
@@ -189,6 +189,37 @@ impl LogMaker {
         self.views[usize::try_from(index).unwrap()].body_key = None;
     }
 
+    /// Bank A pays bank B these amounts, in minor units, by a binary batch.
+    pub(crate) fn pay_batch(&mut self, amounts: &[u128], cheat: Option<Cheat>) {
+        self.now += MILLISECOND;
+        let number = |address: &str| {
+            let account = self.state.book().account(&address.parse().unwrap());
+            account.unwrap().number
+        };
+        let header = BatchHeader {
+            atomic: false,
+            count: u32::try_from(amounts.len()).unwrap(),
+            created: self.now,
+            message_id: format!("b-{}", self.entries.len()),
+            first_id: self.id(0).to_bytes(),
+        };
+        let record = |amount: &u128| BatchRecord {
+            debit: number("bank-a:usd"),
+            credit: number("bank-b:usd"),
+            amount: *amount,
+            pending_id: [0; 16],
+            kind: RECORD_KIND_TRANSFER,
+            flags: 0,
+            timeout: 0,
+            reference: [0; 32],
+        };
+        let mut body = header.to_bytes().unwrap().to_vec();
+        body.extend(amounts.iter().flat_map(|amount| record(amount).to_bytes()));
+        let parsed = parse_batch(&body, header.count).unwrap();
+        let message = self.signed("bank-a", BATCH_CONTENT_TYPE, &body, parsed);
+        self.log(&message, &[], None, cheat);
+    }
+
     fn submit(&mut self, submitter: &str, wishes: &[String], cheat: Option<Cheat>) {
         self.now += MILLISECOND;
         let (index, created) = (self.entries.len(), Time::from_nanos(self.now));
@@ -198,23 +229,36 @@ impl LogMaker {
             " ".repeat(self.padding)
         );
         let parsed = parse_body(json.as_bytes(), &BodyLimits::default()).unwrap();
-        let (texts, mut message) = (parsed.texts.clone(), self.signed(submitter, &json, parsed));
+        let texts = parsed.texts.clone();
+        let mut message = self.signed(submitter, "application/json", json.as_bytes(), parsed);
         if let Some((signed, logged)) = self.logged.take() {
             let other = json.replace(&signed, &logged);
             let other = parse_body(other.as_bytes(), &BodyLimits::default()).unwrap();
             message.instructions = other.instructions;
         }
-        let count = u32::try_from(message.instructions.len()).unwrap();
-        let who = message.authorisation.to_item(count);
-        let Step::Applied(applied) = apply(&mut self.state, self.now, &message, &assets::modules())
+        self.log(&message, &texts, Some(json), cheat);
+    }
+
+    /// Carries a message out and logs it; `body` is kept, under its key.
+    fn log(
+        &mut self,
+        message: &Message,
+        texts: &[Option<Box<str>>],
+        body: Option<String>,
+        cheat: Option<Cheat>,
+    ) {
+        let who = message.authorisation.to_item(message.len());
+        let Step::Applied(applied) = apply(&mut self.state, self.now, message, &assets::modules())
         else {
             panic!("a test's message is admitted");
         };
-        let index = u64::try_from(index).unwrap();
+        let index = u64::try_from(self.entries.len()).unwrap();
         let salt = Hash::sha256(&index.to_be_bytes());
         let entry_key = *Hash::sha256(&[7, index.to_be_bytes()[7]]).as_bytes();
         let text = |n: u32, instruction: u32| {
-            let text = texts[usize::try_from(instruction).unwrap()].as_deref()?;
+            let text = texts
+                .get(usize::try_from(instruction).unwrap())?
+                .as_deref()?;
             let salt = salt::text_salt(&entry_key, n);
             Some(salt::commit(&salt, text.as_bytes()))
         };
@@ -233,18 +277,19 @@ impl LogMaker {
             payload_root: tree(&salt, &items).root(),
             aux: Hash::ZERO,
         };
-        let sealed_body = body::seal(&entry_key, json.into_bytes());
-        self.append(&entry, &salt, items, Some(sealed_body), Some(entry_key));
+        let key = body.is_some().then_some(entry_key);
+        let sealed_body = body.map(|body| body::seal(&entry_key, body.into_bytes()));
+        self.append(&entry, &salt, items, sealed_body, key);
     }
 
     /// The message of a body, signed by its submitter.
-    fn signed(&self, submitter: &str, json: &str, parsed: Body) -> Message {
+    fn signed(&self, submitter: &str, kind: &str, body: &[u8], parsed: Body) -> Message {
         let signer = match submitter {
             "bank-a" => &self.banks[0],
             _ => &self.operator,
         };
-        let hash = Hash::sha256(json.as_bytes());
-        let (origin, kind) = (self.log_key.verifier_key().name(), "application/json");
+        let hash = Hash::sha256(body);
+        let origin = self.log_key.verifier_key().name();
         let (purpose, genesis) = (Purpose::Submission, &self.genesis);
         let text = submission_text(purpose, origin, genesis, submitter, kind, &hash);
         let vkey = signer.verifier_key();
@@ -267,7 +312,7 @@ impl LogMaker {
         Message {
             authorisation,
             instructions: parsed.instructions,
-            batch: None,
+            batch: parsed.batch,
             seal: None,
         }
     }

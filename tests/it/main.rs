@@ -19,6 +19,7 @@ mod api_signatures;
 mod api_slow;
 mod assets;
 mod audit;
+mod audit_batches;
 mod audit_threads;
 mod backup;
 mod backup_broken;

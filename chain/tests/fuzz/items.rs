@@ -1,8 +1,8 @@
 //! Parsers of items and of what hangs below them.
 
 use chain::{
-    Authorisation, AuthorisationSignature, Counters, Hash, InstructionItem, Item, ItemRef, KeyId,
-    LegItem, LegKind, Numbered, PrivatePart, SealItem, SealedAccount, SealedAsset,
+    Authorisation, AuthorisationSignature, Counters, Hash, InstructionItem, Item, ItemRef,
+    ItemView, KeyId, LegItem, LegKind, Numbered, PrivatePart, SealItem, SealedAccount, SealedAsset,
 };
 
 use crate::common::{bytes, list, load};
@@ -10,7 +10,24 @@ use crate::kit::{self, canonical, expect_good, fuzz, metered};
 use crate::mutate::{Corpus, Script};
 
 fn reprint_item(input: &[u8]) -> Option<Vec<u8>> {
-    let item = metered(input, || Item::parse(input))?;
+    let item = metered(input, || Item::parse(input));
+    let view = metered(input, || ItemView::parse(input));
+    // Both read the same, or nothing.
+    assert_eq!(item.is_some(), view.is_some());
+    let item = item?;
+    match (&item, view?) {
+        (Item::Leg(leg), ItemView::Leg(view)) => {
+            let names = (view.asset, view.debit_address, view.credit_address);
+            assert_eq!(
+                names,
+                (&*leg.asset, &*leg.debit_address, &*leg.credit_address)
+            );
+            assert_eq!((view.text, view.id), (leg.text, leg.id));
+            assert_eq!(view.private.len(), leg.private.len());
+        }
+        (item, ItemView::Other(other)) => assert_eq!(*item, other),
+        (item, view) => panic!("{item:?}, {view:?}"),
+    }
     assert!(item.private().len() <= usize::from(u8::MAX));
     Some(item.to_bytes())
 }
