@@ -105,9 +105,20 @@ fn windows(
         };
         let run = run.figure("transfers before", Some(at));
         let settled = (sent * workload.transfers as u64) as f64;
-        runs.push(Size::of(site).since(&begin, run, settled, "a transfer"));
+        let run = Size::of(site).since(&begin, run, settled, "a transfer");
+        runs.push(ids(site, run)?);
     }
     Ok(runs)
+}
+
+/// What the node remembers of ids.
+fn ids(site: &Site, run: Run) -> Result<Run, BenchError> {
+    let gauges = gauges::read(site.sandbox.admin)?;
+    let held = gauges.value("window_ids")? as f64;
+    let bytes = gauges.value("window_id_bytes")? as f64;
+    Ok(run
+        .figure("ids held", Some(held))
+        .figure("bytes an id held", Some(bytes / held.max(1.0))))
 }
 
 /// What an account costs that nothing happens on.

@@ -175,7 +175,7 @@ fn examine(state: &State, proposed: u64, message: &Message) -> Result<Admission,
         if same {
             return Ok(Admission::Replay(known.index));
         }
-        // A record whose `created` fell below the floor is as good as forgotten: when its minute
+        // A record whose `created` fell below the floor is as good as forgotten: when its shard
         // is dropped, which takes an entry, must not decide what becomes of this message. And a
         // message that lies outside itself is only looked up.
         if inside(known.created) && inside(created) {

@@ -39,21 +39,4 @@ impl<K: Eq + Hash, V> Index<K, V> {
     {
         self.0.remove(key)
     }
-
-    /// How many keys there are.
-    #[must_use]
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-}
-
-impl<K: Eq + Hash + Ord + Clone, V: Clone> Index<K, V> {
-    /// Everything, sorted by key: for snapshots.
-    #[must_use]
-    pub(super) fn sorted(&self) -> alloc::vec::Vec<(K, V)> {
-        let mut all: alloc::vec::Vec<(K, V)> =
-            self.0.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-        all.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        all
-    }
 }

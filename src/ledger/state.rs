@@ -13,7 +13,7 @@ use super::time::Time;
 use super::window::{Window, WindowSnapshot};
 
 /// Version of the snapshot encoding; a snapshot of another version is ignored and replayed anew.
-const SNAPSHOT_VERSION: u16 = 4;
+const SNAPSHOT_VERSION: u16 = 5;
 
 /// Everything that `apply` reads and writes.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::group::Logged;
-use crate::ledger::tally;
+use crate::ledger::{Window, tally};
 
 /// Upper ends of the buckets for a sync, in seconds: from a good disk to one that is failing.
 const SYNC_BUCKETS_S: [f64; 10] = [
@@ -43,6 +43,8 @@ pub struct Metrics {
     pub wal_live_bytes: Gauge<u64, AtomicU64>,
     /// Bytes of memory that entries take which the store does not hold yet.
     pub unstored_bytes: Gauge<u64, AtomicU64>,
+    /// What the window holds.
+    pub window: WindowMetrics,
     /// Submissions waiting for their answers.
     pub queue_length: Gauge<u64, AtomicU64>,
     /// Their bytes.
@@ -91,6 +93,7 @@ impl Default for Metrics {
                 "unstored_bytes",
                 "Bytes of memory of entries that the store does not hold yet",
             ),
+            window: WindowMetrics::new(r),
             queue_length: gauge(r, "queue_length", "Submissions waiting for their answers"),
             queue_bytes: gauge(
                 r,
@@ -144,6 +147,47 @@ fn gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge<u64, AtomicU6
     let gauge = Gauge::default();
     registry.register(name, help, gauge.clone());
     gauge
+}
+
+/// Numbers about the window of ids.
+#[derive(Debug)]
+pub struct WindowMetrics {
+    /// Instruction ids known.
+    pub ids: Gauge<u64, AtomicU64>,
+    /// Bytes of memory that they take.
+    pub id_bytes: Gauge<u64, AtomicU64>,
+    /// Messages known.
+    pub messages: Gauge<u64, AtomicU64>,
+    /// Bytes of memory that they take.
+    pub message_bytes: Gauge<u64, AtomicU64>,
+}
+
+impl WindowMetrics {
+    fn new(r: &mut Registry) -> Self {
+        Self {
+            ids: gauge(r, "window_ids", "Instruction ids known inside the window"),
+            id_bytes: gauge(
+                r,
+                "window_id_bytes",
+                "Bytes of memory that the ids inside the window take",
+            ),
+            messages: gauge(r, "window_messages", "Messages known inside the window"),
+            message_bytes: gauge(
+                r,
+                "window_message_bytes",
+                "Bytes of memory that the messages inside the window take",
+            ),
+        }
+    }
+
+    /// Notes how much a window holds.
+    pub(super) fn measure(&self, window: &Window) {
+        let (ids, messages) = window.bytes();
+        self.ids.set(window.known());
+        self.id_bytes.set(ids as u64);
+        self.messages.set(window.size().1 as u64);
+        self.message_bytes.set(messages as u64);
+    }
 }
 
 impl Metrics {

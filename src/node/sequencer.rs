@@ -252,6 +252,8 @@ impl Sequencer {
 
     fn send(&self, done: Done) {
         self.shared.metrics.groups.inc();
+        let window = self.applier.state().window();
+        self.shared.metrics.window.measure(window);
         let weight: u64 = done.entries.iter().map(|logged| logged.weight()).sum();
         self.shared
             .unstored_bytes

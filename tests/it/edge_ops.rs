@@ -128,6 +128,18 @@ const HINTS: &[(&str, &str, &str)] = &[
         "p99 above 0.02: the disk is slow or failing",
     ),
     (
+        "quittance_window_id_bytes",
+        "bytes",
+        "above 24 for each of `quittance_window_ids`: impossible, report it",
+    ),
+    (
+        "quittance_window_ids",
+        "ids",
+        "near `window_ids_max` of one bank: its next ids meet `ID_WINDOW_FULL`",
+    ),
+    ("quittance_window_message_bytes", "bytes", ""),
+    ("quittance_window_messages", "messages", ""),
+    (
         "quittance_witness_cosignatures",
         "cosignatures",
         "with `witness.policy`, still while `quittance_log_size` grows",

@@ -189,7 +189,7 @@ fn a_message_is_known_as_long_as_it_could_be_meant() {
         issue(now + MILLISECOND, 2),
     ));
     assert_eq!(outcomes(&again.drafts)[0].outcome, Outcome::Settled);
-    // Just below it the message id is free again, though its minute is still kept.
+    // Just below it the message id is free again, though its shard is still kept.
     world.now = now + 3_600 * SECOND + 2 * MILLISECOND;
     let created = world.now;
     let other = send(&mut world, "old", created, issue(created, 4));
