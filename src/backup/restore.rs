@@ -26,8 +26,6 @@ const BATCH_ENTRIES: u64 = 1_024;
 const BATCH_BYTES: usize = 4 << 20;
 /// Bytes between two syncs of the store.
 const SYNC_BYTES: usize = 256 << 20;
-/// The largest piece of a snapshot.
-const SNAPSHOT_PART: usize = 1 << 20;
 
 /// A checkpoint that somebody outside has kept.
 #[derive(Debug, Clone)]
@@ -263,15 +261,13 @@ impl<'a> Filler<'a> {
             self.flush(&head)?;
         }
         if let Some(state) = replay.state() {
-            let bytes = state.to_snapshot();
-            let parts = bytes.chunks(SNAPSHOT_PART);
-            let last = parts.len().saturating_sub(1);
-            for (part, bytes) in parts.enumerate() {
+            let mut number = 0;
+            state.write_parts(|part, last| {
                 let mut batch = Batch::default();
-                let number = u32::try_from(part).unwrap_or(u32::MAX);
-                batch.snapshot_part(head.size, number, bytes.to_vec(), part == last);
-                self.store.apply(&batch)?;
-            }
+                batch.snapshot_part(head.size, number, part, last);
+                number += 1;
+                self.store.apply(&batch)
+            })?;
         }
         self.store.sync()?;
         Ok(head)

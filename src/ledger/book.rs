@@ -3,8 +3,6 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use super::account::{Account, Counters, ItemRef};
 use super::asset::Asset;
 use super::draft::Change;
@@ -14,6 +12,7 @@ use super::instruction::AccountRef;
 use super::module::Mode;
 use super::parameter::Parameters;
 use super::participant::{Key, Participant};
+use super::snapshot::{PartReader, PartWriter, SnapshotError};
 
 /// One write to the book, as data. Applying an effect gives the effect that undoes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +36,7 @@ pub enum Effect {
 }
 
 /// Participants, assets, accounts and parameters.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Book {
     /// Live or sandbox, from genesis.
     mode: u8,
@@ -49,11 +48,8 @@ pub struct Book {
     public_keys: BTreeSet<[u8; 32]>,
     erased: BTreeSet<u64>,
     log_keys: Vec<Key>,
-    #[serde(skip)]
     participant_numbers: BTreeMap<ParticipantId, u32>,
-    #[serde(skip)]
     asset_numbers: BTreeMap<AssetId, u32>,
-    #[serde(skip)]
     addresses: Index<Address, u64>,
 }
 
@@ -74,25 +70,6 @@ impl Book {
             participant_numbers: BTreeMap::new(),
             asset_numbers: BTreeMap::new(),
             addresses: Index::default(),
-        }
-    }
-
-    /// Rebuilds the look-up tables, which snapshots leave out.
-    pub fn reindex(&mut self) {
-        self.participant_numbers = self
-            .participants
-            .iter()
-            .map(|p| (p.id.clone(), p.number))
-            .collect();
-        self.asset_numbers = self
-            .assets
-            .iter()
-            .map(|a| (a.id.clone(), a.number))
-            .collect();
-        self.addresses = Index::default();
-        for account in &self.accounts {
-            self.addresses
-                .insert(account.address.clone(), account.number);
         }
     }
 
@@ -213,6 +190,56 @@ impl Book {
     #[must_use]
     pub fn log_keys(&self) -> &[Key] {
         &self.log_keys
+    }
+
+    /// Writes everything but the look-up tables.
+    pub(super) fn write<E, F>(&self, out: &mut PartWriter<F>) -> Result<(), E>
+    where
+        F: FnMut(Vec<u8>, bool) -> Result<(), E>,
+    {
+        out.put(&(self.mode, self.protocol))?;
+        out.put(&self.parameters)?;
+        out.put(&self.log_keys)?;
+        out.put_all(self.participants.iter())?;
+        out.put_all(self.assets.iter())?;
+        out.put_all(self.public_keys.iter())?;
+        out.put_all(self.erased.iter())?;
+        out.put_all(self.accounts.iter())
+    }
+
+    /// Reads what was written.
+    pub(super) fn read<I: Iterator<Item = Vec<u8>>>(
+        from: &mut PartReader<I>,
+    ) -> Result<Self, SnapshotError> {
+        let (mode, protocol) = from.take()?;
+        let mut book = Self {
+            mode,
+            protocol,
+            parameters: from.take()?,
+            log_keys: from.take()?,
+            participants: from.take_list()?,
+            assets: from.take_list()?,
+            ..Self::new(Mode::Live, Parameters::default())
+        };
+        from.take_all(|public| {
+            book.public_keys.insert(public);
+            Ok(())
+        })?;
+        from.take_all(|index| {
+            book.erased.insert(index);
+            Ok(())
+        })?;
+        from.take_all(|account: Account| {
+            let number = account.number;
+            book.addresses.insert(account.address.clone(), number);
+            book.accounts.push(account);
+            Ok(())
+        })?;
+        let participants = book.participants.iter();
+        book.participant_numbers = participants.map(|p| (p.id.clone(), p.number)).collect();
+        let assets = book.assets.iter();
+        book.asset_numbers = assets.map(|a| (a.id.clone(), a.number)).collect();
+        Ok(book)
     }
 
     /// Applies one effect; gives back the effect that undoes it.

@@ -20,6 +20,7 @@ use super::draft::Draft;
 use super::id::{MessageId, ParticipantId};
 use super::items::Names;
 use super::message::{Authorisation, Message};
+use super::snapshot::{PartReader, PartWriter, SnapshotError};
 use super::state::State;
 use super::time::{SECOND, Time};
 
@@ -27,7 +28,7 @@ use super::time::{SECOND, Time};
 pub const SEAL_CONTENT_TYPE: &str = "application/vnd.quittance.seal";
 
 /// The accounts as they stood at one log size.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frozen {
     /// The log size: entries below it count.
     pub size: u64,
@@ -128,6 +129,23 @@ impl Frozen {
     #[must_use]
     pub const fn from_accounts(size: u64, accounts: Vec<(Counters, Option<ItemRef>)>) -> Self {
         Self { size, accounts }
+    }
+
+    pub(super) fn write<E, F>(&self, out: &mut PartWriter<F>) -> Result<(), E>
+    where
+        F: FnMut(Vec<u8>, bool) -> Result<(), E>,
+    {
+        out.put(&self.size)?;
+        out.put_all(self.accounts.iter())
+    }
+
+    pub(super) fn read<I: Iterator<Item = Vec<u8>>>(
+        from: &mut PartReader<I>,
+    ) -> Result<Self, SnapshotError> {
+        Ok(Self {
+            size: from.take()?,
+            accounts: from.take_list()?,
+        })
     }
 
     /// How many accounts there were.

@@ -2,18 +2,17 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-
-use chain::Hash;
-use serde::{Deserialize, Serialize};
+use core::convert::Infallible;
 
 use super::book::Book;
 use super::days::Days;
 use super::seal::{Frozen, SealRef};
+use super::snapshot::{self, PartReader, PartWriter, SnapshotError};
 use super::time::Time;
-use super::window::{Window, WindowSnapshot};
+use super::window::Window;
 
 /// Version of the snapshot encoding; a snapshot of another version is ignored and replayed anew.
-const SNAPSHOT_VERSION: u16 = 5;
+const SNAPSHOT_VERSION: u16 = 6;
 
 /// Everything that `apply` reads and writes.
 #[derive(Debug, Clone)]
@@ -26,29 +25,6 @@ pub struct State {
     /// The state that waits for its seal.
     pub(super) frozen: Option<Arc<Frozen>>,
     pub(super) last_seal: Option<SealRef>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Snapshot {
-    version: u16,
-    book: Book,
-    window: WindowSnapshot,
-    next_index: u64,
-    last_time: u64,
-    days: Days,
-    frozen: Option<Frozen>,
-    last_seal: Option<SealRef>,
-}
-
-/// Why bytes are not a snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SnapshotError {
-    /// The bytes cannot be read.
-    #[error("the snapshot cannot be read")]
-    Unreadable,
-    /// The snapshot has another version.
-    #[error("the snapshot has version {0}")]
-    Version(u16),
 }
 
 impl State {
@@ -76,56 +52,78 @@ impl State {
         Time::from_nanos(self.last_time)
     }
 
-    /// The whole state as bytes, behind their SHA-256: a flipped byte on the disk is never believed.
-    ///
-    /// # Panics
-    /// Never: every part of the state has an encoding.
+    /// The whole state in one piece.
     #[must_use]
     pub fn to_snapshot(&self) -> Vec<u8> {
-        let snapshot = Snapshot {
-            version: SNAPSHOT_VERSION,
-            book: self.book.clone(),
-            window: self.window.snapshot(),
-            next_index: self.next_index,
-            last_time: self.last_time,
-            days: self.days.clone(),
-            frozen: self.frozen.as_deref().cloned(),
-            last_seal: self.last_seal,
-        };
-        let out = alloc::vec![0u8; Hash::LEN];
-        let mut out =
-            postcard::to_extend(&snapshot, out).expect("every part of the state has an encoding");
-        let (sum, body) = out.split_at_mut(Hash::LEN);
-        sum.copy_from_slice(Hash::sha256(body).as_bytes());
-        out
+        let mut whole = Vec::new();
+        let Ok(()) = self.write_parts(|part, _| {
+            snapshot::join(&mut whole, &part);
+            Ok::<(), Infallible>(())
+        });
+        whole
     }
 
-    /// Reads a snapshot back.
+    /// Reads a snapshot back that is in one piece.
     ///
     /// # Errors
     /// [`SnapshotError`].
     pub fn from_snapshot(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        let (sum, body) = bytes
-            .split_at_checked(Hash::LEN)
-            .ok_or(SnapshotError::Unreadable)?;
-        if sum != Hash::sha256(body).as_bytes() {
-            return Err(SnapshotError::Unreadable);
+        Self::from_parts(snapshot::cut(bytes))
+    }
+
+    /// Hands the whole state to `sink` in parts of about a mebibyte, behind sums: a flipped byte on the
+    /// disk is never believed. With each part comes whether it is the last.
+    ///
+    /// # Errors
+    /// That of `sink`, which is then not called again.
+    pub fn write_parts<E>(
+        &self,
+        sink: impl FnMut(Vec<u8>, bool) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut whole = self.clone();
+        // The run of ids being extended counts as if it stood with the others already.
+        whole.window.close_run();
+        let mut out = PartWriter::new(sink);
+        out.put(&SNAPSHOT_VERSION)?;
+        out.put(&(whole.next_index, whole.last_time))?;
+        out.put(&whole.days)?;
+        out.put(&whole.last_seal)?;
+        whole.book.write(&mut out)?;
+        out.put(&whole.frozen.is_some())?;
+        if let Some(frozen) = &whole.frozen {
+            frozen.write(&mut out)?;
         }
-        let snapshot: Snapshot =
-            postcard::from_bytes(body).map_err(|_| SnapshotError::Unreadable)?;
-        if snapshot.version != SNAPSHOT_VERSION {
-            return Err(SnapshotError::Version(snapshot.version));
+        whole.window.write(&mut out)?;
+        out.finish()
+    }
+
+    /// Reads the parts of a snapshot back.
+    ///
+    /// # Errors
+    /// [`SnapshotError`].
+    pub fn from_parts(parts: impl IntoIterator<Item = Vec<u8>>) -> Result<Self, SnapshotError> {
+        let mut from = PartReader::new(parts.into_iter());
+        let version = from.take()?;
+        if version != SNAPSHOT_VERSION {
+            return Err(SnapshotError::Version(version));
         }
-        let mut book = snapshot.book;
-        book.reindex();
+        let (next_index, last_time) = from.take()?;
+        let (days, last_seal) = (from.take()?, from.take()?);
+        let book = Book::read(&mut from)?;
+        let frozen = match from.take()? {
+            true => Some(Arc::new(Frozen::read(&mut from)?)),
+            false => None,
+        };
+        let window = Window::read(&mut from)?;
+        from.finish()?;
         Ok(Self {
             book,
-            window: Window::restore(snapshot.window),
-            next_index: snapshot.next_index,
-            last_time: snapshot.last_time,
-            days: snapshot.days,
-            frozen: snapshot.frozen.map(Arc::new),
-            last_seal: snapshot.last_seal,
+            window,
+            next_index,
+            last_time,
+            days,
+            frozen,
+            last_seal,
         })
     }
 }

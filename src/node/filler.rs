@@ -20,8 +20,6 @@ use crate::store::{Batch, Store, StoreError};
 
 /// Enough for one batch: larger ones only delay the readers of the store.
 const BATCH_BYTES: usize = 4 << 20;
-/// The largest piece of a snapshot.
-const SNAPSHOT_PART: usize = 1 << 20;
 
 pub(super) struct Filler {
     pub(super) published: Receiver<Published>,
@@ -127,7 +125,7 @@ impl Filler {
             self.state.head = Some(head);
         }
         if let Some(snapshot) = snapshot {
-            store_snapshot(&*shared.store, &snapshot)?;
+            store_snapshot(&*shared.store, snapshot)?;
         }
         shared.stored(self.state.head.map_or(0, |head| head.size), &tiles);
         let weight: u64 = entries.iter().map(|logged| logged.weight()).sum();
@@ -261,13 +259,13 @@ pub(super) fn store_entries(
     store.apply(&batch)
 }
 
-/// Writes a snapshot in pieces.
-pub(super) fn store_snapshot(store: &dyn Store, snapshot: &Snapshot) -> Result<(), StoreError> {
-    let parts = snapshot.bytes.chunks(SNAPSHOT_PART).count();
-    for (part, bytes) in (0u32..).zip(snapshot.bytes.chunks(SNAPSHOT_PART)) {
+/// Writes a snapshot.
+pub(super) fn store_snapshot(store: &dyn Store, snapshot: Snapshot) -> Result<(), StoreError> {
+    let last = snapshot.parts.len().saturating_sub(1);
+    for (number, part) in snapshot.parts.into_iter().enumerate() {
         let mut batch = Batch::default();
-        let last = usize::try_from(part).is_ok_and(|part| part + 1 == parts);
-        batch.snapshot_part(snapshot.size, part, bytes.to_vec(), last);
+        let n = u32::try_from(number).expect("snapshots are limited");
+        batch.snapshot_part(snapshot.size, n, part, number == last);
         store.apply(&batch)?;
     }
     Ok(())

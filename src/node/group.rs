@@ -185,7 +185,7 @@ pub(super) enum Waiting {
 /// A state of the ledger to be stored, and the log size it belongs to.
 pub(super) struct Snapshot {
     pub(super) size: u64,
-    pub(super) bytes: Vec<u8>,
+    pub(super) parts: Vec<Vec<u8>>,
 }
 
 /// A group that has been applied and waits to be durable.

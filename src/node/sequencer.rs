@@ -1,6 +1,7 @@
 //! The sequencer: the only writer. Takes whatever has arrived as one group, stamps time, draws
 //! salts, hands the inputs to the commit thread and applies them meanwhile.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -143,9 +144,14 @@ impl Sequencer {
 
     fn snapshot(&self) -> Snapshot {
         let state = self.applier.state();
+        let mut parts = Vec::new();
+        let Ok(()) = state.write_parts(|part, _| {
+            parts.push(part);
+            Ok::<(), Infallible>(())
+        });
         Snapshot {
             size: state.next_index(),
-            bytes: state.to_snapshot(),
+            parts,
         }
     }
 

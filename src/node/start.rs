@@ -17,8 +17,8 @@ use super::shared::{Backends, Founded, Shared, View};
 use super::signing::{log_keys, other_log, signer, signing};
 use super::without::Without;
 use super::{
-    Node, OpenOptions, applier, committer, fatal, filler, open, presence, publisher, sealer,
-    sequencer, space, verify,
+    Node, OpenOptions, applier, committer, fatal, filler, open, presence, publisher, replay,
+    sealer, sequencer, space, verify,
 };
 use crate::clock::Clock;
 use crate::config::Config;
@@ -100,7 +100,7 @@ pub(super) fn recover<K>(
     expect_slots(folder, known.size)?;
     let slots = KeySlots::open(&**folder.disk())?;
     let (wal, recovered) = open_wal(config, folder, &known)?;
-    let mut replayed = open::replay_store(&**store, &founded)?;
+    let mut replayed = replay::replay_store(&**store, &founded)?;
     if damaged {
         verify::whole_store(&**store, replayed.applier.state().book())?;
     }

@@ -11,19 +11,18 @@
 //! everybody who asks, and by the memory a little with every entry, so that no entry pays for many.
 //! Consecutive ids of one message are kept as one run. An id takes about 23 bytes.
 
-mod ordered;
+mod saved;
 mod spot;
 #[cfg(test)]
 mod tests;
 
 use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
 use super::id::{InstructionId, MessageId};
 use super::message::Authorisation;
-use ordered::{Ordered, Spot};
+use super::ordered::{Ordered, Spot};
 use spot::{id_spot, message_spot, shard_of};
 
 /// Leaves of forgotten ids that an entry clears away: far more than it adds.
@@ -91,15 +90,6 @@ pub struct Window {
     held: Held,
     /// The run being extended; not yet among the others.
     tail: Option<Tail>,
-}
-
-/// The window as plain lists, for snapshots.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WindowSnapshot {
-    floor: u64,
-    ids: Vec<(Spot, u64)>,
-    runs: Vec<(Spot, u32, u64)>,
-    messages: Vec<(u128, MessageRecord)>,
 }
 
 /// The key of a message: SHA-256 over participant and message id, so that keys have one size.
@@ -194,9 +184,7 @@ impl Window {
 
     fn start_run(&mut self, first: Spot, count: u32, index: u64) {
         self.close_run();
-        self.held.ids = self.held.ids.saturating_add(1);
-        let shard = self.shards.entry(first.0).or_default();
-        shard.held.ids = shard.held.ids.saturating_add(1);
+        self.count_run(first.0);
         self.tail = Some(Tail {
             first,
             count,
@@ -205,14 +193,21 @@ impl Window {
     }
 
     /// Moves the run being extended to the others.
-    fn close_run(&mut self) {
-        match self.tail.take() {
-            Some(tail) if tail.count == 1 => drop(self.ids.insert(tail.first, pack(tail.index))),
-            Some(tail) => {
-                let run = (tail.count.to_be_bytes(), pack(tail.index));
-                self.runs.insert(tail.first, run);
-            }
-            None => {}
+    pub(super) fn close_run(&mut self) {
+        let Some(tail) = self.tail.take() else { return };
+        let index = pack(tail.index).expect("no log has 2^48 entries");
+        if tail.count == 1 {
+            self.ids.insert(tail.first, index);
+        } else {
+            let run = (tail.count.to_be_bytes(), index);
+            self.runs.insert(tail.first, run);
+        }
+    }
+
+    fn count_run(&mut self, shard: u64) {
+        let shard = self.shards.entry(shard).or_default();
+        for held in [&mut shard.held, &mut self.held] {
+            held.ids = held.ids.saturating_add(1);
         }
     }
 
@@ -243,20 +238,20 @@ impl Window {
     /// Records a message; the caller knows that it is new, or that an older one of its id lies below
     /// the floor.
     pub fn insert_message(&mut self, key: [u8; 32], record: MessageRecord) {
-        self.put_message(message_spot(&key), record);
-    }
-
-    fn put_message(&mut self, spot: Spot, record: MessageRecord) {
-        let shard = shard_of(record.created);
-        if let Some(before) = self.messages.insert(spot, record)
+        if let Some(before) = self.messages.insert(message_spot(&key), record)
             && let Some(shard) = self.shards.get_mut(&shard_of(before.created))
         {
             shard.held.messages = shard.held.messages.saturating_sub(1);
             self.held.messages = self.held.messages.saturating_sub(1);
         }
-        let shard = self.shards.entry(shard).or_default();
-        shard.held.messages = shard.held.messages.saturating_add(1);
-        self.held.messages = self.held.messages.saturating_add(1);
+        self.count_message(record.created);
+    }
+
+    fn count_message(&mut self, created: u64) {
+        let shard = self.shards.entry(shard_of(created)).or_default();
+        for held in [&mut shard.held, &mut self.held] {
+            held.messages = held.messages.saturating_add(1);
+        }
     }
 
     /// Raises the floor and forgets what lies below it.
@@ -324,60 +319,6 @@ impl Window {
         let ids = self.ids.bytes().saturating_add(self.runs.bytes());
         (ids, self.messages.bytes())
     }
-
-    /// Everything as plain, sorted lists: the same log prefix gives the same lists, whether or not
-    /// the window was itself rebuilt from a snapshot on the way.
-    #[must_use]
-    pub fn snapshot(&self) -> WindowSnapshot {
-        let mut whole = self.clone();
-        // The run being extended counts as if it stood with the others already.
-        whole.close_run();
-        let oldest = whole.oldest();
-        let ids = whole.ids.iter().filter(|(spot, _)| spot.0 >= oldest);
-        let runs = whole.runs.iter().filter(|(spot, _)| spot.0 >= oldest);
-        let messages = whole.messages.iter();
-        let messages = messages.filter(|(_, record)| shard_of(record.created) >= oldest);
-        WindowSnapshot {
-            floor: whole.floor,
-            ids: ids.map(|(spot, index)| (spot, unpack(*index))).collect(),
-            runs: runs
-                .map(|(spot, (count, index))| (spot, u32::from_be_bytes(*count), unpack(*index)))
-                .collect(),
-            messages: messages.map(|(spot, record)| (spot.1, *record)).collect(),
-        }
-    }
-
-    /// Rebuilds the window from a snapshot.
-    #[must_use]
-    pub fn restore(snapshot: WindowSnapshot) -> Self {
-        let mut window = Self {
-            floor: snapshot.floor,
-            ..Self::default()
-        };
-        for ((shard, key), _) in &snapshot.ids {
-            window.restore_count(*shard, *key, 1);
-        }
-        for ((shard, key), count, _) in &snapshot.runs {
-            window.restore_count(*shard, *key, *count);
-        }
-        let ids = snapshot.ids.into_iter();
-        window.ids = ids.map(|(spot, index)| (spot, pack(index))).collect();
-        let runs = snapshot.runs.into_iter();
-        window.runs = runs
-            .map(|(spot, count, index)| (spot, (count.to_be_bytes(), pack(index))))
-            .collect();
-        for (key, record) in snapshot.messages {
-            window.put_message((0, key), record);
-        }
-        window
-    }
-
-    fn restore_count(&mut self, shard: u64, key: u128, count: u32) {
-        self.count_up(shard, spot::participant_of(key), u64::from(count));
-        self.held.ids = self.held.ids.saturating_add(1);
-        let shard = self.shards.entry(shard).or_default();
-        shard.held.ids = shard.held.ids.saturating_add(1);
-    }
 }
 
 /// The last of `count` keys from `first` on; `first` if there are none.
@@ -390,11 +331,11 @@ const fn last_of((shard, first): Spot, count: u32) -> Spot {
     (shard, end(first, count))
 }
 
-fn pack(index: u64) -> Index {
-    let [0, 0, packed @ ..] = index.to_be_bytes() else {
-        panic!("no log has 2^48 entries");
-    };
-    packed
+const fn pack(index: u64) -> Option<Index> {
+    match index.to_be_bytes() {
+        [0, 0, packed @ ..] => Some(packed),
+        _ => None,
+    }
 }
 
 fn unpack(packed: Index) -> u64 {

@@ -1,7 +1,7 @@
 //! Where an id or a message stands in the window.
 
-use super::ordered::Spot;
 use crate::ledger::id::InstructionId;
+use crate::ledger::ordered::Spot;
 
 /// Milliseconds in a shard.
 const SHARD_MS: u64 = 256;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Diagnosis, Look};
 use crate::config::Config;
 use crate::node::error::OpenError;
-use crate::node::{open, presence, start, verify};
+use crate::node::{open, presence, replay, start, verify};
 use crate::store::Store;
 use crate::store::head::Head;
 use crate::store::sled::check::{Extent, Health, Wound, check};
@@ -135,7 +135,7 @@ fn open_copy(
     }
     let founded = open::read_genesis(&*store)?;
     start::compare_with_config(config, &founded)?;
-    let replayed = open::replay_store(&*store, &founded)?;
+    let replayed = replay::replay_store(&*store, &founded)?;
     verify::whole_store(&*store, replayed.applier.state().book())?;
     Ok((store, replayed.entries))
 }

@@ -1,4 +1,5 @@
-//! An ordered map in small leaves, which captures share: what the window is made of.
+//! An ordered map in small leaves, which captures share: what the window is made of, and whatever else
+//! may grow long.
 //!
 //! ```text
 //!  Ordered ──▶ branches ──Arc──▶ leaves ──Arc──▶ keys    k k k k k │ the same shard in one leaf,
@@ -9,6 +10,9 @@
 //! nothing is ever grown, hashed anew or sorted as a whole. A capture copies the pointers at the top;
 //! whoever changes a leaf that is in a capture changes a copy of it. And the order is that of the
 //! keys, so two machines list the same.
+
+#[cfg(test)]
+mod tests;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -156,44 +160,59 @@ impl<V: Copy> Ordered<V> {
     }
 }
 
-impl<V: Copy> FromIterator<(Spot, V)> for Ordered<V> {
-    /// Takes keys in their order; leaves and branches are filled to the last place.
-    fn from_iter<I: IntoIterator<Item = (Spot, V)>>(sorted: I) -> Self {
-        let mut all = Self::default();
-        let mut open: Option<Leaf<V>> = None;
-        for (spot, value) in sorted {
-            match &mut open {
-                Some(leaf) if leaf.shard == spot.0 && leaf.keys.len() < Leaf::<V>::ROOM => {
-                    leaf.keys.push(spot.1);
-                    leaf.values.push(value);
-                }
-                _ => {
-                    let full = open.replace(Leaf::of(spot, value));
-                    full.into_iter().for_each(|leaf| all.append(leaf));
-                }
-            }
-        }
-        open.into_iter().for_each(|leaf| all.append(leaf));
-        all
-    }
+/// A map in the making, whose keys come in their order: leaves and branches are filled to the last
+/// place.
+pub(super) struct Filling<V> {
+    map: Ordered<V>,
+    open: Option<Leaf<V>>,
 }
 
-impl<V: Copy> Ordered<V> {
-    /// Puts a leaf behind all others.
-    fn append(&mut self, mut leaf: Leaf<V>) {
+impl<V: Copy> Filling<V> {
+    pub(super) fn new() -> Self {
+        Self {
+            map: Ordered::default(),
+            open: None,
+        }
+    }
+
+    /// Puts a key behind all others.
+    pub(super) fn push(&mut self, spot: Spot, value: V) {
+        match &mut self.open {
+            Some(leaf) if leaf.shard == spot.0 && leaf.keys.len() < Leaf::<V>::ROOM => {
+                leaf.keys.push(spot.1);
+                leaf.values.push(value);
+            }
+            _ => {
+                self.close();
+                self.open = Some(Leaf::of(spot, value));
+            }
+        }
+    }
+
+    /// The map.
+    pub(super) fn finish(mut self) -> Ordered<V> {
+        self.close();
+        self.map
+    }
+
+    fn close(&mut self) {
+        let Some(mut leaf) = self.open.take() else {
+            return;
+        };
         leaf.keys.shrink_to_fit();
         leaf.values.shrink_to_fit();
         let Some(key) = leaf.keys.first() else { return };
         let spot = (leaf.shard, *key);
-        self.bytes = self.bytes.saturating_add(leaf.bytes());
+        self.map.bytes = self.map.bytes.saturating_add(leaf.bytes());
         let slot = (spot, Arc::new(leaf));
-        match self.branches.last_mut() {
+        match self.map.branches.last_mut() {
             Some((_, branch)) if branch.leaves.len() < BRANCH_LEAVES => {
                 Arc::make_mut(branch).leaves.push(slot);
             }
             _ => {
                 let leaves = alloc::vec![slot];
-                self.branches.push((spot, Arc::new(Branch { leaves })));
+                let branch = Arc::new(Branch { leaves });
+                self.map.branches.push((spot, branch));
             }
         }
     }
@@ -360,133 +379,6 @@ impl<V: Copy> Leaf<V> {
         if spare > GROWTH_MAX.saturating_mul(2) {
             self.keys.shrink_to(self.keys.len().saturating_add(1));
             self.values.shrink_to(self.values.len().saturating_add(1));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::arithmetic_side_effects, reason = "small numbers")]
-
-    use alloc::collections::BTreeMap;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// A value so large that a leaf has four keys, and a few hundred keys have several branches.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    struct Fat(u16, [u128; 126]);
-
-    impl Fat {
-        const fn of(n: u16) -> Self {
-            Self(n, [0; 126])
-        }
-    }
-
-    #[derive(Debug, Clone)]
-    enum Deed {
-        Insert(u64, u16),
-        /// Clears the leaf of a spot of values that have a remainder.
-        Clear(u64, u16, u16),
-        /// Keys in order, as they come from one sender.
-        Row(u64, u16, u16),
-        Below(u64),
-        Capture,
-        Rebuild,
-    }
-
-    fn deed() -> impl Strategy<Value = Deed> {
-        prop_oneof![
-            8 => (0u64..3, 0u16..900).prop_map(|(shard, key)| Deed::Insert(shard, key)),
-            6 => (0u64..3, 0u16..900, 1u16..4).prop_map(|(s, k, n)| Deed::Clear(s, k, n)),
-            2 => (0u64..3, 0u16..900, 1u16..300).prop_map(|(s, k, n)| Deed::Row(s, k, n)),
-            1 => (0u64..3).prop_map(Deed::Below),
-            1 => Just(Deed::Capture),
-            1 => Just(Deed::Rebuild),
-        ]
-    }
-
-    fn list(map: &Ordered<Fat>) -> Vec<(Spot, u16)> {
-        map.iter().map(|(spot, value)| (spot, value.0)).collect()
-    }
-
-    /// Neither leaves nor branches are too large or empty, and each stands where it begins.
-    fn check_shape(map: &Ordered<Fat>) {
-        let mut bytes = 0;
-        for (first, branch) in &map.branches {
-            assert!((1..=BRANCH_LEAVES).contains(&branch.leaves.len()));
-            assert_eq!(branch.leaves.first().map(|(spot, _)| *spot), Some(*first));
-            for (first, leaf) in &branch.leaves {
-                assert!((1..=Leaf::<Fat>::ROOM).contains(&leaf.keys.len()));
-                let key = leaf.keys.first().copied().unwrap();
-                assert_eq!((leaf.shard, key), *first);
-                bytes += leaf.bytes();
-            }
-        }
-        assert_eq!(map.bytes(), bytes);
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(100))]
-
-        #[test]
-        fn it_is_a_map(deeds in prop::collection::vec(deed(), 1..80)) {
-            assert_eq!(Leaf::<Fat>::ROOM, 4);
-            let (mut map, mut model) = (Ordered::default(), BTreeMap::new());
-            let mut captures = Vec::new();
-            for (n, deed) in (0u16..).zip(deeds) {
-                match deed {
-                    Deed::Insert(shard, key) => {
-                        let spot = (shard, u128::from(key));
-                        let before = map.insert(spot, Fat::of(n)).map(|value| value.0);
-                        prop_assert_eq!(before, model.insert(spot, n));
-                    }
-                    Deed::Clear(shard, key, by) => {
-                        let from = (shard, u128::from(key));
-                        let before = list(&map);
-                        let behind = map.clear_leaf(from, |value| value.0 % by != 0);
-                        // Whole leaves go: from the last that begins before the spot to the next.
-                        let start = before.iter().rposition(|(spot, _)| *spot <= from);
-                        let gone = before.iter().filter(|(spot, _)| map.get(*spot).is_none());
-                        for (spot, n) in gone {
-                            prop_assert!(n % by == 0 && behind.is_none_or(|b| *spot < b));
-                            model.remove(spot);
-                        }
-                        let at = start.and_then(|at| before.get(at));
-                        if let Some((spot, n)) = at {
-                            prop_assert_eq!(map.get(*spot).is_none(), n % by == 0);
-                        }
-                        prop_assert!(behind.is_none_or(|behind| from < behind));
-                    }
-                    Deed::Row(shard, from, count) => {
-                        for spot in (from..from + count).map(|key| (shard, u128::from(key))) {
-                            map.insert(spot, Fat::of(n));
-                            model.insert(spot, n);
-                        }
-                    }
-                    Deed::Below(shard) => {
-                        while map.drop_leaf_below(shard) {}
-                        model.retain(|spot, _| spot.0 >= shard);
-                    }
-                    Deed::Capture => captures.push((map.clone(), list(&map))),
-                    Deed::Rebuild => {
-                        map = map.iter().map(|(spot, value)| (spot, *value)).collect();
-                    }
-                }
-                check_shape(&map);
-            }
-            let expected: Vec<(Spot, u16)> = model.iter().map(|(s, n)| (*s, *n)).collect();
-            prop_assert_eq!(list(&map), expected);
-            for spot in (0..3).flat_map(|shard| (0..1_200).map(move |key| (shard, key))) {
-                let nearest = model.range((spot.0, 0)..=spot).next_back();
-                let found = map.at_or_before(spot).map(|(key, value)| ((spot.0, key), value.0));
-                prop_assert_eq!(found, nearest.map(|(spot, n)| (*spot, *n)));
-            }
-            // Whatever came after it, a capture is what it was.
-            for (capture, then) in &captures {
-                prop_assert_eq!(&list(capture), then);
-            }
         }
     }
 }
