@@ -126,6 +126,14 @@ pub const READ_STEP_BYTES: u64 = 1 << 10;
 /// Places on the chains of accounts that reads remember, so that the past is near: about 4 MiB.
 pub const TRAIL_MARKS_MAX: usize = 65_536;
 
+/// Heads of batches that reads remember, in bytes: about 40 kB of a full one, so some eight hundred with
+/// six million transfers. A proof without it hashes 32 items and 512 nodes, with it 16 items.
+pub const HEADS_BYTES_MAX: usize = 32 << 20;
+
+/// Large JSON messages that reads have made the items of, in bytes: about 700 kB each with a thousand
+/// transfers, so some ninety. Who wants one receipt of a message often wants its others.
+pub const MADE_BYTES_MAX: usize = 64 << 20;
+
 /// Accounts looked at under one hold of the book's lock.
 pub const ACCOUNTS_SCAN: usize = 4_096;
 

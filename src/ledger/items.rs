@@ -29,7 +29,7 @@ impl SealedItems {
         let item = chain::Item::Genesis(json.into());
         writer.bytes.extend_from_slice(&item.to_bytes());
         writer.close();
-        writer.finish(salt)
+        writer.finish(salt, 0)
     }
 
     /// How many items there are, item 0 included.
@@ -100,6 +100,21 @@ impl Writer {
         self.ends.push(self.bytes.len());
     }
 
+    /// Writes the items of drafts, from this number on under this salt.
+    fn drafts(
+        &mut self,
+        book: &impl Names,
+        drafts: &[Draft],
+        place: (u32, &Hash),
+        text: impl FnMut(u32, u32) -> Option<Hash>,
+    ) {
+        let Self { bytes, ends } = self;
+        each_item(book, drafts, place, text, bytes, |_, bytes| {
+            ends.push(bytes.len());
+            true
+        });
+    }
+
     /// Hashes the items, number `first` first.
     fn hash(&self, entry_salt: &Hash, first: u32, leaves: &mut Vec<Hash>) {
         let item = |n| item_at(&self.bytes, &self.ends, n).unwrap_or_default();
@@ -107,9 +122,10 @@ impl Writer {
         salt::item_leaves(entry_salt, first, items, leaves);
     }
 
-    fn finish(self, entry_salt: &Hash) -> SealedItems {
+    /// Ends a list of items, number `first` first.
+    fn finish(self, entry_salt: &Hash, first: u32) -> SealedItems {
         let mut leaves = Vec::with_capacity(self.ends.len());
-        self.hash(entry_salt, 0, &mut leaves);
+        self.hash(entry_salt, first, &mut leaves);
         SealedItems {
             bytes: self.bytes,
             ends: self.ends,
@@ -148,7 +164,27 @@ pub fn seal_items(
     entry_salt: &Hash,
     text: impl Fn(u32, u32) -> Option<Hash>,
 ) -> SealedItems {
-    written(book, authorisation, drafts, entry_salt, text).finish(entry_salt)
+    written(book, authorisation, drafts, entry_salt, text).finish(entry_salt, 0)
+}
+
+/// Makes a part of the items of an entry, number `first` and on, with the tree over this part
+/// alone. Item 0 has no draft: `authorisation` is its bytes, for the part that begins with it.
+pub fn seal_part(
+    book: &impl Names,
+    authorisation: Option<&[u8]>,
+    drafts: &[Draft],
+    (first, entry_salt): (u32, &Hash),
+    text: impl Fn(u32, u32) -> Option<Hash>,
+) -> SealedItems {
+    let mut writer = Writer::new(drafts.len());
+    let mut from = first;
+    if let Some(item) = authorisation {
+        writer.bytes.extend_from_slice(item);
+        writer.close();
+        from = first.saturating_add(1);
+    }
+    writer.drafts(book, drafts, (from, entry_salt), text);
+    writer.finish(entry_salt, first)
 }
 
 /// The items of an entry, not hashed yet.
@@ -162,11 +198,7 @@ fn written(
     let mut writer = Writer::new(drafts.len());
     authorisation.write(&mut writer.bytes);
     writer.close();
-    let Writer { bytes, ends } = &mut writer;
-    each_item(book, drafts, (1, entry_salt), text, bytes, |_, bytes| {
-        ends.push(bytes.len());
-        true
-    });
+    writer.drafts(book, drafts, (1, entry_salt), text);
     writer
 }
 
@@ -231,19 +263,7 @@ pub fn hash_leaves(
     for drafts in drafts.chunks(DRAFTS_AT_ONCE) {
         part.bytes.clear();
         part.ends.clear();
-        let Writer { bytes, ends } = &mut part;
-        let place = (first, entry_salt);
-        each_item(
-            book,
-            drafts,
-            place,
-            |_, _| None,
-            bytes,
-            |_, bytes| {
-                ends.push(bytes.len());
-                true
-            },
-        );
+        part.drafts(book, drafts, (first, entry_salt), |_, _| None);
         part.hash(entry_salt, first, &mut leaves);
         first = first.saturating_add(u32::try_from(drafts.len()).unwrap_or(u32::MAX));
     }

@@ -71,7 +71,7 @@ pub use instruction::{
 };
 pub use invalid::Invalid;
 pub use items::{
-    Names, SealedItems, entry_kind, finish_entry, hash_leaves, is_entry_of, seal_items,
+    Names, SealedItems, entry_kind, finish_entry, hash_leaves, is_entry_of, seal_items, seal_part,
     start_entry, unhashed_items, write_items,
 };
 pub use log_key::signing_at;

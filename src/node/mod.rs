@@ -32,6 +32,7 @@ mod queue;
 mod reader;
 mod rebuild;
 mod record;
+mod record_head;
 mod replay;
 mod sealed;
 mod sealer;

@@ -15,10 +15,10 @@ use crate::ledger::{Draft, Names, SealedItems, seal_items};
 
 const VERSION: u8 = 1;
 /// A batch: no body, no texts, drafts packed.
-const VERSION_BATCH: u8 = 2;
+pub(super) const VERSION_BATCH: u8 = 2;
 
 /// What every record begins with: version, salt, item 0.
-type Start<S, B> = (u8, S, B);
+pub(super) type Start<S, B> = (u8, S, B);
 
 /// The stored part of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,10 +172,7 @@ impl Record {
         if !matches!(version, VERSION | VERSION_BATCH) {
             return Err(RecordError::Version(version));
         }
-        match Item::parse(&item.0) {
-            Ok(Item::Authorisation(item)) => Ok(item),
-            _ => Err(RecordError::Authorisation),
-        }
+        Self::parse_authorisation(&item.0)
     }
 
     /// Item 0.
@@ -183,7 +180,11 @@ impl Record {
     /// # Errors
     /// [`RecordError::Authorisation`].
     pub fn authorisation(&self) -> Result<chain::Authorisation, RecordError> {
-        match Item::parse(&self.authorisation.0) {
+        Self::parse_authorisation(&self.authorisation.0)
+    }
+
+    pub(super) fn parse_authorisation(item: &[u8]) -> Result<chain::Authorisation, RecordError> {
+        match Item::parse(item) {
             Ok(Item::Authorisation(item)) => Ok(item),
             _ => Err(RecordError::Authorisation),
         }
@@ -195,10 +196,21 @@ impl Record {
         &self.authorisation.0
     }
 
+    /// The same, shared.
+    pub(super) fn first_item_shared(&self) -> Bytes {
+        self.authorisation.clone()
+    }
+
     /// The sealed body; empty for genesis.
     #[must_use]
     pub fn sealed_body(&self) -> &[u8] {
         &self.sealed_body.0
+    }
+
+    /// The draft of item `n`; item 0 has none, and neither has genesis.
+    #[must_use]
+    pub fn draft(&self, n: u32) -> Option<&Draft> {
+        self.drafts.get(usize::try_from(n).ok()?.checked_sub(1)?)
     }
 
     /// The commitment to the text part of item `n`.

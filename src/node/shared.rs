@@ -10,7 +10,7 @@ use chain::{Hash, VerifierKey};
 use super::cosigner::Witnessed;
 use super::group::Logged;
 use super::metrics::Metrics;
-use super::reader::Trails;
+use super::reader::{Kept, Made, Parted, Trails};
 use super::sealed::Seals;
 use super::tree::{FullTile, GroupTree, TileCache};
 use crate::clock::Clock;
@@ -18,6 +18,7 @@ use crate::ledger::{
     Book, Draft, Effect, Message, MessageId, Mode, Parameters, ParticipantId, Rejection, SealRef,
     Signature, Standing, Time, foresee, foresee_window, signing_at,
 };
+use crate::limits::{HEADS_BYTES_MAX, MADE_BYTES_MAX};
 use crate::store::Store;
 use crate::store::slots::KeySlots;
 use crate::store::wal::Mark;
@@ -85,6 +86,10 @@ pub(super) struct Shared {
     pub(super) tiles: RwLock<TileCache>,
     /// Where readers have been on the chains of accounts; nobody waits for the disk with it.
     pub(super) trails: Mutex<Trails>,
+    /// Heads of batches that readers came by.
+    pub(super) heads: Kept<Parted>,
+    /// Items of other large entries that readers asked for.
+    pub(super) made: Kept<Made>,
     /// The newest seal and its tree.
     seals: Mutex<Seals>,
     /// Size of the log as applied, durable or not: a metric.
@@ -260,6 +265,8 @@ impl Shared {
             recent: RwLock::new(Recent::starting_at(size)),
             tiles: RwLock::new(tiles),
             trails: Mutex::default(),
+            heads: Kept::with_room(HEADS_BYTES_MAX),
+            made: Kept::with_room(MADE_BYTES_MAX),
             seals: Mutex::new(Seals::starting_with(last_seal)),
             applied_size: size.into(),
             stored_size: size.into(),

@@ -140,6 +140,17 @@ impl Store for MemoryStore {
         Ok(self.contents().records.get(at(index)).cloned())
     }
 
+    fn record_part(
+        &self,
+        index: u64,
+        from: usize,
+        len: usize,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let contents = self.contents();
+        let record = contents.records.get(at(index));
+        Ok(record.map(|record| record.iter().skip(from).take(len).copied().collect()))
+    }
+
     fn tile(&self, level: u8, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let contents = self.contents();
         // In u128 no product overflows.

@@ -60,6 +60,18 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Damaged`] when a record below the head's size cannot be read.
     fn record(&self, index: u64) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// Returns at most `len` bytes of the record of an entry, from byte `from` on: fewer where it
+    /// ends, `None` from the head's size on. Reads no more of a long record than they stand in.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when they cannot be read.
+    fn record_part(
+        &self,
+        index: u64,
+        from: usize,
+        len: usize,
+    ) -> Result<Option<Vec<u8>>, StoreError>;
+
     /// Returns a full tile; `None` when it was not given, or reaches past the head's size.
     ///
     /// # Errors

@@ -166,17 +166,46 @@ fn records_of_all_lengths_are_read_back(store: &impl Store) {
     ];
     let mut batch = Batch::new(0);
     for (index, length) in (0..).zip(lengths) {
-        batch.entry(entry(index, 0), vec![index.to_le_bytes()[0]; length]);
+        batch.entry(entry(index, 0), numbered(index, length));
     }
     batch.head(head(lengths.len() as u64));
     apply(store, &batch);
     for (index, length) in (0..).zip(lengths) {
         let found = store.record(index).expect("records are readable");
-        assert_eq!(
-            found,
-            Some(vec![index.to_le_bytes()[0]; length]),
-            "{length} bytes"
-        );
+        assert_eq!(found, Some(numbered(index, length)), "{length} bytes");
+        parts_are_read_back(store, index, &found.unwrap_or_default());
+    }
+    let above = lengths.len() as u64;
+    for index in [above, u64::MAX] {
+        let found = store.record_part(index, 0, 1);
+        assert_eq!(found.expect("nothing is damaged"), None);
+    }
+}
+
+/// Bytes of which no page is like another.
+fn numbered(index: u64, length: usize) -> Vec<u8> {
+    let word = |at: u64| (at ^ index << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let words = (0..).flat_map(|at| word(at).to_be_bytes());
+    words.take(length).collect()
+}
+
+/// Reads parts that begin and end around the edges of pages and of the record.
+fn parts_are_read_back(store: &impl Store, index: u64, record: &[u8]) {
+    let edges = [0, 1, 3_994, 3_995, 3_996, 7_994, 7_995, 7_996, 1 << 20];
+    let ends = [record.len().saturating_sub(1), record.len(), usize::MAX];
+    for from in edges.into_iter().chain(ends) {
+        for len in [0, 1, 2, 4_000, 4_001, 9_000, usize::MAX] {
+            let end = from.saturating_add(len).min(record.len());
+            let wanted = record.get(from.min(end)..end).unwrap_or_default();
+            let found = store.record_part(index, from, len);
+            let found = found.expect("records are readable");
+            assert_eq!(
+                found.as_deref(),
+                Some(wanted),
+                "{len} bytes from {from} of {}",
+                record.len()
+            );
+        }
     }
 }
 

@@ -81,6 +81,16 @@ impl Store for Gated {
         self.inner.record(index)
     }
 
+    fn record_part(
+        &self,
+        index: u64,
+        from: usize,
+        len: usize,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.pass();
+        self.inner.record_part(index, from, len)
+    }
+
     fn tile(&self, level: u8, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
         self.inner.tile(level, number)
     }

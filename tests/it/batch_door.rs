@@ -12,13 +12,13 @@ use crate::api_kit::{Answered, Door, Headers};
 
 const REFERENCE: [u8; 32] = *b"INV-88\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
-struct Stage {
-    door: Door,
-    bank_a: SigningKey,
+pub(crate) struct Stage {
+    pub(crate) door: Door,
+    pub(crate) bank_a: SigningKey,
     bank_b: SigningKey,
 }
 
-fn stage() -> Stage {
+pub(crate) fn stage() -> Stage {
     let door = Door::open();
     let sandbox = &door.sandbox;
     sandbox.asset("USD");
@@ -32,7 +32,7 @@ fn stage() -> Stage {
     }
 }
 
-fn record(debit: u64, credit: u64, amount: u128) -> BatchRecord {
+pub(crate) fn record(debit: u64, credit: u64, amount: u128) -> BatchRecord {
     BatchRecord {
         debit,
         credit,
@@ -46,13 +46,13 @@ fn record(debit: u64, credit: u64, amount: u128) -> BatchRecord {
 }
 
 impl Stage {
-    fn number(&self, address: &str) -> u64 {
+    pub(crate) fn number(&self, address: &str) -> u64 {
         let reader = self.door.sandbox.node().reader();
         let account = reader.account(address, &self.door.sandbox.auditor());
         account.unwrap().number
     }
 
-    fn body(&self, id: &str, records: &[BatchRecord]) -> Vec<u8> {
+    pub(crate) fn body(&self, id: &str, records: &[BatchRecord]) -> Vec<u8> {
         let header = BatchHeader {
             atomic: false,
             count: u32::try_from(records.len()).unwrap(),
@@ -82,7 +82,7 @@ impl Stage {
         ]
     }
 
-    fn submit(&self, body: &[u8]) -> Answered {
+    pub(crate) fn submit(&self, body: &[u8]) -> Answered {
         let headers = self.headers(Purpose::Submission, "bank-a", &self.bank_a, body);
         self.door.post("/v1/submissions", &headers, body)
     }
@@ -94,7 +94,7 @@ impl Stage {
 }
 
 /// Index, outcomes and receipt of an answer.
-fn read(answer: &Answered) -> (u64, Vec<u16>, ReceiptFile) {
+pub(crate) fn read(answer: &Answered) -> (u64, Vec<u16>, ReceiptFile) {
     assert_eq!(answer.header("content-type"), Some(OUTCOMES_CONTENT_TYPE));
     let (header, rows, receipt) = split_outcomes(&answer.body).unwrap();
     let rows: Vec<u16> = rows

@@ -28,6 +28,7 @@ mod backup_kit;
 mod backup_restore;
 mod bad_line;
 mod batch_door;
+mod batch_items;
 mod batch_rules;
 mod cli;
 mod cli_audit;

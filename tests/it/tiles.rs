@@ -111,6 +111,15 @@ impl Store for Damaged {
         self.inner.record(index)
     }
 
+    fn record_part(
+        &self,
+        index: u64,
+        from: usize,
+        len: usize,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.record_part(index, from, len)
+    }
+
     fn tile(&self, level: u8, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let mut tile = self.inner.tile(level, number)?;
         match self.how.load(Ordering::Relaxed) {

@@ -18,17 +18,11 @@
 
 use chain::Hash;
 
+use super::table::{ROW_BYTES, RUN, Table};
 use super::{Unpackable, Unpacker, put, put_wide};
 use crate::ledger::{
     Change, Counters, Draft, InstructionDraft, InstructionId, ItemRef, LegDraft, LegKind, Outcome,
 };
-
-/// The level of the tree over the items whose nodes are kept.
-pub(in crate::node) const RUN_LEVEL: u8 = 4;
-/// Items of a run.
-const RUN: usize = 1 << RUN_LEVEL;
-/// A row of the table.
-const ROW_BYTES: usize = 4 + Hash::LEN;
 
 const LEG: u8 = 1;
 const REFERENCE: u8 = 2;
@@ -41,7 +35,7 @@ const NO_LEG: u64 = 0xffff;
 ///
 /// # Panics
 /// Never: a batch leads to legs and instructions only, and to at least one; it has a root for each
-/// run of [`RUN_LEVEL`].
+/// run of [`super::RUN_LEVEL`].
 pub(in crate::node) fn pack_drafts(drafts: &[Draft], runs: &[Hash], out: &mut Vec<u8>) {
     out.reserve(drafts.len() * 48 + 64);
     let first = match drafts.first() {
@@ -114,33 +108,32 @@ fn pack_leg(leg: &LegDraft, out: &mut Vec<u8>) {
     }
 }
 
-/// How many runs the items of so many drafts have; item 0 has no draft.
-const fn runs_of(drafts: usize) -> usize {
-    drafts / RUN + 1
-}
-
 /// Unpacks the drafts of a batch, and the roots of their runs.
 ///
 /// # Errors
 /// [`Unpackable`].
 pub(in crate::node) fn unpack_drafts(bytes: &[u8]) -> Result<(Vec<Draft>, Vec<Hash>), Unpackable> {
+    let (mut table, packed) = Table::unpack(bytes)?;
+    let roots = table.take_roots();
+    let wrong = Unpacker(packed).wrong();
+    let mut drafts = Vec::with_capacity(table.drafts().min(packed.len()));
+    for run in 0..roots.len() {
+        let range = table.bytes_of(run).ok_or(wrong)?;
+        let packed = packed.get(range.start..range.end.min(packed.len()));
+        drafts.extend(table.unpack_run(run, packed.ok_or(wrong)?)?);
+    }
+    Ok((drafts, roots))
+}
+
+/// Unpacks drafts of a batch, number `first` and on, that are all that these bytes hold.
+pub(super) fn unpack_some(
+    bytes: &[u8],
+    numbers: core::ops::Range<u32>,
+    first: InstructionId,
+) -> Result<Vec<Draft>, Unpackable> {
     let mut from = Unpacker(bytes);
-    let wrong = from.wrong();
-    let first = InstructionId::from_bytes(from.array()?).map_err(|_| wrong)?;
-    let count = from.int()?;
-    let mut drafts = Vec::with_capacity(from.room(count));
-    let count_of_runs = runs_of(usize::try_from(count).map_err(|_| wrong)?);
-    let mut table = Unpacker(from.bytes(count_of_runs.saturating_mul(ROW_BYTES))?);
-    let start = from.0.len();
-    let mut runs = Vec::with_capacity(count_of_runs);
-    for n in 0..count {
-        if n == 0 || (n as usize + 1).is_multiple_of(RUN) {
-            let at = u32::from_be_bytes(table.array()?);
-            if usize::try_from(at) != Ok(start - from.0.len()) {
-                return Err(from.wrong());
-            }
-            runs.push(Hash::from_bytes(table.array()?));
-        }
+    let mut drafts = Vec::with_capacity(numbers.len().min(bytes.len()));
+    for n in numbers {
         let id = first.count_on(n);
         let flags = from.byte()?;
         drafts.push(match flags {
@@ -152,10 +145,7 @@ pub(in crate::node) fn unpack_drafts(bytes: &[u8]) -> Result<(Vec<Draft>, Vec<Ha
         });
     }
     from.end()?;
-    match drafts.is_empty() {
-        true => Err(wrong),
-        false => Ok((drafts, runs)),
-    }
+    Ok(drafts)
 }
 
 fn unpack_leg(
@@ -234,6 +224,7 @@ fn unpack_instruction(
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::runs_of;
     use super::*;
 
     fn change(account: u64, pending: u128, previous: Option<ItemRef>) -> Change {
@@ -272,7 +263,25 @@ mod tests {
             .collect();
         pack_drafts(drafts, &runs, &mut bytes);
         let (again, same) = unpack_drafts(&bytes).unwrap();
-        assert_eq!((again.as_slice(), same), (drafts, runs));
+        assert_eq!(
+            (again.as_slice(), same.as_slice()),
+            (drafts, runs.as_slice())
+        );
+        // The same run by run, as whoever wants one of them reads it.
+        let (mut table, rest) = Table::unpack(&bytes).unwrap();
+        assert_eq!(table.take_roots(), runs);
+        let mut again = Vec::new();
+        for run in 0..runs.len() {
+            let range = table.bytes_of(run).unwrap();
+            let packed = &rest[range.start..range.end.min(rest.len())];
+            let drafts = table.unpack_run(run, packed).unwrap();
+            again.extend(drafts);
+            if let Some(short) = packed.len().checked_sub(1) {
+                assert!(table.unpack_run(run, &packed[..short]).is_err());
+            }
+        }
+        assert_eq!(again, drafts);
+        assert!(table.bytes_of(runs.len()).is_none());
         bytes
     }
 

@@ -9,10 +9,12 @@
 
 mod batch;
 mod drafts;
+mod table;
 
 pub use batch::pack_batch;
 pub(super) use batch::unpack_batch;
-pub(super) use drafts::{RUN_LEVEL, pack_drafts, unpack_drafts};
+pub(super) use drafts::{pack_drafts, unpack_drafts};
+pub(super) use table::{ROW_BYTES, RUN, RUN_LEVEL, Table};
 
 /// Bytes that are not what was packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

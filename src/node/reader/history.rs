@@ -65,16 +65,19 @@ impl<'a> Lines<'a> {
 
     /// Reads one item with all that the viewer may see of it.
     pub(super) fn line(&mut self, walk: &mut Walk<'_>, item: ItemRef) -> Result<Line, ReadError> {
-        let (held, leg, change) = walk.look(item)?;
+        let (place, leg, change) = walk.look(item)?;
         let leg = leg.clone();
-        let time = Time::from_nanos(held.entry().time);
-        let authorisation = held.authorisation()?;
+        let time = Time::from_nanos(place.entry().time);
+        let authorisation = place.authorisation()?;
         let author = self.viewer.role == Role::Auditor || is_author(self.viewer, &authorisation);
         let message_id = MessageId::new(&authorisation.message_id).ok();
-        let texts = self.texts(held, item, leg.instruction);
-        let opened = held.record().sealed_body().len();
-        if texts.is_some() {
-            walk.meter.spend(opened);
+        let mut texts = None;
+        if let Some(held) = place.held() {
+            texts = self.texts(held, item, leg.instruction);
+            let opened = held.record().sealed_body().len();
+            if texts.is_some() {
+                walk.meter.spend(opened);
+            }
         }
         Ok(Line {
             item,

@@ -5,6 +5,9 @@ mod directory;
 mod entry;
 mod excerpt;
 mod history;
+mod kept;
+mod made;
+mod parts;
 mod past;
 mod receipt;
 mod search;
@@ -15,6 +18,9 @@ mod trail;
 mod visible;
 
 pub use history::{HistoryQuery, StatementQuery};
+pub(in crate::node) use kept::Kept;
+pub(in crate::node) use made::Made;
+pub(in crate::node) use parts::Parted;
 pub use past::At;
 pub use search::MessageQuery;
 pub(in crate::node) use trail::Trails;
@@ -104,6 +110,7 @@ pub struct Reader {
 enum Held {
     Recent(Arc<Logged>),
     Stored(Box<(Entry, Record, usize)>),
+    Made(Arc<Made>),
 }
 
 /// The items of an entry: at hand, or made again.
@@ -128,6 +135,7 @@ impl Held {
         match self {
             Self::Recent(logged) => &logged.entry,
             Self::Stored(stored) => &stored.0,
+            Self::Made(made) => &made.entry,
         }
     }
 
@@ -135,6 +143,7 @@ impl Held {
         match self {
             Self::Recent(logged) => &logged.record,
             Self::Stored(stored) => &stored.1,
+            Self::Made(made) => &made.record,
         }
     }
 
@@ -143,14 +152,25 @@ impl Held {
         match self {
             Self::Recent(logged) => logged.record.sealed_body().len(),
             Self::Stored(stored) => stored.2,
+            Self::Made(made) => made.read,
+        }
+    }
+
+    /// The items, if they are at hand.
+    fn kept_items(&self) -> Option<&SealedItems> {
+        match self {
+            Self::Recent(logged) => match &logged.items {
+                LoggedItems::Whole(items) => Some(items),
+                LoggedItems::First(_) => None,
+            },
+            Self::Stored(_) => None,
+            Self::Made(made) => Some(&made.items),
         }
     }
 
     /// The items. Making them again takes a hash or more for each: never under the book's lock.
     fn items(&self, names: &impl Names) -> Result<Items<'_>, ReadError> {
-        if let Self::Recent(logged) = self
-            && let LoggedItems::Whole(items) = &logged.items
-        {
+        if let Some(items) = self.kept_items() {
             return Ok(Items::Kept(items));
         }
         match self.record().items(names) {
@@ -242,15 +262,23 @@ impl Reader {
         if let Some(logged) = self.recent(index) {
             return Ok(Held::Recent(logged));
         }
-        let damaged = |what: String| ReadError::Damaged(index, what);
-        let store = &self.shared.store;
-        let missing = || damaged("it is missing".to_string());
-        let bytes = store.entries(index, 1)?.pop().ok_or_else(missing)?;
-        let entry = Entry::from_bytes(&bytes).map_err(|error| damaged(error.to_string()))?;
-        let record = store.record(index)?.ok_or_else(missing)?;
+        let entry = self.stored_entry(index)?;
+        let record = self.shared.store.record(index)?;
+        let record = record.ok_or_else(|| Self::missing(index))?;
         let weight = record.len();
-        let record = Record::from_bytes(&record).map_err(|error| damaged(error.to_string()))?;
+        let record = Record::from_bytes(&record)
+            .map_err(|error| ReadError::Damaged(index, error.to_string()))?;
         Ok(Held::Stored(Box::new((entry, record, weight))))
+    }
+
+    fn stored_entry(&self, index: u64) -> Result<Entry, ReadError> {
+        let bytes = self.shared.store.entries(index, 1)?.pop();
+        Entry::from_bytes(&bytes.ok_or_else(|| Self::missing(index))?)
+            .map_err(|error| ReadError::Damaged(index, error.to_string()))
+    }
+
+    fn missing(index: u64) -> ReadError {
+        ReadError::Damaged(index, "it is missing".to_owned())
     }
 
     fn recent(&self, index: u64) -> Option<Arc<Logged>> {

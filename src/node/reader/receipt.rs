@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use chain::{Hash, ItemOpening, Opening, Receipt, salt};
+use chain::{Entry, Hash, ItemOpening, Opening, Receipt, salt};
 
 use super::excerpt::Excerpt;
+use super::parts::Found;
 use super::visible::{Sight, may_read_answer};
 use super::{Held, ReadError, Reader, Viewer};
 use crate::ledger::{Draft, MessageId, Names, ParticipantId, Time, outcomes, print_minor};
@@ -105,9 +106,14 @@ impl Reader {
         if !may_read_answer(viewer, &held.authorisation()?.submitter) {
             return Err(ReadError::NotFound);
         }
-        let excerpt = self.excerpt(index, &held.record().drafts, []);
-        let items = self.open_items(&excerpt, &held, &[0], viewer)?;
-        self.rows(&held, &self.receipt_of(&held, items)?)
+        let items = match self.seek_few(index)? {
+            Found::Parts(parted) => self.open_few(&parted, &[0], viewer)?,
+            Found::Whole(held) => {
+                let excerpt = self.excerpt(index, &held.record().drafts, []);
+                self.open_items(&excerpt, &held, &[0], viewer)?
+            }
+        };
+        self.rows(&held, &self.receipt_of(held.entry(), items)?)
     }
 
     fn rows(&self, held: &Held, receipt: &Receipt) -> Result<Vec<u8>, ReadError> {
@@ -139,7 +145,10 @@ impl Reader {
             time: Time::from_nanos(held.entry().time),
             outcomes: outcomes(drafts).iter().map(OutcomeView::of).collect(),
             balances: balances_now(&excerpt, &held, viewer.number),
-            receipt: Some(self.file(&self.receipt_of(&held, items)?, ReceiptLevel::LogSigned)?),
+            receipt: Some(self.file(
+                &self.receipt_of(held.entry(), items)?,
+                ReceiptLevel::LogSigned,
+            )?),
         })
     }
 
@@ -156,31 +165,57 @@ impl Reader {
         level: ReceiptLevel,
         viewer: &Viewer,
     ) -> Result<ReceiptFile, ReadError> {
-        let held = self.held(index)?;
-        let excerpt = self.excerpt(index, &held.record().drafts, []);
-        let sight = Sight::new(&excerpt, viewer, &held.authorisation()?);
-        let visible = sight.items(held.record());
-        let wanted = match items {
-            None => visible,
+        if index >= self.size() {
+            return Err(ReadError::NotFound);
+        }
+        let (entry, items) = match items {
+            None => self.open_visible(&self.fetch(index)?, None, viewer)?,
             Some(items) => {
                 let mut items = items.to_vec();
                 items.sort_unstable();
                 items.dedup();
-                if items.iter().any(|n| visible.binary_search(n).is_err()) {
-                    return Err(ReadError::NotFound);
+                match self.seek_few(index)? {
+                    Found::Whole(held) => self.open_visible(&held, Some(items), viewer)?,
+                    Found::Parts(parted) => {
+                        (*parted.entry(), self.open_few(&parted, &items, viewer)?)
+                    }
                 }
-                items
             }
+        };
+        let receipt = match level {
+            ReceiptLevel::LogSigned => self.receipt_of(&entry, items)?,
+            ReceiptLevel::Witnessed => self.witnessed_receipt_of(&entry, items)?,
+        };
+        self.file(&receipt, level)
+    }
+
+    /// Opens the items that the viewer may read, or those asked for if they are among them.
+    fn open_visible(
+        &self,
+        held: &Held,
+        wanted: Option<Vec<u32>>,
+        viewer: &Viewer,
+    ) -> Result<(Entry, Vec<ItemOpening>), ReadError> {
+        let (index, record) = (held.entry().index, held.record());
+        let excerpt = match &wanted {
+            // Names are needed of what is looked at and of what is made.
+            Some(items) if held.kept_items().is_some() => {
+                let drafts = items.iter().filter_map(|n| record.draft(*n));
+                self.excerpt(index, drafts, [])
+            }
+            _ => self.excerpt(index, &record.drafts, []),
+        };
+        let sight = Sight::new(&excerpt, viewer, &held.authorisation()?);
+        let wanted = match wanted {
+            None => sight.items(record),
+            Some(items) if items.iter().all(|n| sight.sees(record, *n)) => items,
+            Some(_) => return Err(ReadError::NotFound),
         };
         if wanted.is_empty() {
             return Err(ReadError::NotFound);
         }
-        let items = self.open_items(&excerpt, &held, &wanted, viewer)?;
-        let receipt = match level {
-            ReceiptLevel::LogSigned => self.receipt_of(&held, items)?,
-            ReceiptLevel::Witnessed => self.witnessed_receipt_of(&held, items)?,
-        };
-        self.file(&receipt, level)
+        let items = self.open_items(&excerpt, held, &wanted, viewer)?;
+        Ok((*held.entry(), items))
     }
 
     fn file(&self, receipt: &Receipt, level: ReceiptLevel) -> Result<ReceiptFile, ReadError> {
@@ -190,11 +225,11 @@ impl Reader {
             .map_err(|error| ReadError::Damaged(index, error.to_string()))
     }
 
-    fn receipt_of(&self, held: &Held, items: Vec<ItemOpening>) -> Result<Receipt, ReadError> {
+    fn receipt_of(&self, entry: &Entry, items: Vec<ItemOpening>) -> Result<Receipt, ReadError> {
         Ok(Receipt {
-            entry: *held.entry(),
+            entry: *entry,
             items,
-            proof: self.proof(held.entry().index, self.size())?,
+            proof: self.proof(entry.index, self.size())?,
             checkpoint: self.checkpoint().as_bytes().to_vec(),
         })
     }
@@ -202,14 +237,14 @@ impl Reader {
     /// The same at the newest checkpoint of a quorum, if that covers the entry.
     fn witnessed_receipt_of(
         &self,
-        held: &Held,
+        entry: &Entry,
         items: Vec<ItemOpening>,
     ) -> Result<Receipt, ReadError> {
-        let (witnessed, index) = (self.shared.witnessed.load_full(), held.entry().index);
+        let (witnessed, index) = (self.shared.witnessed.load_full(), entry.index);
         let covers = witnessed.filter(|witnessed| witnessed.checkpoint.size > index);
         let witnessed = covers.ok_or(ReadError::NotWitnessed)?;
         Ok(Receipt {
-            entry: *held.entry(),
+            entry: *entry,
             items,
             proof: self.proof(index, witnessed.checkpoint.size)?,
             checkpoint: witnessed.note.as_bytes().to_vec(),
@@ -230,14 +265,15 @@ impl Reader {
         let items = held.items(excerpt)?;
         let entry_salt = Hash::from_bytes(held.record().salt);
         let tree = items.tree();
+        if tree.root() != held.entry().payload_root {
+            return Err(damaged("its items do not lead to its payload root".into()));
+        }
         let mut texts = None;
         let mut opened = Vec::with_capacity(wanted.len());
         for &n in wanted {
             let at = usize::try_from(n).unwrap_or(usize::MAX);
             let bytes = items.item(at).ok_or(ReadError::NotFound)?;
-            let draft = at
-                .checked_sub(1)
-                .and_then(|at| held.record().drafts.get(at));
+            let draft = held.record().draft(n);
             let proof = tree
                 .inclusion_proof(u64::from(n))
                 .map_err(|error| damaged(error.to_string()))?;
@@ -250,14 +286,8 @@ impl Reader {
                         .and_then(|texts| texts.opening(n, draft?.instruction()))
                 }
             };
-            opened.push(ItemOpening {
-                n,
-                bytes: bytes.to_vec(),
-                salt: salt::item_salt(&entry_salt, n),
-                proof,
-                private: private_openings(&sight, draft, &entry_salt, n),
-                text,
-            });
+            let parts = (n, bytes, proof);
+            opened.push(opening(&sight, draft, &entry_salt, parts, text));
         }
         Ok(opened)
     }
@@ -284,7 +314,7 @@ impl Reader {
         }
         let key = match held {
             Held::Recent(logged) => logged.key.clone(),
-            Held::Stored(_) => match self.shared.slots.get(index) {
+            Held::Stored(_) | Held::Made(_) => match self.shared.slots.get(index) {
                 Ok(Slot::Key(key)) => key,
                 // Nobody erased it.
                 other => {
@@ -324,7 +354,7 @@ impl Reader {
         let Some(index) = found.filter(|index| *index < self.size()) else {
             return Ok(None);
         };
-        let authorisation = self.held(index)?.authorisation()?;
+        let authorisation = self.seek(index)?.authorisation()?;
         Ok((authorisation.created == created.nanos()).then_some(index))
     }
 
@@ -333,7 +363,10 @@ impl Reader {
     /// # Errors
     /// [`ReadError`].
     pub fn content_of(&self, index: u64) -> Result<(String, Hash), ReadError> {
-        let authorisation = self.held(index)?.authorisation()?;
+        if index >= self.size() {
+            return Err(ReadError::NotFound);
+        }
+        let authorisation = self.seek(index)?.authorisation()?;
         Ok((authorisation.content_type, authorisation.body_hash))
     }
 }
@@ -359,6 +392,24 @@ fn brief(items: usize) -> Vec<u32> {
         items
     };
     (0..u32::try_from(shown).unwrap_or(1)).collect()
+}
+
+/// Opens an item: its number, bytes and proof are given.
+pub(super) fn opening(
+    sight: &Sight<'_>,
+    draft: Option<&Draft>,
+    entry_salt: &Hash,
+    (n, bytes, proof): (u32, &[u8], Vec<Hash>),
+    text: Option<Opening>,
+) -> ItemOpening {
+    ItemOpening {
+        n,
+        bytes: bytes.to_vec(),
+        salt: salt::item_salt(entry_salt, n),
+        proof,
+        private: private_openings(sight, draft, entry_salt, n),
+        text,
+    }
 }
 
 fn private_openings(

@@ -10,8 +10,11 @@
 //! they are in the log, so a mark is never out of date.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
+use chain::Entry;
+
+use super::parts::{Found, Parted, Run};
 use super::{Held, ReadError, Reader};
 use crate::ledger::{Change, Draft, ItemRef, LegDraft};
 use crate::limits::{READ_STEP_BYTES, TRAIL_MARKS_MAX};
@@ -73,6 +76,52 @@ pub(super) struct Step {
     pub(super) change: Change,
 }
 
+/// Where a walk stands: an entry, or one run of its drafts.
+pub(super) enum Place {
+    Whole(Held),
+    Run(Arc<Parted>, Run),
+}
+
+impl Place {
+    pub(super) fn entry(&self) -> &Entry {
+        match self {
+            Self::Whole(held) => held.entry(),
+            Self::Run(parted, _) => parted.entry(),
+        }
+    }
+
+    pub(super) fn authorisation(&self) -> Result<chain::Authorisation, ReadError> {
+        match self {
+            Self::Whole(held) => held.authorisation(),
+            Self::Run(parted, _) => Ok(parted.authorisation().clone()),
+        }
+    }
+
+    /// The whole entry. What is read in parts has neither a body nor texts.
+    pub(super) const fn held(&self) -> Option<&Held> {
+        match self {
+            Self::Whole(held) => Some(held),
+            Self::Run(..) => None,
+        }
+    }
+
+    fn draft(&self, item: u32) -> Option<&Draft> {
+        match self {
+            Self::Whole(held) => held.record().draft(item),
+            Self::Run(_, run) => run.draft(item),
+        }
+    }
+
+    fn change(&self, item: u32, account: u64) -> Option<(&LegDraft, Change)> {
+        let Draft::Leg(leg) = self.draft(item)? else {
+            return None;
+        };
+        let mut changes = leg.changes.iter();
+        let change = changes.find(|change| change.account == account)?;
+        Some((leg, *change))
+    }
+}
+
 /// A walk over one account's chain.
 pub(super) struct Walk<'a> {
     reader: &'a Reader,
@@ -81,7 +130,7 @@ pub(super) struct Walk<'a> {
     last: Option<ItemRef>,
     pub(super) meter: Meter,
     /// Consecutive items of an account often stand in one entry.
-    held: Option<Held>,
+    place: Option<Place>,
 }
 
 impl<'a> Walk<'a> {
@@ -91,7 +140,7 @@ impl<'a> Walk<'a> {
             account,
             last,
             meter: reader.meter(),
-            held: None,
+            place: None,
         }
     }
 
@@ -102,18 +151,35 @@ impl<'a> Walk<'a> {
     }
 
     /// The entry of an item, with the leg and its change of the account.
-    pub(super) fn look(&mut self, item: ItemRef) -> Result<(&Held, &LegDraft, Change), ReadError> {
-        let held = match self.held.take().filter(|h| h.entry().index == item.index) {
-            Some(held) => held,
-            None => {
-                let held = self.reader.fetch(item.index)?;
-                self.meter.spend(held.weight());
-                held
-            }
+    pub(super) fn look(&mut self, item: ItemRef) -> Result<(&Place, &LegDraft, Change), ReadError> {
+        let place = self.place.take();
+        let place = match place.filter(|place| place.entry().index == item.index) {
+            Some(Place::Run(parted, run)) if !run.has(item.item) => self.run(parted, item)?,
+            Some(place) => place,
+            None => match self.reader.seek(item.index)? {
+                Found::Whole(held) => {
+                    self.meter.spend(held.weight());
+                    Place::Whole(held)
+                }
+                Found::Parts(parted) => {
+                    self.meter.spend(parted.weight());
+                    self.run(parted, item)?
+                }
+            },
         };
-        let held = self.held.insert(held);
-        let (leg, change) = find_change(held, item, self.account).ok_or(ReadError::Cursor)?;
-        Ok((held, leg, change))
+        let place = self.place.insert(place);
+        let found = place.change(item.item, self.account);
+        let (leg, change) = found.ok_or(ReadError::Cursor)?;
+        Ok((place, leg, change))
+    }
+
+    fn run(&mut self, parted: Arc<Parted>, item: ItemRef) -> Result<Place, ReadError> {
+        if item.item >= parted.entry().items {
+            return Err(ReadError::Cursor);
+        }
+        let run = self.reader.run(&parted, Run::of(item.item))?;
+        self.meter.spend(run.weight);
+        Ok(Place::Run(parted, run))
     }
 
     /// One item.
@@ -158,9 +224,9 @@ impl<'a> Walk<'a> {
         let mut next = start;
         let (mut steps, mut entries) = (0usize, 0usize);
         while let Some(item) = next {
-            // Within an entry that is at hand a step costs nothing.
-            let held = self.held.as_ref().map(|held| held.entry().index);
-            if held != Some(item.index) {
+            // Within an entry a step costs nothing, or little.
+            let at = self.place.as_ref().map(|place| place.entry().index);
+            if at != Some(item.index) {
                 if self.meter.is_spent() && entries >= ENTRIES_FREE {
                     self.keep(item);
                     return Err(ReadError::Unfinished);
@@ -259,20 +325,6 @@ impl<'a> Walk<'a> {
         trails
             .unwrap_or_else(PoisonError::into_inner)
             .keep(self.account, item);
-    }
-}
-
-fn find_change(held: &Held, item: ItemRef, account: u64) -> Option<(&LegDraft, Change)> {
-    let at = usize::try_from(item.item).ok()?.checked_sub(1)?;
-    match held.record().drafts.get(at)? {
-        Draft::Leg(leg) => {
-            let change = leg
-                .changes
-                .iter()
-                .find(|change| change.account == account)?;
-            Some((leg, *change))
-        }
-        Draft::Instruction(_) | Draft::Seal(_) => None,
     }
 }
 

@@ -74,17 +74,25 @@ impl<'a> Sight<'a> {
 
     /// The numbers of the items whose shared part and text the viewer may read.
     pub(super) fn items(&self, record: &Record) -> Vec<u32> {
-        // What a log was founded with, everybody may read.
-        if record.genesis.is_some() {
-            return if self.everything { vec![0, 1] } else { vec![1] };
+        let genesis = usize::from(record.genesis.is_some());
+        let last = record.drafts.len().saturating_add(genesis);
+        let items = 0..=u32::try_from(last).unwrap_or(u32::MAX);
+        items.filter(|n| self.sees(record, *n)).collect()
+    }
+
+    /// Whether there is such an item, and the viewer may read its shared part and text.
+    pub(super) fn sees(&self, record: &Record, n: u32) -> bool {
+        match (n, record.draft(n)) {
+            (0, _) => self.everything,
+            // What a log was founded with, everybody may read.
+            (1, None) => record.genesis.is_some(),
+            (_, draft) => draft.is_some_and(|draft| self.draft(draft)),
         }
-        let items = (1u32..).zip(&record.drafts);
-        let visible = items.filter(|(_, draft)| self.draft(draft)).map(|(n, _)| n);
-        self.everything
-            .then_some(0)
-            .into_iter()
-            .chain(visible)
-            .collect()
+    }
+
+    /// Whether the viewer may read an item, by its draft; item 0 has none.
+    pub(super) fn item(&self, draft: Option<&Draft>) -> bool {
+        draft.map_or(self.everything, |draft| self.draft(draft))
     }
 
     /// Whether the viewer may read the shared part and the text of an item.

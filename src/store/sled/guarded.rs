@@ -24,6 +24,15 @@ impl Store for SledStore {
         guarded("reading", || self.find_record(index))
     }
 
+    fn record_part(
+        &self,
+        index: u64,
+        from: usize,
+        len: usize,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        guarded("reading", || self.find_record_part(index, from, len))
+    }
+
     fn tile(&self, level: u8, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
         guarded("reading", || self.find_tile(level, number))
     }

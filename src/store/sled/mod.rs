@@ -24,7 +24,7 @@ use ::sled::{Config, Db, IVec, Mode};
 use super::batch::{Batch, EntryBytes};
 use super::error::Kept;
 use super::head::Head;
-use super::table::{entries, head, messages, records, snapshots, tiles};
+use super::table::{entries, head, messages, snapshots, tiles};
 use super::{EngineError, Store, StoreError, Table, tile_reach};
 
 pub mod check;
@@ -32,6 +32,7 @@ mod files;
 mod guarded;
 mod keep;
 mod panics;
+mod record;
 pub mod swap;
 #[cfg(test)]
 mod tests;
@@ -251,20 +252,6 @@ impl SledStore {
             }
         }
     }
-
-    /// Reads the pages of one record after page 0.
-    fn long_record(&self, index: u64, last: u16, start: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let mut record = start.to_vec();
-        if last > 0 {
-            let pages = self
-                .db
-                .range(records::key(index, 1)..=records::key(index, last));
-            for page in pages {
-                record.extend_from_slice(&page.map_err(engine("reading"))?.1);
-            }
-        }
-        Ok(record)
-    }
 }
 
 /// What [`Store`] asks for, with panics that [`guarded`] catches.
@@ -324,37 +311,6 @@ impl SledStore {
             Err(damaged(next.max(first)))
         } else {
             Ok(found)
-        }
-    }
-
-    fn find_record(&self, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        if index >= self.size() {
-            return Ok(None);
-        }
-        let damaged = || StoreError::Damaged {
-            table: Table::Records,
-            index,
-        };
-        let nearest = self
-            .db
-            .get_lt(records::key(index + 1, 0))
-            .map_err(engine("reading"))?;
-        let (key, page) = nearest.ok_or_else(damaged)?;
-        let (first, last) = records::parse_key(&key).ok_or_else(damaged)?;
-        let page = match last {
-            0 => page,
-            _ => self.get(&records::key(first, 0))?.ok_or_else(damaged)?,
-        };
-        match records::parse_page(&page, index - first).ok_or_else(damaged)? {
-            records::Page::Whole(bytes) => Ok(Some(bytes.to_vec())),
-            records::Page::Start { length, bytes } => {
-                let record = self.long_record(index, last, bytes)?;
-                if record.len() == length {
-                    Ok(Some(record))
-                } else {
-                    Err(damaged())
-                }
-            }
         }
     }
 

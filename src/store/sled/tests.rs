@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::store::suite;
+use crate::store::table::records;
 
 fn open(path: &Path) -> SledStore {
     SledStore::open(&SledOptions {
@@ -76,6 +77,38 @@ fn a_missing_page_is_named() {
     assert!(
         matches!(error, StoreError::Damaged { table: Table::Records, index } if index == first)
     );
+}
+
+#[test]
+fn a_part_needs_its_own_pages_only() {
+    let place = tempfile::tempdir().unwrap();
+    let store = open(place.path());
+    let mut batch = Batch::new(0);
+    batch.entry(suite::entry(0, 0), vec![7; 20_000]);
+    batch.head(suite::head(1));
+    store.apply(&batch).unwrap();
+    store.db.remove(records::key(0, 2)).unwrap();
+    assert_eq!(
+        store.record_part(0, 0, 7_995).unwrap(),
+        Some(vec![7; 7_995])
+    );
+    assert_eq!(
+        store.record_part(0, 11_995, 9_999).unwrap(),
+        Some(vec![7; 8_005])
+    );
+    for (from, len) in [(7_994, 2), (0, 20_000), (11_994, 1)] {
+        let error = store.record_part(0, from, len).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                StoreError::Damaged {
+                    table: Table::Records,
+                    index: 0
+                }
+            ),
+            "{error:?}"
+        );
+    }
 }
 
 #[test]

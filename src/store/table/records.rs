@@ -7,6 +7,8 @@
 //!                             bytes                                        (pages 1..)
 //! ```
 
+use std::ops::Range;
+
 use super::{PAGE_BYTES, take};
 
 const LETTER: u8 = b'p';
@@ -93,6 +95,33 @@ fn long_pages<E>(
         each(key(index, number), bytes.to_vec())?;
     }
     Ok(())
+}
+
+/// Says where bytes of a long record are: in which pages, and where in what each has of it.
+pub(in crate::store) fn pages_of(bytes: Range<usize>) -> impl Iterator<Item = (u16, Range<usize>)> {
+    let start = PAGE_BYTES - LONG_HEADER;
+    let mut at = bytes.start;
+    std::iter::from_fn(move || {
+        if at >= bytes.end {
+            return None;
+        }
+        let (page, first, next) = match at.checked_sub(start) {
+            None => (0, 0, start),
+            Some(behind) => {
+                let page = behind / PAGE_BYTES + 1;
+                (
+                    page,
+                    start + (page - 1) * PAGE_BYTES,
+                    start + page * PAGE_BYTES,
+                )
+            }
+        };
+        let end = bytes.end.min(next);
+        let within = at - first..end - first;
+        at = end;
+        // The longest record fits the page numbers.
+        Some((page as u16, within))
+    })
 }
 
 /// What page 0 says.
