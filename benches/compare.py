@@ -64,7 +64,8 @@ def measured():
     if shutil.which("valgrind") is None:
         raise Failure("missing tool: valgrind")
     command = ["cargo", "bench", "--locked", "--profile", "release", "-p", "quittance-benches"]
-    command += ["--bench", "instructions", "--", "--output-format=json"]
+    command += ["--no-default-features", "--bench", "instructions"]
+    command += ["--", "--output-format=json"]
     run = subprocess.run(
         command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT, env=environment()
     )
