@@ -47,6 +47,18 @@ bench *flags:
 measure file *flags:
     cargo run --profile bench-thin -- bench W1 W2 W3 W4 W5 --output json {{flags}} > {{file}}
 
+# How long the stages of a settlement take, by criterion: `just bench-stages`, or with a part of a name.
+bench-stages *flags:
+    cargo bench -p quittance-benches --profile bench-thin --bench stages -- {{flags}}
+
+# Counts the instructions of the stages and compares them with benches/baseline.json (needs valgrind).
+bench-counts:
+    python3 benches/compare.py
+
+# Records the counts of this commit, to be committed with what changed them.
+bench-accept:
+    python3 benches/compare.py --accept
+
 # Review snapshots that changed (needs cargo-insta).
 snap:
     cargo insta review
