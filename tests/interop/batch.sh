@@ -145,7 +145,7 @@ bank-a:usd,bank-b:usd,USD,10.00,INV-1
 bank-a:usd,bank-b:usd,USD,0.01,
 bank-a:usd,bank-b:usd,USD,5000.00,INV-3
 END
-ends 1 "$QUITTANCE" batch submit pay.csv --results out.csv "${CLI[@]}"
+ends 1 "$QUITTANCE" batch submit pay.csv --form binary --results out.csv "${CLI[@]}"
 grep -q 'binary batches: 1' told || fail "$(cat told)"
 [[ $(cut -d, -f3,4 out.csv | tail -3 | tr '\n' ' ') == 'settled,SETTLED settled,SETTLED refused,INSUFFICIENT_FUNDS ' ]] ||
     fail "$(cat out.csv)"

@@ -417,7 +417,7 @@ class Cases:
         self.forged("an aborted record with another's outcome", aborted, "item 4", settled)
 
         copy = self.copy()
-        copy.records[index]["sealed_body"] = copy.records[self.told["several"]]["sealed_body"]
+        copy.bodies[index] = copy.bodies[self.told["several"]]
         self.run("a batch with a body", 1, "entry %d: the sealed body" % index, copy=copy)
 
         def keyed(folder):
