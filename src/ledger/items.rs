@@ -202,23 +202,6 @@ fn written(
     writer
 }
 
-/// The same without leaves and tree, to measure what they cost: nothing can be proven by it.
-pub fn unhashed_items(
-    book: &impl Names,
-    authorisation: &chain::Authorisation,
-    drafts: &[Draft],
-    entry_salt: &Hash,
-    text: impl Fn(u32, u32) -> Option<Hash>,
-) -> SealedItems {
-    let writer = written(book, authorisation, drafts, entry_salt, text);
-    let leaves = alloc::vec![Hash::ZERO; writer.ends.len()];
-    SealedItems {
-        bytes: writer.bytes,
-        ends: writer.ends,
-        tree: LeafTree::new(leaves),
-    }
-}
-
 /// Makes the items of drafts one by one, without hashing them, for whoever has their leaves
 /// already. `each` takes the number of an item and its bytes, and says whether to go on.
 pub fn write_items(

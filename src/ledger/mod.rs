@@ -72,7 +72,7 @@ pub use instruction::{
 pub use invalid::Invalid;
 pub use items::{
     Names, SealedItems, entry_kind, finish_entry, hash_leaves, is_entry_of, seal_items, seal_part,
-    start_entry, unhashed_items, write_items,
+    start_entry, write_items,
 };
 pub use log_key::signing_at;
 pub use message::{Authorisation, Message, Signature};

@@ -13,7 +13,6 @@ use super::tree::GroupTree;
 use crate::assets;
 use crate::ledger::{
     self, Applied, Draft, Modules, State, Step, apply, finish_entry, seal_items, start_entry,
-    unhashed_items,
 };
 use crate::store::wal::Mark;
 
@@ -24,7 +23,7 @@ pub(super) struct Applier {
     /// Leaf hash of the last entry: the next one's `prev`.
     leaf: Hash,
     modules: Modules<'static>,
-    /// Nothing is hashed, in a sandbox that measures what this costs.
+    /// Items of batches are not hashed, in a sandbox that measures what this costs.
     unhashed: bool,
 }
 
@@ -53,7 +52,7 @@ impl Applier {
         }
     }
 
-    /// From now on nothing is hashed.
+    /// From now on items of batches are not hashed.
     pub(super) const fn go_without_hashes(&mut self) {
         self.unhashed = true;
     }
@@ -133,10 +132,7 @@ impl Applier {
         } else {
             let salt = Hash::from_bytes(input.salt);
             let text = |n, instruction| submission.text_commitment(n, instruction);
-            let items = match self.unhashed {
-                false => seal_items(book, &authorisation, &drafts, &salt, text),
-                true => unhashed_items(book, &authorisation, &drafts, &salt, text),
-            };
+            let items = seal_items(book, &authorisation, &drafts, &salt, text);
             let entry = finish_entry(started, items.tree());
             let body = submission.sealed_body.clone();
             let record = Record::new(input.salt, &authorisation, drafts, texts, body);

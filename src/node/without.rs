@@ -14,7 +14,7 @@ pub const WITHOUT: &str = "QUITTANCE_BENCH_WITHOUT";
 pub enum Without {
     /// Signatures of submissions are not verified.
     Signatures,
-    /// Items are not hashed: no receipt holds.
+    /// Items of batches are not hashed: no receipt of one holds.
     Merkle,
     /// The write-ahead log is not synced: nothing is durable.
     Sync,
