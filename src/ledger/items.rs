@@ -164,7 +164,11 @@ pub fn seal_items(
     entry_salt: &Hash,
     text: impl Fn(u32, u32) -> Option<Hash>,
 ) -> SealedItems {
-    written(book, authorisation, drafts, entry_salt, text).finish(entry_salt, 0)
+    let mut writer = Writer::new(drafts.len());
+    authorisation.write(&mut writer.bytes);
+    writer.close();
+    writer.drafts(book, drafts, (1, entry_salt), text);
+    writer.finish(entry_salt, 0)
 }
 
 /// Makes a part of the items of an entry, number `first` and on, with the tree over this part
@@ -185,21 +189,6 @@ pub fn seal_part(
     }
     writer.drafts(book, drafts, (from, entry_salt), text);
     writer.finish(entry_salt, first)
-}
-
-/// The items of an entry, not hashed yet.
-fn written(
-    book: &impl Names,
-    authorisation: &chain::Authorisation,
-    drafts: &[Draft],
-    entry_salt: &Hash,
-    text: impl Fn(u32, u32) -> Option<Hash>,
-) -> Writer {
-    let mut writer = Writer::new(drafts.len());
-    authorisation.write(&mut writer.bytes);
-    writer.close();
-    writer.drafts(book, drafts, (1, entry_salt), text);
-    writer
 }
 
 /// Makes the items of drafts one by one, without hashing them, for whoever has their leaves
