@@ -38,6 +38,23 @@ impl Gauges {
         });
         value.ok_or_else(|| BenchError::Answer(format!("no metric quittance_{name}")))
     }
+
+    /// What nothing observed by histogram `quittance_NAME` is above: the end of its last bucket that
+    /// has anything in it; `None` if nothing was observed.
+    pub(super) fn at_most(&self, name: &str) -> Option<f64> {
+        let buckets: Vec<_> = self.0.lines().filter_map(|l| bucket(l, name)).collect();
+        let all = buckets.last().map(|(_, count)| *count).filter(|n| *n > 0)?;
+        let full = buckets.iter().find(|(_, count)| *count == all)?;
+        Some(full.0)
+    }
+}
+
+/// The end of a bucket and its count, of histogram `quittance_NAME`.
+fn bucket(line: &str, name: &str) -> Option<(f64, u64)> {
+    let line = line.strip_prefix("quittance_")?.strip_prefix(name)?;
+    let (end, count) = line.strip_prefix("_bucket{le=\"")?.split_once("\"} ")?;
+    let end = if end == "+Inf" { "inf" } else { end };
+    Some((end.parse().ok()?, count.parse().ok()?))
 }
 
 /// Waits until the store holds the whole log.
@@ -93,6 +110,20 @@ mod tests {
         assert_eq!(gauges.value("log_size").unwrap(), 12);
         assert_eq!(gauges.value("settled_total").unwrap(), 7);
         assert!(gauges.value("settled").is_err() && gauges.value("size").is_err());
+    }
+
+    #[test]
+    fn nothing_is_above_the_last_bucket_with_anything_in_it() {
+        let text = "# TYPE quittance_pause_seconds histogram\nquittance_pause_seconds_sum 0.002\n\
+                    quittance_pause_seconds_bucket{le=\"1e-5\"} 1\n\
+                    quittance_pause_seconds_bucket{le=\"0.003\"} 2\n\
+                    quittance_pause_seconds_bucket{le=\"0.1\"} 2\n\
+                    quittance_pause_seconds_bucket{le=\"+Inf\"} 2\n\
+                    quittance_other_bucket{le=\"0.5\"} 0\nquittance_other_bucket{le=\"+Inf\"} 0\n";
+        let gauges = Gauges(text.to_owned());
+        assert_eq!(gauges.at_most("pause_seconds"), Some(0.003));
+        assert_eq!(gauges.at_most("other"), None);
+        assert_eq!(gauges.at_most("pause"), None);
     }
 
     #[test]

@@ -17,6 +17,9 @@ const WINDOW_PART: u64 = 5;
 /// Accounts that are opened at the end, to see what one costs.
 const ACCOUNTS: usize = 100_000;
 
+/// The histogram of pauses.
+const PAUSE: &str = "snapshot_pause_seconds";
+
 /// What is stored reaches the disk with the store's next flush, every two seconds.
 const FLUSHED: Duration = Duration::from_secs(3);
 
@@ -106,19 +109,20 @@ fn windows(
         let run = run.figure("transfers before", Some(at));
         let settled = (sent * workload.transfers as u64) as f64;
         let run = Size::of(site).since(&begin, run, settled, "a transfer");
-        runs.push(ids(site, run)?);
+        runs.push(state(site, run)?);
     }
     Ok(runs)
 }
 
-/// What the node remembers of ids.
-fn ids(site: &Site, run: Run) -> Result<Run, BenchError> {
+/// What the node remembers of ids, and what snapshots have stopped so far.
+fn state(site: &Site, run: Run) -> Result<Run, BenchError> {
     let gauges = gauges::read(site.sandbox.admin)?;
     let held = gauges.value("window_ids")? as f64;
     let bytes = gauges.value("window_id_bytes")? as f64;
     Ok(run
         .figure("ids held", Some(held))
-        .figure("bytes an id held", Some(bytes / held.max(1.0))))
+        .figure("bytes an id held", Some(bytes / held.max(1.0)))
+        .figure("pause by a snapshot at most, s", gauges.at_most(PAUSE)))
 }
 
 /// What an account costs that nothing happens on.

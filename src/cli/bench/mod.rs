@@ -36,6 +36,9 @@ pub(crate) struct BenchArgs {
     /// [default: the next message is sent when the one before is answered]
     #[arg(long, value_name = "R", env = "QUITTANCE_BENCH_RATE", value_parser = positive)]
     rate: Option<f64>,
+    /// Accounts that pay and are paid [default: as in the table]
+    #[arg(long, value_name = "N", env = "QUITTANCE_BENCH_ACCOUNTS")]
+    accounts: Option<u32>,
     #[command(flatten)]
     plan: PlanArgs,
 }
@@ -118,7 +121,11 @@ fn measure(context: &Context, args: &BenchArgs) -> Result<(), Failure> {
             // Two sandboxes cannot be founded in one folder.
             options.folder = options.folder.map(|folder| folder.join(workload.id));
         }
-        let measured = bench::run(workload, &options, &mut |doing| context.out.say(doing));
+        let workload = Workload {
+            accounts: args.accounts.map_or(workload.accounts, |n| n as usize),
+            ..**workload
+        };
+        let measured = bench::run(&workload, &options, &mut |doing| context.out.say(doing));
         reports.extend(measured.map_err(failed)?);
     }
     let document = Document {
