@@ -108,7 +108,7 @@ section!(Store {
 });
 
 section!(Snapshot {
-    every_instructions: u64 = 1_000_000u64,
+    every_instructions: u64 = 4_000_000u64,
 });
 
 section!(Keys {

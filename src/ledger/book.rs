@@ -53,6 +53,44 @@ pub struct Book {
     addresses: Index<Address, u64>,
 }
 
+/// A book without its accounts: what a snapshot has of it before them.
+#[derive(Debug, Clone)]
+pub struct BookHead {
+    mode: u8,
+    parameters: Parameters,
+    protocol: (u32, u64),
+    participants: Vec<Participant>,
+    assets: Vec<Asset>,
+    public_keys: BTreeSet<[u8; 32]>,
+    erased: BTreeSet<u64>,
+    log_keys: Vec<Key>,
+    /// How many accounts follow.
+    accounts: usize,
+}
+
+impl BookHead {
+    /// How many accounts the book has.
+    #[must_use]
+    pub const fn accounts(&self) -> usize {
+        self.accounts
+    }
+
+    /// Writes everything but the accounts, and how many of them follow.
+    pub(super) fn write<E, F>(&self, out: &mut PartWriter<F>) -> Result<(), E>
+    where
+        F: FnMut(Vec<u8>, bool) -> Result<(), E>,
+    {
+        out.put(&(self.mode, self.protocol))?;
+        out.put(&self.parameters)?;
+        out.put(&self.log_keys)?;
+        out.put_all(self.participants.iter())?;
+        out.put_all(self.assets.iter())?;
+        out.put_all(self.public_keys.iter())?;
+        out.put_all(self.erased.iter())?;
+        out.put(&self.accounts)
+    }
+}
+
 impl Book {
     /// An empty book.
     #[must_use]
@@ -192,22 +230,23 @@ impl Book {
         &self.log_keys
     }
 
-    /// Writes everything but the look-up tables.
-    pub(super) fn write<E, F>(&self, out: &mut PartWriter<F>) -> Result<(), E>
-    where
-        F: FnMut(Vec<u8>, bool) -> Result<(), E>,
-    {
-        out.put(&(self.mode, self.protocol))?;
-        out.put(&self.parameters)?;
-        out.put(&self.log_keys)?;
-        out.put_all(self.participants.iter())?;
-        out.put_all(self.assets.iter())?;
-        out.put_all(self.public_keys.iter())?;
-        out.put_all(self.erased.iter())?;
-        out.put_all(self.accounts.iter())
+    /// The book without its accounts and look-up tables.
+    #[must_use]
+    pub fn head(&self) -> BookHead {
+        BookHead {
+            mode: self.mode,
+            parameters: self.parameters.clone(),
+            protocol: self.protocol,
+            participants: self.participants.clone(),
+            assets: self.assets.clone(),
+            public_keys: self.public_keys.clone(),
+            erased: self.erased.clone(),
+            log_keys: self.log_keys.clone(),
+            accounts: self.accounts.len(),
+        }
     }
 
-    /// Reads what was written.
+    /// Reads what a snapshot has of a book.
     pub(super) fn read<I: Iterator<Item = Vec<u8>>>(
         from: &mut PartReader<I>,
     ) -> Result<Self, SnapshotError> {

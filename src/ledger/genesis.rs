@@ -237,6 +237,7 @@ impl Genesis {
             last_time: time.nanos(),
             days,
             frozen: None,
+            freezes_elsewhere: false,
             last_seal: None,
         })
     }

@@ -8,6 +8,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::Range;
 
 use chain::{Hash, SealItem, SealedAsset, SealedFields};
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ use super::items::Names;
 use super::message::{Authorisation, Message};
 use super::snapshot::{PartReader, PartWriter, SnapshotError};
 use super::state::State;
-use super::time::{SECOND, Time};
+use super::time::Time;
 
 /// The content type that a seal's authorisation names. No submission may have it.
 pub const SEAL_CONTENT_TYPE: &str = "application/vnd.quittance.seal";
@@ -117,7 +118,7 @@ impl fmt::Debug for SealOrder {
 }
 
 impl Frozen {
-    fn of(book: &Book, size: u64) -> Self {
+    pub(super) fn of(book: &Book, size: u64) -> Self {
         let accounts = book.accounts().iter().map(|a| (a.counters, a.last));
         Self {
             size,
@@ -209,9 +210,22 @@ impl Frozen {
     #[must_use]
     pub fn seal(&self, book: &Book, secret: &[u8; 32], leaves: &[Hash]) -> SealDraft {
         let mut totals = Vec::new();
-        totals.resize_with(book.assets().len(), SealTotals::default);
-        for ((counters, _), account) in self.accounts.iter().zip(book.accounts()) {
-            let place = usize::try_from(account.asset).unwrap_or(usize::MAX);
+        self.add_totals(book, 0..self.accounts.len(), &mut totals);
+        self.seal_with(secret, &chain::root_of(leaves), totals)
+    }
+
+    /// Adds some accounts to the totals of their assets: whoever shares the book takes a few at a time.
+    pub fn add_totals(&self, book: &Book, some: Range<usize>, totals: &mut Vec<SealTotals>) {
+        let frozen = self.accounts.get(some.clone()).unwrap_or_default();
+        let accounts = book.accounts().get(some).unwrap_or_default();
+        for ((counters, _), account) in frozen.iter().zip(accounts) {
+            let Ok(place) = usize::try_from(account.asset) else {
+                continue;
+            };
+            if totals.len() <= place {
+                // An asset that came after the freeze has no account in it, and no total.
+                totals.resize_with(place.saturating_add(1), SealTotals::default);
+            }
             if let Some(total) = totals.get_mut(place) {
                 total.add(counters);
                 let issuance = book
@@ -223,14 +237,15 @@ impl Frozen {
                 }
             }
         }
-        // An asset that came after the freeze has no account in it.
-        while totals.last().is_some_and(|total| total.accounts == 0) {
-            totals.pop();
-        }
+    }
+
+    /// What the seal states, with the root over the leaves and the totals of all accounts.
+    #[must_use]
+    pub fn seal_with(&self, secret: &[u8; 32], root: &Hash, totals: Vec<SealTotals>) -> SealDraft {
         SealDraft {
             sealed_size: self.size,
             secret: *secret,
-            root: *chain::root_of(leaves).as_bytes(),
+            root: *root.as_bytes(),
             accounts: u64::try_from(self.accounts.len()).unwrap_or(u64::MAX),
             totals,
         }
@@ -340,45 +355,20 @@ impl SealOrder {
     }
 }
 
-impl State {
-    /// The state that waits for its seal.
-    #[must_use]
-    pub const fn frozen(&self) -> Option<&Arc<Frozen>> {
-        self.frozen.as_ref()
-    }
-
-    /// The newest seal.
-    #[must_use]
-    pub const fn last_seal(&self) -> Option<SealRef> {
-        self.last_seal
-    }
-
-    /// Before an entry at `time`: freezes the state if a seal falls due and none is outstanding.
-    pub(super) fn freeze_if_due(&mut self, time: u64) {
-        let interval = self
-            .book
-            .parameters()
-            .seal_interval_s
-            .saturating_mul(SECOND);
-        let slot = |time: u64| time.checked_div(interval);
-        if self.frozen.is_none() && slot(self.last_time) < slot(time) {
-            self.frozen = Some(Arc::new(Frozen::of(&self.book, self.next_index)));
-        }
-    }
-}
-
 /// Logs a seal: of the state that was frozen at the size that the order names, or not at all.
 pub(super) fn seal(state: &mut State, proposed: u64, message: &Message, order: &SealOrder) -> Step {
     let due = state
         .frozen
-        .take_if(|frozen| frozen.size == order.sealed_size);
-    let Some(frozen) = due else {
+        .take_if(|outstanding| outstanding.size() == order.sealed_size);
+    let Some(outstanding) = due else {
         let submitter = message.authorisation.submitter.clone();
         return Step::Drop(Rejection::RoleNotAllowed(submitter));
     };
     let draft = match &order.computed {
         Some(draft) => SealDraft::clone(draft),
         None => {
+            let held = outstanding.held();
+            let frozen = held.expect("whoever keeps the accounts elsewhere computes the seal");
             let leaves = frozen.leaves(&state.book, &order.secret);
             frozen.seal(&state.book, &order.secret, &leaves)
         }

@@ -5,14 +5,13 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 
 use super::book::Book;
+use super::capture::SNAPSHOT_VERSION;
 use super::days::Days;
+use super::freeze::Outstanding;
 use super::seal::{Frozen, SealRef};
-use super::snapshot::{self, PartReader, PartWriter, SnapshotError};
+use super::snapshot::{self, PartReader, SnapshotError};
 use super::time::Time;
 use super::window::Window;
-
-/// Version of the snapshot encoding; a snapshot of another version is ignored and replayed anew.
-const SNAPSHOT_VERSION: u16 = 6;
 
 /// Everything that `apply` reads and writes.
 #[derive(Debug, Clone)]
@@ -23,7 +22,9 @@ pub struct State {
     pub(super) last_time: u64,
     pub(super) days: Days,
     /// The state that waits for its seal.
-    pub(super) frozen: Option<Arc<Frozen>>,
+    pub(super) frozen: Option<Outstanding>,
+    /// Somebody else copies the accounts of a state that is frozen from now on.
+    pub(super) freezes_elsewhere: bool,
     pub(super) last_seal: Option<SealRef>,
 }
 
@@ -76,25 +77,15 @@ impl State {
     ///
     /// # Errors
     /// That of `sink`, which is then not called again.
+    ///
+    /// # Panics
+    /// If a seal is outstanding whose accounts are kept elsewhere: then only [`Self::capture`] helps.
     pub fn write_parts<E>(
         &self,
         sink: impl FnMut(Vec<u8>, bool) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut whole = self.clone();
-        // The run of ids being extended counts as if it stood with the others already.
-        whole.window.close_run();
-        let mut out = PartWriter::new(sink);
-        out.put(&SNAPSHOT_VERSION)?;
-        out.put(&(whole.next_index, whole.last_time))?;
-        out.put(&whole.days)?;
-        out.put(&whole.last_seal)?;
-        whole.book.write(&mut out)?;
-        out.put(&whole.frozen.is_some())?;
-        if let Some(frozen) = &whole.frozen {
-            frozen.write(&mut out)?;
-        }
-        whole.window.write(&mut out)?;
-        out.finish()
+        let (capture, head) = (self.capture(), self.book.head());
+        capture.write_parts(&head, self.book.accounts(), None, sink)
     }
 
     /// Reads the parts of a snapshot back.
@@ -111,7 +102,7 @@ impl State {
         let (days, last_seal) = (from.take()?, from.take()?);
         let book = Book::read(&mut from)?;
         let frozen = match from.take()? {
-            true => Some(Arc::new(Frozen::read(&mut from)?)),
+            true => Some(Outstanding::Held(Arc::new(Frozen::read(&mut from)?))),
             false => None,
         };
         let window = Window::read(&mut from)?;
@@ -123,6 +114,7 @@ impl State {
             last_time,
             days,
             frozen,
+            freezes_elsewhere: false,
             last_seal,
         })
     }

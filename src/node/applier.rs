@@ -57,6 +57,11 @@ impl Applier {
         self.unhashed = true;
     }
 
+    /// From now on the accounts of a frozen state are copied beside the applier.
+    pub(super) const fn freeze_elsewhere(&mut self) {
+        self.state.freeze_elsewhere();
+    }
+
     /// The state.
     #[must_use]
     pub(super) const fn state(&self) -> &State {

@@ -9,7 +9,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::committer::{Commit, Scrub};
 use super::fatal;
-use super::group::{Logged, Published, Snapshot};
+use super::group::{Logged, Part, Published, ToStore};
+use super::pace::Pace;
 use super::shared::Shared;
 use super::tree::FullTile;
 use crate::clock;
@@ -22,7 +23,10 @@ use crate::store::{Batch, Store, StoreError};
 const BATCH_BYTES: usize = 4 << 20;
 
 pub(super) struct Filler {
-    pub(super) published: Receiver<Published>,
+    pub(super) published: Receiver<ToStore>,
+    /// Gives the copying thread room for another part of a snapshot.
+    pub(super) room: Receiver<()>,
+    pub(super) pace: Arc<Pace>,
     pub(super) commits: Sender<Commit>,
     pub(super) shared: Arc<Shared>,
     pub(super) tail: Tail,
@@ -61,7 +65,7 @@ impl FillState {
 }
 
 impl Filler {
-    /// Runs until the publisher hangs up, then syncs everything.
+    /// Runs until the publisher and the copying thread hang up, then syncs everything.
     pub(super) fn run(mut self) {
         let mut next_sync = clock::instant() + self.flush_interval;
         loop {
@@ -82,20 +86,46 @@ impl Filler {
         self.sync();
     }
 
-    /// Stores a group, and those that have arrived behind it.
-    fn take(&mut self, first: Published) {
-        let mut run = vec![first];
-        let mut bytes = weight(&run[0]);
-        while bytes < BATCH_BYTES {
-            let Ok(next) = self.published.try_recv() else {
-                break;
-            };
-            bytes += weight(&next);
-            run.push(next);
+    /// Stores what has arrived. Parts come behind the groups that were published before them.
+    fn take(&mut self, first: ToStore) {
+        let (mut run, mut parts, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut next = Some(first);
+        while let Some(arrived) = next {
+            match arrived {
+                ToStore::Group(published) => {
+                    bytes += weight(&published);
+                    run.push(published);
+                }
+                ToStore::Part(part) => {
+                    bytes += part.bytes.len();
+                    parts.push(part);
+                }
+            }
+            let more = bytes < BATCH_BYTES;
+            next = more.then(|| self.published.try_recv().ok()).flatten();
         }
-        if let Err(error) = self.store(run) {
+        let mut stored = self.store(run);
+        for part in parts {
+            stored = stored.and_then(|()| self.store_part(part));
+        }
+        if let Err(error) = stored {
             fatal(&format!("the store failed: {}", super::chain_of(&error)));
         }
+    }
+
+    fn store_part(&mut self, part: Part) -> Result<(), StoreError> {
+        let (size, last) = (part.size, part.last);
+        let mut batch = Batch::default();
+        batch.snapshot_part(size, part.number, part.bytes, last);
+        self.shared.store.apply(&batch)?;
+        self.state.dirty = true;
+        // The copying thread has left a word for each part.
+        let _ = self.room.try_recv();
+        if last {
+            self.shared.metrics.snapshot_size.set(size);
+            self.pace.stored();
+        }
+        Ok(())
     }
 
     fn store(&mut self, run: Vec<Published>) -> Result<(), StoreError> {
@@ -103,11 +133,9 @@ impl Filler {
         let entries: Vec<Arc<Logged>> =
             run.iter().flat_map(|p| p.entries.iter().cloned()).collect();
         let mut tiles = Vec::new();
-        let mut snapshot = None;
         let mut last: Option<(Mark, chain::Hash)> = None;
         for published in run {
             tiles.extend(published.tiles);
-            snapshot = published.snapshot.or(snapshot);
             self.state.sequence = published.sequence;
             last = Some((published.mark, published.leaf));
         }
@@ -123,9 +151,6 @@ impl Filler {
             };
             store_entries(&*shared.store, &entries, &tiles, head)?;
             self.state.head = Some(head);
-        }
-        if let Some(snapshot) = snapshot {
-            store_snapshot(&*shared.store, snapshot)?;
         }
         shared.stored(self.state.head.map_or(0, |head| head.size), &tiles);
         let weight: u64 = entries.iter().map(|logged| logged.weight()).sum();
@@ -257,16 +282,4 @@ pub(super) fn store_entries(
     }
     batch.head(head);
     store.apply(&batch)
-}
-
-/// Writes a snapshot.
-pub(super) fn store_snapshot(store: &dyn Store, snapshot: Snapshot) -> Result<(), StoreError> {
-    let last = snapshot.parts.len().saturating_sub(1);
-    for (number, part) in snapshot.parts.into_iter().enumerate() {
-        let mut batch = Batch::default();
-        let n = u32::try_from(number).expect("snapshots are limited");
-        batch.snapshot_part(snapshot.size, n, part, number == last);
-        store.apply(&batch)?;
-    }
-    Ok(())
 }

@@ -11,7 +11,7 @@ use super::record::Record;
 use super::submission::Submission;
 use super::tree::GroupTree;
 use crate::ledger::{
-    Authorisation, Draft, Effect, ItemRef, OutcomeRow, Rejection, SealedItems, outcomes,
+    Authorisation, Capture, Draft, Effect, ItemRef, OutcomeRow, Rejection, SealedItems, outcomes,
 };
 use crate::store::wal::Mark;
 
@@ -182,10 +182,18 @@ pub(super) enum Waiting {
     Ready(Reply),
 }
 
-/// A state of the ledger to be stored, and the log size it belongs to.
-pub(super) struct Snapshot {
+/// A part of a snapshot of the state at log size `size`.
+pub(super) struct Part {
     pub(super) size: u64,
-    pub(super) parts: Vec<Vec<u8>>,
+    pub(super) number: u32,
+    pub(super) bytes: Vec<u8>,
+    pub(super) last: bool,
+}
+
+/// What the storing thread takes, in this order.
+pub(super) enum ToStore {
+    Group(Published),
+    Part(Part),
 }
 
 /// A group that has been applied and waits to be durable.
@@ -199,7 +207,10 @@ pub(super) struct Done {
     pub(super) mark: Mark,
     /// Leaf hash of the last entry.
     pub(super) leaf: Hash,
-    pub(super) snapshot: Option<Snapshot>,
+    /// The size that the state was frozen at in this group: an entry of it has this index.
+    pub(super) frozen: Option<u64>,
+    /// The state after the group, if there is to be a snapshot of it.
+    pub(super) snapshot: Option<Box<Capture>>,
 }
 
 /// A group that is durable and published, on its way to the store.
@@ -208,7 +219,6 @@ pub(super) struct Published {
     pub(super) tiles: Vec<super::tree::FullTile>,
     pub(super) mark: Mark,
     pub(super) leaf: Hash,
-    pub(super) snapshot: Option<Snapshot>,
     /// The group's WAL frame.
     pub(super) sequence: u64,
 }

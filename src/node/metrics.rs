@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Instant;
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -10,12 +11,26 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::group::Logged;
+use crate::clock;
 use crate::ledger::{Window, tally};
 
-/// Upper ends of the buckets for a sync, in seconds: from a good disk to one that is failing.
-const SYNC_BUCKETS_S: [f64; 10] = [
-    0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.02, 0.1, 1.0, 10.0,
-];
+/// Time of a sync, and upper ends of its buckets in seconds: from a good disk to one that is failing.
+const SYNC: (&str, &str, &[f64]) = (
+    "wal_sync_seconds",
+    "Time to write and sync one frame of the write-ahead log",
+    &[
+        0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.02, 0.1, 1.0, 10.0,
+    ],
+);
+
+/// The same of what a snapshot stops: from what nobody notices to what an answer would show.
+const PAUSE: (&str, &str, &[f64]) = (
+    "snapshot_pause_seconds",
+    "Time that the writer, or the publisher behind it, stood still to begin a snapshot",
+    &[
+        0.000_01, 0.000_03, 0.000_1, 0.000_3, 0.001, 0.003, 0.005, 0.02, 0.1,
+    ],
+);
 
 /// The node's metrics; `encode` gives the Prometheus text form.
 #[derive(Debug)]
@@ -53,6 +68,10 @@ pub struct Metrics {
     pub applied_size: Gauge<u64, AtomicU64>,
     /// Time of one `fdatasync` of the write-ahead log.
     pub sync_seconds: Histogram,
+    /// Time that the writer, and the publisher behind it, stood still to begin a snapshot.
+    pub snapshot_pause_seconds: Histogram,
+    /// Size of the log that the newest snapshot stored since the start is of; 0 for none.
+    pub snapshot_size: Gauge<u64, AtomicU64>,
     /// Entries that a quorum of witnesses has cosigned.
     pub witnessed_size: Gauge<u64, AtomicU64>,
     /// When it did last, in seconds since 1970; 0 for never.
@@ -101,12 +120,13 @@ impl Default for Metrics {
                 "Bytes of submissions waiting for their answers",
             ),
             applied_size: gauge(r, "applied_size", "Entries applied, durable or not"),
-            sync_seconds: {
-                let took = Histogram::new(SYNC_BUCKETS_S);
-                let help = "Time to write and sync one frame of the write-ahead log";
-                r.register("wal_sync_seconds", help, took.clone());
-                took
-            },
+            sync_seconds: histogram(r, SYNC),
+            snapshot_pause_seconds: histogram(r, PAUSE),
+            snapshot_size: gauge(
+                r,
+                "snapshot_size",
+                "Entries that the newest snapshot stored since the start has in it; 0 for none",
+            ),
             witnessed_size: gauge(
                 r,
                 "witnessed_size",
@@ -141,6 +161,12 @@ fn counter(registry: &mut Registry, name: &str, help: &str) -> Counter {
     let counter = Counter::default();
     registry.register(name, help, counter.clone());
     counter
+}
+
+fn histogram(registry: &mut Registry, (name, help, ends): (&str, &str, &[f64])) -> Histogram {
+    let histogram = Histogram::new(ends.iter().copied());
+    registry.register(name, help, histogram.clone());
+    histogram
 }
 
 fn gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge<u64, AtomicU64> {
@@ -200,6 +226,12 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a string cannot fail");
         text
+    }
+
+    /// Notes that somebody stood still for a snapshot from `begun` until now.
+    pub(super) fn paused(&self, begun: Instant) {
+        let took = clock::instant().saturating_duration_since(begun);
+        self.snapshot_pause_seconds.observe(took.as_secs_f64());
     }
 
     /// Counts a published group.

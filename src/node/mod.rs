@@ -4,17 +4,21 @@
 //!  workers ──Job──▶ sequencer ──Group──▶ committer (WAL + fdatasync)
 //!                      │ applies meanwhile          │ durable
 //!                      └──────Done──▶ publisher ◀───┘ ──▶ answers, readers
-//!                                         └──Published──▶ filler (store, slots, head file)
+//!                                         ├──Published──▶ filler (store, slots, head file)
+//!                                         └──Order──▶ copier ──Part──▶ filler (snapshots)
+//!                                                       └──Frozen──▶ sealer (seals)
 //! ```
 //!
 //! One writer; nothing above the durable watermark leaves the node; any error of the WAL or the
 //! store ends the process, and the next start recovers.
 
 mod applier;
+mod beside;
 pub mod body;
 mod bytes;
 mod committer;
 mod consult;
+mod copier;
 mod cosigner;
 pub mod doctor;
 mod error;
@@ -25,6 +29,7 @@ mod group;
 mod hashing;
 mod metrics;
 mod open;
+mod pace;
 mod packed;
 mod presence;
 mod publisher;

@@ -8,15 +8,19 @@ use chain::{Checkpoint, VerifierKey};
 use crossbeam_channel::{Receiver, Sender};
 use keys::RootGuard;
 
+use super::copier::Order;
 use super::fatal;
-use super::group::{Applied, Done, Logged, Published, Reply, Waiting};
+use super::group::{Applied, Done, Logged, Published, Reply, ToStore, Waiting};
 use super::shared::{Shared, View};
+use crate::clock;
 use crate::ledger::{Effect, signing_at};
 
 pub(super) struct Publisher {
     pub(super) done: Receiver<Done>,
     pub(super) durable: Receiver<u64>,
-    pub(super) store: Sender<Published>,
+    pub(super) store: Sender<ToStore>,
+    /// To the copying thread.
+    pub(super) orders: Sender<Order>,
     pub(super) guard: RootGuard,
     pub(super) shared: Arc<Shared>,
     /// The file with the log's newest key, for whoever looks into the data folder.
@@ -46,16 +50,22 @@ impl Publisher {
             tree,
             mark,
             leaf,
+            frozen,
             snapshot,
             framed,
         } = done;
         let mut tiles = Vec::new();
         if !entries.is_empty() {
             self.rekey(&entries, mark.size);
-            let checkpoint = self.sign(mark);
-            tiles = self
-                .shared
-                .absorb(&entries, &tree, View { mark, checkpoint });
+            let view = View {
+                mark,
+                checkpoint: self.sign(mark),
+            };
+            let absorbed = self.shared.absorb(&entries, &tree, view, frozen);
+            tiles = absorbed.tiles;
+            if let (Some(ticket), Some(size)) = (absorbed.frozen, frozen) {
+                self.order(Order::Freeze { size, ticket });
+            }
             self.shared.metrics.count(&entries);
         }
         let view = self.shared.view.load_full();
@@ -81,20 +91,35 @@ impl Publisher {
             asker.answer(answer);
         }
         // A frame of replays and refusals alone leads to no entry, and is to be released all the same.
-        if !framed && snapshot.is_none() {
-            return;
+        if framed {
+            let sequence = self.sequence;
+            let published = ToStore::Group(Published {
+                entries,
+                tiles,
+                mark,
+                leaf,
+                sequence,
+            });
+            if self.store.send(published).is_err() {
+                fatal("the storing thread is gone");
+            }
         }
-        let sequence = self.sequence;
-        let published = Published {
-            entries,
-            tiles,
-            mark,
-            leaf,
-            snapshot,
-            sequence,
-        };
-        if self.store.send(published).is_err() {
-            fatal("the storing thread is gone");
+        // The readers' book now stands where the capture was taken.
+        if let Some(capture) = snapshot {
+            let begun = clock::instant();
+            let (head, ticket) = self.shared.begin_copy();
+            self.shared.metrics.paused(begun);
+            self.order(Order::Snapshot {
+                capture,
+                head,
+                ticket,
+            });
+        }
+    }
+
+    fn order(&self, order: Order) {
+        if self.orders.send(order).is_err() {
+            fatal("the copying thread is gone");
         }
     }
 

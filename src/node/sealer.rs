@@ -1,8 +1,7 @@
-//! The sealing thread: computes the root over all accounts beside the applier, which goes on
-//! meanwhile, and hands the seal to the sequencer.
+//! The sealing thread: computes the root over all accounts that the copying thread has copied, while
+//! the applier goes on, and hands the seal to the sequencer.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chain::{Hash, LeafTree};
 use crossbeam_channel::{Receiver, Sender};
@@ -13,12 +12,10 @@ use super::reader::Reader;
 use super::sealed::SealedTree;
 use super::shared::{Shared, read};
 use super::submission::Submission;
-use crate::ledger::{Frozen, SealOrder, SealRef, Time};
+use crate::ledger::{Frozen, SealOrder, SealRef, SealTotals, Time};
 
 /// Accounts hashed under one lock of the readers' book: the publisher waits no longer than that.
-const STRIDE: u64 = 1_024;
-/// How long to wait for the readers' book to reach a frozen state: a group's time on the disk.
-const NAP: Duration = Duration::from_millis(1);
+const STRIDE: usize = 512;
 
 pub(super) struct Sealer {
     pub(super) frozen: Receiver<Arc<Frozen>>,
@@ -29,16 +26,12 @@ pub(super) struct Sealer {
 }
 
 impl Sealer {
-    /// Runs until the sequencer hangs up.
+    /// Runs until the copying thread hangs up.
     pub(super) fn run(self) {
         if let Some(last) = self.last {
             self.restore(last);
         }
         for frozen in &self.frozen {
-            // Names are read from the book of the readers, which is behind by a group or two.
-            while read(&self.shared.book).size < frozen.size {
-                std::thread::sleep(NAP);
-            }
             let seal = self.seal(&frozen);
             // The sequencer is gone when the node is going down; the next start seals.
             if self.seals.send(Box::new(seal)).is_err() {
@@ -49,14 +42,14 @@ impl Sealer {
 
     fn seal(&self, frozen: &Arc<Frozen>) -> Submission {
         let (secret, key) = (random(), random());
-        let leaves = self.leaves(frozen, &secret);
-        let draft = frozen.seal(&read(&self.shared.book).book, &secret, &leaves);
+        let (leaves, totals) = self.leaves(frozen, &secret);
+        let tree = tree(frozen, &secret, leaves);
+        let draft = frozen.seal_with(&secret, &tree.tree.root(), totals);
         let order = SealOrder {
             computed: Some(Arc::new(draft)),
             sealed_size: frozen.size,
             secret: *secret,
         };
-        let tree = tree(frozen, &secret, leaves);
         self.shared.seals().expect(tree);
         let created = Time::from_nanos(self.shared.clock.now_ns());
         Submission::of_seal(order, created, key)
@@ -78,7 +71,8 @@ impl Sealer {
                 return;
             }
         };
-        let tree = tree(&frozen, &seal.secret, self.leaves(&frozen, &seal.secret));
+        let (leaves, _) = self.leaves(&frozen, &seal.secret);
+        let tree = tree(&frozen, &seal.secret, leaves);
         match reader.seal_root(seal.index) {
             Ok(root) if root == tree.tree.root() => self.shared.seals().restored(seal, tree),
             _ => tracing::error!(
@@ -88,23 +82,23 @@ impl Sealer {
         }
     }
 
-    fn leaves(&self, frozen: &Frozen, secret: &[u8; 32]) -> Vec<Hash> {
+    /// The leaves of all accounts, by number, and the totals of the assets.
+    fn leaves(&self, frozen: &Frozen, secret: &[u8; 32]) -> (Vec<Hash>, Vec<SealTotals>) {
         let (secret, mut buffer) = (Hash::from_bytes(*secret), Vec::new());
-        let mut leaves = Vec::with_capacity(frozen.len());
-        let end = frozen.len() as u64;
-        let mut next = 0;
-        while next < end {
+        let (mut leaves, mut totals) = (Vec::with_capacity(frozen.len()), Vec::new());
+        while leaves.len() < frozen.len() {
+            let some = leaves.len()..frozen.len().min(leaves.len() + STRIDE);
             let at = read(&self.shared.book);
-            let stop = end.min(next + STRIDE);
-            for number in next..stop {
-                let Some(leaf) = frozen.leaf(&at.book, number, &secret, &mut buffer) else {
+            frozen.add_totals(&at.book, some.clone(), &mut totals);
+            for number in some {
+                let leaf = frozen.leaf(&at.book, number as u64, &secret, &mut buffer);
+                let Some(leaf) = leaf else {
                     fatal(&format!("account {number} is not in the book"));
                 };
                 leaves.push(leaf);
             }
-            next = stop;
         }
-        leaves
+        (leaves, totals)
     }
 }
 

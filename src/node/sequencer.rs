@@ -1,7 +1,6 @@
 //! The sequencer: the only writer. Takes whatever has arrived as one group, stamps time, draws
 //! salts, hands the inputs to the commit thread and applies them meanwhile.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -12,12 +11,13 @@ use super::applier::{Applier, Verdict};
 use super::committer::Commit;
 use super::fatal;
 use super::frame::{Group, Input};
-use super::group::{Done, DryRun, Job, Reply, Snapshot, Waiting};
+use super::group::{Done, DryRun, Job, Reply, Waiting};
+use super::pace::Pace;
 use super::shared::Shared;
 use super::submission::Submission;
 use super::tree::GroupTree;
 use crate::clock;
-use crate::ledger::{Frozen, Step, outcomes};
+use crate::ledger::{Capture, Step, outcomes};
 
 /// Below this many submissions in the last group the node counts as idle: a group never waits.
 const BUSY: usize = 8;
@@ -31,7 +31,6 @@ pub(super) struct Bounds {
     pub(super) bytes_max: usize,
     pub(super) wait_max: Duration,
     pub(super) lag_bytes_max: u64,
-    pub(super) snapshot_instructions: u64,
 }
 
 pub(super) struct Sequencer {
@@ -42,8 +41,8 @@ pub(super) struct Sequencer {
     pub(super) shared: Arc<Shared>,
     pub(super) tail: crate::store::wal::Tail,
     pub(super) bounds: Bounds,
-    /// To the sealing thread, and back from it.
-    pub(super) frozen: Sender<Arc<Frozen>>,
+    pub(super) pace: Arc<Pace>,
+    /// From the sealing thread.
     pub(super) seals: Receiver<Box<Submission>>,
 }
 
@@ -60,10 +59,7 @@ impl Sequencer {
     pub(super) fn run(mut self) {
         let mut last_len = 0;
         let mut unclosed = false;
-        let mut since_snapshot: u64 = 0;
-        let mut ordered = 0;
         loop {
-            self.order_seal(&mut ordered);
             let (first, seal) = match self.next(unclosed) {
                 Next::Jobs(job) => (Some(job), self.seals.try_recv().ok()),
                 Next::Seal(seal) => (None, Some(seal)),
@@ -84,10 +80,8 @@ impl Sequencer {
                 .iter()
                 .map(|e| u64::from(e.entry.items))
                 .sum::<u64>();
-            since_snapshot = since_snapshot.saturating_add(instructions);
-            if since_snapshot >= self.bounds.snapshot_instructions {
-                since_snapshot = 0;
-                done.snapshot = Some(self.snapshot());
+            if self.pace.begins(instructions) {
+                done.snapshot = Some(self.capture());
             }
             self.send(done);
         }
@@ -115,18 +109,6 @@ impl Sequencer {
         }
     }
 
-    /// Has the sealing thread compute the seal of a state that was frozen, once.
-    fn order_seal(&self, ordered: &mut u64) {
-        if let Some(frozen) = self.applier.state().frozen()
-            && frozen.size > *ordered
-        {
-            *ordered = frozen.size;
-            if self.frozen.send(Arc::clone(frozen)).is_err() {
-                fatal("the sealing thread is gone");
-            }
-        }
-    }
-
     /// The last words: a closing frame, and a snapshot so that the next start is quick.
     fn finish(&self) {
         let mark = self.applier.mark();
@@ -138,21 +120,17 @@ impl Sequencer {
             tree: GroupTree::on(self.applier.frontier()),
             mark,
             leaf: self.applier.leaf(),
-            snapshot: Some(self.snapshot()),
+            frozen: None,
+            snapshot: Some(self.capture()),
         });
     }
 
-    fn snapshot(&self) -> Snapshot {
-        let state = self.applier.state();
-        let mut parts = Vec::new();
-        let Ok(()) = state.write_parts(|part, _| {
-            parts.push(part);
-            Ok::<(), Infallible>(())
-        });
-        Snapshot {
-            size: state.next_index(),
-            parts,
-        }
+    /// Takes the state for a snapshot, but for the book, which the publisher has at the same size.
+    fn capture(&self) -> Box<Capture> {
+        let begun = clock::instant();
+        let capture = Box::new(self.applier.state().capture());
+        self.shared.metrics.paused(begun);
+        capture
     }
 
     /// The store may be behind by a stated amount, in the write-ahead log or in memory, and no more: then the queue fills, and the door
@@ -217,6 +195,7 @@ impl Sequencer {
         let mut entries = Vec::with_capacity(group.inputs.len());
         let mut waiting = Vec::with_capacity(askers.len() + dry.len());
         let mut askers = askers.into_iter();
+        let before = self.applier.state().frozen_size();
         for input in &group.inputs {
             let verdict = self.applier.apply(proposed, input, &mut tree);
             let answer = wait(verdict, &mut entries);
@@ -228,6 +207,8 @@ impl Sequencer {
             waiting.push((job.asker, Waiting::Ready(reply)));
         }
         let (mark, leaf) = (self.applier.mark(), self.applier.leaf());
+        // One at most: a seal comes last in its group, and the state can freeze again with it.
+        let frozen = self.applier.state().frozen_size();
         Done {
             framed,
             entries,
@@ -235,6 +216,7 @@ impl Sequencer {
             tree,
             mark,
             leaf,
+            frozen: frozen.filter(|_| frozen != before),
             snapshot: None,
         }
     }

@@ -15,8 +15,8 @@ use super::sealed::Seals;
 use super::tree::{FullTile, GroupTree, TileCache};
 use crate::clock::Clock;
 use crate::ledger::{
-    Book, Draft, Effect, Message, MessageId, Mode, Parameters, ParticipantId, Rejection, SealRef,
-    Signature, Standing, Time, foresee, foresee_window, signing_at,
+    Book, BookHead, Copies, Draft, Effect, Message, MessageId, Mode, Parameters, ParticipantId,
+    Rejection, SealRef, Signature, Standing, Ticket, Time, foresee, foresee_window, signing_at,
 };
 use crate::limits::{HEADS_BYTES_MAX, MADE_BYTES_MAX};
 use crate::store::Store;
@@ -35,6 +35,36 @@ pub(super) struct View {
 pub(super) struct BookAt {
     pub(super) book: Book,
     pub(super) size: u64,
+    /// Copies of it that the copying thread makes.
+    pub(super) copies: Copies,
+}
+
+impl BookAt {
+    fn new(book: Book, size: u64) -> Self {
+        let copies = Copies::default();
+        Self { book, size, copies }
+    }
+
+    /// Follows one entry. Its changes end with what its effects began, so they come last.
+    fn follow(&mut self, logged: &Logged) {
+        for effect in &logged.effects {
+            self.copies.before_effect(&self.book, effect);
+            self.book.absorb(effect.clone());
+        }
+        for (item, change) in logged.changes() {
+            self.copies.before_change(&self.book, change.account);
+            self.book.absorb_change(change, item);
+        }
+        self.size = logged.entry.index + 1;
+    }
+}
+
+/// What came of a group that readers may see now.
+pub(super) struct Absorbed {
+    /// Tiles that it finished.
+    pub(super) tiles: Vec<FullTile>,
+    /// The copy that was begun where the state was frozen.
+    pub(super) frozen: Option<Ticket>,
 }
 
 /// Entries that are durable and published, and that the store does not hold yet.
@@ -261,7 +291,7 @@ impl Shared {
             view: ArcSwap::from_pointee(view),
             witnessed: ArcSwapOption::empty(),
             keys: ArcSwap::from_pointee(KeyTable::of(&book)),
-            book: RwLock::new(BookAt { book, size }),
+            book: RwLock::new(BookAt::new(book, size)),
             recent: RwLock::new(Recent::starting_at(size)),
             tiles: RwLock::new(tiles),
             trails: Mutex::default(),
@@ -290,33 +320,35 @@ impl Shared {
         self.seals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets readers see a durable group; gives back the tiles that it finished.
+    /// Lets readers see a durable group. Where the state was `frozen`, before the entry of that index,
+    /// a copy of the book is begun.
     pub(super) fn absorb(
         &self,
         entries: &[Arc<Logged>],
         tree: &GroupTree,
         view: View,
-    ) -> Vec<FullTile> {
-        let full = write(&self.tiles).absorb(tree);
+        frozen: Option<u64>,
+    ) -> Absorbed {
+        let tiles = write(&self.tiles).absorb(tree);
         write(&self.recent).entries.extend(entries.iter().cloned());
-        let (mut keys_changed, mut rekeyed) = (false, false);
+        let (mut keys_changed, mut rekeyed, mut ticket) = (false, false, None);
         {
-            let mut at = write(&self.book);
+            let mut guard = write(&self.book);
+            let at = &mut *guard;
             for logged in entries {
+                if frozen == Some(logged.entry.index) {
+                    ticket = Some(at.copies.begin(&at.book));
+                }
                 for effect in &logged.effects {
                     rekeyed |= matches!(effect, Effect::LogKeys(_));
                     keys_changed |=
                         matches!(effect, Effect::Participant(..) | Effect::Parameters(..));
-                    at.book.absorb(effect.clone());
                 }
                 if let [Draft::Seal(seal)] = logged.drafts() {
                     self.seals().logged(seal.at(logged.entry.index));
                 }
-                for (item, change) in logged.changes() {
-                    at.book.absorb_change(change, item);
-                }
+                at.follow(logged);
             }
-            at.size = view.mark.size;
             if rekeyed {
                 let keys = signing_at(at.book.log_keys(), at.size);
                 self.log_keys.store(Arc::new(keys));
@@ -326,7 +358,17 @@ impl Shared {
             }
         }
         self.view.store(Arc::new(view));
-        full
+        Absorbed {
+            tiles,
+            frozen: ticket,
+        }
+    }
+
+    /// Begins a copy of the book for a snapshot of the state as it stands.
+    pub(super) fn begin_copy(&self) -> (BookHead, Ticket) {
+        let mut guard = write(&self.book);
+        let at = &mut *guard;
+        (at.book.head(), at.copies.begin(&at.book))
     }
 
     /// Forgets what the store holds by now.

@@ -8,6 +8,8 @@ use chain::VerifierKey;
 use crossbeam_channel::{Sender, bounded, unbounded};
 use keys::{RootGuard, SigningKey};
 
+use super::applier::Applier;
+use super::beside::Beside;
 use super::consult::{Witnesses, consult};
 use super::cosigner::Cosigner;
 use super::error::OpenError;
@@ -17,8 +19,8 @@ use super::shared::{Backends, Founded, Shared, View};
 use super::signing::{log_keys, other_log, signer, signing};
 use super::without::Without;
 use super::{
-    Node, OpenOptions, applier, committer, fatal, filler, open, presence, publisher, replay,
-    sealer, sequencer, space, verify,
+    Node, OpenOptions, committer, fatal, filler, open, pace, presence, publisher, replay,
+    sequencer, space, verify,
 };
 use crate::clock::Clock;
 use crate::config::Config;
@@ -264,7 +266,7 @@ fn reserve(config: &Config) -> space::Reserve {
 /// What the threads own.
 struct Threads {
     wal: Wal,
-    applier: applier::Applier,
+    applier: Applier,
     guard: RootGuard,
     head_file: HeadFile,
     reserve: space::Reserve,
@@ -284,16 +286,11 @@ impl Threads {
         let (done, done_queue) = bounded(PIPELINE);
         let (published, published_queue) = unbounded();
         let tail = self.wal.tail();
-        let (frozen, frozen_queue) = unbounded();
-        let (seals, seal_queue) = unbounded();
-        let sealer = sealer::Sealer {
-            frozen: frozen_queue,
-            seals,
-            shared: Arc::clone(shared),
-            last: self.applier.state().last_seal(),
-        };
+        let mut applier = self.applier;
+        let beside = Beside::of(&mut applier, shared, published.clone());
+        let pace = Arc::new(pace::Pace::of(config.snapshot_every_instructions));
         let sequencer = sequencer::Sequencer {
-            applier: self.applier,
+            applier,
             jobs: job_queue,
             commits: commits.clone(),
             done,
@@ -304,15 +301,15 @@ impl Threads {
                 bytes_max: config.sequencer.group_bytes_max,
                 wait_max: config.sequencer.group_wait_max,
                 lag_bytes_max: config.store.lag_bytes_max,
-                snapshot_instructions: config.snapshot_every_instructions,
             },
-            frozen,
-            seals: seal_queue,
+            pace: Arc::clone(&pace),
+            seals: beside.seals,
         };
         let publisher = publisher::Publisher {
             done: done_queue,
             durable: durable_queue,
             store: published,
+            orders: beside.orders,
             guard: self.guard,
             shared: Arc::clone(shared),
             vkey_file: config.data_dir.join(VKEY_FILE),
@@ -320,6 +317,8 @@ impl Threads {
         };
         let filler = filler::Filler {
             published: published_queue,
+            room: beside.room,
+            pace,
             commits,
             shared: Arc::clone(shared),
             tail,
@@ -328,6 +327,7 @@ impl Threads {
             reserve: self.reserve,
             state: self.state,
         };
+        let Beside { sealer, copier, .. } = beside;
         let (wal, start) = (self.wal, sequencer.applier.mark());
         let took = shared.metrics.sync_seconds.clone();
         let threads = vec![
@@ -337,6 +337,7 @@ impl Threads {
             })?,
             spawn("sealer", move || sealer.run())?,
             spawn("publisher", move || publisher.run())?,
+            spawn("copier", move || copier.run())?,
             spawn("filler", move || filler.run())?,
         ];
         Ok((jobs, threads))
@@ -344,7 +345,7 @@ impl Threads {
 }
 
 /// Brings the file with the log's key up to date, if the log has changed its key.
-fn write_changed_key(config: &Config, applier: &applier::Applier, signing: &[VerifierKey]) {
+fn write_changed_key(config: &Config, applier: &Applier, signing: &[VerifierKey]) {
     let changed = applier.state().book().log_keys().len() > 1;
     if let Some(newest) = signing.last().filter(|_| changed) {
         publisher::write_vkey(&config.data_dir.join(VKEY_FILE), newest);

@@ -108,6 +108,16 @@ const HINTS: &[(&str, &str, &str)] = &[
         "none in business hours",
     ),
     (
+        "quittance_snapshot_pause_seconds",
+        "seconds, histogram",
+        "any above 0.005: report it",
+    ),
+    (
+        "quittance_snapshot_size",
+        "entries",
+        "far behind `quittance_log_size`: a start after a crash replays what lies between",
+    ),
+    (
         "quittance_stored_size",
         "entries",
         "falling behind `quittance_log_size` for minutes: the store is slow",

@@ -16,10 +16,10 @@ const BANKS: [&str; 3] = ["bank-a", "bank-b", "bank-c"];
 const MESSAGES: u32 = 120;
 
 /// Numbers that look random and are the same for the same seed (SplitMix64).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -10,10 +10,12 @@ use ed25519_dalek::SigningKey;
 use quittance::assets::modules;
 use quittance::ledger::{
     Address, Admission, Applied, Authorisation, BATCH_CONTENT_TYPE, Batch, Book, Genesis,
-    Instruction, InstructionId, ItemRef, Message, MessageId, Operators, Parameters, ParticipantId,
-    SECOND, Signature, State, Step, Time, VerifierKeyText, admit, apply, check, dry_run,
+    Instruction, InstructionId, Message, MessageId, Operators, Parameters, ParticipantId, SECOND,
+    Signature, State, Step, Time, VerifierKeyText, admit, apply, check, dry_run,
     message_from_drafts, message_from_items, seal_items,
 };
+
+use crate::ledger_copies::Copied;
 
 /// When the log begins: a whole second, so that edges of the window fall on whole milliseconds.
 pub(crate) const START: u64 = 1_795_426_200 * SECOND;
@@ -38,8 +40,8 @@ pub(crate) struct World {
     pub(crate) state: State,
     /// The state of somebody who only reads items, never saved.
     replayed: State,
-    /// The book of a reader who follows effects and changes.
-    followed: Book,
+    /// A reader who follows effects and changes, and copies of its book under way.
+    pub(crate) copied: Copied,
     /// What the clock would say next; every message moves it on by a millisecond.
     pub(crate) now: u64,
     messages: u64,
@@ -64,7 +66,7 @@ impl World {
         let state = genesis.state(Time::from_nanos(START)).unwrap();
         Self {
             replayed: state.clone(),
-            followed: state.book().clone(),
+            copied: Copied::of(&state, 0),
             state,
             now: START + SECOND,
             messages: 0,
@@ -98,6 +100,7 @@ impl World {
     /// Sends a message, with every check there is.
     pub(crate) fn send(&mut self, message: &Message) -> Step {
         let before = self.state.to_snapshot();
+        self.copied.before(&self.state, self.now, message);
         let verdict = admit(&self.state, self.now, message);
         let foretold = dry_run(&mut self.state, self.now, message, &modules());
         assert!(
@@ -131,26 +134,25 @@ impl World {
         step
     }
 
+    /// Logs a seal, which has no door.
+    pub(crate) fn seal(&mut self, message: &Message) {
+        let Step::Applied(applied) = apply(&mut self.state, self.now, message, &modules()) else {
+            panic!("the seal is not due")
+        };
+        self.check_applied(message, &applied);
+        self.state = State::from_snapshot(&self.state.to_snapshot()).unwrap();
+    }
+
     fn check_applied(&mut self, message: &Message, applied: &Applied) {
         check::conservation(self.book()).unwrap();
         check::step(self.book(), applied).unwrap();
         self.replay(message, applied);
-        for effect in &applied.effects {
-            self.followed.absorb(effect.clone());
-        }
-        for (n, draft) in applied.drafts.iter().enumerate() {
-            let at = ItemRef {
-                index: applied.index,
-                item: u32::try_from(n).unwrap() + 1,
-            };
-            for change in draft.changes() {
-                self.followed.absorb_change(change, at);
-            }
-        }
-        assert_eq!(self.followed.accounts(), self.book().accounts());
-        assert_eq!(self.followed.participants(), self.book().participants());
-        assert_eq!(self.followed.assets(), self.book().assets());
-        assert_eq!(self.followed.parameters(), self.book().parameters());
+        self.copied.after(&self.state, self.now, message, applied);
+        let (followed, book) = (self.copied.book(), self.book());
+        assert_eq!(followed.accounts(), book.accounts());
+        assert_eq!(followed.participants(), book.participants());
+        assert_eq!(followed.assets(), book.assets());
+        assert_eq!(followed.parameters(), book.parameters());
     }
 
     /// Does what an auditor does: reads the items, applies them, compares.

@@ -25,6 +25,8 @@ use super::message::Authorisation;
 use super::ordered::{Ordered, Spot};
 use spot::{id_spot, message_spot, shard_of};
 
+pub(super) use saved::SavedWindow;
+
 /// Leaves of forgotten ids that an entry clears away: far more than it adds.
 const LEAVES_A_TURN: usize = 16;
 /// Entries, each of which adds one message, between two looks at a leaf of a hundred messages: what
@@ -54,6 +56,18 @@ struct Tail {
     first: Spot,
     count: u32,
     index: u64,
+}
+
+impl Tail {
+    /// Puts the run where it belongs.
+    fn put(self, ids: &mut Ordered<Index>, runs: &mut Ordered<Run>) {
+        let index = pack(self.index).expect("no log has 2^48 entries");
+        if self.count == 1 {
+            ids.insert(self.first, index);
+        } else {
+            runs.insert(self.first, (self.count.to_be_bytes(), index));
+        }
+    }
 }
 
 /// What one shard holds: enough to forget it without a look at its ids.
@@ -193,14 +207,9 @@ impl Window {
     }
 
     /// Moves the run being extended to the others.
-    pub(super) fn close_run(&mut self) {
-        let Some(tail) = self.tail.take() else { return };
-        let index = pack(tail.index).expect("no log has 2^48 entries");
-        if tail.count == 1 {
-            self.ids.insert(tail.first, index);
-        } else {
-            let run = (tail.count.to_be_bytes(), index);
-            self.runs.insert(tail.first, run);
+    fn close_run(&mut self) {
+        if let Some(tail) = self.tail.take() {
+            tail.put(&mut self.ids, &mut self.runs);
         }
     }
 

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::spot::participant_of;
-use super::{Index, MessageRecord, Window, pack, shard_of, unpack};
-use crate::ledger::ordered::{Filling, Spot};
+use super::{Index, MessageRecord, Run, Window, pack, shard_of, unpack};
+use crate::ledger::ordered::{Filling, Ordered, Spot};
 use crate::ledger::snapshot::{PartReader, PartWriter, SnapshotError};
 
 /// How far a key lies behind the one before it: what differs is short.
@@ -49,15 +49,24 @@ impl Steps {
     }
 }
 
-impl Window {
+/// What a snapshot has of a window. Its leaves are those of the window, so that it is taken at once,
+/// whatever they hold; the window goes on with copies of those that it changes.
+#[derive(Debug, Clone)]
+pub(in crate::ledger) struct SavedWindow {
+    floor: u64,
+    ids: Ordered<Index>,
+    runs: Ordered<Run>,
+    messages: Ordered<MessageRecord>,
+}
+
+impl SavedWindow {
     /// Writes everything in its order: the same log prefix gives the same records, whether or not the
     /// window was itself read from a snapshot on the way.
     pub(in crate::ledger) fn write<E, F>(&self, out: &mut PartWriter<F>) -> Result<(), E>
     where
         F: FnMut(Vec<u8>, bool) -> Result<(), E>,
     {
-        debug_assert!(self.tail.is_none(), "whoever writes has closed the run");
-        let oldest = self.oldest();
+        let oldest = shard_of(self.floor);
         out.put(&self.floor)?;
         // What is forgotten comes first.
         let ids = || self.ids.iter().skip_while(|(spot, _)| spot.0 < oldest);
@@ -79,6 +88,23 @@ impl Window {
             out.put(&(spot.1.to_be_bytes(), record))?;
         }
         Ok(())
+    }
+}
+
+impl Window {
+    /// Takes what a snapshot has of the window. The run being extended counts as if it stood with the
+    /// others already.
+    pub(in crate::ledger) fn save(&self) -> SavedWindow {
+        let (mut ids, mut runs) = (self.ids.clone(), self.runs.clone());
+        if let Some(tail) = self.tail {
+            tail.put(&mut ids, &mut runs);
+        }
+        SavedWindow {
+            floor: self.floor,
+            ids,
+            runs,
+            messages: self.messages.clone(),
+        }
     }
 
     /// Reads what was written.

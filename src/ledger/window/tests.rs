@@ -22,14 +22,12 @@ fn id(millis: u64, n: u128) -> InstructionId {
 
 /// The window as a snapshot has it.
 fn parts(window: &Window) -> Vec<Vec<u8>> {
-    let mut whole = window.clone();
-    whole.close_run();
     let mut parts = Vec::new();
     let mut out = PartWriter::new(|part, _| {
         parts.push(part);
         Ok::<(), Infallible>(())
     });
-    let Ok(()) = whole.write(&mut out);
+    let Ok(()) = window.save().write(&mut out);
     let Ok(()) = out.finish();
     parts
 }
