@@ -75,6 +75,17 @@ pub const NAME_CHARS_MAX: usize = 140;
 /// Nonce of a JSON or XML body, so that a kept hash gives nothing away.
 pub const NONCE_BYTES: usize = 16;
 
+/// Days ahead that a hold may expire: a little more than a year, which no authorisation of a card
+/// or a rental outlives.
+pub const HOLD_DAYS_MAX: u64 = 400;
+
+/// Open holds of one participant: each takes about 200 bytes of every node's memory, so a bank's
+/// most are 200 MB.
+pub const HOLDS_OPEN_MAX: u64 = 1_000_000;
+
+/// The most that captures may go above what is reserved, in basis points of it: twice the amount.
+pub const OVER_CAPTURE_BP_MAX: u16 = 10_000;
+
 /// Allowed distance between a session note's time and the clock.
 pub const SESSION_NOTE_AGE_S_MAX: u64 = 60;
 
@@ -95,6 +106,12 @@ pub const RECEIPT_ITEMS_MAX: usize = 16;
 
 /// Accounts on one page.
 pub const ACCOUNTS_PAGE_MAX: usize = 200;
+
+/// Holds on one page.
+pub const HOLDS_PAGE_MAX: usize = 200;
+
+/// Holds looked at for one page, under one hold of the book's lock.
+pub const HOLDS_SCAN: usize = 4_096;
 
 /// Addresses in one question for numbers: 13 kB of a request's head at most.
 pub const NUMBERS_MAX: usize = 200;

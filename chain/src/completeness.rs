@@ -6,7 +6,7 @@
 use crate::private_part::{Counters, ItemRef, PrivatePart};
 use crate::receipt::VerifiedItem;
 use crate::seal::SealedAccount;
-use crate::{Item, LegItem};
+use crate::{Item, LegItem, LegKind};
 
 /// One item of an account, with its place in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,12 +139,20 @@ fn part_of(item: &VerifiedItem, account: u64) -> Option<(&LegItem, &PrivatePart)
 
 /// The counters of an account after a leg of which it is one side.
 fn posted(mut counters: Counters, leg: &LegItem, account: u64) -> Option<Counters> {
-    let counter = match account {
-        _ if leg.debit == account => &mut counters.debits_posted,
-        _ if leg.credit == account => &mut counters.credits_posted,
+    let (posted, pending) = match account {
+        _ if leg.debit == account => (&mut counters.debits_posted, &mut counters.debits_pending),
+        _ if leg.credit == account => (&mut counters.credits_posted, &mut counters.credits_pending),
         _ => return None,
     };
-    *counter = counter.checked_add(leg.amount)?;
+    if leg.kind.is_posted() {
+        *posted = posted.checked_add(leg.amount)?;
+    }
+    *pending = match (leg.kind, &leg.of_hold) {
+        (LegKind::Reserve, _) => pending.checked_add(leg.amount)?,
+        (LegKind::Expire, _) => pending.checked_sub(leg.amount)?,
+        (_, Some(of)) => pending.checked_sub(of.unreserved)?,
+        (_, None) => *pending,
+    };
     Some(counters)
 }
 
@@ -161,7 +169,6 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::*;
-    use crate::LegKind;
 
     const ACCOUNT: u64 = 7;
 
@@ -193,6 +200,7 @@ mod tests {
             debit_address: "a".into(),
             credit_address: "b".into(),
             numbered: None,
+            of_hold: None,
             text: None,
             private: Vec::new(),
         };

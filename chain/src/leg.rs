@@ -46,10 +46,23 @@ pub struct LegItem {
     pub credit_address: String,
     /// What stands for the addresses in a leg of a binary batch.
     pub numbered: Option<Numbered>,
+    /// In a leg that captures or voids: of which hold.
+    pub of_hold: Option<OfHold>,
     /// Commitment to the text part, if the instruction has one.
     pub text: Option<Hash>,
     /// Commitments to the private parts: 0 the debited account's, 1 the credited one's.
     pub private: Vec<Hash>,
+}
+
+/// What a leg that captures or voids states of its hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfHold {
+    /// Id of the instruction that reserved.
+    pub hold: [u8; 16],
+    /// Minor units that are no longer reserved: of a void, its `amount`; of a capture, what it posts
+    /// out of the hold, and what it gives back to the payer. If it is more than `amount`, the rest is
+    /// given back; if it is less, the rest was taken from what was available.
+    pub unreserved: u128,
 }
 
 /// What a leg of a binary batch states beside numbers and amount.
@@ -69,6 +82,14 @@ pub enum LegKind {
     Issue = 2,
     /// Funds out, against the asset's issuance account.
     Redeem = 3,
+    /// `amount` is reserved: pending on both accounts. The instruction's id names the hold.
+    Reserve = 4,
+    /// `amount` of a hold is posted.
+    Capture = 5,
+    /// `amount`, all that was left of a hold, is given back.
+    Void = 6,
+    /// The same at the hold's expiry, by the node; the id is that of the hold.
+    Expire = 7,
 }
 
 impl LegKind {
@@ -81,9 +102,39 @@ impl LegKind {
             1 => Ok(Self::Transfer),
             2 => Ok(Self::Issue),
             3 => Ok(Self::Redeem),
+            4 => Ok(Self::Reserve),
+            5 => Ok(Self::Capture),
+            6 => Ok(Self::Void),
+            7 => Ok(Self::Expire),
             _ => Err(ItemError::Field("kind")),
         }
     }
+
+    /// Whether money moved; the other kinds change pending amounts alone.
+    #[must_use]
+    pub const fn is_posted(self) -> bool {
+        matches!(
+            self,
+            Self::Transfer | Self::Issue | Self::Redeem | Self::Capture
+        )
+    }
+}
+
+/// Reads of which hold a leg is, if its kind says so.
+fn read_of_hold(
+    r: &mut Reader<'_>,
+    kind: LegKind,
+    amount: u128,
+) -> Result<Option<OfHold>, ItemError> {
+    let hold = match kind {
+        LegKind::Capture | LegKind::Void => r.array()?,
+        _ => return Ok(None),
+    };
+    let unreserved = match kind {
+        LegKind::Capture => r.u128()?,
+        _ => amount,
+    };
+    Ok(Some(OfHold { hold, unreserved }))
 }
 
 /// Reads what stands in the place of the addresses.
@@ -119,6 +170,7 @@ pub struct LegView<'a> {
     pub debit_address: &'a str,
     pub credit_address: &'a str,
     pub numbered: Option<Numbered>,
+    pub of_hold: Option<OfHold>,
     pub text: Option<Hash>,
     pub private: &'a [[u8; Hash::LEN]],
 }
@@ -146,6 +198,7 @@ impl<'a> LegView<'a> {
         } else {
             numbered = Some(read_numbered(r, flags)?);
         }
+        let of_hold = read_of_hold(r, kind, amount)?;
         let text = if flags & FLAG_TEXT == 0 {
             None
         } else {
@@ -165,6 +218,7 @@ impl<'a> LegView<'a> {
             debit_address,
             credit_address,
             numbered,
+            of_hold,
             text,
             private: r.hashes_ref()?,
         })
@@ -189,6 +243,7 @@ impl LegItem {
             debit_address: leg.debit_address.into(),
             credit_address: leg.credit_address.into(),
             numbered: leg.numbered,
+            of_hold: leg.of_hold,
             text: leg.text,
             private: private.collect(),
         })
@@ -229,6 +284,7 @@ impl LegItem {
             debit_address: &self.debit_address,
             credit_address: &self.credit_address,
             numbered: self.numbered,
+            of_hold: self.of_hold,
             text: self.text,
             private: &self.private,
         }
@@ -256,6 +312,7 @@ pub struct LegFields<'a> {
     pub debit_address: &'a str,
     pub credit_address: &'a str,
     pub numbered: Option<Numbered>,
+    pub of_hold: Option<OfHold>,
     pub text: Option<Hash>,
     pub private: &'a [Hash],
 }
@@ -286,6 +343,12 @@ impl LegFields<'_> {
             put_text(out, self.credit_address);
         } else if let Some(reference) = &reference {
             out.extend_from_slice(reference);
+        }
+        if let Some(of) = &self.of_hold {
+            out.extend_from_slice(&of.hold);
+            if self.kind == LegKind::Capture {
+                out.extend_from_slice(&of.unreserved.to_be_bytes());
+            }
         }
         if let Some(text) = &self.text {
             out.extend_from_slice(text.as_bytes());

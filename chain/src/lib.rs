@@ -68,7 +68,7 @@ pub use hash::{Hash, HashError};
 pub use item::{
     Authorisation, AuthorisationSignature, ITEM_VERSION, InstructionItem, Item, ItemError, ItemView,
 };
-pub use leg::{LegFields, LegItem, LegKind, LegView, Numbered};
+pub use leg::{LegFields, LegItem, LegKind, LegView, Numbered, OfHold};
 pub use merkle::{
     Frontier, FrontierError, LeafTree, Nodes, ProofError, consistency_proof, empty_root,
     inclusion_proof, root_at, root_of, verify_consistency, verify_inclusion,

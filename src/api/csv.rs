@@ -73,6 +73,10 @@ fn item(page: &StatementPage, row: &HistoryRow) -> [String; 19] {
         HistoryKind::Transfer => "transfer",
         HistoryKind::Issue => "issue",
         HistoryKind::Redeem => "redeem",
+        HistoryKind::Reserve => "reserve",
+        HistoryKind::Capture => "capture",
+        HistoryKind::Void => "void",
+        HistoryKind::Expire => "expire",
     };
     let direction = match row.direction {
         Direction::Debit => "debit",

@@ -28,6 +28,7 @@ mod explained;
 mod failure;
 mod guard;
 mod gzip;
+mod holds;
 mod instructions;
 mod lines;
 mod listener;
@@ -96,6 +97,8 @@ routes! {
     "/v1/accounts/{address}/history" => get accounts::history;
     "/v1/accounts/{address}/proof" => get accounts::proof;
     "/v1/accounts/{address}/statement" => get statements::statement;
+    "/v1/holds" => get holds::list;
+    "/v1/holds/{id}" => get holds::one;
     "/v1/numbers" => get account_numbers::list;
     "/v1/assets" => get directory::assets;
     "/v1/participants" => get directory::participants;

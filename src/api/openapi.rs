@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    account_numbers, accounts, admin, backup, directory, entries, instructions, log,
+    account_numbers, accounts, admin, backup, directory, entries, holds, instructions, log,
     openapi_answers, openapi_examples, openapi_links, openapi_schema, openapi_words, receipts,
     sessions, statements, submissions,
 };
@@ -45,6 +45,8 @@ use super::{
         accounts::history,
         accounts::proof,
         statements::statement,
+        holds::list,
+        holds::one,
         account_numbers::list,
         directory::assets,
         directory::participants,

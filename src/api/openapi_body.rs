@@ -30,6 +30,9 @@ pub(super) enum Instruction {
     Transfer(Transfer),
     Issue(Funds),
     Redeem(Funds),
+    Reserve(Reserve),
+    Capture(Capture),
+    Void(Void),
     AddParticipant(AddParticipant),
     AddKey(AddKey),
     RevokeKey(RevokeKey),
@@ -65,6 +68,56 @@ pub(super) struct Transfer {
     /// Who is paid.
     #[schema(min_length = 1, max_length = 140)]
     creditor_name: Option<String>,
+}
+
+/// Reserves the amounts of 1 to 256 legs, all or nothing: a hold, named by the instruction's id.
+#[derive(ToSchema)]
+pub(super) struct Reserve {
+    id: InstructionId,
+    /// Reserved in this order.
+    #[schema(min_items = 1, max_items = 256)]
+    legs: Vec<Leg>,
+    /// When what remains is given back; at most 400 days ahead. Never, if left out.
+    expires_at: Option<Time>,
+    /// Whether a capture may leave something reserved for the next one.
+    multi: Option<bool>,
+    /// How far captures together may go above what is reserved, in basis points of it.
+    #[schema(maximum = 10000)]
+    over_capture_bp: Option<u16>,
+    /// Whether the payer cannot void it, only the payee.
+    guaranteed: Option<bool>,
+    /// The payer's reference. Texts can be erased later.
+    #[schema(min_length = 1, max_length = 35)]
+    end_to_end_id: Option<String>,
+    /// What it is for.
+    #[schema(min_length = 1, max_length = 140)]
+    remittance: Option<String>,
+    /// Who pays.
+    #[schema(min_length = 1, max_length = 140)]
+    debtor_name: Option<String>,
+    /// Who is paid.
+    #[schema(min_length = 1, max_length = 140)]
+    creditor_name: Option<String>,
+}
+
+/// Posts a part of a hold, or all of it.
+#[derive(ToSchema)]
+pub(super) struct Capture {
+    id: InstructionId,
+    /// The id of the `reserve`.
+    hold: InstructionId,
+    /// How much; all that remains, if left out. Only for a hold of one leg.
+    amount: Option<Amount>,
+    /// Whether what remains then is given back: `true` unless the hold is `multi`.
+    r#final: Option<bool>,
+}
+
+/// Gives back what is left of a hold.
+#[derive(ToSchema)]
+pub(super) struct Void {
+    id: InstructionId,
+    /// The id of the `reserve`.
+    hold: InstructionId,
 }
 
 /// Debits one account and credits another.

@@ -67,6 +67,20 @@ const LINKS: &[Row] = &[
         &[("index", "$response.body#/items/0/index")],
     ),
     ("entry", "200", "receipt", "receipt", INDEX),
+    (
+        "holds",
+        "200",
+        "hold",
+        "hold",
+        &[("id", "$response.body#/items/0/id")],
+    ),
+    (
+        "holds",
+        "200",
+        "next",
+        "holds",
+        &[("cursor", "$response.body#/next")],
+    ),
 ];
 
 /// Adds the links to a document, where it has both ends.

@@ -207,7 +207,7 @@ pub(super) struct HistoryRow {
     index: u64,
     item: u32,
     time: Time,
-    #[schema(pattern = "^(transfer|issue|redeem)$")]
+    #[schema(pattern = "^(transfer|issue|redeem|reserve|capture|void|expire)$")]
     kind: String,
     id: InstructionId,
     instruction: u32,
@@ -219,7 +219,9 @@ pub(super) struct HistoryRow {
     /// The reference of a record of a binary batch: 64 hexadecimal digits.
     #[schema(pattern = "^[0-9a-f]{64}$")]
     reference: Option<String>,
-    /// Posted balance after the item.
+    /// Of which hold a capture or a void is.
+    hold: Option<InstructionId>,
+    /// Posted balance after the item; `reserve`, `void` and `expire` leave it as it was.
     balance: Balance,
     /// For whoever wrote or signed the message, and auditors.
     message_id: Option<String>,
@@ -250,6 +252,56 @@ pub(super) struct StatementPage {
     items: Vec<HistoryRow>,
     /// The `cursor` of the next page.
     next: Option<String>,
+}
+
+/// A hold, with the legs that concern the reader.
+#[derive(ToSchema)]
+pub(super) struct Hold {
+    id: InstructionId,
+    submitter: ParticipantId,
+    /// Log index of its entry.
+    index: u64,
+    #[schema(pattern = "^(open|captured|voided|expired)$")]
+    state: String,
+    /// When it expires, unless it ends before.
+    expires_at: Option<Time>,
+    /// Whether a capture may leave something reserved for the next one.
+    multi: bool,
+    /// How far captures together may go above what was reserved, in basis points of it.
+    over_capture_bp: u16,
+    /// Whether the payer cannot void it.
+    guaranteed: bool,
+    /// How many legs it has; the reader may see fewer.
+    legs_total: u32,
+    legs: Vec<HoldLeg>,
+    /// Log index of the entry that ended it.
+    ended_index: Option<u64>,
+    /// Time of that entry.
+    ended_at: Option<Time>,
+    /// Log index up to which this is true.
+    at_index: u64,
+}
+
+/// One leg of a hold.
+#[derive(ToSchema)]
+pub(super) struct HoldLeg {
+    leg: u16,
+    debit: Address,
+    credit: Address,
+    asset: AssetId,
+    reserved: Balance,
+    /// Posted so far.
+    captured: Balance,
+    /// Still reserved.
+    remaining: Balance,
+}
+
+/// A page of holds, by id, which is by time.
+#[derive(ToSchema)]
+pub(super) struct HoldsPage {
+    items: Vec<Hold>,
+    /// The `cursor` of the next page.
+    next: Option<InstructionId>,
 }
 
 /// What became of an instruction.

@@ -148,7 +148,8 @@ pub(super) fn compare_batch(
 /// Whether an instruction of a body is the one that these items state. Settled legs state account
 /// numbers, addresses and minor units; everything else is kept as it was written.
 fn same(asked: &Instruction, items: &[ItemView<'_>]) -> bool {
-    if let [ItemView::Other(Item::Instruction(logged))] = items {
+    // Behind an instruction stand the legs that came of it, which were computed again.
+    if let [ItemView::Other(Item::Instruction(logged)), ..] = items {
         return asked.to_json() == logged.json;
     }
     let is_issue = matches!(asked, Instruction::Issue(_));

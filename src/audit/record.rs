@@ -7,8 +7,10 @@ use crate::ledger::BATCH_CONTENT_TYPE;
 /// Whether an entry has no body of its own: the log's own entries have none, and the items of a
 /// binary batch are its body.
 pub(super) fn is_bodiless(entry: &Entry, who: &Authorisation) -> bool {
-    matches!(entry.kind, EntryKind::Genesis | EntryKind::Seal)
-        || who.content_type == BATCH_CONTENT_TYPE
+    matches!(
+        entry.kind,
+        EntryKind::Genesis | EntryKind::Seal | EntryKind::System
+    ) || who.content_type == BATCH_CONTENT_TYPE
 }
 
 /// Checks that a record is the one of the entry with this leaf hash; of the body, only whether

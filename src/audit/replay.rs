@@ -14,7 +14,7 @@ use super::prove::{Constants, Pending, same_items};
 use super::report::{AssetTotals, Divergence};
 use crate::assets;
 use crate::ledger::{
-    Applied, Authorisation, Book, Genesis, Message, Modules, SealedItems, State, Step, apply,
+    Applied, Authorisation, Book, Genesis, Message, Modules, SealedItems, State, apply_again,
     check, entry_kind, is_entry_of, print_minor, start_entry,
 };
 
@@ -143,7 +143,7 @@ impl Replay {
         ready: Result<Ready, Divergence>,
     ) -> Result<Pending, Halt> {
         let index = entry.index;
-        if matches!(entry.kind, EntryKind::Genesis | EntryKind::System) {
+        if entry.kind == EntryKind::Genesis {
             return Err(Halt::Unknown(format!(
                 "entry {index} is of kind {:?}",
                 entry.kind
@@ -222,19 +222,13 @@ impl Replay {
         let index = entry.index;
         let at =
             |what: &str, found: String| Divergence::at(index, what, "to be applied here", found);
-        match apply(&mut self.state, entry.time, message, &self.modules) {
-            Step::Applied(applied) if applied.index == index && applied.time == entry.time => {
-                Ok(applied)
-            }
-            Step::Applied(applied) => {
-                let found = format!("index {} at {} ns", applied.index, applied.time);
-                Err(at("the entry's place", found))
-            }
-            Step::Replay(before) => {
-                Err(at("the message", format!("a repetition of entry {before}")))
-            }
-            Step::Drop(rejection) => Err(at("the message", rejection.to_string())),
+        let applied = apply_again(&mut self.state, entry.time, message, &self.modules)
+            .map_err(|error| at("the message", error.to_string()))?;
+        if applied.index != index || applied.time != entry.time {
+            let found = format!("index {} at {} ns", applied.index, applied.time);
+            return Err(at("the entry's place", found));
         }
+        Ok(applied)
     }
 
     /// Checks that the balances of every asset sum to zero.

@@ -13,7 +13,7 @@ use super::error::BackupError;
 use super::frame::Frame;
 use crate::assets;
 use crate::ledger::{
-    Authorisation, Genesis, Modules, SealedItems, State, Step, Time, apply, check, is_entry_of,
+    Authorisation, Genesis, Modules, SealedItems, State, Time, apply_again, check, is_entry_of,
     message_from_drafts, message_from_items,
 };
 use crate::node::Record;
@@ -242,13 +242,8 @@ fn replay(
     let wrong = |what: String| BackupError::wrong(index, what);
     let message =
         message_from_drafts(who, &record.drafts).map_err(|error| wrong(error.to_string()))?;
-    let applied = match apply(&mut ledger.state, entry.time, &message, modules) {
-        Step::Applied(applied) => applied,
-        Step::Replay(before) => {
-            return Err(wrong(format!("its message repeats that of entry {before}")));
-        }
-        Step::Drop(rejection) => return Err(wrong(rejection.to_string())),
-    };
+    let applied = apply_again(&mut ledger.state, entry.time, &message, modules)
+        .map_err(|error| wrong(error.to_string()))?;
     let same = applied.drafts == record.drafts && is_entry_of(&applied, entry);
     if !same {
         let what = "the outcomes computed again are not those stored";
@@ -279,12 +274,8 @@ fn replay_items(
 ) -> Result<Record, BackupError> {
     let wrong = |what: String| BackupError::wrong(entry.index, what);
     let message = message_from_items(items).map_err(|error| wrong(error.to_string()))?;
-    let applied = match apply(&mut ledger.state, entry.time, &message, modules) {
-        Step::Applied(applied) => applied,
-        Step::Replay(_) | Step::Drop(_) => {
-            return Err(wrong("the ledger would not admit its message".into()));
-        }
-    };
+    let applied = apply_again(&mut ledger.state, entry.time, &message, modules)
+        .map_err(|error| wrong(error.to_string()))?;
     let texts = (0u32..).zip(items);
     let texts = texts.filter_map(|(n, item)| Some((n, *item.text()?.as_bytes())));
     let body = Arc::new(kept.sealed_body.clone());

@@ -27,6 +27,7 @@ mod explain;
 mod export;
 mod files;
 mod find;
+mod holds;
 mod init;
 mod keys;
 mod man;
@@ -115,6 +116,7 @@ enum Command {
     #[command(subcommand)]
     Balance(balance::Command),
     Accounts(accounts::AccountsArgs),
+    Holds(holds::HoldsArgs),
     Statement(statement::StatementArgs),
     Find(find::FindArgs),
     Assets(assets::AssetsArgs),
@@ -230,6 +232,7 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Receipt(command) => receipt::run(context, &command),
         Command::Balance(command) => balance::run(context, &command),
         Command::Accounts(args) => accounts::run(context, &args),
+        Command::Holds(args) => holds::run(context, &args),
         Command::Statement(args) => statement::run(context, &args),
         Command::Find(args) => find::run(context, &args),
         Command::Assets(args) => assets::run(context, &args),

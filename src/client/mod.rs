@@ -12,6 +12,7 @@
 mod admin;
 mod batch;
 mod error;
+mod holds;
 mod http;
 mod numbers;
 mod reads;

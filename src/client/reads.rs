@@ -332,7 +332,7 @@ fn text(value: Option<impl ToString>) -> Option<String> {
 }
 
 /// A path with the parameters that are given.
-fn with_query(path: &str, parameters: &[Parameter]) -> String {
+pub(super) fn with_query(path: &str, parameters: &[Parameter]) -> String {
     let mut out = path.to_owned();
     let mut before = '?';
     for (name, value) in parameters {

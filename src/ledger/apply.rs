@@ -2,6 +2,7 @@
 //!
 //! No clock, no IO, no randomness: the same log prefix gives the same state on any machine.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,7 +10,8 @@ use alloc::vec::Vec;
 use super::account::{Counters, ItemRef};
 use super::admit::{Admission, Admitted, Rejection, admit};
 use super::book::Effect;
-use super::draft::{Draft, InstructionDraft, LegDraft};
+use super::draft::{Draft, HeldLeg, InstructionDraft, LegDraft};
+use super::hold::Hold;
 use super::id::InstructionId;
 use super::instruction::Instruction;
 use super::message::Message;
@@ -17,13 +19,15 @@ use super::module::Modules;
 use super::outcome::Outcome;
 use super::state::State;
 use super::window::MessageRecord;
-use super::{batch, governance, seal, transfer};
+use super::{batch, due, governance, holding, seal, transfer};
 
 /// What became of a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// It is an entry now.
     Applied(Applied),
+    /// Something falls due before it, and is an entry of its own now: apply the message again.
+    Due(Applied),
     /// It was entry `0` already.
     Replay(u64),
     /// It is answered and forgotten.
@@ -85,9 +89,15 @@ pub(super) struct Work<'a> {
     /// Log time of the entry, nanoseconds since 1970 UTC.
     pub(super) time: u64,
     pub(super) submitter: u32,
+    /// The window's floor, nanoseconds since 1970 UTC.
+    floor: u64,
     signers: Vec<u32>,
     drafts: Vec<Draft>,
     effects: Vec<Effect>,
+    /// Effects of the entry that no refusal takes back.
+    kept: usize,
+    /// The instructions behind the one that is carried out.
+    behind: &'a [Instruction],
     undo: Vec<Undo>,
     /// Ids of a dry run, which must not reach the window.
     dry: Option<BTreeSet<u128>>,
@@ -97,6 +107,9 @@ pub(super) struct Work<'a> {
 pub fn apply(state: &mut State, proposed: u64, message: &Message, modules: &Modules<'_>) -> Step {
     if let Some(order) = &message.seal {
         return seal::seal(state, proposed, message, order);
+    }
+    if message.is_system() || message.is_tick() {
+        return due::own(state, proposed, message, modules);
     }
     let admitted = match admit(state, proposed, message) {
         Admission::Go(admitted) => admitted,
@@ -111,6 +124,9 @@ pub fn apply(state: &mut State, proposed: u64, message: &Message, modules: &Modu
         message_key,
         content,
     } = admitted;
+    if let Some(applied) = due::next(state, proposed, modules) {
+        return Step::Due(applied);
+    }
     let index = state.next_index;
     let created = message.authorisation.created.nanos();
     state.freeze_if_due(time);
@@ -126,15 +142,13 @@ pub fn apply(state: &mut State, proposed: u64, message: &Message, modules: &Modu
     state.last_time = time;
     state.next_index = index.saturating_add(1);
     state.days.note(index, time);
-    let mut work = Work::new(state, modules, (index, time), submitter, signers, None);
+    let forgotten = due::forget(state, floor);
+    let mut work = Work::new(state, modules, (index, time), floor, None);
+    (work.submitter, work.signers) = (submitter, signers);
+    work.kept = forgotten.len();
+    work.effects = forgotten;
     work.message(message);
-    let (drafts, effects) = (work.drafts, work.effects);
-    Step::Applied(Applied {
-        index,
-        time,
-        drafts,
-        effects,
-    })
+    Step::Applied(work.finish())
 }
 
 /// Says what `apply` would answer now, and leaves the state as it is.
@@ -146,14 +160,12 @@ pub fn dry_run(state: &mut State, proposed: u64, message: &Message, modules: &Mo
     };
     let (index, time) = (state.next_index, admitted.time);
     let dry = Some(BTreeSet::new());
-    let mut work = Work::new(
-        state,
-        modules,
-        (index, time),
-        admitted.submitter,
-        admitted.signers,
-        dry,
-    );
+    let mut work = Work::new(state, modules, (index, time), admitted.floor, dry);
+    (work.submitter, work.signers) = (admitted.submitter, admitted.signers);
+    // What falls due before it would be entries of their own; their items are not the answer.
+    while holding::expire(&mut work) {
+        work.drafts.clear();
+    }
     work.message(message);
     let drafts = core::mem::take(&mut work.drafts);
     work.revert(0);
@@ -170,8 +182,7 @@ impl<'a> Work<'a> {
         state: &'a mut State,
         modules: &'a Modules<'a>,
         (index, time): (u64, u64),
-        submitter: u32,
-        signers: Vec<u32>,
+        floor: u64,
         dry: Option<BTreeSet<u128>>,
     ) -> Self {
         let (drafts, effects, undo) = (Vec::new(), Vec::new(), Vec::new());
@@ -180,12 +191,40 @@ impl<'a> Work<'a> {
             modules,
             index,
             time,
-            submitter,
-            signers,
+            submitter: 0,
+            floor,
+            signers: Vec::new(),
             drafts,
             effects,
+            kept: 0,
+            behind: &[],
             undo,
             dry,
+        }
+    }
+
+    /// The work of an entry that is the node's own.
+    pub(super) fn of_node(
+        state: &'a mut State,
+        modules: &'a Modules<'a>,
+        place: (u64, u64),
+    ) -> Self {
+        let floor = state.window.floor();
+        Self::new(state, modules, place, floor, None)
+    }
+
+    /// A hold that is open, or ended inside the window.
+    pub(super) fn hold(&self, id: InstructionId) -> Option<&Hold> {
+        self.state.book.hold(id, self.floor)
+    }
+
+    /// What became of it.
+    pub(super) fn finish(self) -> Applied {
+        Applied {
+            index: self.index,
+            time: self.time,
+            drafts: self.drafts,
+            effects: self.effects,
         }
     }
 
@@ -199,7 +238,7 @@ impl<'a> Work<'a> {
         self.signed_by(0)
     }
 
-    fn message(&mut self, message: &Message) {
+    fn message(&mut self, message: &'a Message) {
         let atomic = message.authorisation.atomic;
         if let Some(batch) = &message.batch {
             return batch::settle(self, batch, atomic);
@@ -207,6 +246,10 @@ impl<'a> Work<'a> {
         self.reserve(message.instructions.len());
         for (i, instruction) in message.instructions.iter().enumerate() {
             let ordinal = u32::try_from(i).unwrap_or(u32::MAX);
+            self.behind = message
+                .instructions
+                .get(i.saturating_add(1)..)
+                .unwrap_or_default();
             let refusal = self.instruction(ordinal, instruction);
             match refusal {
                 Some(refusal) if atomic => return self.abort(message, ordinal, refusal),
@@ -235,7 +278,7 @@ impl<'a> Work<'a> {
     pub(super) fn take_back(&mut self) {
         self.revert(0);
         self.drafts.clear();
-        self.effects.clear();
+        self.effects.truncate(self.kept);
     }
 
     /// Runs one instruction; on a refusal everything it did is undone.
@@ -249,6 +292,9 @@ impl<'a> Work<'a> {
             Instruction::Transfer(i) => transfer::transfer(self, ordinal, i),
             Instruction::Issue(i) => transfer::issue(self, ordinal, i),
             Instruction::Redeem(i) => transfer::redeem(self, ordinal, i),
+            Instruction::Reserve(i) => holding::reserve(self, ordinal, i, instruction),
+            Instruction::Capture(i) => holding::capture(self, ordinal, i, instruction),
+            Instruction::Void(i) => holding::void(self, ordinal, i, instruction),
             other => governance::govern(self, other).map(|detail| {
                 let applied = Refusal {
                     outcome: Outcome::Applied,
@@ -323,6 +369,26 @@ impl<'a> Work<'a> {
             detail: refusal.detail,
             json,
         }));
+    }
+
+    /// Drafts the item of an instruction whose legs follow.
+    pub(super) fn accept(&mut self, ordinal: u32, instruction: &Instruction, outcome: Outcome) {
+        self.refuse(ordinal, instruction, outcome.into());
+    }
+
+    /// How many items are drafted.
+    pub(super) fn drafted(&self) -> usize {
+        self.drafts.len()
+    }
+
+    /// How many items the instructions behind this one are at least.
+    pub(super) fn items_behind(&self) -> usize {
+        self.behind.iter().map(Instruction::items).sum()
+    }
+
+    /// Drafts a leg of a hold whose changes have been posted.
+    pub(super) fn draft_held(&mut self, held: HeldLeg) {
+        self.drafts.push(Draft::Held(Box::new(held)));
     }
 
     /// Drafts a leg whose changes have been posted.

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use super::account::{Account, Counters, ItemRef};
 use super::asset::Asset;
 use super::draft::Change;
-use super::id::{Address, AssetId, ParticipantId};
+use super::hold::{ById, Hold, Holds};
+use super::id::{Address, AssetId, InstructionId, ParticipantId};
 use super::index::Index;
 use super::instruction::AccountRef;
 use super::module::Mode;
@@ -33,6 +34,8 @@ pub enum Effect {
     Erased(u64, bool),
     /// The log's own keys, oldest first.
     LogKeys(Vec<Key>),
+    /// What is known of the hold of this id; `None` forgets it.
+    Hold(InstructionId, Option<Hold>),
 }
 
 /// Participants, assets, accounts and parameters.
@@ -48,6 +51,7 @@ pub struct Book {
     public_keys: BTreeSet<[u8; 32]>,
     erased: BTreeSet<u64>,
     log_keys: Vec<Key>,
+    holds: Holds,
     participant_numbers: BTreeMap<ParticipantId, u32>,
     asset_numbers: BTreeMap<AssetId, u32>,
     addresses: Index<Address, u64>,
@@ -64,6 +68,7 @@ pub struct BookHead {
     public_keys: BTreeSet<[u8; 32]>,
     erased: BTreeSet<u64>,
     log_keys: Vec<Key>,
+    holds: ById,
     /// How many accounts follow.
     accounts: usize,
 }
@@ -87,6 +92,10 @@ impl BookHead {
         out.put_all(self.assets.iter())?;
         out.put_all(self.public_keys.iter())?;
         out.put_all(self.erased.iter())?;
+        out.put(&self.holds.len())?;
+        for hold in self.holds.after(None) {
+            out.put(hold)?;
+        }
         out.put(&self.accounts)
     }
 }
@@ -105,6 +114,7 @@ impl Book {
             public_keys: BTreeSet::new(),
             erased: BTreeSet::new(),
             log_keys: Vec::new(),
+            holds: Holds::default(),
             participant_numbers: BTreeMap::new(),
             asset_numbers: BTreeMap::new(),
             addresses: Index::default(),
@@ -230,6 +240,43 @@ impl Book {
         &self.log_keys
     }
 
+    /// A hold that is open or ended at or after `floor`, nanoseconds since 1970 UTC.
+    #[must_use]
+    pub fn hold(&self, id: InstructionId, floor: u64) -> Option<&Hold> {
+        self.holds.get(id, floor)
+    }
+
+    /// All holds that are known, by id.
+    pub fn holds(&self) -> impl Iterator<Item = &Hold> {
+        self.holds_after(None)
+    }
+
+    /// The holds behind one with this id, by id.
+    pub fn holds_after(&self, id: Option<InstructionId>) -> impl Iterator<Item = &Hold> {
+        self.holds.by_id().after(id)
+    }
+
+    /// How many open holds a participant made.
+    #[must_use]
+    pub fn holds_open_of(&self, participant: u32) -> u64 {
+        self.holds.open_of(participant)
+    }
+
+    /// The first hold that expires at or before `time`, nanoseconds since 1970 UTC.
+    pub(super) fn hold_due(&self, time: u64) -> Option<&Hold> {
+        self.holds.due_at(time)
+    }
+
+    /// When the next hold expires.
+    pub(super) fn next_due(&self) -> Option<u64> {
+        self.holds.next_due()
+    }
+
+    /// The first hold that ended before `floor`: nobody is told of it any more.
+    pub(super) fn hold_to_forget(&self, floor: u64) -> Option<InstructionId> {
+        self.holds.ended_before(floor)
+    }
+
     /// The book without its accounts and look-up tables.
     #[must_use]
     pub fn head(&self) -> BookHead {
@@ -242,6 +289,7 @@ impl Book {
             public_keys: self.public_keys.clone(),
             erased: self.erased.clone(),
             log_keys: self.log_keys.clone(),
+            holds: self.holds.by_id().clone(),
             accounts: self.accounts.len(),
         }
     }
@@ -266,6 +314,10 @@ impl Book {
         })?;
         from.take_all(|index| {
             book.erased.insert(index);
+            Ok(())
+        })?;
+        from.take_all(|hold: Hold| {
+            book.holds.put(hold.id, Some(hold));
             Ok(())
         })?;
         from.take_all(|account: Account| {
@@ -329,6 +381,7 @@ impl Book {
                     core::mem::replace(&mut self.protocol, (version, from_index));
                 Effect::Protocol(version, from_index)
             }
+            Effect::Hold(id, hold) => Effect::Hold(id, self.holds.put(id, hold)),
             Effect::LogKeys(keys) => Effect::LogKeys(core::mem::replace(&mut self.log_keys, keys)),
             Effect::Erased(index, erased) => {
                 let was = if erased {

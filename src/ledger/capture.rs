@@ -16,11 +16,11 @@ use super::state::State;
 use super::window::SavedWindow;
 
 /// Version of the snapshot encoding; a snapshot of another version is ignored and replayed anew.
-pub(super) const SNAPSHOT_VERSION: u16 = 6;
+pub(super) const SNAPSHOT_VERSION: u16 = 7;
 
 /// What a snapshot has of a state beside its book. What is large in it is shared with the state.
 #[derive(Debug, Clone)]
-pub struct Capture {
+pub struct StateCapture {
     next_index: u64,
     last_time: u64,
     days: Days,
@@ -33,8 +33,8 @@ impl State {
     /// Takes what a snapshot has of the state beside its book, at once: it costs the same for a million
     /// accounts as for none.
     #[must_use]
-    pub fn capture(&self) -> Capture {
-        Capture {
+    pub fn capture(&self) -> StateCapture {
+        StateCapture {
             next_index: self.next_index,
             last_time: self.last_time,
             days: self.days.clone(),
@@ -45,7 +45,7 @@ impl State {
     }
 }
 
-impl Capture {
+impl StateCapture {
     /// Size of the log that the state is of.
     #[must_use]
     pub const fn size(&self) -> u64 {

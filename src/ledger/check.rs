@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 
 use super::apply::Applied;
 use super::book::{Book, Effect};
-use super::draft::Draft;
+use super::draft::LegKind;
 
 /// A broken invariant. There is no good answer to one: the node stops, the audit fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,7 +87,7 @@ pub fn conservation(book: &Book) -> Result<(), Broken> {
 /// [`Broken`].
 pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
     for draft in &applied.drafts {
-        let Draft::Leg(leg) = draft else { continue };
+        let Some(leg) = draft.leg() else { continue };
         let [debit, credit] = &leg.changes;
         let (Some(payer), Some(payee)) = (
             book.account_numbered(debit.account),
@@ -103,8 +103,10 @@ pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
             .effects
             .iter()
             .any(|effect| matches!(effect, Effect::Account(number, _) if *number == debit.account));
+        // A capture takes what was reserved when there was enough, and limits may be lower now.
+        let is_debit = !matches!(leg.kind, LegKind::Capture | LegKind::Void | LegKind::Expire);
         let available = payer.available_with(&debit.counters);
-        if payer.has_floor() && !limits_changed && available < 0 {
+        if is_debit && payer.has_floor() && !limits_changed && available < 0 {
             return Err(Broken::Floor(debit.account));
         }
     }

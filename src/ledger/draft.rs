@@ -1,5 +1,6 @@
 //! Drafts: the items of an entry as data, before salts and hashes. What `apply` gives back.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -20,6 +21,10 @@ pub enum LegKind {
     Transfer,
     Issue,
     Redeem,
+    Reserve,
+    Capture,
+    Void,
+    Expire,
 }
 
 impl From<LegKind> for chain::LegKind {
@@ -28,6 +33,37 @@ impl From<LegKind> for chain::LegKind {
             LegKind::Transfer => Self::Transfer,
             LegKind::Issue => Self::Issue,
             LegKind::Redeem => Self::Redeem,
+            LegKind::Reserve => Self::Reserve,
+            LegKind::Capture => Self::Capture,
+            LegKind::Void => Self::Void,
+            LegKind::Expire => Self::Expire,
+        }
+    }
+}
+
+impl From<chain::LegKind> for LegKind {
+    fn from(kind: chain::LegKind) -> Self {
+        match kind {
+            chain::LegKind::Transfer => Self::Transfer,
+            chain::LegKind::Issue => Self::Issue,
+            chain::LegKind::Redeem => Self::Redeem,
+            chain::LegKind::Reserve => Self::Reserve,
+            chain::LegKind::Capture => Self::Capture,
+            chain::LegKind::Void => Self::Void,
+            chain::LegKind::Expire => Self::Expire,
+        }
+    }
+}
+
+impl LegKind {
+    /// The outcome that a leg's item states.
+    #[must_use]
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::Transfer | Self::Issue | Self::Redeem | Self::Capture => Outcome::Settled,
+            Self::Reserve => Outcome::Reserved,
+            Self::Void => Outcome::Voided,
+            Self::Expire => Outcome::Expired,
         }
     }
 }
@@ -76,7 +112,36 @@ pub struct LegDraft {
     pub numbered: Option<chain::Numbered>,
 }
 
-/// A governance instruction, or one that was refused.
+/// Of which hold a leg is (see [`chain::OfHold`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of chain::OfHold, documented there"
+)]
+pub struct OfHold {
+    pub hold: InstructionId,
+    pub unreserved: u128,
+}
+
+impl From<OfHold> for chain::OfHold {
+    fn from(of: OfHold) -> Self {
+        Self {
+            hold: of.hold.to_bytes(),
+            unreserved: of.unreserved,
+        }
+    }
+}
+
+/// A leg of a hold: reserved, captured, voided or expired.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldLeg {
+    /// The leg.
+    pub leg: LegDraft,
+    /// Of which hold, if the leg's own id does not tell.
+    pub of: Option<OfHold>,
+}
+
+/// A governance instruction, one about a hold, or one that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstructionDraft {
     /// Ordinal of the instruction.
@@ -102,6 +167,8 @@ pub enum Draft {
     Instruction(InstructionDraft),
     /// What a seal states.
     Seal(SealDraft),
+    /// A leg of a hold, behind its instruction.
+    Held(Box<HeldLeg>),
 }
 
 /// The outcome of one instruction.
@@ -125,8 +192,28 @@ impl Draft {
     pub const fn instruction(&self) -> u32 {
         match self {
             Self::Leg(leg) => leg.instruction,
+            Self::Held(held) => held.leg.instruction,
             Self::Instruction(instruction) => instruction.instruction,
             Self::Seal(_) => 0,
+        }
+    }
+
+    /// The leg, if it is one.
+    #[must_use]
+    pub const fn leg(&self) -> Option<&LegDraft> {
+        match self {
+            Self::Leg(leg) => Some(leg),
+            Self::Held(held) => Some(&held.leg),
+            Self::Instruction(_) | Self::Seal(_) => None,
+        }
+    }
+
+    /// Of which hold the leg is, where its own id does not tell.
+    #[must_use]
+    pub const fn of_hold(&self) -> Option<OfHold> {
+        match self {
+            Self::Held(held) => held.of,
+            _ => None,
         }
     }
 
@@ -135,6 +222,7 @@ impl Draft {
     pub const fn changes(&self) -> &[Change] {
         match self {
             Self::Leg(leg) => &leg.changes,
+            Self::Held(held) => &held.leg.changes,
             Self::Instruction(_) | Self::Seal(_) => &[],
         }
     }
@@ -150,7 +238,8 @@ pub fn tally(drafts: &[Draft]) -> (u64, u64) {
             Draft::Leg(leg) if leg.leg > 0 => {}
             Draft::Instruction(i) if !i.outcome.is_good() => refused = refused.saturating_add(1),
             Draft::Leg(_) | Draft::Instruction(_) => good = good.saturating_add(1),
-            Draft::Seal(_) => {}
+            // The legs of a hold stand behind their instruction, which counts.
+            Draft::Held(_) | Draft::Seal(_) => {}
         }
     }
     (good, refused)
@@ -183,6 +272,19 @@ pub fn outcomes(drafts: &[Draft]) -> Vec<OutcomeRow> {
                 leg: i.leg,
                 detail: i.detail,
             }),
+            Draft::Held(held) => {
+                let leg = &held.leg;
+                let known = |row: &OutcomeRow| row.instruction == leg.instruction;
+                if !rows.last().is_some_and(known) {
+                    rows.push(OutcomeRow {
+                        instruction: leg.instruction,
+                        id: leg.id,
+                        outcome: leg.kind.outcome(),
+                        leg: None,
+                        detail: 0,
+                    });
+                }
+            }
             Draft::Seal(_) => {}
         }
     }

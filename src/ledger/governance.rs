@@ -45,7 +45,12 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         Instruction::RetireLogKey(i) => log_key::retire(work, i)?,
         // Instructions of this protocol version never leave an item pending.
         Instruction::Approve(_) => return Err(Outcome::NothingPending.into()),
-        Instruction::Transfer(_) | Instruction::Issue(_) | Instruction::Redeem(_) => {
+        Instruction::Transfer(_)
+        | Instruction::Issue(_)
+        | Instruction::Redeem(_)
+        | Instruction::Reserve(_)
+        | Instruction::Capture(_)
+        | Instruction::Void(_) => {
             unreachable!("money is moved elsewhere")
         }
     };

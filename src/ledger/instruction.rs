@@ -1,6 +1,8 @@
 //! Instructions: what may be asked. The JSON shapes are those of the wire page; a field that is
 //! not known is refused.
 
+mod hold;
+
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -14,6 +16,7 @@ use super::id::{Address, AssetId, InstructionId, ParticipantId};
 use super::invalid::Invalid;
 use super::participant::Role;
 use super::reference::Reference;
+pub use hold::{Capture, Reserve, Void};
 
 /// One thing asked for in a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +26,9 @@ pub enum Instruction {
     Transfer(Transfer),
     Issue(Funds),
     Redeem(Funds),
+    Reserve(Reserve),
+    Capture(Capture),
+    Void(Void),
     AddParticipant(AddParticipant),
     AddKey(AddKey),
     RevokeKey(RevokeKey),
@@ -336,6 +342,9 @@ impl Instruction {
         match self {
             Self::Transfer(i) => i.id,
             Self::Issue(i) | Self::Redeem(i) => i.id,
+            Self::Reserve(i) => i.id,
+            Self::Capture(i) => i.id,
+            Self::Void(i) => i.id,
             Self::AddParticipant(i) => i.id,
             Self::AddKey(i) => i.id,
             Self::RevokeKey(i) => i.id,
@@ -350,6 +359,18 @@ impl Instruction {
             Self::AddLogKey(i) => i.id,
             Self::RetireLogKey(i) => i.id,
             Self::Approve(i) => i.id,
+        }
+    }
+
+    /// How many items it is at least, if it takes effect; a refusal is one. Only captures and voids
+    /// may come to be more, for that is known only when they are carried out.
+    #[must_use]
+    pub fn items(&self) -> usize {
+        match self {
+            Self::Transfer(i) => i.legs.len(),
+            // The instruction is an item of its own.
+            Self::Reserve(i) => i.legs.len().saturating_add(1),
+            _ => 1,
         }
     }
 

@@ -8,8 +8,7 @@ use super::account::Account;
 use super::apply::Applied;
 use super::asset::Asset;
 use super::book::{Book, Effect};
-use super::draft::{Draft, InstructionDraft, LegDraft};
-use super::outcome::Outcome;
+use super::draft::{Draft, InstructionDraft, LegDraft, LegKind, OfHold};
 
 /// The items of an entry, as bytes, with the tree over their leaf hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -259,9 +258,9 @@ fn each_item(
     let mut legs = Vec::with_capacity(DRAFTS_AT_ONCE.min(drafts.len()));
     for drafts in drafts.chunks(DRAFTS_AT_ONCE) {
         legs.clear();
-        legs.extend((n..).zip(drafts).filter_map(|(n, draft)| match draft {
-            Draft::Leg(leg) => Some((n, leg.changes.map(|change| change.to_private_part()))),
-            _ => None,
+        legs.extend((n..).zip(drafts).filter_map(|(n, draft)| {
+            let leg = draft.leg()?;
+            Some((n, leg.changes.map(|change| change.to_private_part())))
         }));
         let mut commitments = salt::commit_legs(entry_salt, &legs).into_iter();
         for draft in drafts {
@@ -269,7 +268,11 @@ fn each_item(
             match draft {
                 Draft::Leg(leg) => {
                     let private = commitments.next().unwrap_or_default();
-                    write_leg(book, leg, &private, text, out);
+                    write_leg(book, leg, None, &private, text, out);
+                }
+                Draft::Held(held) => {
+                    let private = commitments.next().unwrap_or_default();
+                    write_leg(book, &held.leg, held.of, &private, text, out);
                 }
                 Draft::Instruction(i) => write_instruction(i, text, out),
                 Draft::Seal(seal) => seal.to_item(book).write(out),
@@ -285,6 +288,7 @@ fn each_item(
 fn write_leg(
     book: &impl Names,
     leg: &LegDraft,
+    of: Option<OfHold>,
     private: &[Hash; 2],
     text: Option<Hash>,
     out: &mut Vec<u8>,
@@ -301,7 +305,7 @@ fn write_leg(
         kind: leg.kind.into(),
         instruction: leg.instruction,
         leg: leg.leg,
-        outcome: Outcome::Settled.number(),
+        outcome: leg.kind.outcome().number(),
         id: leg.id.to_bytes(),
         scale: asset.map_or(0, |asset| asset.scale),
         amount: leg.amount,
@@ -311,6 +315,7 @@ fn write_leg(
         debit_address: debit_account.map_or("", |account| account.address.as_str()),
         credit_address: credit_account.map_or("", |account| account.address.as_str()),
         numbered: leg.numbered,
+        of_hold: of.map(Into::into),
         text,
         private,
     }
@@ -338,6 +343,8 @@ pub fn entry_kind(applied: &Applied) -> EntryKind {
     let rekeys = |effect: &Effect| matches!(effect, Effect::LogKeys(_));
     match applied.drafts.as_slice() {
         [Draft::Seal(_)] => EntryKind::Seal,
+        // Nobody but the node lets anything expire.
+        [Draft::Held(held), ..] if held.leg.kind == LegKind::Expire => EntryKind::System,
         _ if applied.effects.iter().any(erases) => EntryKind::Erasure,
         _ if applied.effects.iter().any(rekeys) => EntryKind::Key,
         _ => EntryKind::Submission,

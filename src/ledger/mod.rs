@@ -32,9 +32,12 @@ pub mod check;
 mod copying;
 mod days;
 mod draft;
+mod due;
 mod freeze;
 mod genesis;
 mod governance;
+mod hold;
+mod holding;
 mod id;
 mod index;
 mod instruction;
@@ -63,16 +66,21 @@ pub use apply::{Applied, Step, apply, dry_run};
 pub use asset::{Asset, AssetStatus};
 pub use batch::{BATCH_CONTENT_TYPE, Batch, BatchTransfer, RECORD_KIND_TRANSFER};
 pub use book::{Book, BookHead, Effect};
-pub use capture::Capture;
+pub use capture::StateCapture;
 pub use copying::{Copies, Copying, Ticket};
-pub use draft::{Change, Draft, InstructionDraft, LegDraft, LegKind, OutcomeRow, outcomes, tally};
+pub use draft::{
+    Change, Draft, HeldLeg, InstructionDraft, LegDraft, LegKind, OfHold, OutcomeRow, outcomes,
+    tally,
+};
+pub use due::{SYSTEM_CONTENT_TYPE, TICK_CONTENT_TYPE};
 pub use genesis::{GENESIS_CONTENT_TYPE, Genesis, GenesisError, Operators};
 pub use governance::PROTOCOL_VERSION;
+pub use hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms};
 pub use id::{Address, AssetId, InstructionId, MessageId, ParticipantId};
 pub use instruction::{
-    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Approve, CloseAccount, Erase, Funds,
-    Instruction, KeyIdText, Leg, OpenAccount, Protocol, RetireLogKey, RevokeKey, SetAssetStatus,
-    SetLimits, SetParameter, Transfer, VerifierKeyText,
+    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Approve, Capture, CloseAccount, Erase,
+    Funds, Instruction, KeyIdText, Leg, OpenAccount, Protocol, Reserve, RetireLogKey, RevokeKey,
+    SetAssetStatus, SetLimits, SetParameter, Transfer, VerifierKeyText, Void,
 };
 pub use invalid::Invalid;
 pub use items::{
@@ -86,7 +94,9 @@ pub use outcome::Outcome;
 pub use parameter::{ParameterRefusal, Parameters};
 pub use participant::{Key, Participant, Role};
 pub use reference::Reference;
-pub use replay::{MessageFromItems, ReplayError, message_from_drafts, message_from_items};
+pub use replay::{
+    Again, MessageFromItems, ReplayError, apply_again, message_from_drafts, message_from_items,
+};
 pub use seal::{Frozen, SEAL_CONTENT_TYPE, SealDraft, SealOrder, SealRef, SealTotals};
 pub use snapshot::SnapshotError;
 pub use state::State;

@@ -2,7 +2,7 @@
 //!
 //! The list is append-only and numbered, in order of precedence: when several apply, the one that
 //! stands first is given. Legs and keys are judged one after the other; only accounts and authority
-//! are looked at for all legs before anything else. Numbers are part of the log's format and never change their meaning.
+//! are looked at for all legs before anything else, and of a hold whether it is open before funds. Numbers are part of the log's format and never change their meaning.
 
 macro_rules! outcomes {
     ($($(#[doc = $doc:literal])* $variant:ident = $number:literal, $code:literal, $iso:literal, $retry:expr;)*) => {
@@ -24,7 +24,7 @@ macro_rules! outcomes {
                 match self { $(Self::$variant => $code,)* }
             }
 
-            /// The ISO 20022 external status reason code (for the two good ones: the status).
+            /// The ISO 20022 external status reason code (for the good ones: the status).
             #[must_use]
             pub const fn iso_reason(self) -> &'static str {
                 match self { $(Self::$variant => $iso,)* }
@@ -57,6 +57,12 @@ outcomes! {
     Settled = 1, "SETTLED", "ACSC", false;
     /// Applied: a governance instruction took effect.
     Applied = 2, "APPLIED", "ACSC", false;
+    /// Reserved: the funds wait for a capture, a void or the hold's expiry.
+    Reserved = 3, "RESERVED", "ACSP", false;
+    /// Voided: what was left of the hold is given back.
+    Voided = 4, "VOIDED", "CANC", false;
+    /// Expired: the hold's time has come, and the node gave back what was left of it.
+    Expired = 5, "EXPIRED", "CANC", false;
     /// The message is all-or-nothing and another of its instructions was refused.
     MessageAborted = 10, "MESSAGE_ABORTED", "ED05", true;
     /// The instruction id was used before; `detail` is the index of the entry that used it.
@@ -94,6 +100,30 @@ outcomes! {
     InsufficientFunds = 26, "INSUFFICIENT_FUNDS", "AM04", true;
     /// A counter of an account would pass 96 bits.
     AmountOverflow = 27, "AMOUNT_OVERFLOW", "AM12", false;
+    /// No hold of this id that the submitter is a party of is open, or ended inside the window.
+    HoldUnknown = 28, "HOLD_UNKNOWN", "NOOR", false;
+    /// The hold was captured; `detail` is the index of the entry that ended it.
+    HoldAlreadyCaptured = 29, "HOLD_ALREADY_CAPTURED", "NOOR", false;
+    /// The hold was voided; `detail` is the index of the entry that ended it.
+    HoldAlreadyVoided = 30, "HOLD_ALREADY_VOIDED", "NOOR", false;
+    /// The hold has expired; `detail` is the index of the entry that ended it.
+    HoldExpired = 31, "HOLD_EXPIRED", "DS24", false;
+    /// A hold of several legs is captured as a whole, without an amount.
+    HoldHasLegs = 32, "HOLD_HAS_LEGS", "NARR", false;
+    /// The hold takes one capture: none can leave something for the next.
+    HoldNotMulti = 33, "HOLD_NOT_MULTI", "NARR", false;
+    /// Captures together would be above what was reserved and its tolerance.
+    CaptureExceedsReserved = 34, "CAPTURE_EXCEEDS_RESERVED", "AM02", false;
+    /// The hold would expire before it is made, or later than holds may.
+    ExpiryInvalid = 35, "EXPIRY_INVALID", "AB06", false;
+    /// The tolerance for captures above what is reserved is higher than it may be.
+    OverCaptureTooHigh = 36, "OVER_CAPTURE_TOO_HIGH", "AM02", false;
+    /// A hold of this id exists.
+    HoldExists = 37, "HOLD_EXISTS", "DU05", false;
+    /// The participant has as many open holds as it may.
+    HoldsTooMany = 38, "HOLDS_TOO_MANY", "NARR", true;
+    /// The message's items would be more than an entry holds; send the rest in another message.
+    EntryFull = 39, "ENTRY_FULL", "NARR", true;
     /// The participant is not known.
     ParticipantUnknown = 40, "PARTICIPANT_UNKNOWN", "RC01", false;
     /// A participant of this id exists.
@@ -159,13 +189,20 @@ impl Outcome {
     /// Whether the instruction took effect.
     #[must_use]
     pub const fn is_good(self) -> bool {
-        matches!(self, Self::Settled | Self::Applied)
+        matches!(
+            self,
+            Self::Settled | Self::Applied | Self::Reserved | Self::Voided | Self::Expired
+        )
     }
 
-    /// The ISO 20022 transaction status: settled or rejected.
+    /// The ISO 20022 transaction status: settled, reserved, cancelled or rejected.
     #[must_use]
     pub const fn iso_status(self) -> &'static str {
-        if self.is_good() { "ACSC" } else { "RJCT" }
+        if self.is_good() {
+            self.iso_reason()
+        } else {
+            "RJCT"
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::module::Mode;
 use super::time::{DAY, SECOND};
+use crate::limits::HOLDS_OPEN_MAX;
 
 /// Five years: how long records of payments are kept at least (Directive (EU) 2015/849, Art. 40(1);
 /// Regulation (EU) 2024/1624, Art. 77).
@@ -28,6 +29,9 @@ pub struct Parameters {
     /// Seconds of log time between seals; 0: none are made.
     #[serde(default)]
     pub seal_interval_s: u64,
+    /// Open holds that one participant may have made; 0: [`HOLDS_OPEN_MAX`].
+    #[serde(default)]
+    pub holds_max: u64,
 }
 
 /// In JSON what is 0 and came later is left out, as in genesis documents from before there was it.
@@ -37,6 +41,7 @@ impl Serialize for Parameters {
         let later = [
             ("retention_days", self.retention_days),
             ("seal_interval_s", self.seal_interval_s),
+            ("holds_max", self.holds_max),
         ];
         let later = later.iter().filter(|(_, value)| whole || *value != 0);
         let mut fields =
@@ -59,6 +64,7 @@ impl Default for Parameters {
             window_ids_max: 20_000_000,
             retention_days: 0,
             seal_interval_s: 0,
+            holds_max: 0,
         }
     }
 }
@@ -120,6 +126,12 @@ impl Parameters {
             86_400,
             "seconds between seals of all balances; 0: none",
         ),
+        (
+            "holds_max",
+            0,
+            HOLDS_OPEN_MAX,
+            "most open holds of one participant; 0: as many as may be set",
+        ),
     ];
 
     /// The value of a parameter by its name.
@@ -131,6 +143,7 @@ impl Parameters {
             "window_ids_max" => self.window_ids_max,
             "retention_days" => self.retention_days,
             "seal_interval_s" => self.seal_interval_s,
+            "holds_max" => self.holds_max,
             _ => return None,
         })
     }
@@ -153,7 +166,8 @@ impl Parameters {
             "window_ahead_s" => changed.window_ahead_s = value,
             "window_ids_max" => changed.window_ids_max = value,
             "retention_days" => changed.retention_days = value,
-            _ => changed.seal_interval_s = value,
+            "seal_interval_s" => changed.seal_interval_s = value,
+            _ => changed.holds_max = value,
         }
         Ok(changed)
     }
@@ -168,6 +182,15 @@ impl Parameters {
     #[must_use]
     pub const fn window_ahead(&self) -> u64 {
         self.window_ahead_s.saturating_mul(SECOND)
+    }
+
+    /// Open holds that one participant may have made.
+    #[must_use]
+    pub const fn holds_open_max(&self) -> u64 {
+        match self.holds_max {
+            0 => HOLDS_OPEN_MAX,
+            max => max,
+        }
     }
 
     /// `retention_days` in nanoseconds.

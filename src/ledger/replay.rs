@@ -5,14 +5,19 @@ use alloc::vec::Vec;
 
 use chain::ItemView;
 
+use super::admit::Rejection;
 use super::amount::Amount;
+use super::apply::{Applied, Step, apply};
 use super::batch::{BATCH_CONTENT_TYPE, Batch, BatchTransfer};
-use super::draft::{Draft, LegKind};
+use super::draft::{Draft, LegDraft, LegKind};
+use super::due::SYSTEM_CONTENT_TYPE;
 use super::id::InstructionId;
 use super::instruction::{AccountRef, Funds, Instruction, Leg, Transfer};
 use super::invalid::Invalid;
 use super::message::{Authorisation, Message};
+use super::module::Modules;
 use super::seal::{SEAL_CONTENT_TYPE, SealOrder};
+use super::state::State;
 
 /// Why items do not make a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +42,44 @@ pub enum ReplayError {
     },
 }
 
+/// Why a logged message does not lead to an entry when it is applied again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Again {
+    /// It repeats an earlier one.
+    #[error("its message repeats that of entry {0}")]
+    Replay(u64),
+    /// It is not admitted.
+    #[error("{0}")]
+    Rejected(#[from] Rejection),
+    /// It is a system entry's, and nothing is due, or its item 0 is not that of the place.
+    #[error("no such system entry is due here")]
+    NotDue,
+    /// A system entry is missing before it.
+    #[error("what was due before it has no entry")]
+    Overdue,
+}
+
+/// Applies the message of a logged entry again, at that entry's time.
+///
+/// # Errors
+/// [`Again`].
+pub fn apply_again(
+    state: &mut State,
+    time: u64,
+    message: &Message,
+    modules: &Modules<'_>,
+) -> Result<Applied, Again> {
+    match apply(state, time, message, modules) {
+        Step::Applied(applied) => Ok(applied),
+        Step::Due(applied) if message.is_system() => Ok(applied),
+        Step::Due(_) => Err(Again::Overdue),
+        Step::Replay(index) => Err(Again::Replay(index)),
+        Step::Drop(_) if message.is_system() => Err(Again::NotDue),
+        Step::Drop(rejection) => Err(rejection.into()),
+    }
+}
+
 /// A leg as found in an item.
 struct FoundLeg {
     kind: LegKind,
@@ -49,6 +92,22 @@ struct FoundLeg {
     numbered: Option<chain::Numbered>,
 }
 
+impl FoundLeg {
+    const fn of(leg: &LegDraft) -> Self {
+        let [debit, credit] = &leg.changes;
+        Self {
+            kind: leg.kind,
+            instruction: leg.instruction,
+            leg: leg.leg,
+            id: leg.id,
+            debit: debit.account,
+            credit: credit.account,
+            amount: leg.amount,
+            numbered: leg.numbered,
+        }
+    }
+}
+
 /// Rebuilds the instructions of a message from its items, one after the other.
 #[derive(Default)]
 struct Builder {
@@ -59,6 +118,8 @@ struct Builder {
     batch: Option<Vec<BatchTransfer>>,
     first_id: Option<InstructionId>,
     seal: Option<SealOrder>,
+    /// Nobody's message, but what was due.
+    system: bool,
 }
 
 /// Rebuilds the message of an entry from its stored drafts.
@@ -72,16 +133,8 @@ pub fn message_from_drafts(
     let mut builder = Builder::of(&authorisation, drafts.len());
     for draft in drafts {
         match draft {
-            Draft::Leg(leg) => builder.leg(&FoundLeg {
-                kind: leg.kind,
-                instruction: leg.instruction,
-                leg: leg.leg,
-                id: leg.id,
-                debit: leg.changes[0].account,
-                credit: leg.changes[1].account,
-                amount: leg.amount,
-                numbered: leg.numbered,
-            })?,
+            Draft::Leg(leg) => builder.leg(&FoundLeg::of(leg))?,
+            Draft::Held(held) => builder.held(&FoundLeg::of(&held.leg))?,
             Draft::Instruction(i) => builder.json(i.instruction, &i.json)?,
             Draft::Seal(seal) => builder.seal(&authorisation, seal.to_order())?,
         }
@@ -124,12 +177,8 @@ impl MessageFromItems {
                 let at = builder.at();
                 let id = InstructionId::from_bytes(leg.id)
                     .map_err(|error| ReplayError::Invalid(at, error))?;
-                builder.leg(&FoundLeg {
-                    kind: match leg.kind {
-                        chain::LegKind::Transfer => LegKind::Transfer,
-                        chain::LegKind::Issue => LegKind::Issue,
-                        chain::LegKind::Redeem => LegKind::Redeem,
-                    },
+                let found = FoundLeg {
+                    kind: leg.kind.into(),
                     instruction: leg.instruction,
                     leg: leg.leg,
                     id,
@@ -137,7 +186,11 @@ impl MessageFromItems {
                     credit: leg.credit,
                     amount: leg.amount,
                     numbered: leg.numbered,
-                })
+                };
+                match found.kind {
+                    LegKind::Transfer | LegKind::Issue | LegKind::Redeem => builder.leg(&found),
+                    _ => builder.held(&found),
+                }
             }
             ItemView::Other(chain::Item::Instruction(i)) => builder.json(i.instruction, &i.json),
             ItemView::Other(chain::Item::Seal(seal)) => {
@@ -192,6 +245,7 @@ impl Builder {
     fn of(who: &Authorisation, items: usize) -> Self {
         let batch = who.content_type == BATCH_CONTENT_TYPE;
         Self {
+            system: who.content_type == SYSTEM_CONTENT_TYPE,
             batch: batch.then(|| Vec::with_capacity(items)),
             ..Self::default()
         }
@@ -225,7 +279,11 @@ impl Builder {
     fn message(self, authorisation: Authorisation) -> Result<Message, ReplayError> {
         let sealed = self.seal.is_some();
         let alone = self.instructions.is_empty();
-        if sealed != (authorisation.content_type == SEAL_CONTENT_TYPE) || sealed && !alone {
+        let node = sealed || self.system;
+        if sealed != (authorisation.content_type == SEAL_CONTENT_TYPE) || node && !alone {
+            return Err(ReplayError::Misplaced(1));
+        }
+        if self.system && self.taken == 0 {
             return Err(ReplayError::Misplaced(1));
         }
         let batch = match (self.batch, self.first_id) {
@@ -269,6 +327,18 @@ impl Builder {
         Ok(())
     }
 
+    /// A leg of a hold: it stands behind its instruction, which says all that was asked for; one
+    /// that expires stands in a system entry. What is in it is computed again and compared.
+    fn held(&mut self, found: &FoundLeg) -> Result<(), ReplayError> {
+        let expires = found.kind == LegKind::Expire;
+        let behind = self.next_ordinal().checked_sub(1) == Some(found.instruction);
+        if self.batch.is_some() || expires != self.system || !expires && !behind {
+            return Err(ReplayError::Misplaced(self.at()));
+        }
+        self.taken = self.taken.saturating_add(1);
+        Ok(())
+    }
+
     fn leg(&mut self, found: &FoundLeg) -> Result<(), ReplayError> {
         let at = self.at();
         if self.batch.is_some() != found.numbered.is_some() {
@@ -288,8 +358,8 @@ impl Builder {
             return self.transfer(found.id, transfer);
         }
         let named = match found.kind {
-            LegKind::Transfer | LegKind::Redeem => found.debit,
             LegKind::Issue => found.credit,
+            _ => found.debit,
         };
         let amount = Amount::of_minor_units(found.amount);
         match found.kind {
@@ -302,7 +372,7 @@ impl Builder {
                 };
                 self.transfer_leg(found, leg)?;
             }
-            LegKind::Issue | LegKind::Redeem => {
+            _ => {
                 if found.instruction != self.next_ordinal() || found.leg != 0 {
                     return Err(ReplayError::Misplaced(at));
                 }

@@ -41,6 +41,13 @@ impl State {
         &self.window
     }
 
+    /// The earliest time, nanoseconds since 1970 UTC, at which the node itself has something to do:
+    /// holds expire then.
+    #[must_use]
+    pub fn next_due(&self) -> Option<u64> {
+        self.book.next_due()
+    }
+
     /// Index that the next entry gets: the size of the log.
     #[must_use]
     pub const fn next_index(&self) -> u64 {

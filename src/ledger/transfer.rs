@@ -22,29 +22,70 @@ struct Found {
     numbered: Option<chain::Numbered>,
 }
 
+/// Which leg of which instruction an item is.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) ordinal: u32,
+    pub(super) leg: u16,
+    pub(super) id: InstructionId,
+}
+
+/// A leg whose accounts may be joined by it.
+pub(super) struct Prepared {
+    pub(super) debit: u64,
+    pub(super) credit: u64,
+    amount: Amount,
+    scale: u8,
+}
+
+impl Prepared {
+    /// Checks amount, status, limits and funds; gives minor units.
+    pub(super) fn check(&self, work: &Work<'_>) -> Result<u128, Outcome> {
+        let book = work.state.book();
+        let unknown = Outcome::AccountUnknown;
+        let debit = book.account_numbered(self.debit).ok_or(unknown)?;
+        let credit = book.account_numbered(self.credit).ok_or(unknown)?;
+        let amount = to_minor(self.amount, self.scale)?;
+        may_debit(debit, credit, amount)?;
+        Ok(amount)
+    }
+}
+
+/// Finds the accounts of a leg and checks its asset, in the order of [`transfer`].
+pub(super) fn prepare(work: &Work<'_>, leg: &Leg, n: u16) -> Result<Prepared, Refusal> {
+    let book = work.state.book();
+    let unknown = || Outcome::AccountUnknown.at_leg(n);
+    let debit = book.account_ref(&leg.debit).ok_or_else(unknown)?;
+    let credit = book.account_ref(&leg.credit).ok_or_else(unknown)?;
+    let scale = leg_asset(work, leg.asset.as_ref(), debit, credit).map_err(|o| o.at_leg(n))?;
+    check_pair(debit, credit).map_err(|o| o.at_leg(n))?;
+    Ok(Prepared {
+        debit: debit.number,
+        credit: credit.number,
+        amount: leg.amount,
+        scale,
+    })
+}
+
 /// Moves money between accounts, by authority of the debited owners.
 pub(super) fn transfer(work: &mut Work<'_>, ordinal: u32, i: &Transfer) -> Result<(), Refusal> {
     if let [leg] = i.legs.as_slice() {
         return single(work, ordinal, i, leg);
     }
-    authorise(work, i)?;
+    authorise(work, &i.legs)?;
     for (n, leg) in i.legs.iter().enumerate() {
         let n = leg_number(n);
-        let book = work.state.book();
-        let unknown = || Outcome::AccountUnknown.at_leg(n);
-        let debit = book.account_ref(&leg.debit).ok_or_else(unknown)?;
-        let credit = book.account_ref(&leg.credit).ok_or_else(unknown)?;
-        let asset = leg_asset(work, leg.asset.as_ref(), debit, credit).map_err(|o| o.at_leg(n))?;
-        check_pair(debit, credit).map_err(|o| o.at_leg(n))?;
+        let prepared = prepare(work, leg, n)?;
         let found = Found {
-            debit: debit.number,
-            credit: credit.number,
-            amount: leg.amount,
+            debit: prepared.debit,
+            credit: prepared.credit,
+            amount: prepared.amount,
             leg: n,
             numbered: None,
         };
-        let amount = post(work, ordinal, LegKind::Transfer, i.id, asset, &found);
-        amount.map_err(|o| o.at_leg(n))?;
+        let scale = prepared.scale;
+        let posted = post(work, ordinal, LegKind::Transfer, i.id, scale, &found);
+        posted.map_err(|o| o.at_leg(n))?;
     }
     Ok(())
 }
@@ -125,10 +166,10 @@ fn check_pair(debit: &Account, credit: &Account) -> Result<(), Outcome> {
 }
 
 /// Checks that all accounts exist and every debited owner has signed.
-fn authorise(work: &Work<'_>, i: &Transfer) -> Result<(), Refusal> {
+pub(super) fn authorise(work: &Work<'_>, legs: &[Leg]) -> Result<(), Refusal> {
     let book = work.state.book();
     let mut not_owned = None;
-    for (n, leg) in i.legs.iter().enumerate() {
+    for (n, leg) in legs.iter().enumerate() {
         let n = leg_number(n);
         let unknown = || Outcome::AccountUnknown.at_leg(n);
         let debit = book.account_ref(&leg.debit).ok_or_else(unknown)?;
@@ -188,7 +229,7 @@ pub(super) fn redeem(work: &mut Work<'_>, ordinal: u32, i: &Funds) -> Result<(),
     Ok(post(work, ordinal, LegKind::Redeem, i.id, asset, &found)?)
 }
 
-fn leg_number(n: usize) -> u16 {
+pub(super) fn leg_number(n: usize) -> u16 {
     // At most 256 legs pass admission.
     u16::try_from(n).unwrap_or(u16::MAX - 1)
 }
@@ -207,7 +248,7 @@ fn funds_asset(work: &Work<'_>, account: &Account) -> Result<(u8, u64), Outcome>
     Ok((asset.scale, asset.issuance))
 }
 
-fn usable(asset: &Asset) -> Result<(), Outcome> {
+pub(super) fn usable(asset: &Asset) -> Result<(), Outcome> {
     match asset.status {
         AssetStatus::Active => Ok(()),
         AssetStatus::Retired => Err(Outcome::AssetRetired),
@@ -237,6 +278,36 @@ fn leg_asset(
     Ok(asset.scale)
 }
 
+/// An amount in minor units of its asset, if it is one that moves.
+#[inline]
+pub(super) fn to_minor(amount: Amount, scale: u8) -> Result<u128, Outcome> {
+    if amount.is_zero() {
+        return Err(Outcome::AmountZero);
+    }
+    match amount.to_minor(scale) {
+        Ok(amount) => Ok(amount),
+        Err(AmountUnfit::Precision) => Err(Outcome::PrecisionExceeded),
+        Err(AmountUnfit::TooLarge) => Err(Outcome::AmountTooLarge),
+    }
+}
+
+/// Checks status, limits and funds for a debit, posted or pending.
+#[inline]
+fn may_debit(debit: &Account, credit: &Account, amount: u128) -> Result<(), Outcome> {
+    if debit.status == AccountStatus::Closed || credit.status == AccountStatus::Closed {
+        return Err(Outcome::AccountClosed);
+    }
+    let max = debit.limits.per_transfer_max;
+    if max.is_some_and(|max| amount > max) {
+        return Err(Outcome::LimitPerTransfer);
+    }
+    let available = u128::try_from(debit.available()).unwrap_or(0);
+    if debit.has_floor() && amount > available {
+        return Err(Outcome::InsufficientFunds);
+    }
+    Ok(())
+}
+
 /// Checks and posts one leg.
 fn post(
     work: &mut Work<'_>,
@@ -247,14 +318,7 @@ fn post(
     found: &Found,
 ) -> Result<(), Outcome> {
     debug_assert_ne!(found.debit, found.credit, "refused before");
-    if found.amount.is_zero() {
-        return Err(Outcome::AmountZero);
-    }
-    let amount = match found.amount.to_minor(scale) {
-        Ok(amount) => amount,
-        Err(AmountUnfit::Precision) => return Err(Outcome::PrecisionExceeded),
-        Err(AmountUnfit::TooLarge) => return Err(Outcome::AmountTooLarge),
-    };
+    let amount = to_minor(found.amount, scale)?;
     let book = work.state.book();
     let debit = book
         .account_numbered(found.debit)
@@ -262,20 +326,7 @@ fn post(
     let credit = book
         .account_numbered(found.credit)
         .ok_or(Outcome::AccountUnknown)?;
-    if debit.status == AccountStatus::Closed || credit.status == AccountStatus::Closed {
-        return Err(Outcome::AccountClosed);
-    }
-    if debit
-        .limits
-        .per_transfer_max
-        .is_some_and(|max| amount > max)
-    {
-        return Err(Outcome::LimitPerTransfer);
-    }
-    let available = u128::try_from(debit.available()).unwrap_or(0);
-    if debit.has_floor() && amount > available {
-        return Err(Outcome::InsufficientFunds);
-    }
+    may_debit(debit, credit, amount)?;
     let debited = debit
         .counters
         .debit(amount)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chain::{Frontier, Hash};
 
+use super::body::EntryKey;
 use super::frame::Input;
 use super::group::{BalanceThen, Logged, LoggedItems};
 use super::record::Record;
@@ -12,7 +13,8 @@ use super::submission::Submission;
 use super::tree::GroupTree;
 use crate::assets;
 use crate::ledger::{
-    self, Applied, Draft, Modules, State, Step, apply, finish_entry, seal_items, start_entry,
+    self, Applied, Draft, Message, Modules, State, Step, Time, apply, finish_entry, seal_items,
+    start_entry,
 };
 use crate::store::wal::Mark;
 
@@ -25,6 +27,26 @@ pub(super) struct Applier {
     modules: Modules<'static>,
     /// Items of batches are not hashed, in a sandbox that measures what this costs.
     unhashed: bool,
+}
+
+/// What one input led to.
+pub(super) struct Applies {
+    /// System entries that came before it.
+    pub(super) due: Vec<Arc<Logged>>,
+    /// What became of the input itself.
+    pub(super) verdict: Verdict,
+}
+
+/// The salt of the `j`-th system entry that an input made due.
+pub(super) fn due_salt(trigger: &[u8; 32], j: usize) -> [u8; 32] {
+    let j = u32::try_from(j).unwrap_or(u32::MAX);
+    *chain::salt::system_salt(&Hash::from_bytes(*trigger), j).as_bytes()
+}
+
+/// What stands in the key slot of a system entry. It has no body and no texts, so that nothing is
+/// encrypted under it; and it is not zero, which an empty slot is.
+pub(super) fn due_key(salt: &[u8; 32]) -> EntryKey {
+    EntryKey::new(*Hash::sha256_parts(&[salt, b"no body"]).as_bytes())
 }
 
 /// What became of one input.
@@ -89,22 +111,52 @@ impl Applier {
         }
     }
 
-    /// Applies one input.
-    pub(super) fn apply(&mut self, proposed: u64, input: &Input, tree: &mut GroupTree) -> Verdict {
+    /// Applies one input, with the system entries that fall due before it.
+    pub(super) fn apply(&mut self, proposed: u64, input: &Input, tree: &mut GroupTree) -> Applies {
         let submission = &input.submission;
-        match apply(
-            &mut self.state,
-            proposed,
-            &submission.message,
-            &self.modules,
-        ) {
-            Step::Replay(index) => Verdict::Replay(index),
-            Step::Drop(rejection) => Verdict::Drop(rejection),
-            Step::Applied(applied) => {
-                let balances = self.balances(submission, &applied);
-                Verdict::Logged(Arc::new(self.log(input, applied, tree)), balances)
+        let mut due = Vec::new();
+        let verdict = loop {
+            match apply(
+                &mut self.state,
+                proposed,
+                &submission.message,
+                &self.modules,
+            ) {
+                Step::Due(applied) => {
+                    due.push(Arc::new(self.log_due(input, due.len(), applied, tree)))
+                }
+                Step::Replay(index) => break Verdict::Replay(index),
+                Step::Drop(rejection) => break Verdict::Drop(rejection),
+                Step::Applied(applied) => {
+                    let balances = self.balances(submission, &applied);
+                    break Verdict::Logged(Arc::new(self.log(input, applied, tree)), balances);
+                }
             }
-        }
+        };
+        Applies { due, verdict }
+    }
+
+    /// Logs the `j`-th system entry that an input made due.
+    fn log_due(
+        &mut self,
+        input: &Input,
+        j: usize,
+        applied: Applied,
+        tree: &mut GroupTree,
+    ) -> Logged {
+        let salt = due_salt(&input.salt, j);
+        let message = Message::of_system(applied.index, Time::from_nanos(applied.time));
+        let submission = Submission {
+            message,
+            texts: Vec::new(),
+            key: due_key(&salt),
+            sealed_body: Arc::default(),
+        };
+        let input = Input {
+            salt,
+            submission: Box::new(submission),
+        };
+        self.log(&input, applied, tree)
     }
 
     /// Says what would become of a submission; changes nothing.

@@ -2,7 +2,7 @@
 //! few at a time, and makes snapshots and frozen accounts of them. Nobody stops for it.
 //!
 //! ```text
-//!  sequencer ──Capture──▶ publisher ──Order──▶ copier ──Part──▶ filler
+//!  sequencer ──StateCapture──▶ publisher ──Order──▶ copier ──Part──▶ filler
 //!  (window, counts)       marks where          │   ▲
 //!                         the book stands      │   └── accounts, under a read lock, few at a time
 //!                                              └──Frozen──▶ sealer
@@ -18,7 +18,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::fatal;
 use super::group::{Part, ToStore};
 use super::shared::{Shared, read, write};
-use crate::ledger::{Account, BookHead, Capture, Copying, Frozen, Ticket};
+use crate::ledger::{Account, BookHead, Copying, Frozen, StateCapture, Ticket};
 
 /// Accounts copied under one lock of the readers' book: the publisher waits no longer than that.
 const STRIDE: usize = 512;
@@ -31,8 +31,8 @@ pub(super) enum Order {
     Freeze { size: u64, ticket: Ticket },
     /// The accounts, for a snapshot.
     Snapshot {
-        capture: Box<Capture>,
-        head: BookHead,
+        capture: Box<StateCapture>,
+        head: Box<BookHead>,
         ticket: Ticket,
     },
 }
@@ -102,7 +102,7 @@ impl Copier {
 
     fn snapshot(
         &mut self,
-        capture: &Capture,
+        capture: &StateCapture,
         head: &BookHead,
         ticket: Ticket,
     ) -> Result<(), Overtaken> {

@@ -11,7 +11,7 @@ use super::packed::{Unpackable, unpack_batch};
 use super::submission::Submission;
 use crate::ledger::{
     Authorisation, BATCH_CONTENT_TYPE, Message, ParticipantId, SEAL_CONTENT_TYPE, SealOrder,
-    Signature, Time,
+    Signature, TICK_CONTENT_TYPE, Time,
 };
 use crate::wire::{BodyLimits, parse_body};
 
@@ -157,6 +157,12 @@ impl Stored {
         let key = Zeroizing::new(self.key);
         if self.content_type == SEAL_CONTENT_TYPE {
             return self.into_seal(key, n);
+        }
+        if self.content_type == TICK_CONTENT_TYPE {
+            return Ok(Input {
+                salt: self.salt,
+                submission: Box::new(Submission::of_tick()),
+            });
         }
         let signatures = read_signatures(self.signatures, n)?;
         if self.content_type == BATCH_CONTENT_TYPE {

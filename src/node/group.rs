@@ -11,7 +11,8 @@ use super::record::Record;
 use super::submission::Submission;
 use super::tree::GroupTree;
 use crate::ledger::{
-    Authorisation, Capture, Draft, Effect, ItemRef, OutcomeRow, Rejection, SealedItems, outcomes,
+    Authorisation, Draft, Effect, ItemRef, OutcomeRow, Rejection, SealedItems, StateCapture,
+    outcomes,
 };
 use crate::store::wal::Mark;
 
@@ -210,7 +211,7 @@ pub(super) struct Done {
     /// The size that the state was frozen at in this group: an entry of it has this index.
     pub(super) frozen: Option<u64>,
     /// The state after the group, if there is to be a snapshot of it.
-    pub(super) snapshot: Option<Box<Capture>>,
+    pub(super) snapshot: Option<Box<StateCapture>>,
 }
 
 /// A group that is durable and published, on its way to the store.

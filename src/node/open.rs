@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chain::{Entry, Frontier, Hash, Item, Nodes, node_from_tiles};
 
-use super::applier::{Applier, Verdict};
+use super::applier::{Applier, Verdict, due_key, due_salt};
 use super::error::OpenError;
 use super::filler::{erasures, store_entries};
 use super::frame::Group;
@@ -225,17 +225,34 @@ fn restore_keys(
     slots: &KeySlots,
 ) -> Result<(), OpenError> {
     let mut index = frame.mark.size;
-    for input in &read_group(wal, frame)?.inputs {
+    let salt_of = |index: u64| -> Result<Option<[u8; 32]>, OpenError> {
         let Some(record) = store.record(index)? else {
-            break;
+            return Ok(None);
         };
         let record = Record::from_bytes(&record).map_err(|error| OpenError::Diverged {
             index,
             what: error.to_string(),
         })?;
-        if record.salt == input.salt {
-            slots.put(index, &input.submission.key)?;
+        Ok(Some(record.salt))
+    };
+    for input in &read_group(wal, frame)?.inputs {
+        let mut found = salt_of(index)?;
+        for j in 0.. {
+            let salt = due_salt(&input.salt, j);
+            if found != Some(salt) {
+                break;
+            }
+            slots.put(index, &due_key(&salt))?;
             index += 1;
+            found = salt_of(index)?;
+        }
+        match found {
+            Some(salt) if salt == input.salt => {
+                slots.put(index, &input.submission.key)?;
+                index += 1;
+            }
+            Some(_) => {}
+            None => break,
         }
     }
     Ok(())
@@ -264,8 +281,9 @@ fn replay_group(
     let mut tree = GroupTree::on(replayed.applier.frontier());
     let mut entries: Vec<Arc<Logged>> = Vec::new();
     for input in &group.inputs {
-        if let Verdict::Logged(logged, _) = replayed.applier.apply(group.proposed, input, &mut tree)
-        {
+        let applies = replayed.applier.apply(group.proposed, input, &mut tree);
+        entries.extend(applies.due);
+        if let Verdict::Logged(logged, _) = applies.verdict {
             entries.push(logged);
         }
     }

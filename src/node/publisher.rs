@@ -111,7 +111,7 @@ impl Publisher {
             self.shared.metrics.paused(begun);
             self.order(Order::Snapshot {
                 capture,
-                head,
+                head: Box::new(head),
                 ticket,
             });
         }

@@ -8,7 +8,7 @@ use super::open::{Founded, Replayed, read_one, restore_frontier, restore_tiles};
 use super::record::Record;
 use crate::assets;
 use crate::ledger::{
-    Authorisation, SnapshotError, State, Step, apply, is_entry_of, message_from_drafts,
+    Authorisation, SnapshotError, State, apply_again, is_entry_of, message_from_drafts,
 };
 use crate::store::{Store, StoreError};
 
@@ -135,25 +135,19 @@ fn replay_entry(
     let who = Authorisation::from_item(&item).map_err(|error| diverged(error.to_string()))?;
     let message =
         message_from_drafts(who, &record.drafts).map_err(|error| diverged(error.to_string()))?;
-    match apply(state, entry.time, &message, &assets::modules()) {
-        Step::Applied(applied)
-            if applied.drafts == record.drafts && is_entry_of(&applied, &entry) =>
-        {
-            let leads = record
-                .leads_to(state.book(), &entry.payload_root)
-                .map_err(|error| diverged(error.to_string()))?;
-            if !leads {
-                return Err(diverged(
-                    "the items do not lead to the entry's payload root".into(),
-                ));
-            }
-            Ok(entry.leaf_hash())
-        }
-        Step::Applied(_) => Err(diverged(
-            "the outcomes computed again are not those stored".into(),
-        )),
-        Step::Replay(_) | Step::Drop(_) => Err(diverged(
-            "the ledger would not admit the stored submission".into(),
+    let applied = apply_again(state, entry.time, &message, &assets::modules())
+        .map_err(|error| diverged(error.to_string()))?;
+    if applied.drafts != record.drafts || !is_entry_of(&applied, &entry) {
+        let what = "the outcomes computed again are not those stored";
+        return Err(diverged(what.into()));
+    }
+    let leads = record
+        .leads_to(state.book(), &entry.payload_root)
+        .map_err(|error| diverged(error.to_string()))?;
+    match leads {
+        true => Ok(entry.leaf_hash()),
+        false => Err(diverged(
+            "the items do not lead to the entry's payload root".into(),
         )),
     }
 }

@@ -17,12 +17,14 @@ use super::shared::Shared;
 use super::submission::Submission;
 use super::tree::GroupTree;
 use crate::clock;
-use crate::ledger::{Capture, Step, outcomes};
+use crate::ledger::{StateCapture, Step, outcomes};
 
 /// Below this many submissions in the last group the node counts as idle: a group never waits.
 const BUSY: usize = 8;
 /// How long the log must be quiet before a closing frame is written.
 const QUIET: Duration = Duration::from_millis(5);
+/// How long to wait at most before the clock is asked again whether something is due.
+const DUE_WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// The bounds of a group.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +52,10 @@ pub(super) struct Sequencer {
 enum Next {
     Jobs(Job),
     Seal(Box<Submission>),
+    /// Something is due, and nobody has submitted anything.
+    Tick,
+    /// The time at which something is due has not come.
+    NotYet,
     Quiet,
     End,
 }
@@ -60,9 +66,11 @@ impl Sequencer {
         let mut last_len = 0;
         let mut unclosed = false;
         loop {
-            let (first, seal) = match self.next(unclosed) {
+            let (first, own) = match self.next(unclosed) {
                 Next::Jobs(job) => (Some(job), self.seals.try_recv().ok()),
                 Next::Seal(seal) => (None, Some(seal)),
+                Next::NotYet => continue,
+                Next::Tick => (None, Some(Box::new(Submission::of_tick()))),
                 Next::Quiet => {
                     self.commit(Commit::Close(self.applier.mark()));
                     unclosed = false;
@@ -73,7 +81,7 @@ impl Sequencer {
             self.wait_for_store();
             let jobs = first.map_or_else(Vec::new, |first| self.collect(first, last_len));
             last_len = jobs.len();
-            let mut done = self.group(jobs, seal);
+            let mut done = self.group(jobs, own);
             unclosed |= done.framed;
             let instructions = done
                 .entries
@@ -99,6 +107,14 @@ impl Sequencer {
             true => crossbeam_channel::after(QUIET),
             false => crossbeam_channel::never(),
         };
+        let due = match self.applier.state().next_due() {
+            Some(due) => {
+                let wait = due.saturating_sub(self.shared.clock.now_ns());
+                // A clock may be set: it is asked again now and then.
+                crossbeam_channel::after(Duration::from_nanos(wait).min(DUE_WAIT_MAX))
+            }
+            None => crossbeam_channel::never(),
+        };
         crossbeam_channel::select! {
             recv(self.jobs) -> job => job.map_or(Next::End, Next::Jobs),
             recv(self.seals) -> seal => match seal {
@@ -106,7 +122,20 @@ impl Sequencer {
                 Err(_) => fatal("the sealing thread is gone"),
             },
             recv(quiet) -> _ => Next::Quiet,
+            recv(due) -> _ => match self.is_due() {
+                true => Next::Tick,
+                false => Next::NotYet,
+            },
         }
+    }
+
+    /// Whether something is due by the clock.
+    fn is_due(&self) -> bool {
+        let now = self.shared.clock.now_ns();
+        self.applier
+            .state()
+            .next_due()
+            .is_some_and(|due| due <= now)
     }
 
     /// The last words: a closing frame, and a snapshot so that the next start is quick.
@@ -126,7 +155,7 @@ impl Sequencer {
     }
 
     /// Takes the state for a snapshot, but for the book, which the publisher has at the same size.
-    fn capture(&self) -> Box<Capture> {
+    fn capture(&self) -> Box<StateCapture> {
         let begun = clock::instant();
         let capture = Box::new(self.applier.state().capture());
         self.shared.metrics.paused(begun);
@@ -166,13 +195,13 @@ impl Sequencer {
     }
 
     /// Orders, commits and applies one group.
-    fn group(&mut self, jobs: Vec<Job>, seal: Option<Box<Submission>>) -> Done {
+    fn group(&mut self, jobs: Vec<Job>, own: Option<Box<Submission>>) -> Done {
         let proposed = self.shared.clock.now_ns();
         let mut wet = jobs;
         // Jobs are large, and dry runs are few: none is moved without need.
         let dry: Vec<Job> = wet.extract_if(.., |job| job.dry).collect();
         let mut askers = Vec::with_capacity(wet.len());
-        let count = wet.len() + usize::from(seal.is_some());
+        let count = wet.len() + usize::from(own.is_some());
         let mut inputs = Vec::with_capacity(count);
         let mut salts = vec![0u8; count * 32];
         if let Err(error) = getrandom::fill(&mut salts) {
@@ -182,7 +211,7 @@ impl Sequencer {
             askers.push(job.asker);
             job.submission
         });
-        for (submission, salt) in submissions.chain(seal).zip(salts.chunks_exact(32)) {
+        for (submission, salt) in submissions.chain(own).zip(salts.chunks_exact(32)) {
             let salt = salt.try_into().expect("salts have 32 bytes");
             inputs.push(Input { salt, submission });
         }
@@ -197,9 +226,10 @@ impl Sequencer {
         let mut askers = askers.into_iter();
         let before = self.applier.state().frozen_size();
         for input in &group.inputs {
-            let verdict = self.applier.apply(proposed, input, &mut tree);
-            let answer = wait(verdict, &mut entries);
-            // A seal, which comes last, is nobody's.
+            let applies = self.applier.apply(proposed, input, &mut tree);
+            entries.extend(applies.due);
+            let answer = wait(applies.verdict, &mut entries);
+            // The node's own input, which comes last, is nobody's.
             waiting.extend(askers.next().map(|asker| (asker, answer)));
         }
         for job in dry {
@@ -225,7 +255,7 @@ impl Sequencer {
         match self.applier.dry_run(proposed, submission) {
             Step::Replay(index) => Reply::Replay { index },
             Step::Drop(rejection) => Reply::Drop(rejection),
-            Step::Applied(applied) => Reply::DryRun(DryRun {
+            Step::Applied(applied) | Step::Due(applied) => Reply::DryRun(DryRun {
                 size: applied.index,
                 outcomes: outcomes(&applied.drafts),
             }),

@@ -42,6 +42,17 @@ impl Submission {
         }
     }
 
+    /// The node's own wish for whatever is due. It has no body, no texts, and nothing to encrypt.
+    #[must_use]
+    pub fn of_tick() -> Self {
+        Self {
+            message: Message::of_tick(),
+            texts: Vec::new(),
+            key: EntryKey::default(),
+            sealed_body: Arc::default(),
+        }
+    }
+
     /// The commitment to the text part of item `n`, which belongs to the given instruction.
     #[must_use]
     pub fn text_commitment(&self, n: u32, instruction: u32) -> Option<Hash> {

@@ -18,7 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::body_check::{arrays_fit, check_instruction, count_items};
 use super::body_error::{self, BodyError};
 use super::code::ErrorCode;
-use crate::ledger::{Batch, Instruction, MessageId, Time, Transfer};
+use crate::ledger::{Batch, Instruction, MessageId, Time};
 use crate::limits;
 
 /// What a node allows in a body; downwards only.
@@ -157,17 +157,22 @@ pub fn parse_body(bytes: &[u8], limits: &BodyLimits) -> Result<Body, BodyError> 
 
 /// Takes the text fields out of an instruction.
 fn take_text(instruction: &mut Instruction) -> Option<Box<str>> {
-    let Instruction::Transfer(transfer) = instruction else {
-        return None;
+    let fields = match instruction {
+        Instruction::Transfer(i) => [
+            &mut i.end_to_end_id,
+            &mut i.remittance,
+            &mut i.debtor_name,
+            &mut i.creditor_name,
+        ],
+        Instruction::Reserve(i) => [
+            &mut i.end_to_end_id,
+            &mut i.remittance,
+            &mut i.debtor_name,
+            &mut i.creditor_name,
+        ],
+        _ => return None,
     };
-    let Transfer {
-        end_to_end_id,
-        remittance,
-        debtor_name,
-        creditor_name,
-        ..
-    } = transfer;
-    let taken = [end_to_end_id, remittance, debtor_name, creditor_name].map(Option::take);
+    let taken = fields.map(Option::take);
     if taken.iter().all(Option::is_none) {
         return None;
     }

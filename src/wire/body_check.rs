@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::body_error::BodyError;
 use super::code::ErrorCode;
-use crate::ledger::{AccountRef, Instruction, Invalid, Transfer};
+use crate::ledger::{AccountRef, Instruction, Invalid, Leg, Reserve, Transfer};
 use crate::limits;
 
 /// Name of a rule parameter.
@@ -23,6 +23,13 @@ pub(super) fn check_instruction(n: usize, instruction: &Instruction) -> Result<(
     let at = |path: &str| format!("/instructions/{n}/{path}");
     match instruction {
         Instruction::Transfer(transfer) => check_transfer(n, transfer),
+        Instruction::Reserve(reserve) => check_reserve(n, reserve),
+        Instruction::Capture(i) => match &i.amount {
+            Some(amount) if amount.is_minor_units() => {
+                Err(minor_units(at("capture/amount"), amount))
+            }
+            _ => Ok(()),
+        },
         Instruction::Issue(funds) if funds.amount.is_minor_units() => {
             Err(minor_units(at("issue/amount"), &funds.amount))
         }
@@ -92,12 +99,35 @@ fn check_transfer(n: usize, transfer: &Transfer) -> Result<(), BodyError> {
             detail,
         ));
     }
-    let count = transfer.legs.len();
+    check_legs(&transfer.legs, at)?;
+    let texts = [
+        &transfer.end_to_end_id,
+        &transfer.remittance,
+        &transfer.debtor_name,
+        &transfer.creditor_name,
+    ];
+    check_texts(texts, at)
+}
+
+fn check_reserve(n: usize, reserve: &Reserve) -> Result<(), BodyError> {
+    let at = |path: &str| format!("/instructions/{n}/reserve/{path}");
+    check_legs(&reserve.legs, at)?;
+    let texts = [
+        &reserve.end_to_end_id,
+        &reserve.remittance,
+        &reserve.debtor_name,
+        &reserve.creditor_name,
+    ];
+    check_texts(texts, at)
+}
+
+fn check_legs(legs: &[Leg], at: impl Fn(&str) -> String) -> Result<(), BodyError> {
+    let count = legs.len();
     if !(1..=limits::LEGS_MAX).contains(&count) {
         let detail = format!("{count} legs; 1 to {} are allowed", limits::LEGS_MAX);
         return Err(BodyError::at(ErrorCode::LegsCount, at("legs"), detail));
     }
-    for (m, leg) in transfer.legs.iter().enumerate() {
+    for (m, leg) in legs.iter().enumerate() {
         if leg.asset.is_none() {
             let pointer = at(&format!("legs/{m}/asset"));
             let detail = "a leg states its asset, as a check against both accounts";
@@ -109,25 +139,18 @@ fn check_transfer(n: usize, transfer: &Transfer) -> Result<(), BodyError> {
         check_account(&leg.debit, || at(&format!("legs/{m}/debit")))?;
         check_account(&leg.credit, || at(&format!("legs/{m}/credit")))?;
     }
-    let texts = [
-        (
-            &transfer.end_to_end_id,
-            limits::END_TO_END_ID_CHARS_MAX,
-            "end_to_end_id",
-        ),
-        (
-            &transfer.remittance,
-            limits::REMITTANCE_CHARS_MAX,
-            "remittance",
-        ),
-        (&transfer.debtor_name, limits::NAME_CHARS_MAX, "debtor_name"),
-        (
-            &transfer.creditor_name,
-            limits::NAME_CHARS_MAX,
-            "creditor_name",
-        ),
+    Ok(())
+}
+
+/// Checks the text fields of an instruction, in the order in which text parts hold them.
+fn check_texts(texts: [&Option<String>; 4], at: impl Fn(&str) -> String) -> Result<(), BodyError> {
+    let bounds = [
+        (limits::END_TO_END_ID_CHARS_MAX, "end_to_end_id"),
+        (limits::REMITTANCE_CHARS_MAX, "remittance"),
+        (limits::NAME_CHARS_MAX, "debtor_name"),
+        (limits::NAME_CHARS_MAX, "creditor_name"),
     ];
-    for (text, max, name) in texts {
+    for (text, (max, name)) in texts.into_iter().zip(bounds) {
         if let Some(text) = text {
             check_text(text, max, || at(name))?;
         }
@@ -163,13 +186,7 @@ fn check_text(text: &str, max: usize, pointer: impl Fn() -> String) -> Result<()
 
 /// Refuses a message with more items than an entry may have.
 pub(super) fn count_items(instructions: &[Instruction]) -> Result<(), BodyError> {
-    let items: usize = instructions
-        .iter()
-        .map(|i| match i {
-            Instruction::Transfer(transfer) => transfer.legs.len(),
-            _ => 1,
-        })
-        .sum();
+    let items: usize = instructions.iter().map(Instruction::items).sum();
     if items <= limits::ITEMS_MAX {
         return Ok(());
     }
@@ -186,7 +203,12 @@ pub(super) fn count_items(instructions: &[Instruction]) -> Result<(), BodyError>
 pub(super) fn arrays_fit(bytes: &[u8], instructions: &[Instruction]) -> Result<(), BodyError> {
     let lists = instructions
         .iter()
-        .filter(|i| matches!(i, Instruction::Transfer(_) | Instruction::AddParticipant(_)))
+        .filter(|i| {
+            matches!(
+                i,
+                Instruction::Transfer(_) | Instruction::Reserve(_) | Instruction::AddParticipant(_)
+            )
+        })
         .count();
     if count_byte(bytes, b'[') <= lists.saturating_add(1) {
         return Ok(());

@@ -216,6 +216,9 @@ error_codes! {
     SubmissionNotFound = "SUBMISSION_NOT_FOUND", 404, "No such submission is in the log",
         "Nothing was executed under this id and `created`; send the message if it is still \
          wanted.";
+    HoldNotFound = "HOLD_NOT_FOUND", 404, "There is no such hold among yours",
+        "Check the id: it is that of the `reserve`. A hold that ended is listed for as long as ids are known \
+         (`window_back_s`); afterwards the account's history and its receipt say what became of it.";
     InstructionNotFound = "INSTRUCTION_NOT_FOUND", 404, "No such instruction of yours is in the log",
         "Check the id; instructions that concern others are not shown.";
     IndexBeyondLog = "INDEX_BEYOND_LOG", 422, "The log is not that long yet",

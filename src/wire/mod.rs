@@ -14,6 +14,7 @@
 //! | [`answer`] | the answer to a submission that is in the log |
 //! | [`receipt`] | the receipt file |
 //! | [`reference`] | references of binary batches as people write and read them |
+//! | `hold` | holds |
 //! | `numbers` | the numbers of accounts whose addresses somebody knows |
 //! | [`view`] | what readers are shown: accounts, history, entries, the log |
 //! | [`session`] | the answer to a session note |
@@ -40,6 +41,7 @@ mod body_error;
 mod body_tests;
 pub mod code;
 pub mod explain;
+mod hold;
 mod numbers;
 pub mod problem;
 mod proven;
@@ -58,6 +60,7 @@ pub use body::{Body, BodyLimits, parse_body};
 pub use body_error::BodyError;
 pub use code::ErrorCode;
 pub use explain::{Explanation, explain};
+pub use hold::{HoldLegView, HoldState, HoldView, HoldsPage};
 pub use numbers::{AccountNumber, NumbersView};
 pub use problem::{Problem, ProblemDetail};
 pub use proven::{PROVEN_VERSION, ProvenError, ProvenStatement};

@@ -97,7 +97,10 @@ pub struct HistoryRow {
     /// The end-to-end reference of a record of a binary batch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
-    /// Posted balance after the item.
+    /// Of which hold a capture or a void is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<InstructionId>,
+    /// Posted balance after the item: kinds that are not booked leave it as it was.
     pub balance: String,
     /// Message id, if the reader wrote or signed the message, or is an auditor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -147,6 +150,14 @@ pub enum HistoryKind {
     Issue,
     /// Funds out.
     Redeem,
+    /// Reserved: pending on both sides, and not booked.
+    Reserve,
+    /// Booked out of a hold.
+    Capture,
+    /// What was left of a hold, given back by somebody; not booked.
+    Void,
+    /// The same by the hold's expiry.
+    Expire,
 }
 
 /// Which side of a leg an account was on.
@@ -369,6 +380,10 @@ impl From<chain::LegKind> for HistoryKind {
             chain::LegKind::Transfer => Self::Transfer,
             chain::LegKind::Issue => Self::Issue,
             chain::LegKind::Redeem => Self::Redeem,
+            chain::LegKind::Reserve => Self::Reserve,
+            chain::LegKind::Capture => Self::Capture,
+            chain::LegKind::Void => Self::Void,
+            chain::LegKind::Expire => Self::Expire,
         }
     }
 }

@@ -20,6 +20,7 @@ import client
 import node as nodes
 import receipt as receipts
 import tamper
+from holdings import cents
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "clients" / "python"))
 import quittance_batch  # noqa: E402
@@ -245,6 +246,44 @@ def check_batch(bank, other, vkey):
     passed("a batch: outcomes, receipts of both sides by number, and the same answer again")
 
 
+def check_hold(bank, other, vkey):
+    """Reserved, captured in part, voided: what each side's receipts say of it."""
+    debit, credit = bank.participant + ":usd", other.participant + ":usd"
+    bank.open_session()
+    other.open_session()
+    before = bank.get("/v1/accounts/" + debit).json
+    hold, leg = client.uuid7(), {"debit": debit, "credit": credit, "asset": "USD", "amount": "100.00"}
+    made = bank.submit(client.message([{"reserve": {
+        "id": hold, "legs": [leg], "multi": True, "end_to_end_id": "room 101"}}]))
+    expect("a hold (%s)" % made.data[:300], (made.status, codes(made)), (201, ["RESERVED"]))
+    part = client.message([{"capture": {"id": client.uuid7(), "hold": hold, "amount": "40.00"}}])
+    taken = other.submit(part)
+    expect("a capture", codes(taken), ["SETTLED"])
+    given_back = bank.submit(client.message([{"void": {"id": client.uuid7(), "hold": hold}}]))
+    expect("a void", codes(given_back), ["VOIDED"])
+    after = bank.get("/v1/accounts/" + debit).json
+    spent = [cents(before[name]) - cents(after[name]) for name in ("posted", "available")]
+    expect("what the payer has left", spent, [4000, 4000])
+    raw = bytes.fromhex(hold.replace("-", ""))
+    for answer, kind, outcome, moved, of_hold, unreserved, pending in (
+        (made, "reserve", 3, 10000, None, None, 10000),
+        (taken, "capture", 1, 4000, raw, 4000, 6000), (given_back, "void", 4, 6000, raw, 6000, 0),
+    ):
+        index, side = answer.json["index"], "credits" if answer is taken else "debits"
+        items = receipts.verify(answer.json["receipt"], vkey)["items"]
+        expect("the instruction about a hold", (items[1]["item"], items[1]["outcome"]),
+               ("instruction", outcome))
+        for who, of in ((bank, "debits"), (other, "credits")):
+            leg = receipts.verify(who.get("/v1/receipts/%d" % index, item=2).json, vkey)["items"][2]
+            found = leg["kind"], leg["outcome"], leg["amount"], leg["hold"], leg["unreserved"]
+            expect("the leg", found, (kind, outcome, moved, of_hold, unreserved))
+            expect("what is pending", [one[of + "_pending"] for one in leg["opened"]], [pending])
+        stranger = bank if side == "credits" else other
+        expect("another's instruction", stranger.get(
+            "/v1/receipts/%d" % index, item=1).status, 404)
+    passed("a hold, captured in part and voided, with receipts of both sides")
+
+
 def check_balance(node, bank, other, vkey):
     """A seal every second, and a proof of one balance that nobody else gets."""
     answer = node.operator({"set_parameter": {
@@ -324,6 +363,7 @@ def play(node, settlements):
     check_tampering(node, refused, vkey)
     check_batch(bank, other, vkey)
     check_balance(node, bank, other, vkey)
+    check_hold(bank, other, vkey)
     settle_many(bank, other, settlements)
     print("bank.py: all checks passed")
 

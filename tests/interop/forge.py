@@ -20,6 +20,7 @@ import sys
 import tempfile
 
 import client
+import forge_holds
 import history
 import receipt
 from whole import export, tree
@@ -46,6 +47,8 @@ class Copy:
         self.salts = [r.salt for r in records]
         self.items = [r.items for r in records]
         self.bodies = [r.sealed_body for r in records]
+        lines = (source / "body.keys").read_text().splitlines()
+        self.keys = {int(line.split()[0]): line.split()[1] for line in lines}
 
     def root(self, index):
         leaves = [sha256(b"\0", sha256(b"\x10", self.salts[index], struct.pack(">I", n)), item)
@@ -65,6 +68,14 @@ class Copy:
             entry[24:56] = prev
             prev = tree.leaf_hash(bytes(entry))
 
+    def drop(self, index):
+        """Takes an entry out, as if it had never been; what stands behind it moves up."""
+        for column in (self.entries, self.salts, self.items, self.bodies):
+            del column[index]
+        for at in range(index, len(self.entries)):
+            self.entries[at][8:16] = struct.pack(">Q", at)
+        self.keys = {at - (at > index): key for at, key in self.keys.items() if at != index}
+
     def write(self, folder, chained=False, key=None):
         """`key` signs a checkpoint of what there is now."""
         shutil.copytree(self.source, folder)
@@ -75,7 +86,10 @@ class Copy:
         for first in range(0, len(records), export.RECORDS_PER_FILE):
             name = folder / export.records_file(first)
             name.write_bytes(b"".join(records[first:first + export.RECORDS_PER_FILE]))
+        lines = ["%d %s\n" % pair for pair in sorted(self.keys.items())]
+        (folder / "body.keys").write_text("".join(lines))
         leaves = [tree.leaf_hash(bytes(entry)) for entry in self.entries]
+        shutil.rmtree(folder / "log/tile")
         self.tiles(folder / "log", leaves)
         if key is not None:
             text = "%s\n%d\n%s\n" % (key.name, len(leaves), client.b64(tree.root_of(leaves)))
@@ -84,16 +98,23 @@ class Copy:
     def tiles(self, log, hashes):
         for at in range(0, len(hashes), 256):
             part = self.entries[at:at + 256]
-            name = log / export.tile_path("entries", at // 256, len(part))
+            name = placed(log / export.tile_path("entries", at // 256, len(part)))
             name.write_bytes(b"".join(struct.pack(">H", len(e)) + e for e in part))
         level = 0
         while hashes:
             for at in range(0, len(hashes), 256):
                 part = hashes[at:at + 256]
-                (log / export.tile_path(level, at // 256, len(part))).write_bytes(b"".join(part))
+                name = placed(log / export.tile_path(level, at // 256, len(part)))
+                name.write_bytes(b"".join(part))
             full = len(hashes) - len(hashes) % 256
             hashes = [tree.root_of(hashes[at:at + 256]) for at in range(0, full, 256)]
             level += 1
+
+
+def placed(name):
+    """A file whose folder is there."""
+    name.parent.mkdir(parents=True, exist_ok=True)
+    return name
 
 
 def amount_at(item):
@@ -113,10 +134,10 @@ def raise_amount(copy, index, by=100):
 def recommit(copy, index, counters, by=100):
     """The private commitments of leg 1, for counters that are larger by as much."""
     item = bytearray(copy.items[index][1])
-    for k, (account, debits, credits, previous) in enumerate(counters):
-        debits, credits = debits + by * (k == 0), credits + by * (k == 1)
+    for k, (account, four, previous) in enumerate(counters):
+        four = [v + by * (at == 2 * k + 1) for at, v in enumerate(four)]
         part = struct.pack(">Q", account) + b"".join(
-            v.to_bytes(16, "big") for v in (0, debits, 0, credits)) + previous
+            v.to_bytes(16, "big") for v in four) + previous
         salt = sha256(b"\x11", copy.salts[index], struct.pack(">IH", 1, k))
         at = len(item) - 64 + 32 * k
         item[at:at + 32] = sha256(b"\x12", salt, part)
@@ -132,19 +153,14 @@ def counters_of(copy, index):
             if item["item"] != "leg":
                 continue
             found = []
-            for k, number in enumerate((item["debit"], item["credit"])):
-                counters = totals.setdefault(number, [0, 0])
-                counters[k] += item["amount"]
+            for side in ("debit", "credit"):
+                number = item[side]
+                counters = receipt.counters_after(item, side, totals.get(number, [0] * 4))
+                totals[number] = counters
                 place = last.get(number, (2**64 - 1, 2**32 - 1))
-                found.append((number, *counters, struct.pack(">QI", *place)))
+                found.append((number, counters, struct.pack(">QI", *place)))
                 last[number] = (at, n)
     return found
-
-
-def relength(item):
-    """An instruction item whose JSON has become longer or shorter."""
-    at = 3 + 4 + 2 + 2 + 16 + 8
-    return item[:at] + struct.pack(">I", len(item) - at - 4) + item[at + 4:]
 
 
 class Cases:
@@ -206,6 +222,7 @@ class Cases:
         self.operator()
         self.operator_again()
         self.batches()
+        forge_holds.forge(self)
         self.keys()
         print("forge.py: %d changed logs, each refused at its place" % self.count)
 
@@ -222,6 +239,7 @@ class Cases:
                 path.write_bytes(data)
             return change
 
+        assert size <= 256, "the places below are those of one tile"
         tile = "log/" + export.tile_path(0, 0, size)
         bundle = "log/" + export.tile_path("entries", 0, size)
         self.run("a byte of a tile", 1, "entry %d: hash" % paid, change=flip(tile, 32 * paid + 7))
@@ -405,7 +423,7 @@ class Cases:
         self.forged("a refused reference", aborted, made,
                     item(1, lambda data: data.replace(b"494e562d3838", b"494e562d3839"), aborted))
         self.forged("an amount as it is typed in JSON", index, "item 3", item(
-            3, lambda data: relength(data.replace(b"9999999 minor units", b"99999.99"))))
+            3, lambda data: forge_holds.relength(data.replace(b"9999999 minor units", b"99999.99"))))
         self.forged("a record dropped", index, "the number of instructions", lambda copy: (
             copy.items[index].pop()))
 

@@ -3,8 +3,8 @@
 
     QUITTANCE=path/to/quittance history.py --node FOLDER --auditor VKEY     a node that runs in FOLDER
 
-Payments with texts, in several legs, all-or-nothing, refused for many reasons; binary batches; limits;
-funds out; a rotated key; seals; an erasure; a closed account. Then a statement from seal to seal is proven to
+Payments with texts, in several legs, all-or-nothing, refused for many reasons; binary batches; holds;
+limits; funds out; a rotated key; seals; an erasure; a closed account. Then a statement from seal to seal is proven to
 FOLDER/statement.json, by the command line. Prints what the tests want to know as JSON.
 """
 
@@ -18,6 +18,7 @@ import time
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 import client
+import holdings
 import node as nodes
 import receipt
 import statement
@@ -71,6 +72,10 @@ class History:
                 "address": address, "owner": name, "kind": kind, "asset": "EUR"}))
         return client.Client(self.node.url, name, key)
 
+    @staticmethod
+    def outcome(answer, *wanted):
+        return outcome(answer, *wanted)
+
     def pay(self, bank, debit, credit, amount, wanted=SETTLED, **texts):
         body = client.message([client.transfer(debit, credit, "EUR", amount, **texts)])
         return outcome(bank.submit_surely(body), wanted)
@@ -84,11 +89,14 @@ class History:
         self.refusals(north, south)
         self.messages(north, south)
         self.batches(north, south)
+        held = holdings.Holdings(self, north, south)
+        held.play()
         self.rotate(north)
-        self.seals(north, south)
+        between, rest = held.open_ones()
+        self.seals(north, south, between)
         self.erase(north)
         self.redeem(south)
-        self.retire(south)
+        self.retire(south, held, rest)
         print(json.dumps(self.told))
 
     def refusals(self, north, south):
@@ -177,11 +185,12 @@ class History:
         bank.key = new
         self.told["after_rotation"] = self.pay(bank, A + ":eur", B + ":eur", "3.00")
 
-    def seals(self, north, south):
+    def seals(self, north, south, between):
         """Seals every second; a statement of the south's account from one to a later one."""
         self.govern(("set_parameter", {"name": "seal_interval_s", "value": 1}))
         older = self.sealed(north, south, 0)
         (self.node.folder / "older.json").write_text(json.dumps(older))
+        between()
         for n in range(5):
             self.pay(south, B + ":eur", A + ":eur", "0.%02d" % (n + 1))
         self.sealed(north, south, receipt.unb64(older["entry"]))
@@ -224,11 +233,26 @@ class History:
         self.govern(out, wanted="NOT_OWNER")
         self.told["redeemed"] = self.govern(out, wanted=SETTLED, keys=[south.key])
 
-    def retire(self, south):
+    def grown(self, size):
+        """Waits until the log has so many entries."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            note = client.http("GET", self.node.url + "/log/checkpoint").data.decode()
+            if int(note.split("\n")[1]) >= size:
+                return
+            time.sleep(0.05)
+        raise SystemExit("FAILED: the log does not grow to %d entries" % size)
+
+    def retire(self, south, held, rest):
         """An account that is closed, and the last words."""
         self.govern(("close_account", {"address": B + ":eur"}), wanted="ACCOUNT_NOT_EMPTY")
+        self.govern(("close_account", {"address": B + ":eur.7"}), wanted="ACCOUNT_NOT_EMPTY")
+        held.voided(rest)
         self.govern(("close_account", {"address": B + ":eur.7"}))
         self.pay(south, B + ":eur", B + ":eur.7", "1.00", "ACCOUNT_CLOSED")
+        held.hold(expires_at=holdings.in_seconds(0.4))
+        self.told["last_expiry"] = self.told["reserved"] + 1
+        self.grown(self.told["last_expiry"] + 1)
         self.told["last"] = self.pay(south, B + ":eur", A + ":eur", "1.00")
 
 

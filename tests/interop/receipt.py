@@ -188,14 +188,18 @@ def parse_authorisation(r):
     return item
 
 
+LEG_KINDS = ("transfer", "issue", "redeem", "reserve", "capture", "void", "expire")
+
+
 def parse_leg(r):
     kind = r.number(1)
-    check(kind in (1, 2, 3), "an unknown kind of leg")
+    check(1 <= kind <= len(LEG_KINDS), "an unknown kind of leg")
+    kind = LEG_KINDS[kind - 1]
     flags = r.number(1)
     has_text, numbered, has_reference = flags & 1, flags & 2, flags & 4
     check(flags < 8 and (numbered or not has_reference), "unknown flags")
     item = {
-        "item": "leg", "kind": ("transfer", "issue", "redeem")[kind - 1],
+        "item": "leg", "kind": kind,
         "instruction": r.number(4), "leg": r.number(2), "outcome": r.number(2),
         "id": r.take(16), "scale": r.number(1), "amount": r.number(16),
         "debit": r.number(8), "credit": r.number(8), "asset": r.text(),
@@ -204,12 +208,29 @@ def parse_leg(r):
         "debit_address": None if numbered else r.text(),
         "credit_address": None if numbered else r.text(),
         "reference": r.take(32) if has_reference else None,
+        # Which hold is captured or voided, and how much of it is no longer reserved.
+        "hold": r.take(16) if kind in ("capture", "void") else None,
+        "unreserved": r.number(16) if kind == "capture" else None,
         "text": r.take(32) if has_text else None,
     }
+    if kind == "void":
+        item["unreserved"] = item["amount"]
     check(item["reference"] != bytes(32), "a reference of zeros is left out")
     count = r.number(1)
     item["private"] = [r.take(32) for _ in range(count)]
     return item
+
+
+def counters_after(leg, side, counters):
+    """The four counters of an account that is one side of a leg, after it."""
+    after, pending = list(counters), {"debit": 0, "credit": 2}[side]
+    if leg["kind"] in ("transfer", "issue", "redeem", "capture"):
+        after[pending + 1] += leg["amount"]
+    if leg["kind"] in ("reserve", "expire"):
+        after[pending] += leg["amount"] if leg["kind"] == "reserve" else -leg["amount"]
+    elif leg["unreserved"] is not None:
+        after[pending] -= leg["unreserved"]
+    return after
 
 
 def parse_instruction(r):

@@ -104,6 +104,16 @@ echo "== changed logs, by outsiders and by an operator who signs them"
 "$PYTHON" "$HERE/forge.py" --export "$FOLDER/history.export" --node "$FOLDER/history" \
     --told "$FOLDER/told.json"
 
+echo "== entries as full as they get"
+start_node "$FOLDER/full"
+"$PYTHON" "$HERE/full.py" --node "$FOLDER/full" --auditor "$(cat "$FOLDER/auditor.vkey")"
+FULL="$FOLDER/full/data/log.vkey"
+"$QUITTANCE" export "$FOLDER/full.export" --url "$API" --log-vkey "$FULL" "${AUDITOR[@]}"
+stop_node
+verify_log "$FULL" "$FOLDER/full.export"
+"$PYTHON" "$HERE/stranger/verify.py" --log-vkey "$FULL" "$FOLDER/full.export"
+"$QUITTANCE" audit "$FOLDER/full.export" --log-vkey "$FULL"
+
 echo "== statements from seal to seal"
 for file in statement whole; do
     "$PYTHON" "$HERE/statement.py" --log-vkey "$KEY" "$FOLDER/history/$file.json"

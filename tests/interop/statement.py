@@ -64,8 +64,7 @@ def follow(index, n, leg, account, last, counters):
     # A leg of a binary batch has numbers alone.
     stated = account["address"] if leg["numbered"] else leg[sides[0] + "_address"]
     check(stated == account["address"], "another address")
-    expected = list(counters)
-    expected[1 if sides[0] == "debit" else 3] += leg["amount"]
+    expected = receipt.counters_after(leg, sides[0], counters)
     check([part[name] for name in COUNTERS] == expected, "the counters are not those before it "
           "and the amount")
     return (index, n), expected

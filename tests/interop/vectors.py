@@ -163,6 +163,15 @@ def items():
         same("numbers", (leg["debit"], leg["credit"]), (wanted["debit"], wanted["credit"]))
         same("addresses", (leg["debit_address"], leg["credit_address"]), (None, None))
         same("reference", leg["reference"], reference and bytes.fromhex(reference))
+    for case in vectors["held"]:
+        wanted, found = case["fields"], receipt.parse_item(bytes.fromhex(case["bytes"]))
+        if case["type"] != "leg":
+            same("item 0 of a system entry", found["message_id"], wanted["message_id"])
+            continue
+        of_hold = found["hold"] and {"hold": found["hold"].hex(), "unreserved": str(found["unreserved"])}
+        same("hold of a leg", of_hold, wanted["of_hold"])
+        for name in ("kind", "outcome", "instruction"):
+            same(name + " of a leg", found[name], wanted[name])
     for case in vectors["refused_items"]:
         refused(case["why"], receipt.parse_item, bytes.fromhex(case["bytes"]))
 

@@ -85,13 +85,11 @@ class Run:
             self.ledger = shaped(0, Ledger, entry, document)
             return
         counts = {}
-        if entry.kind != "seal":
-            if entry.kind not in ("submission", "erasure", "key"):
-                raise Unread("entry %d is of kind %s, of a later protocol" % (index, entry.kind))
+        if entry.kind not in ("seal", "system"):
             self.registry.check(index, who)
             counts = self.registry.signers(who)
         body = body_of(record, who, key)
-        if body is None and entry.kind != "seal" and who["content_type"] != BATCH:
+        if body is None and entry.kind not in ("seal", "system") and who["content_type"] != BATCH:
             self.closed.append(index)
         self.registry.follow(index, items)
         if self.rules[0] == OPEN:
@@ -157,6 +155,8 @@ class Run:
         ledger = self.ledger
         print("ledger      %d legs settled, %d acts of governance, %d refusals, all as computed" % (
             ledger.settled, ledger.governed, ledger.refused))
+        print("holds       %d instructions, %d legs that moved nothing, %d holds expired" % (
+            ledger.about_holds, ledger.held, ledger.expired))
         for asset, accounts, issued, redeemed, scale in self.totals:
             print("asset       %s, %d accounts, %d issued and %d redeemed (scale %s), sum 0" % (
                 asset, accounts, issued, redeemed, "not stated" if scale is None else scale))

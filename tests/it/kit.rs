@@ -161,6 +161,12 @@ impl Sandbox {
         )
     }
 
+    /// A reservation of one leg.
+    pub(crate) fn reserve(&self, debit: &str, credit: &str, asset: &str, amount: &str) -> String {
+        let transfer = self.transfer(debit, credit, asset, amount);
+        transfer.replacen("transfer", "reserve", 1)
+    }
+
     /// A viewer of the given participant.
     pub(crate) fn viewer(&self, name: &str) -> Viewer {
         let participants = self.node().reader().participants();

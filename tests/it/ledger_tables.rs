@@ -1,5 +1,6 @@
 //! The rules of money as tables; see [`language`] for how to read them.
 
+mod holds;
 mod language;
 mod precedence;
 mod window;

@@ -34,6 +34,7 @@ mod cli;
 mod cli_audit;
 mod cli_batch;
 mod cli_bench;
+mod cli_holds;
 mod cli_mend;
 mod cli_node;
 mod cli_reads;

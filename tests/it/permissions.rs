@@ -3,6 +3,7 @@
 //! The table below is the promise; `docs/reference/permissions.md` is made from it. A route without
 //! a line fails, and so does a line without a route.
 
+mod answers;
 mod asking;
 mod instructions;
 mod page;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 use quittance::api::{ADMIN_ROUTES, ERROR_ROUTES, PAGE_ROUTES, PUBLIC_ROUTES};
 
 use crate::api_kit::call;
+use answers::{ACCOUNTS, HELD, MEMBERS, NOBODY, SEALED};
 use asking::{City, Who};
 use pages::{ERRORS, PAGES};
 
@@ -56,41 +58,6 @@ const fn line(
 
 const READ: Ask = Ask::Read("");
 const EVERYBODY: [&str; 6] = ["200"; 6];
-
-/// A list, or what concerns nobody else: each sees of it what is theirs.
-const MEMBERS: [&str; 6] = [
-    "401 TOKEN_MISSING",
-    "401 TOKEN_INVALID",
-    "200",
-    "200",
-    "200",
-    "200",
-];
-
-/// What no session opens.
-const NOBODY: [&str; 6] = [
-    "401 TOKEN_MISSING",
-    "401 TOKEN_INVALID",
-    "401 TOKEN_INVALID",
-    "401 TOKEN_INVALID",
-    "401 TOKEN_INVALID",
-    "401 TOKEN_INVALID",
-];
-
-/// Things of which one account's owner, auditors and operators see all.
-const ACCOUNTS: [&str; 6] = [
-    "401 TOKEN_MISSING",
-    "401 TOKEN_INVALID",
-    "200",
-    "404 ACCOUNT_NOT_FOUND",
-    "200",
-    "200",
-];
-const SEALED: [&str; 6] = {
-    let (mut all, none) = (ACCOUNTS, "404 SEAL_NOT_FOUND");
-    (all[2], all[4], all[5]) = (none, none, none);
-    all
-};
 
 /// The routes for everybody.
 const PUBLIC: &[Line] = &[
@@ -230,6 +197,20 @@ const PUBLIC: &[Line] = &[
         READ,
         ACCOUNTS,
         "For the account's owner, auditors and operators; operators get no texts.",
+    ),
+    line(
+        "get",
+        "/v1/holds",
+        Ask::Read("?account={account}"),
+        ACCOUNTS,
+        "Each sees holds of their own making, and of accounts that they may see.",
+    ),
+    line(
+        "get",
+        "/v1/holds/{id}",
+        READ,
+        HELD,
+        "For who made it, the owners of its accounts, auditors and operators.",
     ),
     line(
         "get",

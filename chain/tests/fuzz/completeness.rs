@@ -48,6 +48,7 @@ fn item(debit: u64, credit: u64, amount: u128, part: PrivatePart) -> VerifiedIte
             debit_address: "a".into(),
             credit_address: "b".into(),
             numbered: None,
+            of_hold: None,
             text: None,
             private: Vec::new(),
         }),

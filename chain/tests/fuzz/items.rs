@@ -2,7 +2,8 @@
 
 use chain::{
     Authorisation, AuthorisationSignature, Counters, Hash, InstructionItem, Item, ItemRef,
-    ItemView, KeyId, LegItem, LegKind, Numbered, PrivatePart, SealItem, SealedAccount, SealedAsset,
+    ItemView, KeyId, LegItem, LegKind, Numbered, OfHold, PrivatePart, SealItem, SealedAccount,
+    SealedAsset,
 };
 
 use crate::common::{bytes, list, load};
@@ -23,6 +24,7 @@ fn reprint_item(input: &[u8]) -> Option<Vec<u8>> {
                 (&*leg.asset, &*leg.debit_address, &*leg.credit_address)
             );
             assert_eq!((view.text, view.id), (leg.text, leg.id));
+            assert_eq!((view.kind, view.of_hold), (leg.kind, leg.of_hold));
             assert_eq!(view.private.len(), leg.private.len());
         }
         (item, ItemView::Other(other)) => assert_eq!(*item, other),
@@ -52,20 +54,31 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         None => script.text(),
         Some(_) => String::new(),
     };
+    let kind = LegKind::from_u8(1 + script.byte() % 7).unwrap();
+    let amount = u128::from_le_bytes(script.array());
+    let of_hold = match kind {
+        LegKind::Capture => Some(u128::from_le_bytes(script.array())),
+        LegKind::Void => Some(amount),
+        _ => None,
+    };
     LegItem {
-        kind: LegKind::from_u8(1 + script.byte() % 3).unwrap(),
+        kind,
         instruction: u32::from_le_bytes(script.array()),
         leg: u16::from(script.byte()),
         outcome: u16::from_le_bytes(script.array()),
         id: script.array(),
         scale: script.byte(),
-        amount: u128::from_le_bytes(script.array()),
+        amount,
         debit: script.number(),
         credit: script.number(),
         asset: script.text(),
         debit_address: address(script),
         credit_address: address(script),
         numbered,
+        of_hold: of_hold.map(|unreserved| OfHold {
+            hold: script.array(),
+            unreserved,
+        }),
         text: script.one_in(2).then(|| Hash::from_bytes(script.array())),
         private: (0..script.below(4))
             .map(|_| Hash::from_bytes(script.array()))
@@ -131,6 +144,7 @@ fn item() {
     let entries = [&vectors["genesis"], &vectors["submission"]];
     let items = entries.iter().flat_map(|entry| list(entry, "items"));
     let items = items.chain(list(&vectors, "numbered"));
+    let items = items.chain(list(&vectors, "held"));
     corpus.good = items.map(|item| bytes(&item["bytes"])).collect();
     corpus.good.push(bytes(&vectors["no_leg"]["bytes"]));
     corpus.good.push(bytes(&load("seal")["item"]));

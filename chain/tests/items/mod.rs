@@ -3,8 +3,8 @@
 use chain::statement::{genesis_text, parse_submission};
 use chain::{
     Authorisation, AuthorisationSignature, Counters, Entry, Hash, InstructionItem, Item, ItemError,
-    ItemRef, KeyId, LegItem, LegKind, Numbered, PrivatePart, ReceiptError, VerifierKey, root_of,
-    salt,
+    ItemRef, KeyId, LegItem, LegKind, Numbered, OfHold, PrivatePart, ReceiptError, VerifierKey,
+    root_of, salt,
 };
 use serde_json::Value;
 
@@ -65,12 +65,24 @@ fn numbered(f: &Value) -> Option<Numbered> {
     })
 }
 
+fn of_hold(f: &Value) -> Option<OfHold> {
+    let f = f.as_object()?;
+    Some(OfHold {
+        hold: array(&f["hold"]),
+        unreserved: f["unreserved"].as_str()?.parse().unwrap(),
+    })
+}
+
 fn leg(f: &Value) -> LegItem {
     LegItem {
         kind: match text(f, "kind") {
             "transfer" => LegKind::Transfer,
             "issue" => LegKind::Issue,
             "redeem" => LegKind::Redeem,
+            "reserve" => LegKind::Reserve,
+            "capture" => LegKind::Capture,
+            "void" => LegKind::Void,
+            "expire" => LegKind::Expire,
             other => panic!("unknown kind {other}"),
         },
         instruction: small(f, "instruction"),
@@ -85,6 +97,7 @@ fn leg(f: &Value) -> LegItem {
         debit_address: text(f, "debit_address").into(),
         credit_address: text(f, "credit_address").into(),
         numbered: numbered(&f["numbered"]),
+        of_hold: of_hold(&f["of_hold"]),
         text: optional_hash(&f["text"]),
         private: hashes(f, "private"),
     }
@@ -222,6 +235,25 @@ fn legs_of_batches_state_numbers_and_no_addresses() {
 }
 
 #[test]
+fn legs_of_holds_say_of_which_hold_they_are() {
+    let vectors = load("item");
+    let mut kinds = Vec::new();
+    for case in list(&vectors, "held") {
+        let (made, bytes) = (item(case), bytes(&case["bytes"]));
+        assert_eq!(made.to_bytes(), bytes);
+        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
+        match made {
+            Item::Leg(leg) => kinds.push((leg.kind as u8, leg.outcome, leg.of_hold.is_some())),
+            Item::Authorisation(who) => assert_eq!(who.body_hash, Hash::sha256(&[])),
+            _ => panic!("{case}"),
+        }
+    }
+    let captures = [(5, 1, true); 3];
+    let ends = [(6, 4, true), (7, 5, false)];
+    assert_eq!(kinds, [&[(4, 3, false)], &captures[..], &ends].concat());
+}
+
+#[test]
 fn items_are_read_strictly() {
     let vectors = load("item");
     let without_leg = &vectors["no_leg"];
@@ -242,7 +274,9 @@ fn items_are_read_strictly() {
     // Whatever can be read prints the same bytes; whatever is shorter cannot be read.
     let entries = [&vectors["genesis"], &vectors["submission"]];
     let items = entries.iter().flat_map(|entry| list(entry, "items"));
-    for case in items.chain(list(&vectors, "numbered")) {
+    let legs = ["numbered", "held"];
+    let legs = legs.iter().flat_map(|name| list(&vectors, name));
+    for case in items.chain(legs) {
         let good = bytes(&case["bytes"]);
         for at in 0..good.len() {
             assert!(Item::parse(&good[..at]).is_err(), "{at}");

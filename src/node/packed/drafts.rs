@@ -41,7 +41,9 @@ pub(in crate::node) fn pack_drafts(drafts: &[Draft], runs: &[Hash], out: &mut Ve
     let first = match drafts.first() {
         Some(Draft::Leg(leg)) => leg.id,
         Some(Draft::Instruction(i)) => i.id,
-        Some(Draft::Seal(_)) | None => unreachable!("a batch has transfers, and nothing else"),
+        Some(Draft::Seal(_) | Draft::Held(_)) | None => {
+            unreachable!("a batch has transfers, and nothing else")
+        }
     };
     out.extend_from_slice(&first.to_bytes());
     put(out, drafts.len() as u64);
@@ -67,7 +69,9 @@ pub(in crate::node) fn pack_drafts(drafts: &[Draft], runs: &[Hash], out: &mut Ve
                 put(out, i.json.len() as u64);
                 out.extend_from_slice(i.json.as_bytes());
             }
-            Draft::Seal(_) => unreachable!("a batch has transfers, and nothing else"),
+            Draft::Seal(_) | Draft::Held(_) => {
+                unreachable!("a batch has transfers, and nothing else")
+            }
         }
     }
 }

@@ -51,7 +51,9 @@ impl Reader {
         let mut sealed = 0;
         for draft in drafts {
             match draft {
-                Draft::Leg(leg) => numbers.extend(leg.changes.iter().map(|c| c.account)),
+                Draft::Leg(_) | Draft::Held(_) => {
+                    numbers.extend(draft.changes().iter().map(|change| change.account));
+                }
                 Draft::Instruction(i) => addresses.extend(address_of(i)),
                 Draft::Seal(seal) => sealed = u32::try_from(seal.totals.len()).unwrap_or(u32::MAX),
             }

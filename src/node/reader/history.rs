@@ -5,7 +5,8 @@ use super::trail::Walk;
 use super::visible::{is_author, may_read_texts, name_in};
 use super::{Held, ReadError, Reader, Viewer};
 use crate::ledger::{
-    Account, Change, ItemRef, LegDraft, MessageId, Reference, Role, Time, print_minor,
+    Account, Change, InstructionId, ItemRef, LegDraft, MessageId, Reference, Role, Time,
+    print_minor,
 };
 use crate::node::shared::read;
 use crate::wire::{Cursor, Direction, HistoryPage, HistoryRow, RowTexts, reference};
@@ -39,6 +40,7 @@ pub(super) struct Line {
     item: ItemRef,
     time: Time,
     leg: LegDraft,
+    hold: Option<InstructionId>,
     change: Change,
     message_id: Option<MessageId>,
     texts: RowTexts,
@@ -65,8 +67,10 @@ impl<'a> Lines<'a> {
 
     /// Reads one item with all that the viewer may see of it.
     pub(super) fn line(&mut self, walk: &mut Walk<'_>, item: ItemRef) -> Result<Line, ReadError> {
-        let (place, leg, change) = walk.look(item)?;
-        let leg = leg.clone();
+        let (place, draft, change) = walk.look(item)?;
+        let lost = || ReadError::Damaged(item.index, "its item is no leg".to_owned());
+        let leg = draft.leg().ok_or_else(lost)?.clone();
+        let hold = draft.of_hold().map(|of| of.hold);
         let time = Time::from_nanos(place.entry().time);
         let authorisation = place.authorisation()?;
         let author = self.viewer.role == Role::Auditor || is_author(self.viewer, &authorisation);
@@ -83,6 +87,7 @@ impl<'a> Lines<'a> {
             item,
             time,
             leg,
+            hold,
             change,
             message_id: message_id.filter(|_| author),
             texts: texts.unwrap_or_default(),
@@ -137,6 +142,7 @@ impl<'a> Lines<'a> {
                 amount: print_minor(amount, scale),
                 counterparty: name_in(&line.leg, counterparty, self.viewer),
                 reference: line.reference(),
+                hold: line.hold,
                 balance: print_minor(line.change.counters.posted(), scale),
                 message_id: line.message_id,
                 texts: line.texts,

@@ -5,6 +5,7 @@ mod directory;
 mod entry;
 mod excerpt;
 mod history;
+mod holds;
 mod kept;
 mod made;
 mod parts;
@@ -18,6 +19,7 @@ mod trail;
 mod visible;
 
 pub use history::{HistoryQuery, StatementQuery};
+pub use holds::HoldsQuery;
 pub(in crate::node) use kept::Kept;
 pub(in crate::node) use made::Made;
 pub(in crate::node) use parts::Parted;

@@ -119,9 +119,8 @@ impl Reader {
     ) -> Result<Option<InstructionView>, ReadError> {
         let drafts = &held.record().drafts;
         let is_it = |draft: &Draft| match draft {
-            Draft::Leg(leg) => leg.id == id,
             Draft::Instruction(i) => i.id == id && i.outcome != Outcome::IdAlreadyUsed,
-            Draft::Seal(_) => false,
+            draft => draft.leg().is_some_and(|leg| leg.id == id),
         };
         let mut found = (1u32..)
             .zip(drafts)
@@ -147,7 +146,7 @@ impl Reader {
         };
         let mut legs = Vec::new();
         for (n, draft) in &visible {
-            if let Draft::Leg(leg) = draft {
+            if let Some(leg) = draft.leg() {
                 let [debit, credit] = leg.changes.each_ref().map(|c| c.account);
                 let lost = || ReadError::Damaged(index, "its account is unknown".to_owned());
                 let debit = excerpt.account_numbered(debit).ok_or_else(lost)?;

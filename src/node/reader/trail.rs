@@ -16,7 +16,7 @@ use chain::Entry;
 
 use super::parts::{Found, Parted, Run};
 use super::{Held, ReadError, Reader};
-use crate::ledger::{Change, Draft, ItemRef, LegDraft};
+use crate::ledger::{Change, Draft, ItemRef};
 use crate::limits::{READ_STEP_BYTES, TRAIL_MARKS_MAX};
 
 /// Steps between two marks.
@@ -112,13 +112,11 @@ impl Place {
         }
     }
 
-    fn change(&self, item: u32, account: u64) -> Option<(&LegDraft, Change)> {
-        let Draft::Leg(leg) = self.draft(item)? else {
-            return None;
-        };
-        let mut changes = leg.changes.iter();
+    fn change(&self, item: u32, account: u64) -> Option<(&Draft, Change)> {
+        let draft = self.draft(item)?;
+        let mut changes = draft.changes().iter();
         let change = changes.find(|change| change.account == account)?;
-        Some((leg, *change))
+        Some((draft, *change))
     }
 }
 
@@ -151,7 +149,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The entry of an item, with the leg and its change of the account.
-    pub(super) fn look(&mut self, item: ItemRef) -> Result<(&Place, &LegDraft, Change), ReadError> {
+    pub(super) fn look(&mut self, item: ItemRef) -> Result<(&Place, &Draft, Change), ReadError> {
         let place = self.place.take();
         let place = match place.filter(|place| place.entry().index == item.index) {
             Some(Place::Run(parted, run)) if !run.has(item.item) => self.run(parted, item)?,

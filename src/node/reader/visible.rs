@@ -100,6 +100,7 @@ impl<'a> Sight<'a> {
         self.everything
             || match draft {
                 Draft::Leg(leg) => self.leg(leg),
+                Draft::Held(held) => self.leg(&held.leg),
                 Draft::Instruction(i) => i.outcome == Outcome::Applied && self.concerns(&i.json),
                 // It holds the secret of all salts.
                 Draft::Seal(_) => false,

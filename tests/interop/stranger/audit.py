@@ -3,6 +3,7 @@ import copy
 
 import ed
 import formats
+import holds
 import tree
 from base import Diverged, Malformed, Missing, fields, need, read_json, sha, unb64, whole, write_json
 from ed import Vkey
@@ -19,7 +20,14 @@ SECOND = 10**9
 MINUTE = 60 * SECOND
 DOCUMENT = ["origin", "mode", "protocol", "log_vkey", "operators", "parameters", "network_id"]
 WINDOW = ["window_back_s", "window_ahead_s", "window_ids_max"]
+# Parameters that a genesis document leaves out if they are 0.
+LATER = ["retention_days", "seal_interval_s", "holds_max"]
 BATCH = "application/vnd.quittance.batch"
+SYSTEM = "application/vnd.quittance.system"
+BODILESS = (formats.GENESIS, formats.SEAL, formats.SYSTEM)
+MOVING = ("transfer", "issue", "redeem")
+# Outcomes of what took effect; 2 for all else.
+DONE = {"transfer": 1, "issue": 1, "redeem": 1, "reserve": 3, "capture": 1, "void": 4}
 MOST = {"application/json": 1000, BATCH: 8189}
 
 
@@ -72,20 +80,23 @@ class Audit:
         self._same(entry, "payload root", entry.payload_root, tree.root(leaves))
         items = [formats.read_item(item) for item in record.items]
         need(items and isinstance(items[0], Authorisation), "item 0 is no authorisation")
-        if entry.kind in (formats.GENESIS, formats.SEAL) or items[0].content_type == BATCH:
+        if entry.kind in BODILESS or items[0].content_type == BATCH:
             need(record.sealed_body is None, "a body where there is none")
         else:
             need(record.sealed_body is not None, "no sealed body")
         if entry.kind == formats.GENESIS:
             self._genesis(items, record.items)
             return
-        need(entry.kind != formats.SYSTEM, "kind 2 is not written in version 1")
         if entry.kind == formats.SEAL:
             check_seal(entry, items, self.frozen)
             self.frozen = None
         self._seal_due(entry)
-        if entry.kind != formats.SEAL:
+        if entry.kind == formats.SYSTEM:
+            self._system(entry, record, items)
+        elif entry.kind != formats.SEAL:
             self._submission(entry, record, items)
+        for asset, sums in self.state.sums().items():
+            self._same(entry, f"sums of balances and of what is pending in {asset}", (0, 0), sums)
 
     @staticmethod
     def _same(entry, what, expected, found):
@@ -108,13 +119,13 @@ class Audit:
         fields(doc["operators"], ("keys", "threshold"))
         need(list(doc["operators"]) == ["keys", "threshold"], "order of operators")
         given = doc["parameters"]
-        order = WINDOW + [n for n in ("retention_days", "seal_interval_s") if n in given]
+        order = WINDOW + [n for n in LATER if n in given]
         need(list(given) == order, "parameters of the document")
         for name, value in given.items():
             low, high = RANGES[name]
             need(low <= whole(value) <= high, f"range of {name}")
             need(name in WINDOW or value, f"{name} is stated though 0")
-        parameters = {"retention_days": 0, "seal_interval_s": 0} | given
+        parameters = dict.fromkeys(LATER, 0) | given
         need(doc["mode"] in ("live", "sandbox") and doc["protocol"] == 1, "mode or protocol")
         unb64(doc["network_id"], 32)
         origin, first = doc["origin"], Vkey.read(doc["log_vkey"])
@@ -185,8 +196,32 @@ class Audit:
         self.floor = floor
         return signed
 
+    def _system(self, entry, record, items):
+        """SPEC: System entries, Expiry."""
+        auth = items[0]
+        self._same(entry, "item 0 of a system entry",
+                   ("operators", SYSTEM, f"system-{entry.index}", 0, [], False, sha(), entry.time),
+                   (auth.submitter, auth.content_type, auth.message_id, auth.instructions,
+                    auth.signatures, auth.atomic, auth.body_hash, auth.created))
+        rules = Rules(self.state, entry, self.times, None, set())
+        expired = holds.expire(rules)
+        need(expired, "a system entry though nothing is due")
+        legs = [(ordinal, number, hold.id, posting)
+                for ordinal, (hold, postings) in enumerate(expired)
+                for number, posting in enumerate(postings)]
+        self._same(entry, "number of legs that expire", len(legs), len(items) - 1)
+        for at, (item, (ordinal, number, one, posting)) in enumerate(zip(items[1:], legs), 1):
+            need(isinstance(item, Leg) and item.kind == formats.EXPIRE and item.text is None,
+                 f"item {at} of a system entry")
+            self._same(entry, f"item {at}: hold, leg and id", (ordinal, number, one),
+                       (item.instruction, item.leg, item.id))
+            self._leg(entry, record.salt, at, item, posting)
+
     def _submission(self, entry, record, items):
         auth = items[0]
+        due = self.state.due(entry.time)
+        if due:
+            raise Diverged(entry.index, f"hold {due[0].id.hex()} should have expired before")
         steps = steps_of(items, auth.instructions)
         signed = self._admit(entry, auth, steps)
         before_erased, before_keys = set(self.state.erased), copy.deepcopy(self.state.log_keys)
@@ -194,9 +229,10 @@ class Audit:
         for step, (outcome, leg, detail, postings) in zip(steps, expected):
             what = f"instruction {step.ordinal} ({step.kind}): "
             self._same(entry, what + "outcome", outcome, step.outcome)
-            self._same(entry, what + "is in legs", outcome == 1, step.settled)
+            in_legs = outcome == 1 and step.kind in MOVING
+            self._same(entry, what + "is in legs", in_legs, step.settled)
+            self._legs(entry, record.salt, step, postings)
             if step.settled:
-                self._legs(entry, record.salt, step, postings)
                 continue
             item = step.items[0]
             self._same(entry, what + "leg", leg, item.leg)
@@ -207,26 +243,27 @@ class Audit:
         if self.state.erased != before_erased:
             kind = formats.ERASURE
         self._same(entry, "kind", kind, entry.kind)
-        for asset, total in self.state.sums().items():
-            self._same(entry, f"sum of the balances in {asset}", 0, total)
         self._body(entry, record, auth, steps)
 
     def _carry_out(self, entry, auth, steps, signed):
         """[(outcome, leg, detail, postings)] of the instructions."""
         saved = copy.deepcopy(self.state) if auth.atomic else None
         rules = Rules(self.state, entry, self.times, auth.submitter, signed)
-        rules.scales = self.scales
-        used, found, failed = self.ids[auth.submitter], [], None
+        rules.scales, rules.floor = self.scales, self.floor
+        used, found, failed, at = self.ids[auth.submitter], [], None, 1
         for step in steps:
             rules.recorded = step.outcome
+            rules.behind = steps[step.ordinal + 1:] if step.kind in ("capture", "void") else []
             try:
                 if step.id in used:
                     raise Refused(11, detail=used[step.id])
                 used[step.id] = entry.index
-                detail, postings = rules.carry_out(step.kind, step.wish, step.first_item)
-                done = 1 if step.kind in ("transfer", "issue", "redeem") else 2
+                detail, postings = rules.carry_out(step.kind, step.wish, at)
+                done = DONE.get(step.kind, 2)
                 found.append((done, formats.NO_LEG, detail, postings))
+                at += len(postings) + (step.kind not in MOVING)
             except Refused as no:
+                at += 1
                 found.append((no.outcome, no.leg, no.detail, []))
                 failed = step.ordinal
                 if auth.atomic:
@@ -242,19 +279,23 @@ class Audit:
 
     def _legs(self, entry, salt, step, postings):
         """Leg items against what was posted, private commitments included."""
-        self._same(entry, "number of legs", len(postings), len(step.items))
-        for number, (item, (debit, credit, value, parts)) in enumerate(zip(step.items, postings),
-                                                                       step.first_item):
-            named = (None, None) if item.numbered else (debit.address, credit.address)
-            self._same(entry, f"item {number}",
-                       (self.state.assets[debit.asset].scale, value, debit.number, credit.number,
-                        debit.asset, *named),
-                       (item.scale, item.amount, item.debit, item.credit, item.asset,
-                        item.debit_address, item.credit_address))
-            for k, (account, counters, last) in enumerate(parts):
-                part = Private(account.number, counters, last).write()
-                due = formats.commitment(formats.private_salt(salt, number, k), part)
-                self._same(entry, f"item {number}: private commitment {k}", due, item.private[k])
+        first, legs = step.legs
+        self._same(entry, "number of legs", len(postings), len(legs))
+        for number, (item, posting) in enumerate(zip(legs, postings), first):
+            self._leg(entry, salt, number, item, posting)
+
+    def _leg(self, entry, salt, number, item, posting):
+        debit, credit, value, parts, hold, unreserved = posting
+        named = (None, None) if item.numbered else (debit.address, credit.address)
+        self._same(entry, f"item {number}",
+                   (self.state.assets[debit.asset].scale, value, debit.number, credit.number,
+                    debit.asset, *named, hold, unreserved),
+                   (item.scale, item.amount, item.debit, item.credit, item.asset,
+                    item.debit_address, item.credit_address, item.hold, item.unreserved))
+        for k, (account, counters, last) in enumerate(parts):
+            part = Private(account.number, counters, last).write()
+            due = formats.commitment(formats.private_salt(salt, number, k), part)
+            self._same(entry, f"item {number}: private commitment {k}", due, item.private[k])
 
     def _body(self, entry, record, auth, steps):
         if auth.content_type == BATCH:

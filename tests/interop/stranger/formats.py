@@ -9,6 +9,9 @@ GENESIS, SUBMISSION, SYSTEM, KEY, SEAL, ERASURE = range(6)
 PARTICIPANT = re.compile(r"[a-z0-9-]{1,32}")
 MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 NO_LEG = 0xFFFF
+# Kinds of legs, and the outcome that each states.
+TRANSFER, ISSUE, REDEEM, RESERVE, CAPTURE, VOID, EXPIRE = range(1, 8)
+LEG_OUTCOMES = {TRANSFER: 1, ISSUE: 1, REDEEM: 1, RESERVE: 3, CAPTURE: 1, VOID: 4, EXPIRE: 5}
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ class Leg:
     debit_address: str | None
     credit_address: str | None
     reference: bytes | None
+    hold: bytes | None
+    unreserved: int | None
     text: bytes | None
     private: list
 
@@ -156,14 +161,19 @@ def _authorisation(r):
 
 def _leg(r):
     kind = r.number(1)
-    need(1 <= kind <= 3, "kind of the leg")
+    need(kind in LEG_OUTCOMES, "kind of the leg")
     flags = r.number(1)
     need(flags < 8 and flags & 6 != 4, "unknown flags of a leg")
     has_text, numbered, has_reference = flags & 1 > 0, flags & 2 > 0, flags & 4 > 0
     item = Leg(kind, r.number(4), r.number(2), r.number(2), r.take(16), r.number(1),
                r.number(16), r.number(8), r.number(8), r.text(), numbered,
                None if numbered else r.text(), None if numbered else r.text(),
-               r.take(32) if has_reference else None, r.take(32) if has_text else None, [])
+               r.take(32) if has_reference else None,
+               r.take(16) if kind in (CAPTURE, VOID) else None,
+               r.number(16) if kind == CAPTURE else None,
+               r.take(32) if has_text else None, [])
+    need(item.outcome == LEG_OUTCOMES[kind], "outcome of the leg")
+    need(kind == TRANSFER or not numbered, "a leg of a batch that is no transfer")
     need(item.reference != ZERO_HASH, "a reference of zeros")
     need(item.amount < 2**96, "amount of the leg")
     need(r.number(1) == 2, "a leg has two private parts")

@@ -41,6 +41,14 @@ def _amount(value):
     need(int(value.replace(".", "")) < 2**96, "digits of an amount")
 
 
+def _flag(value):
+    need(isinstance(value, bool), f"neither true nor false: {value!r}")
+
+
+def _time(value):
+    need(write_time(read_time(value)) == value, f"a time spelled otherwise: {value!r}")
+
+
 def _keys(value):
     need(isinstance(value, list), "keys are not an array")
     for key in value:
@@ -57,6 +65,11 @@ def _legs(value):
             check(leg[name])
 
 
+def _named_legs(value):
+    _legs(value)
+    need(not is_numbered({"legs": value}), "legs of a batch")
+
+
 LEG = {"debit": _pattern(ADDRESS), "credit": _pattern(ADDRESS), "asset": _pattern(ASSET),
        "amount": _amount}
 NUMBERED = {"debit": lambda value: whole(value, 2**64), "credit": lambda value: whole(value, 2**64),
@@ -66,6 +79,10 @@ KINDS = {
     "transfer": {"id": _ID, "legs": _legs, "reference": _pattern(REFERENCE)},
     "issue": {"id": _ID, "account": _ADDR, "amount": _amount},
     "redeem": {"id": _ID, "account": _ADDR, "amount": _amount},
+    "reserve": {"id": _ID, "legs": _named_legs, "expires_at": _time, "multi": _flag,
+                "over_capture_bp": lambda value: whole(value, 2**16), "guaranteed": _flag},
+    "capture": {"id": _ID, "hold": _ID, "amount": _amount, "final": _flag},
+    "void": {"id": _ID, "hold": _ID},
     "add_participant": {"id": _ID, "participant": _WHO,
                         "role": _word("bank", "auditor", "operator"), "keys": _keys,
                         "threshold": whole},
@@ -88,7 +105,13 @@ KINDS = {
     "erase": {"id": _ID, "entry_index": whole, "basis": _text},
     "approve": {"id": _ID, "entry_index": whole, "item": whole, "item_leaf": _text},
 }
-OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max"}
+OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
+            "expires_at", "multi", "over_capture_bp", "guaranteed", "final"}
+WITH_TEXTS = ("transfer", "reserve")
+
+
+def _may_lack(kind, name):
+    return name in OPTIONAL or (kind, name) == ("capture", "amount")
 
 
 def read_instruction(text):
@@ -97,7 +120,7 @@ def read_instruction(text):
     need(write_json(value) == text, "JSON of an instruction spelled otherwise")
     kind, found = _single(value)
     known = KINDS[kind]
-    names = [name for name in known if name in found or name not in OPTIONAL]
+    names = [name for name in known if name in found or not _may_lack(kind, name)]
     need(list(found) == names, f"fields of {kind}")
     for name in names:
         known[name](found[name])
@@ -135,9 +158,17 @@ def read_time(text):
     return whole_seconds * 10**9 + int((match[2] or "0").ljust(9, "0"))
 
 
+def write_time(moment):
+    """The one spelling of a time in items."""
+    seconds, fraction = divmod(moment, 10**9)
+    date = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
+    digits = str(fraction).rjust(9, "0").rstrip("0")
+    return date.isoformat() + (f".{digits}" if digits else "") + "Z"
+
+
 def is_numbered(wish):
     """Is a transfer the one of a binary batch?"""
-    return all("asset" not in leg for leg in wish["legs"])
+    return any("asset" not in leg for leg in wish["legs"])
 
 
 def minor_units(amount, scale):
@@ -185,14 +216,17 @@ def _of_body(value):
     found = {name: one for name, one in found.items() if one is not None}
     known = KINDS[kind]
     texts = {}
-    if kind == "transfer":
+    if kind in WITH_TEXTS:
         texts = {name: found.pop(name) for name in TEXTS if name in found}
         for one in texts.values():
             _text(one)
         need(isinstance(found.get("legs"), list), "legs are not an array")
         need("reference" not in found, "a reference in a body")
         found["legs"] = [{name: fields(leg, LEG)[name] for name in LEG} for leg in found["legs"]]
-    fields(found, [n for n in known if n not in OPTIONAL], [n for n in known if n in OPTIONAL])
+    if "expires_at" in found:
+        found["expires_at"] = write_time(read_time(found["expires_at"]))
+    lacking = [name for name in known if _may_lack(kind, name)]
+    fields(found, [name for name in known if name not in lacking], lacking)
     text = write_json({kind: {name: found[name] for name in known if name in found}})
     read_instruction(text)
     return kind, text, write_json(texts).encode() if texts else None

@@ -1,9 +1,11 @@
 """Items of a message against its body (SPEC: Items, Bodies, Private and text parts)."""
 from base import Diverged, need, sha
-from formats import Instruction, Leg, commitment, text_salt
-from instr import Body, id_bytes, is_numbered, minor_units, places, read_instruction
+from formats import CAPTURE, RESERVE, VOID, Instruction, Leg, commitment, text_salt
+from instr import (WITH_TEXTS, Body, id_bytes, is_numbered, minor_units, places,
+                   read_instruction)
 
 LEG_KINDS = {1: "transfer", 2: "issue", 3: "redeem"}
+HELD = {"reserve": RESERVE, "capture": CAPTURE, "void": VOID}
 
 
 class Step:
@@ -19,16 +21,26 @@ class Step:
             self.outcome = items[0].outcome
             self.kind, self.wish = read_instruction(items[0].json)
             need(id_bytes(self.wish["id"]) == self.id, "id in the JSON of an item")
-            need(items[0].text is None or self.kind == "transfer", "a text of no transfer")
+            need(items[0].text is None or self.kind in WITH_TEXTS, "a text where there is none")
+            for number, leg in enumerate(items[1:]):
+                need((leg.leg, leg.id, leg.kind) == (number, self.id, HELD.get(self.kind)),
+                     f"leg {number} behind instruction {ordinal}")
         need(self.id[6] >> 4 == 7 and self.id[8] >> 6 == 2, "the id is no UUIDv7")
 
     @property
     def settled(self):
-        """Do the items state legs?"""
+        """Do the items state legs alone?"""
         return isinstance(self.items[0], Leg)
+
+    @property
+    def legs(self):
+        """The number of the first leg, and all of them: they may stand behind an instruction."""
+        behind = 0 if self.settled else 1
+        return self.first_item + behind, self.items[behind:]
 
     def _of_legs(self):
         first = self.items[0]
+        need(first.kind in LEG_KINDS, f"a leg of a hold without instruction {self.ordinal}")
         for number, leg in enumerate(self.items):
             need((leg.leg, leg.id, leg.kind, leg.outcome) == (number, first.id, first.kind, 1),
                  f"leg {number} of instruction {self.ordinal}")
@@ -92,7 +104,7 @@ def steps_of(items, count):
         first, end = items[at], at + 1
         need(isinstance(first, (Leg, Instruction)), f"type of item {at}")
         need(first.instruction == len(steps), f"ordinal of item {at}")
-        while isinstance(first, Leg) and end < len(items) and isinstance(items[end], Leg) \
+        while end < len(items) and isinstance(items[end], Leg) \
                 and items[end].instruction == first.instruction:
             end += 1
         steps.append(Step(len(steps), at, items[at:end]))

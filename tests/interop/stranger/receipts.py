@@ -3,7 +3,7 @@ import formats
 import tree
 from base import fields, need, read_json, unb64, utf8, whole
 from ed import Vkey
-from formats import Entry, Leg, Private, SealedAccount, commitment
+from formats import CAPTURE, EXPIRE, RESERVE, VOID, Entry, Leg, Private, SealedAccount, commitment
 from notes import check_proof_file
 
 
@@ -118,7 +118,10 @@ def _step(to, item, parts, counters, last):
         address = to.address    # a leg of a batch states none
     need((number, address, item.asset, item.scale) == (to.number, to.address, to.asset, to.scale),
          "a leg of another account")
-    after = list(counters)
-    after[1 if k == 0 else 3] += item.amount
+    after, pending = list(counters), 2 * k
+    if item.kind not in (RESERVE, VOID, EXPIRE):
+        after[pending + 1] += item.amount
+    after[pending] += {RESERVE: item.amount, VOID: -item.amount, EXPIRE: -item.amount,
+                       CAPTURE: -(item.unreserved or 0)}.get(item.kind, 0)
     need(part.counters == after, "counters of the private part")
     return after

@@ -1,29 +1,24 @@
 """What becomes of one instruction (SPEC: Ledger, Transfer to Governance)."""
+import contextlib
 import re
 
 import ed
+import holds
 from base import Malformed
 from ed import Vkey
 from formats import NO_LEG
 from instr import MINOR, minor_units, places
 from notes import signature_words
+from refused import Refused
 from state import Asset, LogKey, Participant, PartyKey
 
 DAY = 86_400
 LIMIT = 2**96
 RANGES = {"window_back_s": (10, 86_400), "window_ahead_s": (1, 3_600),
           "window_ids_max": (10_000, 1_000_000_000), "retention_days": (0, 36_525),
-          "seal_interval_s": (0, 86_400)}
+          "seal_interval_s": (0, 86_400), "holds_max": (0, 1_000_000)}
 UNKNOWN_SCALE = 18
 MAX_KEYS = 32
-
-
-class Refused(Exception):
-    """An outcome that changes nothing, with the leg and detail of its item."""
-
-    def __init__(self, outcome, leg=NO_LEG, detail=0):
-        super().__init__(outcome)
-        self.outcome, self.leg, self.detail = outcome, leg, detail
 
 
 class Rules:
@@ -37,6 +32,7 @@ class Rules:
         self.state, self.entry, self.times = state, entry, times
         self.submitter, self.signed = submitter, signed
         self.scales, self.recorded, self.unjudged = {}, None, []
+        self.floor, self.behind = 0, []
 
     def carry_out(self, kind, wish, first_item):
         """(detail, postings) of what took effect; else Refused."""
@@ -44,6 +40,8 @@ class Rules:
             return 0, self.transfer(wish["legs"], first_item)
         if kind in ("issue", "redeem"):
             return 0, self.funds(kind, wish, first_item)
+        if kind in holds.KINDS:
+            return 0, holds.KINDS[kind](self, wish, first_item)
         free = kind == "approve" or (kind == "open_account" and self._own_customer(wish))
         if not free and "operators" not in self.signed:
             raise Refused(12)
@@ -57,7 +55,17 @@ class Rules:
 
     def transfer(self, legs, first_item):
         """Transfer, leg by leg; a refusal undoes the legs before it."""
-        accounts, find = self.state.accounts, self.state.account
+        pairs, postings = self.pairs(legs), []
+        with self.undone(pairs):
+            for number, (leg, (debit, credit)) in enumerate(zip(legs, pairs)):
+                self.leg(leg, debit, credit, number)
+                postings.append(self._post(debit, credit, leg["amount"], number,
+                                           first_item + number))
+        return postings
+
+    def pairs(self, legs):
+        """The accounts of all legs, whose debited owners have signed."""
+        find = self.state.account
         pairs = [(find(leg["debit"]), find(leg["credit"])) for leg in legs]
         for number, pair in enumerate(pairs):
             if None in pair:
@@ -65,33 +73,35 @@ class Rules:
         for number, (debit, _) in enumerate(pairs):
             if debit.owner not in self.signed:
                 raise Refused(14, number)
-        before = {account.address: (list(account.counters), account.last)
-                  for pair in pairs for account in pair}
-        postings = []
-        try:
-            for number, (leg, (debit, credit)) in enumerate(zip(legs, pairs)):
-                self._leg(leg, debit, credit, number)
-                postings.append(self._post(debit, credit, leg["amount"], number,
-                                           first_item + number))
-        except Refused:
-            for address, (counters, last) in before.items():
-                accounts[address].counters, accounts[address].last = counters, last
-            raise
-        return postings
+        return pairs
 
-    def _leg(self, leg, debit, credit, number):
+    @staticmethod
+    @contextlib.contextmanager
+    def undone(pairs):
+        """What a refusal inside does to these accounts is undone."""
+        before = [(account, list(account.counters), account.last)
+                  for pair in pairs for account in pair]
+        try:
+            yield
+        except Refused:
+            for account, counters, last in before:
+                account.counters, account.last = counters, last
+            raise
+
+    def leg(self, leg, debit, credit, number):
         # A leg of a batch states no asset.
         if leg.get("asset") is not None and leg["asset"] != debit.asset:
             raise Refused(16 if leg["asset"] in self.state.assets else 15, number)
         if debit.asset != credit.asset:
             raise Refused(16, number)
-        self._status(debit.asset, number)
+        self.status(debit.asset, number)
         if debit is credit:
             raise Refused(19, number)
         if "issuance" in (debit.kind, credit.kind):
             raise Refused(20, number)
 
-    def _status(self, asset, leg):
+    def status(self, asset, leg):
+        """An asset that moves at all."""
         status = self.state.assets[asset].status
         if status != "active":
             raise Refused(17 if status == "retired" else 18, leg)
@@ -105,7 +115,7 @@ class Rules:
             raise Refused(13)
         if kind == "redeem" and account.owner not in self.signed:
             raise Refused(14)
-        self._status(account.asset, NO_LEG)
+        self.status(account.asset, NO_LEG)
         if account.kind == "issuance":
             raise Refused(20)
         issuance = self.state.accounts[self.state.assets[account.asset].issuance]
@@ -128,26 +138,54 @@ class Rules:
         return value
 
     def _post(self, debit, credit, text, leg, item):
-        if not text.removesuffix(" minor units").strip("0."):
+        value = self.may_debit(debit, credit, text, leg)
+        parts = self.move(debit, credit, (0, value), leg, item)
+        return debit, credit, value, parts, None, None
+
+    def move(self, debit, credit, by, leg, item):
+        """Change what is pending and posted of both; gives what their private parts state."""
+        sides = ((debit, 0), (credit, 2))
+        for account, at in sides:
+            if any(account.counters[at + k] + more >= LIMIT for k, more in enumerate(by)):
+                raise Refused(27, leg)
+        parts = []
+        for account, at in sides:
+            for k, more in enumerate(by):
+                account.counters[at + k] += more
+            parts.append((account, list(account.counters), account.last))
+        debit.last = credit.last = (self.entry.index, item)
+        return parts
+
+    def worthless(self, text):
+        """Is an amount zero?"""
+        return not text.removesuffix(" minor units").strip("0.")
+
+    def affords(self, account, value):
+        """Is so much available on an account, or nothing asked of it?"""
+        if account.kind not in ("settlement", "customer"):
+            return True
+        available = (account.balance - account.counters[0]
+                     - self._units(account, account.min_balance)
+                     + self._units(account, account.credit_line))
+        return value <= max(0, available)
+
+    def _units(self, account, limit):
+        scale = self.state.assets[account.asset].scale
+        return minor_units(limit or "0", UNKNOWN_SCALE if scale is None else scale)
+
+    def may_debit(self, debit, credit, text, leg):
+        """The amount in minor units: outcomes 21 to 26."""
+        if self.worthless(text):
             raise Refused(21, leg)
         value = self.amount(debit.asset, text, leg)
         if debit.closed or credit.closed:
             raise Refused(24, leg)
-        scale = self.state.assets[debit.asset].scale
-        units = lambda limit: minor_units(limit or "0", UNKNOWN_SCALE if scale is None else scale)
-        if debit.per_transfer_max is not None and value > units(debit.per_transfer_max):
+        if debit.per_transfer_max is not None \
+                and value > self._units(debit, debit.per_transfer_max):
             raise Refused(25, leg)
-        if debit.kind in ("settlement", "customer"):
-            available = debit.balance - units(debit.min_balance) + units(debit.credit_line)
-            if value > max(0, available):
-                raise Refused(26, leg)
-        if debit.counters[1] + value >= LIMIT or credit.counters[3] + value >= LIMIT:
-            raise Refused(27, leg)
-        debit.counters[1] += value
-        credit.counters[3] += value
-        parts = [(account, list(account.counters), account.last) for account in (debit, credit)]
-        debit.last = credit.last = (self.entry.index, item)
-        return debit, credit, value, parts
+        if not self.affords(debit, value):
+            raise Refused(26, leg)
+        return value
 
     def _participant_key(self, line, participant, taken):
         """A key that a participant may register: outcomes 42 to 44."""
@@ -279,7 +317,7 @@ class Rules:
             raise Refused(52)
         if account.closed:
             raise Refused(24)
-        if account.balance:
+        if account.balance or account.counters[0] or account.counters[2]:
             raise Refused(53)
         account.closed = True
         return account.number

@@ -60,6 +60,35 @@ class Asset:
 
 
 @dataclass
+class HeldLeg:
+    """A leg of a hold: addresses and minor units."""
+
+    debit: str
+    credit: str
+    reserved: int
+    captured: int
+    remaining: int
+
+
+@dataclass
+class Hold:
+    """A hold; `ended` is (outcome for whoever comes late, index, time)."""
+
+    id: bytes
+    submitter: str
+    expires: int | None
+    multi: bool
+    over: int
+    guaranteed: bool
+    legs: list
+    ended: tuple | None = None
+
+    def known(self, floor):
+        """Is it open, or was it at the floor or after?"""
+        return self.ended is None or self.ended[2] >= floor
+
+
+@dataclass
 class LogKey:
     """A key of the log: it signs sizes above `added` up to and including `retired`."""
 
@@ -81,6 +110,7 @@ class State:
     log_keys: list = field(default_factory=list)
     public_keys: set = field(default_factory=set)
     erased: set = field(default_factory=set)
+    holds: dict = field(default_factory=dict)
 
     def open(self, address, owner, kind, asset):
         """Open an account; gives back its number."""
@@ -102,9 +132,17 @@ class State:
                 return party, key.vkey
         return None, None
 
+    def due(self, time):
+        """Open holds that expire at a time or before, soonest first."""
+        found = [hold for hold in self.holds.values()
+                 if hold.ended is None and hold.expires is not None and hold.expires <= time]
+        return sorted(found, key=lambda hold: (hold.expires, hold.id))
+
     def sums(self):
-        """{asset: sum of its balances}."""
+        """{asset: sum of its balances, and of what is pending}."""
         totals = {}
         for account in self.accounts.values():
-            totals[account.asset] = totals.get(account.asset, 0) + account.balance
+            balance, pending = totals.get(account.asset, (0, 0))
+            totals[account.asset] = (balance + account.balance,
+                                     pending + account.counters[2] - account.counters[0])
         return totals

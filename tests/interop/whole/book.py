@@ -1,12 +1,15 @@
 """The ledger's book: participants, assets, accounts, parameters; every change can be undone."""
 
 from collections import namedtuple
+from heapq import heappop, heappush
 
 Participant = namedtuple("Participant", "number id role keys threshold")
 Key = namedtuple("Key", "name id public revoked")
 Asset = namedtuple("Asset", "number id status issuance")
 Account = namedtuple("Account", "number address owner kind asset closed limits")
 Limits = namedtuple("Limits", "credit_line min_balance per_transfer_max")
+# In the order in which private parts have them.
+Counters = namedtuple("Counters", "debits_pending debits credits_pending credits")
 
 MINOR_MAX = 2**96 - 1
 DAY, SECOND, MINUTE = 86_400 * 10**9, 10**9, 60 * 10**9
@@ -20,6 +23,7 @@ PARAMETERS = {
     "window_ids_max": (10_000, 1_000_000_000),
     "retention_days": (0, 36_525),
     "seal_interval_s": (0, 86_400),
+    "holds_max": (0, 1_000_000),
 }
 
 
@@ -40,8 +44,11 @@ class Book:
         self.participants, self.publics = {}, {}
         self.assets, self.asset_ids = {}, {}
         self.accounts, self.addresses = {}, {}
-        self.counters = {}      # account number to (debits posted, credits posted)
+        self.counters = {}      # account number to Counters
         self.last = {}          # account number to (entry, item)
+        self.holds = {}         # id to hold, ended ones too
+        self.open_holds = {}    # participant number to how many that it made are open
+        self.due = []           # (expiry, id) of holds, also of some that have ended
         self.erased = {}
         self.log_keys = {}      # number to key, revoked if it is retired
         self.scales = {}        # asset number to decimal places, once the log has stated them
@@ -75,7 +82,7 @@ class Book:
     def open(self, account):
         self.put(self.accounts, account.number, account)
         self.put(self.addresses, account.address, account.number)
-        self.put(self.counters, account.number, (0, 0))
+        self.put(self.counters, account.number, Counters(0, 0, 0, 0))
 
     def minor(self, amount, asset):
         """An amount in minor units of the asset; nothing is ever rounded."""
@@ -93,21 +100,55 @@ class Book:
 
     def available(self, account):
         """What may still be debited."""
-        debits, credits = self.counters[account.number]
+        counters = self.counters[account.number]
         line, floor, _ = account.limits
-        return (credits - debits - self.minor(floor, account.asset)
-                + self.minor(line, account.asset))
+        return (counters.credits - counters.debits - counters.debits_pending
+                - self.minor(floor, account.asset) + self.minor(line, account.asset))
+
+    def change(self, account, at, **by):
+        """Adds to counters of an account by item `at`; gives what its private part states."""
+        counters, last = self.counters[account], self.last.get(account)
+        after = counters._replace(**{name: getattr(counters, name) + more
+                                     for name, more in by.items()})
+        if max(after) > MINOR_MAX:
+            raise Refused(27)
+        self.put(self.counters, account, after)
+        self.put(self.last, account, at)
+        return account, after, last
+
+    def put_hold(self, hold):
+        """A hold that is new, or has changed; what expires is noted."""
+        before = self.holds.get(hold.id)
+        more = (hold.ended is None) - (before is not None and before.ended is None)
+        count = self.open_holds.get(hold.submitter, 0) + more
+        self.put(self.open_holds, hold.submitter, count)
+        self.put(self.holds, hold.id, hold)
+        if before is None or before.ended is not None:
+            if hold.expires is not None:
+                heappush(self.due, (hold.expires, hold.id))
+
+    def first_due(self, time):
+        """The open hold that expires first, if it does at or before `time`. Not to be asked inside
+        a message, which may be undone."""
+        while self.due and self.due[0][0] <= time:
+            expires, hold_id = self.due[0]
+            hold = self.holds.get(hold_id)
+            if hold is not None and hold.ended is None and hold.expires == expires:
+                return hold
+            heappop(self.due)
+        return None
 
     def sums(self):
-        """Per asset: accounts, sum of balances, issued and redeemed."""
-        totals = {number: [0, 0, 0, 0] for number in self.assets}
+        """Per asset: accounts, sum of balances, issued, redeemed, and the sum of what is pending."""
+        totals = {number: [0, 0, 0, 0, 0] for number in self.assets}
         for number, account in self.accounts.items():
-            debits, credits = self.counters[number]
+            counters = self.counters[number]
             total = totals[account.asset]
             total[0] += 1
-            total[1] += credits - debits
+            total[1] += counters.credits - counters.debits
+            total[4] += counters.credits_pending - counters.debits_pending
             if number == self.assets[account.asset].issuance:
-                total[2:] = debits, credits
+                total[2:4] = counters.debits, counters.credits
         return totals
 
 

@@ -172,8 +172,9 @@ def close_account(work, book, i):
         raise Refused(52)
     if account.closed:
         raise Refused(24)
-    debits, credits = book.counters[account.number]
-    if debits != credits:
+    counters = book.counters[account.number]
+    if (counters.debits != counters.credits or counters.debits_pending
+            or counters.credits_pending):
         raise Refused(53)
     book.put(book.accounts, account.number, account._replace(closed=True))
     return account.number

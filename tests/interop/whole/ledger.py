@@ -4,7 +4,7 @@ import json
 import struct
 
 import receipt
-from whole import batch, bodies
+from whole import batch, bodies, holds, system
 from whole.book import PARAMETERS, SECOND, Book, Key, Participant, Window
 from whole.found import Diverges, same
 from whole.messages import message_of
@@ -34,6 +34,7 @@ class Ledger:
         self.times = [entry.time]
         self.other = []         # entries whose body is of a type that is not compared here
         self.settled = self.refused = self.governed = self.unjudged = self.compared = 0
+        self.held = self.about_holds = self.expired = 0
 
     def step(self, entry, items, counts, salt, body, key):
         """One entry; `counts` says how many keys of each participant signed."""
@@ -44,7 +45,16 @@ class Ledger:
             self.seals.freeze_if_due(self.book, entry.index, before, entry.time)
             self.times.append(entry.time)
             return
+        if entry.kind == "system":
+            self.system(entry, items, salt)
+            return
         message = message_of(entry.index, items)
+        overdue = self.book.first_due(entry.time)
+        if overdue is not None:
+            raise Diverges(entry.index, "what stands before the entry", "the expiry of hold %s"
+                           % overdue.id.hex(), "nothing that is due")
+        if message.who["content_type"] == system.SYSTEM:
+            raise Diverges(entry.index, "the content type", "one of a submission", system.SYSTEM)
         submitter, signers = self.admit(entry, message, counts)
         self.seals.freeze_if_due(self.book, entry.index, before, entry.time)
         self.times.append(entry.time)
@@ -60,6 +70,15 @@ class Ledger:
         elif body is not None:
             bodies.compare(entry.index, body, message, self.book, items, key)
             self.compared += 1
+
+    def system(self, entry, items, salt):
+        """What the node did by rule: holds whose time had come."""
+        system.check(entry, items)
+        self.seals.freeze_if_due(self.book, entry.index, self.times[-1], entry.time)
+        self.times.append(entry.time)
+        work = Work(self.book, self.window, self.times, None, set())
+        self.expired += holds.expire(work)
+        self.compare(entry, items, work, salt)
 
     def learn(self, index, items):
         """The scale of an asset, where the log states it first; it never changes."""
@@ -117,19 +136,24 @@ class Ledger:
                 raise Diverges(index, "item %d" % n, told(expected), told(found))
             if expected["item"] == "leg":
                 private(index, n, expected["changes"], found["private"], salt)
-                self.settled += 1
+                self.settled += expected["outcome"] == 1
+                self.held += expected["outcome"] != 1
+            elif expected["outcome"] in (1, 3, 4):
+                self.about_holds += 1
             elif expected["outcome"] == 2:
                 self.governed += 1
             else:
                 self.refused += 1
-        same(index, "the entry's kind", kind_of(work.done), entry.kind)
+        if entry.kind != "system":
+            same(index, "the entry's kind", kind_of(work.done), entry.kind)
 
     def conserve(self):
         """In every asset the balances of all accounts sum to zero."""
         index, totals = len(self.times) - 1, []
-        for number, (accounts, total, issued, redeemed) in self.book.sums().items():
+        for number, (accounts, total, issued, redeemed, pending) in self.book.sums().items():
             asset = self.book.assets[number].id
             same(index, "the sum of all balances in " + asset, 0, total)
+            same(index, "the sum of all that is pending in " + asset, 0, pending)
             totals.append((asset, accounts, issued, redeemed, self.book.scales.get(number)))
         return totals
 
@@ -154,7 +178,8 @@ def told(item):
     if item["item"] == "leg":
         return "instruction %(instruction)d, leg %(leg)d: %(kind)s of %(amount)d minor units " \
             "(scale %(scale)s) of %(asset)s from %(debit)d (%(debit_address)s) to %(credit)d " \
-            "(%(credit_address)s), reference %(reference)s" % item
+            "(%(credit_address)s), reference %(reference)s, hold %(hold)s, unreserved " \
+            "%(unreserved)s, outcome %(outcome)s" % item
     if item["item"] == "instruction":
         return "instruction %(instruction)d: outcome %(outcome)d, leg %(leg)d, " \
             "detail %(detail)d, %(json)s" % item
@@ -164,12 +189,14 @@ def told(item):
 def private(index, n, changes, commitments, salt):
     """The private parts of a leg: both accounts after it, and the item before."""
     same(index, "private parts of item %d" % n, 2, len(commitments))
-    for k, (account, (debits, credits), previous) in enumerate(changes):
+    for k, (account, counters, previous) in enumerate(changes):
         entry, item = previous or NONE
         part = struct.pack(">Q", account) + b"".join(
-            value.to_bytes(16, "big") for value in (0, debits, 0, credits)
+            value.to_bytes(16, "big") for value in counters
         ) + struct.pack(">QI", entry, item)
         own = receipt.sha256(b"\x11", salt, struct.pack(">IH", n, k))
-        what = "private commitment %d of item %d (account %d: debits %d, credits %d, item before " \
-            "%s)" % (k, n, account, debits, credits, previous)
+        what = "private commitment %d of item %d (account %d: debits %d and %d pending, credits %d " \
+            "and %d pending, item before %s)" % (
+                k, n, account, counters.debits, counters.debits_pending, counters.credits,
+                counters.credits_pending, previous)
         same(index, what, receipt.sha256(b"\x12", own, part), commitments[k])

@@ -8,6 +8,7 @@ from whole.found import Diverges, same
 from whole.rules import Message
 
 NAMED = {"issue": "credit", "redeem": "debit"}
+HELD = {"reserve", "capture", "void", "expire"}
 
 
 def message_of(index, items):
@@ -17,6 +18,9 @@ def message_of(index, items):
     for n, item in enumerate(items[1:], 1):
         if item["item"] == "leg":
             same(index, "item %d, a leg of a batch" % n, is_batch, item["numbered"])
+            if item["kind"] in HELD:
+                held_leg(index, n, item, instructions)
+                continue
             add_leg(index, n, item, instructions, stated)
         elif item["item"] == "instruction":
             add_instruction(index, n, item, instructions, stated)
@@ -29,8 +33,7 @@ def message_of(index, items):
 def add_leg(index, n, item, instructions, stated):
     what, amount = "item %d" % n, "%d minor units" % item["amount"]
     leg = {"debit": item["debit"], "credit": item["credit"], "amount": amount}
-    text = item["id"].hex()
-    uuid = "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+    uuid = words.id_text(item["id"])
     if item["kind"] == "transfer" and item["leg"] > 0:
         kind, fields = instructions[-1] if instructions else (None, {})
         legs = fields.get("legs", [])
@@ -48,6 +51,14 @@ def add_leg(index, n, item, instructions, stated):
         fields = {"id": uuid, "account": item[NAMED[item["kind"]]], "amount": amount}
     instructions.append((item["kind"], fields))
     stated.append((item["outcome"],))
+
+
+def held_leg(index, n, item, instructions):
+    """It stands behind its instruction, which says all that was asked for; what is in it is made
+    again and compared."""
+    kind = instructions[-1][0] if instructions else None
+    same(index, "item %d, a leg of a hold, its place" % n, (len(instructions) - 1, kind),
+         (item["instruction"], item["kind"]))
 
 
 def add_instruction(index, n, item, instructions, stated):

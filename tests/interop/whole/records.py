@@ -9,6 +9,7 @@ import receipt
 from whole.batch import BATCH
 from whole.export import formed
 from whole.found import Diverges, same
+from whole.system import SYSTEM
 from whole.tree import root_of
 
 sha256 = hashlib.sha256
@@ -36,7 +37,7 @@ def items_of(entry, record):
 def body_of(record, who, key):
     """The body, opened; None if there is none, or no key."""
     index = record.index
-    if who["content_type"] == BATCH and record.sealed_body is not None:
+    if who["content_type"] in (BATCH, SYSTEM) and record.sealed_body is not None:
         raise Diverges(index, "the sealed body", "none, for a batch keeps none", "one")
     if key is None:
         return None

@@ -1,8 +1,9 @@
 """What becomes of a message (chain/SPEC.md, "Ledger"): every outcome and every leg, in order."""
 
-from whole import govern, words
+from whole import govern, holds, transfers, words
 from whole.batch import BATCH
-from whole.book import FLOORED, MINOR_MAX, Refused, Unjudged
+from whole.book import FLOORED, Refused, Unjudged
+from whole.found import Diverges
 
 SETTLED, APPLIED, ABORTED, ID_USED = 1, 2, 10, 11
 
@@ -23,6 +24,7 @@ class Work:
         self.submitter, self.signers = submitter, signers
         self.done, self.unjudged, self.stated = [], 0, None
         self.numbered = False   # a batch: its legs state no addresses
+        self.behind = []        # the instructions behind the one at hand
 
     def quorum(self):
         return 0 in self.signers
@@ -32,6 +34,8 @@ class Work:
         self.numbered = message.who["content_type"] == BATCH
         for ordinal, (kind, fields) in enumerate(message.instructions):
             self.stated = message.stated[ordinal]
+            if kind in holds.KINDS:
+                self.behind = message.instructions[ordinal + 1:]
             try:
                 refused = self.instruction(ordinal, kind, fields)
             except Unjudged:
@@ -52,6 +56,8 @@ class Work:
         try:
             if kind in MONEY:
                 MONEY[kind](self, ordinal, fields)
+            elif kind in holds.KINDS:
+                holds.KINDS[kind](self, ordinal, fields)
             else:
                 detail = govern.carry_out(self, kind, fields)
                 self.refuse(ordinal, kind, fields, Refused(APPLIED, detail=detail))
@@ -72,7 +78,9 @@ class Work:
         return used
 
     def believe(self):
-        """What cannot be judged is taken as it stands, and counted."""
+        """A refusal that cannot be judged is taken as it stands, and counted."""
+        if self.stated[0] < ABORTED:
+            raise Diverges(self.index, "an outcome", "a refusal", self.stated[0])
         self.unjudged += 1
         return Refused(*self.stated)
 
@@ -94,8 +102,8 @@ class Work:
             "json": words.canonical(kind, fields),
         })
 
-    def post(self, kind, ordinal, leg, fields, debit, credit, amount):
-        """Checks and posts one leg."""
+    def minor(self, amount, debit, credit):
+        """An amount in minor units, if the one account may be debited by it for the other."""
         book = self.book
         if amount[0] == 0:
             raise Refused(21)
@@ -105,90 +113,35 @@ class Work:
         most = debit.limits.per_transfer_max
         if most is not None and amount > book.minor(most, debit.asset):
             raise Refused(25)
-        if debit.kind in FLOORED and amount > max(0, book.available(debit)):
+        if not self.affords(debit, amount):
             raise Refused(26)
-        (d0, c0), (d1, c1) = book.counters[debit.number], book.counters[credit.number]
-        if d0 + amount > MINOR_MAX or c1 + amount > MINOR_MAX:
-            raise Refused(27)
-        changes = []
-        for account, counters in ((debit.number, (d0 + amount, c0)),
-                                  (credit.number, (d1, c1 + amount))):
-            changes.append((account, counters, book.last.get(account)))
-            book.put(book.counters, account, counters)
-            book.put(book.last, account, (self.index, len(self.done) + 1))
+        return amount
+
+    def affords(self, account, amount):
+        return account.kind not in FLOORED or amount <= max(0, self.book.available(account))
+
+    def post(self, kind, ordinal, leg, fields, debit, credit, amount):
+        """Checks and posts one leg."""
+        amount = self.minor(amount, debit, credit)
+        self.leg(kind, ordinal, leg, fields, debit, credit, amount,
+                 ({"debits": amount}, {"credits": amount}))
+
+    def leg(self, kind, ordinal, leg, fields, debit, credit, amount, by, outcome=SETTLED, **more):
+        """Changes both accounts, and makes the item that says so."""
+        book, at = self.book, (self.index, len(self.done) + 1)
+        changes = [book.change(account.number, at, **counters)
+                   for account, counters in zip((debit, credit), by)]
         stated = [None if self.numbered else account.address for account in (debit, credit)]
         reference = fields.get("reference")
         self.done.append({
-            "item": "leg", "kind": kind, "instruction": ordinal, "leg": leg, "outcome": SETTLED,
+            "item": "leg", "kind": kind, "instruction": ordinal, "leg": leg, "outcome": outcome,
             "id": words.id_bytes(fields["id"]), "scale": book.scales.get(debit.asset),
             "amount": amount, "debit": debit.number, "credit": credit.number,
             "asset": book.assets[debit.asset].id, "numbered": self.numbered,
             "debit_address": stated[0], "credit_address": stated[1],
-            "reference": bytes.fromhex(reference) if reference else None, "changes": changes,
+            "reference": bytes.fromhex(reference) if reference else None,
+            "hold": None, "unreserved": None, "changes": changes, **more,
         })
 
 
-def transfer(work, ordinal, fields):
-    """By authority of all debited owners, before anything else is looked at."""
-    book, not_owned, legs = work.book, None, []
-    for n, leg in enumerate(fields["legs"]):
-        debit, credit = book.account(leg["debit"]), book.account(leg["credit"])
-        if debit is None or credit is None:
-            raise Refused(13, n)
-        if not_owned is None and debit.owner not in work.signers:
-            not_owned = n
-        legs.append((leg, debit, credit))
-    if not_owned is not None:
-        raise Refused(14, not_owned)
-    for n, (leg, debit, credit) in enumerate(legs):
-        try:
-            check_leg(book, leg.get("asset"), debit, credit)
-            work.post("transfer", ordinal, n, fields, debit, credit, words.amount(leg["amount"]))
-        except Refused as refused:
-            raise Refused(refused.outcome, n) from None
-
-
-def check_leg(book, asset, debit, credit):
-    if asset is not None and asset != book.assets[debit.asset].id:
-        raise Refused(16 if asset in book.asset_ids else 15)
-    if credit.asset != debit.asset:
-        raise Refused(16)
-    usable(book, debit.asset)
-    if debit.number == credit.number:
-        raise Refused(19)
-    if "issuance" in (debit.kind, credit.kind):
-        raise Refused(20)
-
-
-def usable(book, asset):
-    status = book.assets[asset].status
-    if status != "active":
-        raise Refused({"retired": 17, "suspended": 18}[status])
-
-
-def funds(work, fields, owner_too):
-    if not work.quorum():
-        raise Refused(12)
-    account = work.book.account(fields["account"])
-    if account is None:
-        raise Refused(13)
-    if owner_too and account.owner not in work.signers:
-        raise Refused(14)
-    usable(work.book, account.asset)
-    if account.kind == "issuance":
-        raise Refused(20)
-    issuance = work.book.accounts[work.book.assets[account.asset].issuance]
-    return account, issuance, words.amount(fields["amount"])
-
-
-def issue(work, ordinal, fields):
-    account, issuance, amount = funds(work, fields, False)
-    work.post("issue", ordinal, 0, fields, issuance, account, amount)
-
-
-def redeem(work, ordinal, fields):
-    account, issuance, amount = funds(work, fields, True)
-    work.post("redeem", ordinal, 0, fields, account, issuance, amount)
-
-
-MONEY = {"transfer": transfer, "issue": issue, "redeem": redeem}
+MONEY = {"transfer": transfers.transfer, "issue": transfers.issue, "redeem": transfers.redeem}

@@ -28,30 +28,27 @@ class Frozen:
     def account(self, book, number, counters, last):
         account = book.accounts[number]
         asset, address = book.assets[account.asset].id.encode(), account.address.encode()
-        debits, credits = counters
         entry, item = last or NONE
         return b"".join((
             b"\1", struct.pack(">QQQ", self.size, len(self.accounts), number),
             bytes([len(asset)]), asset, bytes([book.scales[account.asset]]),
             bytes([len(address)]), address,
-            bytes(16), debits.to_bytes(16, "big"), bytes(16), credits.to_bytes(16, "big"),
-            struct.pack(">QI", entry, item)))
+            *(value.to_bytes(16, "big") for value in counters), struct.pack(">QI", entry, item)))
 
     def totals(self, book):
         """What the seal states of each asset that had an account at that size."""
         totals = {}
-        for number, (debits, credits), _ in self.accounts:
+        for number, counters, _ in self.accounts:
             asset = book.accounts[number].asset
-            total = totals.setdefault(asset, [0, 0, 0, 0, 0])
+            total = totals.setdefault(asset, [0, (0, 0, 0, 0), 0, 0])
             total[0] += 1
-            total[1] += debits
-            total[2] += credits
+            total[1] = tuple(map(sum, zip(total[1], counters)))
             if book.assets[asset].issuance == number:
-                total[3:] = debits, credits
+                total[2:] = counters.debits, counters.credits
         return [{
             "asset": book.assets[asset].id, "scale": book.scales[asset], "accounts": count,
-            "sums": (0, debits, 0, credits), "issued": issued, "redeemed": redeemed,
-        } for asset, (count, debits, credits, issued, redeemed) in sorted(totals.items())]
+            "sums": sums, "issued": issued, "redeemed": redeemed,
+        } for asset, (count, sums, issued, redeemed) in sorted(totals.items())]
 
 
 class Seals:
@@ -83,6 +80,8 @@ class Seals:
         for total in seal["assets"]:
             same(index, "the sum of all balances in " + total["asset"],
                  total["sums"][1], total["sums"][3])
+            same(index, "the sums of what is pending in " + total["asset"],
+                 total["sums"][0], total["sums"][2])
         same(index, "the root over all accounts", frozen.root(book, seal["secret"]), entry.aux)
         self.frozen, self.last = None, frozen.size
         self.count += 1

@@ -8,6 +8,9 @@ FIELDS = {
     "transfer": ("id", "legs", "reference"),
     "issue": ("id", "account", "amount"),
     "redeem": ("id", "account", "amount"),
+    "reserve": ("id", "legs", "expires_at", "multi", "over_capture_bp", "guaranteed"),
+    "capture": ("id", "hold", "amount", "final"),
+    "void": ("id", "hold"),
     "add_participant": ("id", "participant", "role", "keys", "threshold"),
     "add_key": ("id", "participant", "vkey"),
     "revoke_key": ("id", "participant", "key_id"),
@@ -26,7 +29,9 @@ FIELDS = {
 LEG = ("debit", "credit", "asset", "amount")
 # What a body in JSON may not state: it is that of a record of a binary batch.
 NOT_IN_BODIES = {"reference"}
-OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max"}
+OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
+            "expires_at", "multi", "over_capture_bp", "guaranteed", "final"}
+WITH_LEGS = {"transfer", "reserve"}     # these may have texts, too
 TEXTS = ("end_to_end_id", "remittance", "debtor_name", "creditor_name")
 
 AMOUNT = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]{1,18}))?")
@@ -46,16 +51,22 @@ def ordered(fields, names):
 def canonical(kind, fields):
     """An instruction as items state it: fields in order, no text, nothing that is left out."""
     found = ordered(fields, FIELDS[kind])
-    if set(found) | OPTIONAL < set(FIELDS[kind]):
+    optional = OPTIONAL | ({"amount"} if kind == "capture" else set())
+    if not set(FIELDS[kind]) <= set(found) | optional:
         raise ValueError("a field is missing")
-    if kind == "transfer":
+    for name, check in SHAPES.items():
+        if name in found and not check(found[name]):
+            raise ValueError("not a value of `%s`" % name)
+    if kind in WITH_LEGS:
         found["legs"] = [ordered(leg, LEG) for leg in fields["legs"]]
+    if "expires_at" in found:
+        found["expires_at"] = time_text(nanos(found["expires_at"]))
     return compact({kind: found})
 
 
 def text_of(kind, fields):
     """The text part of an instruction, or None."""
-    found = ordered(fields, TEXTS) if kind == "transfer" else {}
+    found = ordered(fields, TEXTS) if kind in WITH_LEGS else {}
     return compact(found).encode() if found else None
 
 
@@ -63,6 +74,11 @@ def id_bytes(text):
     if not ID.fullmatch(text):
         raise ValueError("not a UUID of version 7")
     return bytes.fromhex(text.replace("-", ""))
+
+
+def id_text(data):
+    text = data.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
 def id_time(data):
@@ -92,3 +108,22 @@ def nanos(text):
     epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
     whole = (begin - epoch) // datetime.timedelta(seconds=1) + min(int(second), 59)
     return whole * 10**9 + int((fraction or "").ljust(9, "0"))
+
+
+def time_text(time):
+    """The one form that a time has in items."""
+    second, fraction = divmod(time, 10**9)
+    begin = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=second)
+    digits = ("%09d" % fraction).rstrip("0")
+    return begin.isoformat() + ("." + digits if digits else "") + "Z"
+
+
+def is_flag(value):
+    return isinstance(value, bool)
+
+
+SHAPES = {
+    "multi": is_flag, "guaranteed": is_flag, "final": is_flag,
+    "over_capture_bp": lambda value: type(value) is int and 0 <= value < 2**16,
+    "hold": lambda value: ID.fullmatch(value) is not None,
+}

@@ -15,6 +15,9 @@ pub(super) struct Account {
     largest: Option<i128>,
     closed: bool,
     floor: bool,
+    /// Reserved to be paid, and to be received.
+    pub(super) paying: i128,
+    pub(super) receiving: i128,
 }
 
 /// An amount as it is typed: so many units of 10^-decimals.
@@ -41,20 +44,28 @@ pub(super) enum Wish {
     Close(String),
     /// The asset and whether it is suspended from now on.
     Suspend(usize, bool),
+    /// Legs, milliseconds until it expires, several captures, tolerance, guaranteed.
+    Reserve(Vec<Leg>, Option<u64>, bool, u16, bool),
+    /// A hold by its number, how much, whether it is the last one.
+    Capture(u64, Option<Typed>, Option<bool>),
+    Void(u64),
 }
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reference {
     pub(super) accounts: BTreeMap<String, Account>,
-    suspended: [bool; 2],
+    pub(super) suspended: [bool; 2],
     used: BTreeSet<(&'static str, u64)>,
+    pub(super) holds: BTreeMap<u64, super::held::Hold>,
+    /// The time, nanoseconds.
+    pub(super) now: u64,
 }
 
-type Answer = Result<(), &'static str>;
+pub(super) type Answer = Result<(), &'static str>;
 
 impl Typed {
     /// An amount that moves: more than nothing.
-    fn to_units(self, asset: usize) -> Result<i128, &'static str> {
+    pub(super) fn to_units(self, asset: usize) -> Result<i128, &'static str> {
         match self.units {
             0 => Err("AMOUNT_ZERO"),
             _ => self.as_limit(asset),
@@ -71,8 +82,12 @@ impl Typed {
 }
 
 impl Account {
+    pub(super) const fn is_bounded(&self) -> bool {
+        self.floor
+    }
+
     pub(super) fn available(&self) -> i128 {
-        self.balance - self.min_balance + self.credit_line
+        self.balance - self.paying - self.min_balance + self.credit_line
     }
 }
 
@@ -94,21 +109,27 @@ impl Reference {
         atomic: bool,
         wishes: &[(u64, Wish)],
     ) -> Vec<&'static str> {
-        let before = self.accounts.clone();
+        self.expire();
+        let before = (self.accounts.clone(), self.holds.clone());
         let suspended = self.suspended;
         let mut answers = Vec::new();
         for (n, (id, wish)) in wishes.iter().enumerate() {
-            let accounts = self.accounts.clone();
+            let (accounts, holds) = (self.accounts.clone(), self.holds.clone());
             let answer = self.instruction(signers, *id, wish);
             answers.push(match (&answer, wish) {
                 (Err(code), _) => *code,
-                (Ok(()), Wish::Pay(_) | Wish::Issue(..) | Wish::Redeem(..)) => "SETTLED",
+                (Ok(()), Wish::Pay(_) | Wish::Issue(..) | Wish::Redeem(..) | Wish::Capture(..)) => {
+                    "SETTLED"
+                }
+                (Ok(()), Wish::Reserve(..)) => "RESERVED",
+                (Ok(()), Wish::Void(_)) => "VOIDED",
                 (Ok(()), _) => "APPLIED",
             });
             if answer.is_err() {
-                self.accounts = accounts;
+                (self.accounts, self.holds) = (accounts, holds);
                 if atomic {
-                    (self.accounts, self.suspended) = (before, suspended);
+                    (self.accounts, self.holds) = before;
+                    self.suspended = suspended;
                     self.used
                         .extend(wishes.iter().map(|(id, _)| (signers[0], *id)));
                     let refused = answers[n];
@@ -128,6 +149,12 @@ impl Reference {
         let quorum = signers.contains(&"operators");
         match wish {
             Wish::Pay(legs) => self.pay(signers, legs),
+            Wish::Reserve(legs, after, multi, over, guaranteed) => {
+                let terms = (*after, *multi, *over, *guaranteed);
+                self.reserve(signers, id, legs, terms)
+            }
+            Wish::Capture(hold, amount, last) => self.capture(signers, *hold, *amount, *last),
+            Wish::Void(hold) => self.void(signers, *hold),
             _ if !quorum => Err("QUORUM_NOT_MET"),
             Wish::Issue(to, amount) => {
                 let asset = self.funds(to, None)?;
@@ -146,7 +173,7 @@ impl Reference {
                 if address.starts_with("operators:issuance") {
                     return Err("ACCOUNT_KIND_NOT_ALLOWED");
                 }
-                if account.balance != 0 {
+                if account.balance != 0 || account.paying != 0 || account.receiving != 0 {
                     return Err("ACCOUNT_NOT_EMPTY");
                 }
                 account.closed = true;
@@ -182,6 +209,16 @@ impl Reference {
     }
 
     fn pay(&mut self, signers: &[&'static str], legs: &[Leg]) -> Answer {
+        self.owned(signers, legs)?;
+        for leg in legs {
+            self.joins(leg)?;
+            self.post(&leg.debit, &leg.credit, leg.amount)?;
+        }
+        Ok(())
+    }
+
+    /// Every account is there, and every payer has signed.
+    pub(super) fn owned(&self, signers: &[&'static str], legs: &[Leg]) -> Answer {
         let known = |address: &String| self.accounts.contains_key(address);
         if !legs
             .iter()
@@ -190,32 +227,47 @@ impl Reference {
             return Err("ACCOUNT_UNKNOWN");
         }
         let owned = |leg: &Leg| signers.contains(&self.accounts[&leg.debit].owner);
-        if !legs.iter().all(owned) {
-            return Err("NOT_OWNER");
+        match legs.iter().all(owned) {
+            true => Ok(()),
+            false => Err("NOT_OWNER"),
         }
-        for leg in legs {
-            let (debit, credit) = (&self.accounts[&leg.debit], &self.accounts[&leg.credit]);
-            let asset = ASSETS.iter().position(|(name, _)| *name == leg.asset);
-            let asset = asset.ok_or("ASSET_UNKNOWN")?;
-            if asset != debit.asset || asset != credit.asset {
-                return Err("ASSET_MISMATCH");
-            }
-            if self.suspended[asset] {
-                return Err("ASSET_SUSPENDED");
-            }
-            if leg.debit == leg.credit {
-                return Err("SELF_TRANSFER");
-            }
-            let issues = |address: &str| address.starts_with("operators:issuance");
-            if issues(&leg.debit) || issues(&leg.credit) {
-                return Err("POSTING_NOT_ALLOWED");
-            }
-            self.post(&leg.debit, &leg.credit, leg.amount)?;
+    }
+
+    /// Its two accounts may be joined by a leg.
+    pub(super) fn joins(&self, leg: &Leg) -> Answer {
+        let (debit, credit) = (&self.accounts[&leg.debit], &self.accounts[&leg.credit]);
+        let asset = ASSETS.iter().position(|(name, _)| *name == leg.asset);
+        let asset = asset.ok_or("ASSET_UNKNOWN")?;
+        if asset != debit.asset || asset != credit.asset {
+            return Err("ASSET_MISMATCH");
         }
-        Ok(())
+        if self.suspended[asset] {
+            return Err("ASSET_SUSPENDED");
+        }
+        if leg.debit == leg.credit {
+            return Err("SELF_TRANSFER");
+        }
+        let issues = |address: &str| address.starts_with("operators:issuance");
+        match issues(&leg.debit) || issues(&leg.credit) {
+            true => Err("POSTING_NOT_ALLOWED"),
+            false => Ok(()),
+        }
     }
 
     fn post(&mut self, from: &str, to: &str, amount: Typed) -> Answer {
+        let units = self.affords(from, to, amount)?;
+        self.accounts.get_mut(from).unwrap().balance -= units;
+        self.accounts.get_mut(to).unwrap().balance += units;
+        Ok(())
+    }
+
+    /// Amount, status, limits, funds: in this order.
+    pub(super) fn affords(
+        &self,
+        from: &str,
+        to: &str,
+        amount: Typed,
+    ) -> Result<i128, &'static str> {
         let (debit, credit) = (&self.accounts[from], &self.accounts[to]);
         let units = amount.to_units(debit.asset)?;
         if debit.closed || credit.closed {
@@ -227,9 +279,11 @@ impl Reference {
         if debit.floor && units > debit.available() {
             return Err("INSUFFICIENT_FUNDS");
         }
-        self.accounts.get_mut(from).unwrap().balance -= units;
-        self.accounts.get_mut(to).unwrap().balance += units;
-        Ok(())
+        Ok(units)
+    }
+
+    pub(super) fn owner(&self, address: &str) -> &'static str {
+        self.accounts[address].owner
     }
 
     fn limits(&mut self, address: &str, limits: &[Option<Typed>; 3]) -> Answer {

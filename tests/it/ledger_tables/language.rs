@@ -15,6 +15,10 @@
 //! unchanged                                              ... and here none has changed
 //! ```
 //!
+//! later 5000                                             the clock goes on, in milliseconds
+//! tick 2                                                 the node looks for what is due: 2 holds
+//! pending bank-a:usd 5.00 0.00                           pending debits and credits
+//!
 //! `#7` gives an instruction the id number 7; others get fresh ids. `leg` and `entry` behind an
 //! outcome say what it points at; `entry last` is the entry of the message before.
 
@@ -91,6 +95,23 @@ impl Run {
             ["unchanged"] => assert_eq!(self.world.chains(), self.marked, "{context}"),
             ["later", milliseconds] => {
                 self.world.now += milliseconds.parse::<u64>().unwrap() * MILLISECOND;
+            }
+            ["tick", holds] => {
+                let before = self.world.expired.len();
+                self.world.tick();
+                let expired = self.world.expired.len() - before;
+                assert_eq!(expired.to_string(), *holds, "{context}");
+                if expired > 0 {
+                    self.reached.insert(Outcome::Expired);
+                }
+            }
+            ["pending", address, debits, credits] => {
+                let scale = words::scale_of(&self.world, address);
+                let account = self.world.book().account(&address.parse().unwrap());
+                let c = account.unwrap().counters;
+                let found = [c.debits_pending, c.credits_pending]
+                    .map(|minor| print_minor(i128::try_from(minor).unwrap(), scale));
+                assert_eq!(found, [*debits, *credits], "{context}");
             }
             ["balance", address, posted, available] => {
                 let scale = words::scale_of(&self.world, address);
@@ -190,6 +211,11 @@ impl Run {
             Some(number) => *self.numbered.entry(number).or_insert(fresh),
             None => fresh,
         };
-        words::instruction(id, wish)
+        // Holds are named by the numbers of their ids.
+        let hold = |word: &str| {
+            let number: u32 = word.strip_prefix('#')?.parse().ok()?;
+            self.numbered.get(&number).copied()
+        };
+        words::instruction(id, wish, self.world.now, hold)
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use quittance::ledger::Outcome;
 use quittance::limits::KEYS_PER_PARTICIPANT_MAX;
 
-use super::started;
+use super::{holds, started};
 
 const TRANSFERS: &str = "
 operators: asset EUR fiat                                               -> APPLIED
@@ -260,6 +260,7 @@ fn every_outcome_is_reached_in_order_of_precedence() {
         reached.extend(run.reached);
     }
     reached.extend(too_many_keys());
+    reached.extend(holds::reached());
     let missing: Vec<_> = Outcome::ALL
         .iter()
         .filter(|o| !reached.contains(o))

@@ -2,14 +2,14 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use quittance::ledger::{
-    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Address, Approve, AssetId,
+    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Address, Approve, AssetId, Capture,
     CloseAccount, Erase, Funds, Instruction, InstructionId, KeyIdText, Leg, OpenAccount,
-    ParticipantId, Protocol, RetireLogKey, RevokeKey, SetAssetStatus, SetLimits, SetParameter,
-    Transfer, VerifierKeyText,
+    ParticipantId, Protocol, Reserve, RetireLogKey, RevokeKey, SetAssetStatus, SetLimits,
+    SetParameter, Time, Transfer, VerifierKeyText, Void,
 };
 use serde::de::DeserializeOwned;
 
-use crate::ledger_world::{World, public_key, verifier_key};
+use crate::ledger_world::{MILLISECOND, World, public_key, verifier_key};
 
 /// Decimal places of the asset that an account holds.
 pub(super) fn scale_of(world: &World, address: &str) -> u8 {
@@ -21,9 +21,32 @@ pub(super) fn scale_of(world: &World, address: &str) -> u8 {
 }
 
 /// Reads an instruction, for example `pay bank-a:usd bank-b:usd USD 1.00`.
-pub(super) fn instruction(id: InstructionId, wish: &str) -> Instruction {
+pub(super) fn instruction(
+    id: InstructionId,
+    wish: &str,
+    now: u64,
+    hold: impl Fn(&str) -> Option<InstructionId>,
+) -> Instruction {
     let words: Vec<&str> = wish.split_whitespace().collect();
     match words.as_slice() {
+        ["reserve", ..] => reserve(id, wish.strip_prefix("reserve ").unwrap(), now),
+        ["capture", of, rest @ ..] => Instruction::Capture(Capture {
+            id,
+            hold: hold(of).unwrap_or(id),
+            amount: rest
+                .iter()
+                .find(|word| !["final", "more"].contains(word))
+                .map(|word| amount(word)),
+            last: rest.iter().find_map(|word| match *word {
+                "final" => Some(true),
+                "more" => Some(false),
+                _ => None,
+            }),
+        }),
+        ["void", of] => Instruction::Void(Void {
+            id,
+            hold: hold(of).unwrap_or(id),
+        }),
         ["pay", ..] => transfer(id, wish.strip_prefix("pay ").unwrap()),
         ["issue", account, amount] => Instruction::Issue(funds(id, account, amount)),
         ["redeem", account, amount] => Instruction::Redeem(funds(id, account, amount)),
@@ -138,7 +161,39 @@ fn account(word: &str) -> AccountRef {
 
 /// Legs of four words, joined by commas. An amount ending in `u` counts minor units, and `-` for an
 /// asset states none: as in a binary batch.
-fn transfer(id: InstructionId, legs: &str) -> Instruction {
+fn transfer(id: InstructionId, text: &str) -> Instruction {
+    Instruction::Transfer(Transfer {
+        reference: None,
+        id,
+        legs: legs(text),
+        end_to_end_id: None,
+        remittance: None,
+        debtor_name: None,
+        creditor_name: None,
+    })
+}
+
+/// Legs, and behind a semicolon `for=MILLISECONDS`, `multi`, `over=BASISPOINTS`, `guaranteed`.
+fn reserve(id: InstructionId, text: &str, now: u64) -> Instruction {
+    let (text, terms) = text.split_once(';').unwrap_or((text, ""));
+    let value = |name: &str| terms.split_whitespace().find_map(|w| w.strip_prefix(name));
+    let flag = |name: &str| terms.split_whitespace().any(|w| w == name).then_some(true);
+    let after = |ms: &str| Time::from_nanos(now + ms.parse::<u64>().unwrap() * MILLISECOND);
+    Instruction::Reserve(Reserve {
+        id,
+        legs: legs(text),
+        expires_at: value("for=").map(after),
+        multi: flag("multi"),
+        over_capture_bp: value("over=").map(|bp| bp.parse().unwrap()),
+        guaranteed: flag("guaranteed"),
+        end_to_end_id: None,
+        remittance: None,
+        debtor_name: None,
+        creditor_name: None,
+    })
+}
+
+fn legs(text: &str) -> Vec<Leg> {
     let leg = |leg: &str| {
         let [debit, credit, asset, amount] = leg.split_whitespace().collect::<Vec<_>>()[..] else {
             panic!("no leg {leg}")
@@ -150,15 +205,7 @@ fn transfer(id: InstructionId, legs: &str) -> Instruction {
             amount: self::amount(amount),
         }
     };
-    Instruction::Transfer(Transfer {
-        reference: None,
-        id,
-        legs: legs.split(',').map(leg).collect(),
-        end_to_end_id: None,
-        remittance: None,
-        debtor_name: None,
-        creditor_name: None,
-    })
+    text.split(',').map(leg).collect()
 }
 
 fn amount(word: &str) -> quittance::ledger::Amount {

@@ -54,6 +54,7 @@ struct Things {
     index: u64,
     instruction: String,
     lookup: String,
+    hold: String,
 }
 
 /// Two rivals, each of which paid bank C; an auditor; the operators.
@@ -91,6 +92,10 @@ impl City {
             let body = sandbox.body(&[sandbox.transfer(account, "bank-c:usd", "USD", "1.00")]);
             let answer = door.submit(who, &[key], &body);
             assert_eq!(answer.outcomes(), ["SETTLED"], "{}", answer.text());
+            let reserve = sandbox.body(&[sandbox.reserve(account, "bank-c:usd", "USD", "1.00")]);
+            let reserved = door.submit(who, &[key], &reserve);
+            assert_eq!(reserved.outcomes(), ["RESERVED"], "{}", reserved.text());
+            let hold = &reserved.json()["outcomes"][0]["id"];
             let body: serde_json::Value = serde_json::from_str(&body).unwrap();
             let text = |name: &str| body[name].as_str().unwrap().to_owned();
             let (created, id) = (text("created"), text("message_id"));
@@ -101,6 +106,7 @@ impl City {
                     .as_str()
                     .unwrap()
                     .to_owned(),
+                hold: hold.as_str().unwrap().to_owned(),
                 lookup: format!("participant={who}&created={created}&message_id={id}"),
             }
         };
@@ -189,6 +195,11 @@ impl City {
         }
     }
 
+    /// A hold that is the asker's own, or its rival's.
+    pub(super) fn hold(&self, whose: Who) -> &str {
+        &self.things[usize::from(whose == Who::BankOther)].hold
+    }
+
     /// The entry of a payment that is the asker's own, or its rival's.
     pub(super) fn index(&self, whose: Who) -> u64 {
         self.things[usize::from(whose == Who::BankOther)].index
@@ -228,8 +239,12 @@ impl City {
 
 /// A path with these things in the place of its parameters.
 fn fill(path: &str, things: &Things) -> String {
+    let id = match path.starts_with("/v1/holds") {
+        true => &things.hold,
+        false => &things.instruction,
+    };
     path.replace("{address}", things.account)
-        .replace("{id}", &things.instruction)
+        .replace("{id}", id)
         .replace("{index}", &things.index.to_string())
         .replace("{path:.*}", "entries/000.p/1")
         .replace("{file}", "start.js")

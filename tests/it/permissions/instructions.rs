@@ -41,6 +41,24 @@ pub(super) const WISHES: &[Wish] = &[
         why: "Owner and operators together: funds go out.",
     },
     Wish {
+        kind: "reserve",
+        fields: r#""legs":[{"debit":"{bank}:usd","credit":"bank-c:usd","asset":"USD","amount":"0.01"}]"#,
+        outcomes: ["RESERVED", "NOT_OWNER", "NOT_OWNER", "RESERVED"],
+        why: "The debited account's owner alone.",
+    },
+    Wish {
+        kind: "capture",
+        fields: r#""hold":"{hold}""#,
+        outcomes: ["SETTLED", "HOLD_UNKNOWN", "NOT_OWNER", "SETTLED"],
+        why: "The owner of either account of each leg. To others the hold is none.",
+    },
+    Wish {
+        kind: "void",
+        fields: r#""hold":"{hold}""#,
+        outcomes: ["VOIDED", "HOLD_UNKNOWN", "VOIDED", "VOIDED"],
+        why: "The payee's owner of each leg; the payer's, unless the hold is guaranteed; the operators.",
+    },
+    Wish {
         kind: "add_participant",
         fields: r#""participant":"bank-new","role":"bank","keys":["{vkey bank-new/key-1}"],"threshold":1"#,
         outcomes: GOVERNED,
@@ -145,6 +163,7 @@ fn instruction(city: &City, wish: &Wish, whose: Who) -> String {
         .fields
         .replace("{bank}", bank)
         .replace("{key id}", &key_id)
+        .replace("{hold}", city.hold(whose))
         .replace("{index}", &city.index(whose).to_string());
     if let Some((before, rest)) = fields.split_once("{vkey ") {
         let (name, after) = rest.split_once('}').unwrap();

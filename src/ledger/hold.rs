@@ -1,0 +1,339 @@
+//! Holds: funds that are reserved, and what became of them (LEDGER F08).
+//!
+//! ```text
+//!  reserve ──▶ open ──capture, in parts──▶ captured
+//!                ├──void────────────────▶ voided       captured + released + remaining = reserved,
+//!                └──its time comes──────▶ expired      but for what is captured above it
+//! ```
+//!
+//! A hold ends once. One that has ended is known as long as ids are, so that whoever asks late is
+//! told what became of it; then it is forgotten.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::InstructionId;
+
+/// One leg of a hold, minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldLeg {
+    /// Number of the account that pays.
+    pub debit: u64,
+    /// Number of the account that receives.
+    pub credit: u64,
+    /// What was reserved.
+    pub reserved: u128,
+    /// What was posted so far, also above what was reserved.
+    pub captured: u128,
+    /// What is still reserved.
+    pub remaining: u128,
+}
+
+/// How a hold ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldEnd {
+    /// By its last capture.
+    Captured,
+    /// By a void.
+    Voided,
+    /// By its time.
+    Expired,
+}
+
+/// The end of a hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldEnded {
+    /// How.
+    pub how: HoldEnd,
+    /// Index of the entry that ended it.
+    pub index: u64,
+    /// That entry's time, nanoseconds since 1970 UTC.
+    pub time: u64,
+}
+
+/// The terms of a hold, from the instruction that made it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldTerms {
+    /// When it expires, nanoseconds since 1970 UTC; never, if there is none.
+    pub expires: Option<u64>,
+    /// Whether a capture may leave something reserved for the next.
+    pub multi: bool,
+    /// How far captures together may go above what was reserved, in basis points of it.
+    pub over_capture_bp: u16,
+    /// Whether the payer cannot void it.
+    pub guaranteed: bool,
+}
+
+/// Reserved funds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// The id of the instruction that made it; nobody else's hold has it.
+    pub id: InstructionId,
+    /// Number of the participant that submitted it.
+    pub submitter: u32,
+    /// Index of the entry that made it.
+    pub index: u64,
+    /// Its terms.
+    pub terms: HoldTerms,
+    /// Its legs, at least one.
+    pub legs: Vec<HoldLeg>,
+    /// Its end, if it has come.
+    pub ended: Option<HoldEnded>,
+}
+
+impl HoldLeg {
+    /// The most that captures of this leg may come to together.
+    #[must_use]
+    pub const fn capture_max(&self, over_capture_bp: u16) -> u128 {
+        // Amounts have 96 bits at most, so nothing is cut.
+        let over = self.reserved.saturating_mul(over_capture_bp as u128) / 10_000;
+        self.reserved.saturating_add(over)
+    }
+}
+
+impl Hold {
+    /// Whether it can still be captured, voided or expire.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.ended.is_none()
+    }
+}
+
+/// Holds by their ids, in shards of about four seconds of the ids' time. A clone shares the shards,
+/// and whoever changes a hold afterwards copies the pointers of one shard: so a snapshot takes them
+/// without stopping anybody.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ById {
+    shards: BTreeMap<u64, Arc<BTreeMap<InstructionId, Arc<Hold>>>>,
+    len: usize,
+}
+
+impl ById {
+    const fn shard_of(id: InstructionId) -> u64 {
+        // The first 48 bits of an id are its milliseconds.
+        (id.to_u128() >> (80 + 12)) as u64
+    }
+
+    fn get(&self, id: InstructionId) -> Option<&Hold> {
+        let shard = self.shards.get(&Self::shard_of(id))?;
+        shard.get(&id).map(|hold| &**hold)
+    }
+
+    /// How many there are.
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Those behind an id, by id.
+    pub(super) fn after(&self, id: Option<InstructionId>) -> impl Iterator<Item = &Hold> {
+        let from = id.map_or(0, Self::shard_of);
+        let behind = move |hold: &&InstructionId| id.is_none_or(|id| **hold > id);
+        let shards = self
+            .shards
+            .range(from..)
+            .flat_map(|(_, shard)| shard.iter());
+        shards
+            .filter(move |(id, _)| behind(id))
+            .map(|(_, hold)| &**hold)
+    }
+
+    fn put(&mut self, id: InstructionId, hold: Option<Hold>) -> Option<Hold> {
+        let number = Self::shard_of(id);
+        let before = match hold {
+            Some(hold) => {
+                let shard = Arc::make_mut(self.shards.entry(number).or_default());
+                shard.insert(id, Arc::new(hold))
+            }
+            None => {
+                let shard = Arc::make_mut(self.shards.get_mut(&number)?);
+                let gone = shard.remove(&id);
+                if shard.is_empty() {
+                    self.shards.remove(&number);
+                }
+                self.len = self.len.saturating_sub(usize::from(gone.is_some()));
+                return gone.map(Arc::unwrap_or_clone);
+            }
+        };
+        self.len = self.len.saturating_add(usize::from(before.is_none()));
+        before.map(Arc::unwrap_or_clone)
+    }
+}
+
+/// All holds that are open, and those that ended lately.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Holds {
+    by_id: ById,
+    /// Those that will expire, soonest first.
+    due: BTreeSet<(u64, InstructionId)>,
+    /// Those that ended, first ended first.
+    ended: BTreeSet<(u64, InstructionId)>,
+    /// How many open ones each participant has.
+    open: BTreeMap<u32, u64>,
+}
+
+impl Holds {
+    /// A hold that is open or ended at or after `floor`.
+    pub(super) fn get(&self, id: InstructionId, floor: u64) -> Option<&Hold> {
+        let known = |hold: &&Hold| hold.ended.is_none_or(|ended| ended.time >= floor);
+        self.by_id.get(id).filter(known)
+    }
+
+    /// All of them.
+    pub(super) const fn by_id(&self) -> &ById {
+        &self.by_id
+    }
+
+    /// How many open ones a participant made.
+    pub(super) fn open_of(&self, participant: u32) -> u64 {
+        self.open.get(&participant).copied().unwrap_or(0)
+    }
+
+    /// When the next one expires, nanoseconds since 1970 UTC.
+    pub(super) fn next_due(&self) -> Option<u64> {
+        self.due.first().map(|(time, _)| *time)
+    }
+
+    /// The first that expires at or before `time`.
+    pub(super) fn due_at(&self, time: u64) -> Option<&Hold> {
+        let (at, id) = self.due.first()?;
+        self.by_id.get(*id).filter(|_| *at <= time)
+    }
+
+    /// The first that ended before `floor`.
+    pub(super) fn ended_before(&self, floor: u64) -> Option<InstructionId> {
+        let (time, id) = self.ended.first()?;
+        (*time < floor).then_some(*id)
+    }
+
+    /// Puts a hold in the place of what was known under its id, or forgets it; gives back what was.
+    pub(super) fn put(&mut self, id: InstructionId, hold: Option<Hold>) -> Option<Hold> {
+        if let Some(before) = self.by_id.get(id).cloned() {
+            self.count(&before, false);
+        }
+        if let Some(hold) = &hold {
+            self.count(hold, true);
+        }
+        self.by_id.put(id, hold)
+    }
+
+    fn count(&mut self, hold: &Hold, present: bool) {
+        let (set, key) = match (hold.ended, hold.terms.expires) {
+            (Some(ended), _) => (&mut self.ended, Some(ended.time)),
+            (None, expires) => (&mut self.due, expires),
+        };
+        if let Some(time) = key {
+            match present {
+                true => set.insert((time, hold.id)),
+                false => set.remove(&(time, hold.id)),
+            };
+        }
+        if hold.is_open() {
+            let open = self.open.entry(hold.submitter).or_insert(0);
+            *open = match present {
+                true => open.saturating_add(1),
+                false => open.saturating_sub(1),
+            };
+            if *open == 0 {
+                self.open.remove(&hold.submitter);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hold(n: u128, expires: Option<u64>) -> Hold {
+        Hold {
+            id: InstructionId::from_parts(1, n),
+            submitter: 7,
+            index: 1,
+            terms: HoldTerms {
+                expires,
+                ..HoldTerms::default()
+            },
+            legs: Vec::new(),
+            ended: None,
+        }
+    }
+
+    #[test]
+    fn what_is_due_and_what_ended_follow_every_change_and_its_undoing() {
+        let mut holds = Holds::default();
+        let (early, late, never) = (hold(1, Some(5)), hold(2, Some(9)), hold(3, None));
+        for hold in [&late, &never, &early] {
+            assert_eq!(holds.put(hold.id, Some(hold.clone())), None);
+        }
+        assert_eq!((holds.open_of(7), holds.next_due()), (3, Some(5)));
+        assert_eq!(holds.due_at(4), None);
+        assert_eq!(holds.due_at(5), Some(&early));
+        let mut ended = early.clone();
+        ended.ended = Some(HoldEnded {
+            how: HoldEnd::Expired,
+            index: 2,
+            time: 6,
+        });
+        assert_eq!(
+            holds.put(early.id, Some(ended.clone())),
+            Some(early.clone())
+        );
+        assert_eq!((holds.open_of(7), holds.next_due()), (2, Some(9)));
+        assert_eq!(holds.get(early.id, 6), Some(&ended));
+        assert_eq!(holds.get(early.id, 7), None);
+        assert_eq!(holds.ended_before(6), None);
+        assert_eq!(holds.ended_before(7), Some(early.id));
+        // Undone: as if it had never ended.
+        assert_eq!(holds.put(early.id, Some(early.clone())), Some(ended));
+        assert_eq!((holds.ended_before(7), holds.next_due()), (None, Some(5)));
+        for hold in [early, late, never] {
+            assert!(holds.put(hold.id, None).is_some());
+        }
+        assert_eq!((holds.open_of(7), holds.next_due()), (0, None));
+        assert_eq!(
+            (holds.by_id().len(), holds.by_id().after(None).count()),
+            (0, 0)
+        );
+    }
+
+    #[test]
+    fn a_clone_keeps_what_it_had_and_ids_are_listed_in_order() {
+        let mut holds = Holds::default();
+        let id = |n: u64| InstructionId::from_parts(n * 1_000, u128::from(n));
+        for n in (0..100).rev() {
+            let mut hold = hold(0, None);
+            hold.id = id(n);
+            holds.put(hold.id, Some(hold));
+        }
+        let then = holds.by_id().clone();
+        for n in 0..50 {
+            assert!(holds.put(id(n * 2), None).is_some());
+            assert!(holds.put(id(n * 2), None).is_none());
+        }
+        let ids = |by_id: &ById, after| -> Vec<_> { by_id.after(after).map(|h| h.id).collect() };
+        assert_eq!((then.len(), holds.by_id().len()), (100, 50));
+        assert_eq!(ids(&then, None), (0..100).map(id).collect::<Vec<_>>());
+        let odd: Vec<_> = (26..50).map(|n| id(n * 2 + 1)).collect();
+        assert_eq!(ids(holds.by_id(), Some(id(51))), odd);
+        assert_eq!(ids(holds.by_id(), Some(id(52))), odd);
+    }
+
+    #[test]
+    fn the_tolerance_is_a_part_of_what_was_reserved_rounded_down() {
+        let leg = |reserved| HoldLeg {
+            debit: 1,
+            credit: 2,
+            reserved,
+            captured: 0,
+            remaining: reserved,
+        };
+        assert_eq!(leg(999).capture_max(0), 999);
+        assert_eq!(leg(999).capture_max(1_500), 999 + 149);
+        let most = super::super::amount::MINOR_MAX;
+        assert_eq!(leg(most).capture_max(10_000), most * 2);
+    }
+}

@@ -1,0 +1,384 @@
+//! `reserve`, `capture`, `void`, and the expiry of holds: two-phase transfers (LEDGER F08).
+//!
+//! The instruction itself is an item for its submitter, and each leg one for its two parties.
+
+use alloc::vec::Vec;
+
+use super::account::{Counters, ItemRef};
+use super::apply::{Refusal, Work};
+use super::book::Effect;
+use super::draft::{Change, HeldLeg, LegDraft, LegKind, OfHold};
+use super::hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms};
+use super::instruction::{Capture, Instruction, Reserve, Void};
+use super::outcome::Outcome;
+use super::time::DAY;
+use super::transfer::{Place, authorise, leg_number, prepare, to_minor, usable};
+use crate::limits::{HOLD_DAYS_MAX, ITEMS_MAX, OVER_CAPTURE_BP_MAX};
+
+/// Reserves the amounts of all legs, or nothing.
+pub(super) fn reserve(
+    work: &mut Work<'_>,
+    ordinal: u32,
+    i: &Reserve,
+    asked: &Instruction,
+) -> Result<(), Refusal> {
+    authorise(work, &i.legs)?;
+    work.accept(ordinal, asked, Outcome::Reserved);
+    let mut legs = Vec::with_capacity(i.legs.len());
+    for (n, leg) in i.legs.iter().enumerate() {
+        let n = leg_number(n);
+        let prepared = prepare(work, leg, n)?;
+        let place = Place {
+            ordinal,
+            leg: n,
+            id: i.id,
+        };
+        let amount = prepared.check(work).map_err(|outcome| outcome.at_leg(n))?;
+        let pair = (prepared.debit, prepared.credit);
+        pending(work, &place, pair, amount).map_err(|outcome| outcome.at_leg(n))?;
+        legs.push(HoldLeg {
+            debit: prepared.debit,
+            credit: prepared.credit,
+            reserved: amount,
+            captured: 0,
+            remaining: amount,
+        });
+    }
+    let terms = terms(work, i)?;
+    if work.hold(i.id).is_some() {
+        return Err(Outcome::HoldExists.into());
+    }
+    let book = work.state.book();
+    if book.holds_open_of(work.submitter) >= book.parameters().holds_open_max() {
+        return Err(Outcome::HoldsTooMany.into());
+    }
+    let hold = Hold {
+        id: i.id,
+        submitter: work.submitter,
+        index: work.index,
+        terms,
+        legs,
+        ended: None,
+    };
+    work.write(Effect::Hold(i.id, Some(hold)));
+    Ok(())
+}
+
+/// The terms of a hold, if they are within bounds at this entry's time.
+fn terms(work: &Work<'_>, i: &Reserve) -> Result<HoldTerms, Outcome> {
+    let expires = i.expires_at.map(super::time::Time::nanos);
+    let latest = work.time.saturating_add(HOLD_DAYS_MAX.saturating_mul(DAY));
+    if expires.is_some_and(|at| at <= work.time || at > latest) {
+        return Err(Outcome::ExpiryInvalid);
+    }
+    let over_capture_bp = i.over_capture_bp.unwrap_or(0);
+    if over_capture_bp > OVER_CAPTURE_BP_MAX {
+        return Err(Outcome::OverCaptureTooHigh);
+    }
+    Ok(HoldTerms {
+        expires,
+        multi: i.multi.unwrap_or(false),
+        over_capture_bp,
+        guaranteed: i.guaranteed.unwrap_or(false),
+    })
+}
+
+/// Reserves one leg's amount.
+fn pending(
+    work: &mut Work<'_>,
+    place: &Place,
+    (debit, credit): (u64, u64),
+    amount: u128,
+) -> Result<(), Outcome> {
+    let counters = |n| work.state.book().account_numbered(n).map(|a| a.counters);
+    let reserved = |c: Option<Counters>, of: fn(&mut Counters) -> &mut u128| {
+        let mut c = c.ok_or(Outcome::AccountUnknown)?;
+        let counter = of(&mut c);
+        let sum = counter.checked_add(amount);
+        *counter = sum
+            .filter(|sum| *sum <= super::amount::MINOR_MAX)
+            .ok_or(Outcome::AmountOverflow)?;
+        Ok::<_, Outcome>(c)
+    };
+    let debited = reserved(counters(debit), |c| &mut c.debits_pending)?;
+    let credited = reserved(counters(credit), |c| &mut c.credits_pending)?;
+    let after = [(debit, debited), (credit, credited)];
+    draft(work, place, LegKind::Reserve, None, amount, after);
+    Ok(())
+}
+
+/// Posts a part of a hold, or all of it.
+pub(super) fn capture(
+    work: &mut Work<'_>,
+    ordinal: u32,
+    i: &Capture,
+    asked: &Instruction,
+) -> Result<(), Refusal> {
+    let mut hold = find(work, i.hold)?;
+    let party = |work: &Work<'_>, leg: &HoldLeg| {
+        signed_for(work, leg.credit) || signed_for(work, leg.debit)
+    };
+    for (n, leg) in hold.legs.iter().enumerate() {
+        if !party(work, leg) {
+            return Err(Outcome::NotOwner.at_leg(leg_number(n)));
+        }
+    }
+    let amount = stated(work, &hold, i)?;
+    is_open(&hold)?;
+    if amount.is_some() && hold.legs.len() > 1 {
+        return Err(Outcome::HoldHasLegs.into());
+    }
+    if i.last == Some(false) && !hold.terms.multi {
+        return Err(Outcome::HoldNotMulti.into());
+    }
+    room(work, hold.legs.len())?;
+    work.accept(ordinal, asked, Outcome::Settled);
+    let ends = !hold.terms.multi || i.last == Some(true);
+    let terms = hold.terms;
+    for (n, leg) in hold.legs.iter_mut().enumerate() {
+        let n = leg_number(n);
+        let place = Place {
+            ordinal,
+            leg: n,
+            id: i.id,
+        };
+        let take = amount.unwrap_or(leg.remaining);
+        if leg.captured.saturating_add(take) > leg.capture_max(terms.over_capture_bp) {
+            return Err(Outcome::CaptureExceedsReserved.at_leg(n));
+        }
+        let used = take.min(leg.remaining);
+        let left = leg.remaining.saturating_sub(used);
+        let released = if ends { left } else { 0 };
+        let over = take.saturating_sub(used);
+        if over > 0 && !affords(work, leg.debit, over) {
+            return Err(Outcome::InsufficientFunds.at_leg(n));
+        }
+        let moved = Moved {
+            unreserved: used.saturating_add(released),
+            posted: take,
+        };
+        let after = moved.both(work, leg).map_err(|o| o.at_leg(n))?;
+        let of = OfHold {
+            hold: hold.id,
+            unreserved: moved.unreserved,
+        };
+        draft(work, &place, LegKind::Capture, Some(of), take, after);
+        leg.captured = leg.captured.saturating_add(take);
+        leg.remaining = left.saturating_sub(released);
+    }
+    if hold.legs.iter().all(|leg| leg.remaining == 0) {
+        hold.ended = Some(end(work, HoldEnd::Captured));
+    }
+    work.write(Effect::Hold(hold.id, Some(hold)));
+    Ok(())
+}
+
+/// Gives back what is left of a hold.
+pub(super) fn void(
+    work: &mut Work<'_>,
+    ordinal: u32,
+    i: &Void,
+    asked: &Instruction,
+) -> Result<(), Refusal> {
+    let mut hold = find(work, i.hold)?;
+    for (n, leg) in hold.legs.iter().enumerate() {
+        let payer = !hold.terms.guaranteed && signed_for(work, leg.debit);
+        if !payer && !signed_for(work, leg.credit) && !work.quorum() {
+            return Err(Outcome::NotOwner.at_leg(leg_number(n)));
+        }
+    }
+    is_open(&hold)?;
+    room(work, hold.legs.len())?;
+    work.accept(ordinal, asked, Outcome::Voided);
+    let place = Place {
+        ordinal,
+        leg: 0,
+        id: i.id,
+    };
+    give_back(work, &mut hold, &place, LegKind::Void)?;
+    hold.ended = Some(end(work, HoldEnd::Voided));
+    work.write(Effect::Hold(hold.id, Some(hold)));
+    Ok(())
+}
+
+/// Ends the holds whose time has come, soonest first, as many as an entry has room for. Says whether
+/// there were any.
+pub(super) fn expire(work: &mut Work<'_>) -> bool {
+    let mut ordinal = 0u32;
+    while let Some(hold) = work.state.book().hold_due(work.time) {
+        let mut hold = hold.clone();
+        if ordinal > 0 && work.drafted().saturating_add(hold.legs.len()) > ITEMS_MAX {
+            break;
+        }
+        let place = Place {
+            ordinal,
+            leg: 0,
+            id: hold.id,
+        };
+        give_back(work, &mut hold, &place, LegKind::Expire)
+            .expect("accounts of open holds have what is pending");
+        hold.ended = Some(end(work, HoldEnd::Expired));
+        work.write(Effect::Hold(hold.id, Some(hold)));
+        ordinal = ordinal.saturating_add(1);
+    }
+    ordinal > 0
+}
+
+/// Releases all that remains of every leg.
+fn give_back(
+    work: &mut Work<'_>,
+    hold: &mut Hold,
+    place: &Place,
+    kind: LegKind,
+) -> Result<(), Refusal> {
+    let id = hold.id;
+    for (n, leg) in hold.legs.iter_mut().enumerate() {
+        let n = leg_number(n);
+        let moved = Moved {
+            unreserved: leg.remaining,
+            posted: 0,
+        };
+        let after = moved.both(work, leg).map_err(|o| o.at_leg(n))?;
+        let place = Place { leg: n, ..*place };
+        let of = (kind == LegKind::Void).then_some(OfHold {
+            hold: id,
+            unreserved: leg.remaining,
+        });
+        draft(work, &place, kind, of, leg.remaining, after);
+        leg.remaining = 0;
+    }
+    Ok(())
+}
+
+/// What a step does to a leg of a hold, minor units.
+struct Moved {
+    unreserved: u128,
+    posted: u128,
+}
+
+impl Moved {
+    /// The counters of both accounts after it.
+    fn both(&self, work: &Work<'_>, leg: &HoldLeg) -> Result<[(u64, Counters); 2], Outcome> {
+        let book = work.state.book();
+        let of = |n| book.account_numbered(n).map(|account| account.counters);
+        let debit = of(leg.debit).ok_or(Outcome::AccountUnknown)?;
+        let credit = of(leg.credit).ok_or(Outcome::AccountUnknown)?;
+        let mut debited = debit.debit(self.posted).ok_or(Outcome::AmountOverflow)?;
+        let mut credited = credit.credit(self.posted).ok_or(Outcome::AmountOverflow)?;
+        for pending in [&mut debited.debits_pending, &mut credited.credits_pending] {
+            *pending = pending
+                .checked_sub(self.unreserved)
+                .expect("what an open hold has reserved is pending");
+        }
+        Ok([(leg.debit, debited), (leg.credit, credited)])
+    }
+}
+
+/// Posts the counters of a leg and drafts its item.
+fn draft(
+    work: &mut Work<'_>,
+    place: &Place,
+    kind: LegKind,
+    of: Option<OfHold>,
+    amount: u128,
+    after: [(u64, Counters); 2],
+) {
+    let at: ItemRef = work.next_item();
+    let changes = after.map(|(number, counters)| {
+        let account = work.state.book().account_numbered(number);
+        Change {
+            account: number,
+            counters,
+            previous: account.and_then(|account| account.last),
+        }
+    });
+    for change in &changes {
+        work.post(change.account, change.counters, at);
+    }
+    let leg = LegDraft {
+        kind,
+        instruction: place.ordinal,
+        leg: place.leg,
+        id: place.id,
+        amount,
+        changes,
+        numbered: None,
+    };
+    work.draft_held(HeldLeg { leg, of });
+}
+
+/// A hold that somebody who signed is a party of; of others nothing is told.
+fn find(work: &Work<'_>, id: super::id::InstructionId) -> Result<Hold, Outcome> {
+    let hold = work.hold(id).ok_or(Outcome::HoldUnknown)?;
+    let party = |leg: &HoldLeg| signed_for(work, leg.debit) || signed_for(work, leg.credit);
+    match work.quorum() || hold.legs.iter().any(party) {
+        true => Ok(hold.clone()),
+        false => Err(Outcome::HoldUnknown),
+    }
+}
+
+fn is_open(hold: &Hold) -> Result<(), Refusal> {
+    let Some(ended) = hold.ended else {
+        return Ok(());
+    };
+    let outcome = match ended.how {
+        HoldEnd::Captured => Outcome::HoldAlreadyCaptured,
+        HoldEnd::Voided => Outcome::HoldAlreadyVoided,
+        HoldEnd::Expired => Outcome::HoldExpired,
+    };
+    Err(Refusal {
+        outcome,
+        leg: None,
+        detail: ended.index,
+    })
+}
+
+/// The amount that a capture states, minor units; checks that its assets move at all.
+fn stated(work: &Work<'_>, hold: &Hold, i: &Capture) -> Result<Option<u128>, Refusal> {
+    let book = work.state.book();
+    let mut scale = 0;
+    for (n, leg) in hold.legs.iter().enumerate() {
+        let n = leg_number(n);
+        let account = book.account_numbered(leg.debit);
+        let asset = account.and_then(|account| book.asset_numbered(account.asset));
+        let asset = asset.ok_or_else(|| Outcome::AssetUnknown.at_leg(n))?;
+        usable(asset).map_err(|outcome| outcome.at_leg(n))?;
+        scale = asset.scale;
+    }
+    let Some(amount) = &i.amount else {
+        return Ok(None);
+    };
+    Ok(Some(to_minor(*amount, scale)?))
+}
+
+fn signed_for(work: &Work<'_>, account: u64) -> bool {
+    let account = work.state.book().account_numbered(account);
+    account.is_some_and(|account| work.signed_by(account.owner))
+}
+
+/// Whether an account has so much available.
+fn affords(work: &Work<'_>, account: u64, amount: u128) -> bool {
+    let account = work.state.book().account_numbered(account);
+    account.is_some_and(|account| {
+        let available = u128::try_from(account.available()).unwrap_or(0);
+        !account.has_floor() || amount <= available
+    })
+}
+
+/// Whether an entry has room for so many legs with their instruction, and for all that follows.
+fn room(work: &Work<'_>, legs: usize) -> Result<(), Outcome> {
+    let own = legs.saturating_add(1);
+    let others = work.drafted().saturating_add(work.items_behind());
+    match own.saturating_add(others) <= ITEMS_MAX {
+        true => Ok(()),
+        false => Err(Outcome::EntryFull),
+    }
+}
+
+const fn end(work: &Work<'_>, how: HoldEnd) -> HoldEnded {
+    HoldEnded {
+        how,
+        index: work.index,
+        time: work.time,
+    }
+}

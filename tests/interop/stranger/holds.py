@@ -1,0 +1,177 @@
+"""What becomes of funds that are reserved (SPEC: Holds).
+
+Postings are (debit, credit, amount, parts, hold, unreserved), as leg items state them. What this
+verifier does with holds and system entries is newer than the rest, and by somebody who had seen the
+source of the product.
+"""
+import copy
+
+from instr import id_bytes, read_time
+from refused import Refused
+from state import HeldLeg, Hold
+
+SECOND = 10**9
+MOST_ITEMS, MOST_OPEN, MOST_OVER = 8_189, 1_000_000, 10_000
+LONGEST = 400 * 86_400 * SECOND
+CAPTURED, VOIDED, EXPIRED = 29, 30, 31
+
+
+def _room(rules, first_item, legs):
+    behind = sum(_least(step) for step in rules.behind)
+    if first_item - 1 + 1 + legs + behind > MOST_ITEMS:
+        raise Refused(39)
+
+
+def _least(step):
+    if step.kind == "transfer":
+        return len(step.wish["legs"])
+    return 1 + len(step.wish["legs"]) if step.kind == "reserve" else 1
+
+
+def reserve(rules, wish, first_item):
+    """Reserve the amounts of all legs."""
+    pairs = rules.pairs(wish["legs"])
+    legs, postings = [], []
+    with rules.undone(pairs):
+        for number, (leg, (debit, credit)) in enumerate(zip(wish["legs"], pairs)):
+            rules.leg(leg, debit, credit, number)
+            value = rules.may_debit(debit, credit, leg["amount"], number)
+            parts = rules.move(debit, credit, (value, 0), number, first_item + 1 + number)
+            postings.append((debit, credit, value, parts, None, None))
+            legs.append(HeldLeg(debit.address, credit.address, value, 0, value))
+        hold = _terms(rules, wish, legs)
+    rules.state.holds[hold.id] = hold
+    return postings
+
+
+def _terms(rules, wish, legs):
+    now, state = rules.entry.time, rules.state
+    expires = read_time(wish["expires_at"]) if "expires_at" in wish else None
+    if expires is not None and (expires <= now or expires > now + LONGEST):
+        raise Refused(35)
+    hold = Hold(id_bytes(wish["id"]), rules.submitter, expires, wish.get("multi", False),
+                wish.get("over_capture_bp", 0), wish.get("guaranteed", False), legs)
+    if hold.over > MOST_OVER:
+        raise Refused(36)
+    if hold.id in state.holds and state.holds[hold.id].known(rules.floor):
+        raise Refused(37)
+    mine = [one for one in state.holds.values()
+            if one.ended is None and one.submitter == rules.submitter]
+    if len(mine) >= (state.parameters["holds_max"] or MOST_OPEN):
+        raise Refused(38)
+    return hold
+
+
+def _owners(rules, leg):
+    accounts = rules.state.accounts
+    return accounts[leg.debit].owner, accounts[leg.credit].owner
+
+
+def _find(rules, wish):
+    hold = rules.state.holds.get(id_bytes(wish["hold"]))
+    if hold is None or not hold.known(rules.floor):
+        raise Refused(28)
+    parties = {owner for leg in hold.legs for owner in _owners(rules, leg)}
+    if not rules.signed & (parties | {"operators"}):
+        raise Refused(28)
+    return hold
+
+
+def _still_open(hold):
+    if hold.ended is not None:
+        raise Refused(hold.ended[0], detail=hold.ended[1])
+
+
+def capture(rules, wish, first_item):
+    """Post a part of a hold, or all that remains."""
+    hold = _find(rules, wish)
+    for number, leg in enumerate(hold.legs):
+        if not rules.signed & set(_owners(rules, leg)):
+            raise Refused(14, number)
+    amount = _amount(rules, wish, hold)
+    _still_open(hold)
+    if amount is not None and len(hold.legs) > 1:
+        raise Refused(32)
+    if wish.get("final") is False and not hold.multi:
+        raise Refused(33)
+    _room(rules, first_item, len(hold.legs))
+    after, postings = copy.deepcopy(hold), []
+    with rules.undone(_pairs(rules, hold)):
+        for number in range(len(hold.legs)):
+            keep = hold.multi and wish.get("final") is not True
+            postings.append(_capture(rules, after, number, amount, keep, first_item))
+    if all(leg.remaining == 0 for leg in after.legs):
+        after.ended = (CAPTURED, rules.entry.index, rules.entry.time)
+    rules.state.holds[hold.id] = after
+    return postings
+
+
+def _pairs(rules, hold):
+    accounts = rules.state.accounts
+    return [(accounts[leg.debit], accounts[leg.credit]) for leg in hold.legs]
+
+
+def _amount(rules, wish, hold):
+    pairs = _pairs(rules, hold)
+    for number, (debit, _) in enumerate(pairs):
+        rules.status(debit.asset, number)
+    if "amount" not in wish:
+        return None
+    if rules.worthless(wish["amount"]):
+        raise Refused(21)
+    return rules.amount(pairs[-1][0].asset, wish["amount"])
+
+
+def _capture(rules, hold, number, amount, keep, first_item):
+    leg = hold.legs[number]
+    debit, credit = _pairs(rules, hold)[number]
+    take = leg.remaining if amount is None else amount
+    if leg.captured + take > leg.reserved + leg.reserved * hold.over // 10_000:
+        raise Refused(34, number)
+    if take > leg.remaining and not rules.affords(debit, take - leg.remaining):
+        raise Refused(26, number)
+    before = leg.remaining
+    leg.remaining = max(0, before - take) if keep else 0
+    leg.captured += take
+    unreserved = before - leg.remaining
+    parts = rules.move(debit, credit, (-unreserved, take), number, first_item + 1 + number)
+    return debit, credit, take, parts, hold.id, unreserved
+
+
+def void(rules, wish, first_item):
+    """Give back all that remains of a hold."""
+    hold = _find(rules, wish)
+    for number, leg in enumerate(hold.legs):
+        payer, payee = _owners(rules, leg)
+        may = {"operators", payee} | (set() if hold.guaranteed else {payer})
+        if not rules.signed & may:
+            raise Refused(14, number)
+    _still_open(hold)
+    _room(rules, first_item, len(hold.legs))
+    return _give_back(rules, hold, first_item + 1, VOIDED)
+
+
+def _give_back(rules, hold, first_leg, how):
+    after, postings = copy.deepcopy(hold), []
+    for number, (leg, (debit, credit)) in enumerate(zip(after.legs, _pairs(rules, hold))):
+        value, leg.remaining = leg.remaining, 0
+        parts = rules.move(debit, credit, (-value, 0), number, first_leg + number)
+        named = hold.id if how == VOIDED else None
+        postings.append((debit, credit, value, parts, named, None))
+    after.ended = (how, rules.entry.index, rules.entry.time)
+    rules.state.holds[hold.id] = after
+    return postings
+
+
+def expire(rules):
+    """[(hold, postings)] of what a system entry of this time lets expire."""
+    found, items = [], 0
+    for hold in rules.state.due(rules.entry.time):
+        if found and items + len(hold.legs) > MOST_ITEMS:
+            break
+        found.append((hold, _give_back(rules, hold, items + 1, EXPIRED)))
+        items += len(hold.legs)
+    return found
+
+
+KINDS = {"reserve": reserve, "capture": capture, "void": void}

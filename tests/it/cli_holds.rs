@@ -1,0 +1,195 @@
+//! Holds with the real binary: reserved, captured in parts, voided, expired without traffic; and
+//! everything that reads a log afterwards.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use quittance::ledger::Time;
+use serde_json::{Value, json};
+
+use crate::cli::run;
+use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const TRUST: &str = "--log-vkey data/log.vkey";
+
+fn submit(wish: &Value, id: &str) -> String {
+    format!("submit --instruction {wish} --message-id {id} --dir out {BANK}")
+}
+
+fn reserve(amount: &str, expires_at: Option<String>, multi: bool) -> Value {
+    let leg = json!({"debit": "bank-a:usd", "credit": "bank-a:reserve", "asset": "USD",
+        "amount": amount});
+    let mut reserve = json!({"legs": [leg], "end_to_end_id": "ROOM-12"});
+    if let Some(at) = expires_at {
+        reserve["expires_at"] = at.into();
+    }
+    if multi {
+        reserve["multi"] = true.into();
+    }
+    json!({ "reserve": reserve })
+}
+
+/// The hold that a message made.
+fn made(path: &Path, wish: &Value, id: &str) -> String {
+    let args = [
+        "submit",
+        "--message-id",
+        id,
+        "--dir",
+        "out",
+        "--key",
+        "bank-a.pem",
+        "--passphrase-file",
+        "secret",
+        "--log-vkey",
+        "data/log.vkey",
+        "--instruction",
+    ];
+    let answer = json_of(path, &[&args[..], &[&wish.to_string()]].concat());
+    assert_eq!(answer["outcomes"][0]["code"], "RESERVED", "{answer}");
+    answer["outcomes"][0]["id"].as_str().unwrap().to_owned()
+}
+
+fn as_json(path: &Path, command: &str) -> Value {
+    let command = format!("{command} {BANK}");
+    json_of(path, &command.split(' ').collect::<Vec<_>>())
+}
+
+/// Looks until a hold is in a state.
+fn becomes(path: &Path, hold: &str, state: &str) -> Value {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let view = as_json(path, &format!("holds {hold}"));
+        if view["state"] == state {
+            return view;
+        }
+        assert!(Instant::now() < end, "{view}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn in_ms(after: u64) -> String {
+    let now = std::time::SystemTime::now();
+    let now = now.duration_since(std::time::UNIX_EPOCH).unwrap();
+    let at = u64::try_from(now.as_nanos()).unwrap() + after * 1_000_000;
+    Time::from_nanos(at).to_string()
+}
+
+#[test]
+fn holds_are_captured_voided_and_expire_by_themselves() {
+    let node = Node::start();
+    let path = node.path();
+    set_up(path);
+    let (first, second) = (
+        made(path, &reserve("40.00", None, true), "r-1"),
+        made(path, &reserve("30.00", Some(in_ms(1_500)), false), "r-2"),
+    );
+    let account = as_json(path, "accounts bank-a:usd");
+    assert_eq!(
+        [
+            &account["posted"],
+            &account["pending_debits"],
+            &account["available"]
+        ],
+        ["100.00", "70.00", "30.00"]
+    );
+    let holds = as_json(path, "holds --account bank-a:usd");
+    let ids: Vec<&str> = holds
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|h| h["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, [first.as_str(), second.as_str()]);
+    ends(path, 1, &format!("holds --account bank-b:usd {BANK}"));
+
+    let capture = |hold: &str, amount: &str| json!({"capture": {"hold": hold, "amount": amount}});
+    let told = good(path, &submit(&capture(&first, "15.00"), "c-1"));
+    assert!(told.contains("SETTLED"), "{told}");
+    let told = ends(path, 1, &submit(&capture(&first, "25.01"), "c-2"));
+    assert!(told.contains("CAPTURE_EXCEEDS_RESERVED"), "{told}");
+    good(
+        path,
+        &format!("receipt verify out/c-1.receipt.json {TRUST}"),
+    );
+
+    // Nobody submits anything: the node itself sees that the time has come.
+    let view = becomes(path, &second, "expired");
+    assert_eq!(view["legs"][0]["remaining"], "0.00");
+    let told = ends(path, 1, &submit(&capture(&second, "1.00"), "c-3"));
+    assert!(told.contains("HOLD_EXPIRED"), "{told}");
+    good(path, &submit(&json!({"void": {"hold": first}}), "v-1"));
+    let told = ends(path, 1, &submit(&json!({"void": {"hold": first}}), "v-2"));
+    assert!(told.contains("HOLD_ALREADY_VOIDED"), "{told}");
+
+    // History and statement: what is booked, and what only was pending.
+    let told = good(path, &format!("accounts bank-a:usd --history {BANK}"));
+    for word in ["reserve", "capture", "void", "expire"] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    let history = as_json(path, "accounts bank-a:usd --history");
+    assert_eq!(history[4]["end_to_end_id"], "ROOM-12", "{history}");
+    assert_eq!(
+        history[0]["hold"], history[4]["id"],
+        "a void names its hold"
+    );
+    let statement = as_json(path, "statement bank-a:usd");
+    assert_eq!(statement["closing_balance"], "85.00", "{statement}");
+    assert_eq!(statement["total_debits"], "15.00");
+    everything_that_reads_a_log(node, &first);
+}
+
+/// Restart, export, audit, backup, rebuild from both, and the balance proof over it.
+fn everything_that_reads_a_log(node: Node, hold: &str) {
+    let path = node.path();
+    let wish = json!({"set_parameter": {"name": "seal_interval_s", "value": 1}});
+    good(path, &format!("submit --instruction {wish} --dir out"));
+    std::thread::sleep(Duration::from_millis(1_100));
+    let third = made(path, &reserve("5.00", None, false), "r-3");
+    let end = Instant::now() + PATIENCE;
+    while run(
+        path,
+        &format!("balance get bank-a:usd --out at.json {BANK}")
+            .split(' ')
+            .collect::<Vec<_>>(),
+    )
+    .0 != 0
+    {
+        assert!(Instant::now() < end, "no seal");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    good(
+        path,
+        &format!("statement prove bank-a:usd --out whole.json {BANK}"),
+    );
+    let told = good(path, &format!("statement verify whole.json {TRUST}"));
+    assert!(told.contains("nothing is missing"), "{told}");
+    let fourth = made(path, &reserve("6.00", Some(in_ms(1_000)), false), "r-4");
+    let (code, folder) = node.stop();
+    assert_eq!(code, Some(0));
+    // It expires while nobody is there; the first thing after the start says so.
+    std::thread::sleep(Duration::from_millis(1_100));
+    let node = Node::start_in(folder);
+    let path = node.path();
+    becomes(path, &fourth, "expired");
+    becomes(path, &third, "open");
+    becomes(path, hold, "voided");
+    let auditor = "--key auditor.pem --passphrase-file secret";
+    good(path, &format!("export copy {auditor}"));
+    good(path, &format!("audit copy {TRUST}"));
+    json_of(path, &["backup", "saved"]);
+    good(path, &format!("backup verify saved {TRUST}"));
+    let (code, folder) = node.stop();
+    assert_eq!(code, Some(0));
+    for from in ["saved", "copy"] {
+        let (code, out, err) = run(folder.path(), &["rebuild", "--from", from]);
+        assert_eq!(code, 0, "{from}: {out}{err}");
+    }
+    let node = Node::start_in(folder);
+    let path = node.path();
+    good(path, &submit(&json!({"capture": {"hold": third}}), "c-4"));
+    assert_eq!(as_json(path, "accounts bank-a:usd")["available"], "80.00");
+    good(path, &format!("export copy {auditor}"));
+    good(path, &format!("audit copy {TRUST}"));
+}

@@ -1,0 +1,197 @@
+//! Holds in the reference: what a bookkeeper's list of reserved amounts would look like.
+
+use std::collections::BTreeMap;
+
+use super::reference::{Account, Answer, Leg, Reference, Typed};
+
+/// One line of the list.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    from: String,
+    to: String,
+    asked: i128,
+    taken: i128,
+    left: i128,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Hold {
+    lines: Vec<Line>,
+    until: Option<u64>,
+    multi: bool,
+    over: i128,
+    guaranteed: bool,
+    /// What the answer is when it has ended.
+    over_with: Option<&'static str>,
+}
+
+impl Reference {
+    /// Ends what has run out by now.
+    pub(super) fn expire(&mut self) {
+        let now = self.now;
+        for hold in self.holds.values_mut() {
+            if hold.over_with.is_none() && hold.until.is_some_and(|until| until <= now) {
+                hold.over_with = Some("HOLD_EXPIRED");
+                for line in &mut hold.lines {
+                    give_back(&mut self.accounts, line);
+                }
+            }
+        }
+    }
+
+    pub(super) fn reserve(
+        &mut self,
+        signers: &[&'static str],
+        id: u64,
+        legs: &[Leg],
+        (after, multi, over, guaranteed): (Option<u64>, bool, u16, bool),
+    ) -> Answer {
+        self.owned(signers, legs)?;
+        let mut lines = Vec::new();
+        for leg in legs {
+            self.joins(leg)?;
+            let units = self.affords(&leg.debit, &leg.credit, leg.amount)?;
+            self.accounts.get_mut(&leg.debit).unwrap().paying += units;
+            self.accounts.get_mut(&leg.credit).unwrap().receiving += units;
+            lines.push(Line {
+                from: leg.debit.clone(),
+                to: leg.credit.clone(),
+                asked: units,
+                taken: 0,
+                left: units,
+            });
+        }
+        if after == Some(0) {
+            return Err("EXPIRY_INVALID");
+        }
+        if over > 10_000 {
+            return Err("OVER_CAPTURE_TOO_HIGH");
+        }
+        if self.holds.contains_key(&id) {
+            return Err("HOLD_EXISTS");
+        }
+        let hold = Hold {
+            lines,
+            until: after.map(|ms| self.now + ms * 1_000_000),
+            multi,
+            over: i128::from(over),
+            guaranteed,
+            over_with: None,
+        };
+        self.holds.insert(id, hold);
+        Ok(())
+    }
+
+    /// The hold, if somebody who signed has to do with it.
+    fn party(&self, signers: &[&'static str], id: u64) -> Result<Hold, &'static str> {
+        let hold = self.holds.get(&id).ok_or("HOLD_UNKNOWN")?;
+        let mine = |line: &Line| {
+            signers.contains(&self.owner(&line.from)) || signers.contains(&self.owner(&line.to))
+        };
+        match signers.contains(&"operators") || hold.lines.iter().any(mine) {
+            true => Ok(hold.clone()),
+            false => Err("HOLD_UNKNOWN"),
+        }
+    }
+
+    pub(super) fn capture(
+        &mut self,
+        signers: &[&'static str],
+        id: u64,
+        amount: Option<Typed>,
+        last: Option<bool>,
+    ) -> Answer {
+        let mut hold = self.party(signers, id)?;
+        let own = |line: &Line| {
+            signers.contains(&self.owner(&line.from)) || signers.contains(&self.owner(&line.to))
+        };
+        if !hold.lines.iter().all(own) {
+            return Err("NOT_OWNER");
+        }
+        let asset = |line: &Line| self.accounts[&line.from].asset;
+        if hold.lines.iter().any(|line| self.suspended[asset(line)]) {
+            return Err("ASSET_SUSPENDED");
+        }
+        let units = amount.map(|amount| amount.to_units(asset(hold.lines.last().unwrap())));
+        let units = units.transpose()?;
+        if let Some(answer) = hold.over_with {
+            return Err(answer);
+        }
+        if units.is_some() && hold.lines.len() > 1 {
+            return Err("HOLD_HAS_LEGS");
+        }
+        if last == Some(false) && !hold.multi {
+            return Err("HOLD_NOT_MULTI");
+        }
+        let is_last = last.unwrap_or(!hold.multi);
+        for line in &mut hold.lines {
+            let units = units.unwrap_or(line.left);
+            if (line.taken + units) * 10_000 > line.asked * (10_000 + hold.over) {
+                // Rounded down: a part of a unit is no unit.
+                let most = line.asked + line.asked * hold.over / 10_000;
+                assert!(line.taken + units > most);
+                return Err("CAPTURE_EXCEEDS_RESERVED");
+            }
+            let above = units - line.left;
+            let payer = &self.accounts[&line.from];
+            if above > 0 && payer.is_bounded() && above > payer.available() {
+                return Err("INSUFFICIENT_FUNDS");
+            }
+            let inside = units.min(line.left);
+            for (address, sign) in [(&line.from, -1), (&line.to, 1)] {
+                let account = self.accounts.get_mut(address).unwrap();
+                account.balance += sign * units;
+                match sign {
+                    1 => account.receiving -= inside,
+                    _ => account.paying -= inside,
+                }
+            }
+            line.taken += units;
+            line.left -= inside;
+            if is_last {
+                give_back(&mut self.accounts, line);
+            }
+        }
+        if hold.lines.iter().all(|line| line.left == 0) {
+            hold.over_with = Some("HOLD_ALREADY_CAPTURED");
+        }
+        self.holds.insert(id, hold);
+        Ok(())
+    }
+
+    pub(super) fn void(&mut self, signers: &[&'static str], id: u64) -> Answer {
+        let mut hold = self.party(signers, id)?;
+        for line in &hold.lines {
+            let payee = signers.contains(&self.owner(&line.to));
+            let payer = signers.contains(&self.owner(&line.from)) && !hold.guaranteed;
+            if !payee && !payer && !signers.contains(&"operators") {
+                return Err("NOT_OWNER");
+            }
+        }
+        if let Some(answer) = hold.over_with {
+            return Err(answer);
+        }
+        for line in &mut hold.lines {
+            give_back(&mut self.accounts, line);
+        }
+        hold.over_with = Some("HOLD_ALREADY_VOIDED");
+        self.holds.insert(id, hold);
+        Ok(())
+    }
+
+    /// What each account must have reserved, by the list alone.
+    pub(super) fn listed(&self, address: &str) -> (i128, i128) {
+        let lines = self.holds.values().flat_map(|hold| &hold.lines);
+        let sum = |of: fn(&Line) -> &String| {
+            let own = lines.clone().filter(|line| of(line) == address);
+            own.map(|line| line.left).sum::<i128>()
+        };
+        (sum(|line| &line.from), sum(|line| &line.to))
+    }
+}
+
+fn give_back(accounts: &mut BTreeMap<String, Account>, line: &mut Line) {
+    accounts.get_mut(&line.from).unwrap().paying -= line.left;
+    accounts.get_mut(&line.to).unwrap().receiving -= line.left;
+    line.left = 0;
+}
