@@ -36,7 +36,7 @@ pub(super) struct Outcome {
     /// Such as `SETTLED` or `INSUFFICIENT_FUNDS`.
     code: Code,
     /// ISO 20022 transaction status.
-    #[schema(pattern = "^(ACSC|RJCT)$")]
+    #[schema(pattern = "^(ACSC|ACSP|CANC|PDNG|RJCT)$")]
     iso_status: String,
     /// ISO 20022 external status reason, of a refusal.
     #[schema(pattern = "^[A-Z0-9]{4}$")]

@@ -37,7 +37,7 @@ pub struct OutcomeView {
     pub id: InstructionId,
     /// The outcome's code.
     pub code: Outcome,
-    /// ISO 20022 transaction status: `ACSC` or `RJCT`.
+    /// ISO 20022 transaction status.
     pub iso_status: IsoStatus,
     /// ISO 20022 external status reason, of a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,10 +54,30 @@ pub struct OutcomeView {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum IsoStatus {
-    /// Settled.
+    /// Settled, or in force.
     Acsc,
+    /// Reserved: accepted, and not settled yet.
+    Acsp,
+    /// Given back, or taken back.
+    Canc,
+    /// Waiting.
+    Pdng,
     /// Rejected.
     Rjct,
+}
+
+impl IsoStatus {
+    /// The status of an outcome.
+    #[must_use]
+    pub fn of(outcome: Outcome) -> Self {
+        match outcome.iso_status() {
+            "ACSC" => Self::Acsc,
+            "ACSP" => Self::Acsp,
+            "CANC" => Self::Canc,
+            "PDNG" => Self::Pdng,
+            _ => Self::Rjct,
+        }
+    }
 }
 
 /// ISO 20022 external status reason: four letters or digits.
@@ -99,11 +119,7 @@ impl OutcomeView {
             instruction: row.instruction,
             id: row.id,
             code: row.outcome,
-            iso_status: if good {
-                IsoStatus::Acsc
-            } else {
-                IsoStatus::Rjct
-            },
+            iso_status: IsoStatus::of(row.outcome),
             iso_reason: IsoReason::new(row.outcome.iso_reason()).filter(|_| !good),
             leg: row.leg,
             detail: refers.then_some(row.detail),
@@ -164,6 +180,14 @@ impl From<IsoReason> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_outcome_is_told_with_its_own_status() {
+        for outcome in Outcome::ALL {
+            let json = serde_json::to_value(IsoStatus::of(*outcome)).unwrap();
+            assert_eq!(json, outcome.iso_status(), "{}", outcome.code());
+        }
+    }
 
     fn row(outcome: Outcome) -> OutcomeRow {
         OutcomeRow {

@@ -3,6 +3,7 @@
 //! Everything goes the way a bank's requests go: over HTTP, signed, with receipts. Only the folder
 //! is temporary. What is told is measured or checked here; a claim that does not hold ends it.
 
+mod day;
 mod proof;
 mod story;
 mod world;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::day;
 use super::world::World;
 use super::{Figures, Teller, wrong};
 use crate::cli::error::Failure;
@@ -13,8 +14,8 @@ use crate::ledger::Outcome;
 /// Settlements in the large message.
 const BATCH: usize = 1_000;
 
-const A: usize = 0;
-const B: usize = 1;
+pub(super) const A: usize = 0;
+pub(super) const B: usize = 1;
 const C: usize = 2;
 
 pub(super) fn play(
@@ -26,10 +27,11 @@ pub(super) fn play(
     swap(world, teller, figures)?;
     refusals(world, teller, figures)?;
     twice(world, teller, figures)?;
+    day::play(world, teller, figures)?;
     thousand(world, teller, figures)
 }
 
-fn leg(from: &str, to: &str, asset: &str, amount: &str) -> Value {
+pub(super) fn leg(from: &str, to: &str, asset: &str, amount: &str) -> Value {
     let address = |bank: &str| format!("{bank}:{}", asset.to_ascii_lowercase());
     json!({"debit": address(from), "credit": address(to), "asset": asset, "amount": amount})
 }
@@ -49,7 +51,11 @@ fn outcome(done: &Submitted) -> Result<Outcome, Failure> {
     }
 }
 
-fn expect(done: &Submitted, expected: Outcome, figures: &mut Figures) -> Result<(), Failure> {
+pub(super) fn expect(
+    done: &Submitted,
+    expected: Outcome,
+    figures: &mut Figures,
+) -> Result<(), Failure> {
     let found = outcome(done)?;
     if found != expected {
         return Err(wrong(format_args!(

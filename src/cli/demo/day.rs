@@ -1,0 +1,80 @@
+//! What takes longer than a moment: funds that are reserved, and what the node does when their time
+//! has come.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::story::{A, B, expect, leg};
+use super::world::World;
+use super::{Figures, Teller, wrong};
+use crate::cli::error::Failure;
+use crate::client::Submitted;
+use crate::clock::{self, Clock};
+use crate::ledger::{InstructionId, Outcome, Time};
+use crate::wire::HoldState;
+
+/// How long the second hold lives.
+const MOMENT: Duration = Duration::from_millis(50);
+/// How long to wait for the node to end it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(super) fn play(
+    world: &mut World,
+    teller: Teller<'_>,
+    figures: &mut Figures,
+) -> Result<(), Failure> {
+    teller.chapter("Reserve now, settle later")?;
+    let room = json!({"legs": [leg("bank-a", "bank-b", "EUR", "300.00")], "multi": true});
+    let reserved = world.submit(A, &[], &[json!({ "reserve": room })])?;
+    expect(&reserved, Outcome::Reserved, figures)?;
+    let hold = id_of(&reserved)?;
+    let part = json!({"capture": {"hold": hold.to_string(), "amount": "120.00"}});
+    let captured = world.submit(B, &[], &[part])?;
+    expect(&captured, Outcome::Settled, figures)?;
+    let (first, second) = (reserved.answer.index, captured.answer.index);
+    teller.line(&format!(
+        "  entry {first}: bank-a reserves 300.00 EUR for bank-b, which captures 120.00 of it in entry {second}"
+    ))?;
+    let void = json!({"void": {"hold": hold.to_string()}});
+    let voided = world.submit(B, &[], std::slice::from_ref(&void))?;
+    expect(&voided, Outcome::Voided, figures)?;
+    let again = world.submit(B, &[], &[void])?;
+    expect(&again, Outcome::HoldAlreadyVoided, figures)?;
+    let index = voided.answer.index;
+    teller.line(&format!(
+        "  entry {index}: bank-b gives the rest back; asked for a second time it moves nothing: HOLD_ALREADY_VOIDED"
+    ))?;
+    expiry(world, teller, figures)
+}
+
+/// A hold that nobody ends: the node does, in an entry of its own.
+fn expiry(world: &mut World, teller: Teller<'_>, figures: &mut Figures) -> Result<(), Failure> {
+    let moment = u64::try_from(MOMENT.as_nanos()).unwrap_or(u64::MAX);
+    let end = Time::from_nanos(Clock::start().now_ns().saturating_add(moment));
+    let wish = json!({"reserve": {
+        "legs": [leg("bank-a", "bank-b", "USD", "75.00")], "expires_at": end.to_string(),
+    }});
+    let reserved = world.submit(A, &[], &[wish])?;
+    expect(&reserved, Outcome::Reserved, figures)?;
+    let hold = id_of(&reserved)?;
+    let began = clock::instant();
+    loop {
+        let view = world.bank(A)?.client.hold(hold)?;
+        match (view.state, view.ended_index) {
+            (HoldState::Expired, Some(index)) => {
+                return teller.line(&format!(
+                    "  entry {index}: nobody came for 75.00 USD; at its time the node gave it back, and audits compute that again"
+                ));
+            }
+            (HoldState::Open, _) if began.elapsed() < PATIENCE => std::thread::sleep(MOMENT),
+            _ => return Err(wrong("a hold did not expire at its time")),
+        }
+    }
+}
+
+/// The id of the one instruction of a submission.
+fn id_of(done: &Submitted) -> Result<InstructionId, Failure> {
+    let id = done.answer.outcomes.first().map(|outcome| outcome.id);
+    id.ok_or_else(|| wrong("no outcome"))
+}
