@@ -86,6 +86,25 @@ pub const HOLDS_OPEN_MAX: u64 = 1_000_000;
 /// The most that captures may go above what is reserved, in basis points of it: twice the amount.
 pub const OVER_CAPTURE_BP_MAX: u16 = 10_000;
 
+/// Velocity rules of one account: pays and receives, by the hour and by the day.
+pub const VELOCITY_RULES_MAX: usize = 4;
+
+/// The longest window of a velocity rule, in seconds: 31 days, the longest month.
+pub const VELOCITY_SECONDS_MAX: u32 = 31 * 86_400;
+
+/// Slices that the window of a velocity rule is counted in: what moved counts up to a fiftieth of
+/// the window too long, and an account's window takes about 5 kB at most.
+pub const VELOCITY_SLICES: u64 = 50;
+
+/// Bilateral limits of one account: all large counterparties of a bank, in about 2 kB.
+pub const BILATERAL_LIMITS_MAX: usize = 32;
+
+/// Freezes in force of one account or participant: each posting looks at all of them.
+pub const FREEZES_MAX: usize = 16;
+
+/// Id of a case in the operators' files, as an ISO 20022 Max35Text.
+pub const CASE_BYTES_MAX: usize = 35;
+
 /// Allowed distance between a session note's time and the clock.
 pub const SESSION_NOTE_AGE_S_MAX: u64 = 60;
 

@@ -53,7 +53,10 @@ public final class QuittanceBatch {
         Map.entry(20, "POSTING_NOT_ALLOWED"), Map.entry(21, "AMOUNT_ZERO"),
         Map.entry(22, "PRECISION_EXCEEDED"), Map.entry(23, "AMOUNT_TOO_LARGE"),
         Map.entry(24, "ACCOUNT_CLOSED"), Map.entry(25, "LIMIT_PER_TRANSFER"),
-        Map.entry(26, "INSUFFICIENT_FUNDS"), Map.entry(27, "AMOUNT_OVERFLOW"));
+        Map.entry(26, "INSUFFICIENT_FUNDS"), Map.entry(27, "AMOUNT_OVERFLOW"),
+        Map.entry(63, "ACCOUNT_FROZEN"), Map.entry(64, "PARTICIPANT_SUSPENDED"),
+        Map.entry(65, "MAX_BALANCE"), Map.entry(66, "LIMIT_VELOCITY"),
+        Map.entry(67, "LIMIT_BILATERAL"), Map.entry(68, "LIMIT_MULTILATERAL"));
 
     /** What was given, or what was answered, is not what it should be. */
     static final class Wrong extends Exception {

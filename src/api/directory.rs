@@ -35,7 +35,9 @@ pub(super) async fn participants(
     request: HttpRequest,
     reader: Reader<AnyRole>,
 ) -> Result<HttpResponse, Failure> {
-    let all = reader.read(ErrorCode::Internal, |log, _| Ok(log.participants()));
+    let all = reader.read(ErrorCode::Internal, |log, viewer| {
+        Ok(log.participants(viewer))
+    });
     tagged::json(&request, &all.await?, None)
 }
 

@@ -38,6 +38,7 @@ mod numbers;
 mod openapi;
 mod openapi_answers;
 mod openapi_body;
+mod openapi_control;
 mod openapi_examples;
 mod openapi_links;
 mod openapi_schema;

@@ -4,6 +4,7 @@
 
 use utoipa::ToSchema;
 
+use super::openapi_control::{Freeze, Lift, ReopenAccount, SetLimits, Suspension};
 use super::openapi_words::{
     Address, Amount, AssetId, HashText, InstructionId, KeyId, MessageId, Nonce, ParticipantId,
     Time, Vkey,
@@ -47,6 +48,11 @@ pub(super) enum Instruction {
     AddLogKey(AddLogKey),
     RetireLogKey(RetireLogKey),
     Approve(Approve),
+    Freeze(Freeze),
+    Lift(Lift),
+    ReopenAccount(ReopenAccount),
+    SuspendParticipant(Suspension),
+    ResumeParticipant(Suspension),
 }
 
 /// Moves money: 1 to 256 legs, all or nothing.
@@ -229,19 +235,6 @@ pub(super) enum AccountKind {
 pub(super) struct CloseAccount {
     id: InstructionId,
     address: Address,
-}
-
-/// Sets all limits of an account; those left out are lifted.
-#[derive(ToSchema)]
-pub(super) struct SetLimits {
-    id: InstructionId,
-    address: Address,
-    /// How far below zero it may go.
-    credit_line: Option<Amount>,
-    /// What must stay on it.
-    min_balance: Option<Amount>,
-    /// The largest single debit.
-    per_transfer_max: Option<Amount>,
 }
 
 /// Sets a parameter of the rules.

@@ -8,6 +8,7 @@
 use utoipa::ToSchema;
 
 use super::openapi_body::{AccountKind, AssetStatus, Role};
+use super::openapi_control::{BilateralLimit, FreezeInForce, VelocityLimit};
 use super::openapi_words::{
     AccountName, Address, AssetId, Balance, Bytes, Code, HashText, InstructionId, KeyId,
     ParticipantId, Time, Vkey,
@@ -153,6 +154,19 @@ pub(super) struct Account {
     credit_line: Balance,
     min_balance: Balance,
     per_transfer_max: Option<Balance>,
+    /// The most that may be on it with what is reserved for it.
+    max_balance: Option<Balance>,
+    /// How much and how often within a time; absent if there is no such rule.
+    #[schema(required = false)]
+    velocity: Vec<VelocityLimit>,
+    /// How much net to one participant in a day of UTC; absent if there is no such limit.
+    #[schema(required = false)]
+    bilateral: Vec<BilateralLimit>,
+    /// How much net to all other participants in a day of UTC.
+    multilateral: Option<Balance>,
+    /// Freezes of the account and of its owner that are in force; absent if there are none.
+    #[schema(required = false)]
+    freezes: Vec<FreezeInForce>,
     /// Log index up to which this is true.
     at_index: u64,
 }
@@ -359,6 +373,9 @@ pub(super) struct Participant {
     keys: Vec<ParticipantKey>,
     /// How many distinct active keys must sign.
     threshold: u32,
+    /// Whether it may pay; for itself, operators and auditors.
+    #[schema(pattern = "^(active|suspended)$")]
+    status: Option<String>,
 }
 
 /// A key of a participant.

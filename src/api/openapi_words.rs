@@ -43,6 +43,8 @@ words! {
     AssetId, None, "^[A-Za-z0-9:/._-]{1,179}$", "USD";
     /// A message's id, chosen by its submitter.
     MessageId, None, "^[A-Za-z0-9._:/-]{1,64}$", "2026-11-23-000017";
+    /// A case in the operators' files.
+    CaseId, None, "^[A-Za-z0-9-]{1,35}$", "2026-0117";
     /// An instruction's id: a UUID of version 7, in lower case.
     InstructionId, None,
         "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",

@@ -9,7 +9,10 @@ use super::output::Table;
 use super::whoami::word;
 use crate::client::Client;
 use crate::wire::reference::shown;
-use crate::wire::{AccountView, Bound, Cursor, Direction, HistoryRow};
+use crate::wire::{
+    AccountView, BilateralView, Bound, Cursor, Direction, FreezeOf, FreezeView, HistoryRow,
+    VelocityView,
+};
 
 /// Shows balances, or the history of one account
 #[derive(Debug, Args)]
@@ -109,13 +112,61 @@ fn details(account: &AccountView) -> Table {
         ("minimum balance", account.min_balance.clone()),
         (
             "maximum per transfer",
-            account
-                .per_transfer_max
-                .clone()
-                .unwrap_or_else(|| "none".into()),
+            or_none(account.per_transfer_max.as_ref()),
         ),
+        ("maximum balance", or_none(account.max_balance.as_ref())),
+        (
+            "velocity",
+            or_none(each(&account.velocity, velocity).as_ref()),
+        ),
+        (
+            "net per day to",
+            or_none(each(&account.bilateral, bilateral).as_ref()),
+        ),
+        ("net per day to all", or_none(account.multilateral.as_ref())),
+        ("freezes", or_none(each(&account.freezes, freeze).as_ref())),
         ("at index", account.at_index.to_string()),
     ])
+}
+
+fn or_none(text: Option<&String>) -> String {
+    text.cloned().unwrap_or_else(|| "none".into())
+}
+
+/// What a list says, with semicolons; nothing of an empty one.
+fn each<T>(list: &[T], say: fn(&T) -> String) -> Option<String> {
+    let said: Vec<String> = list.iter().map(say).collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// For example `debit 100.00, 5 legs in 3600 s`.
+fn velocity(rule: &VelocityView) -> String {
+    let count = rule.count.map(|count| format!("{count} legs"));
+    let most: Vec<String> = rule.amount.clone().into_iter().chain(count).collect();
+    let direction = word(&rule.direction);
+    format!("{direction} {} in {} s", most.join(", "), rule.seconds)
+}
+
+fn bilateral(limit: &BilateralView) -> String {
+    format!("{} {}", limit.counterparty, limit.amount)
+}
+
+/// For example `amount 100.00 until 2026-12-01T00:00:00Z, case 17`.
+fn freeze(freeze: &FreezeView) -> String {
+    let mut said = word(&freeze.level);
+    if let Some(amount) = &freeze.amount {
+        said += &format!(" {amount}");
+    }
+    if freeze.of == FreezeOf::Participant {
+        said += " of the owner";
+    }
+    if let Some(time) = freeze.expires_at {
+        said += &format!(" until {time}");
+    }
+    if let Some(case) = &freeze.case {
+        said += &format!(", case {case}");
+    }
+    said
 }
 
 /// Reads a log index or a time, for flags.

@@ -7,6 +7,7 @@ use super::connect::SessionArgs;
 use super::error::Failure;
 use super::output::Table;
 use super::whoami::word;
+use crate::wire::ParticipantStatus;
 
 /// Lists participants, their keys and how many must sign
 #[derive(Debug, Args)]
@@ -33,7 +34,12 @@ pub(super) fn run(context: &Context, args: &ParticipantsArgs) -> Result<(), Fail
                 let name = key.vkey.split('+').next().unwrap_or_default().to_owned();
                 table.row([
                     first(participant.id.as_str()),
-                    first(&word(&participant.role)),
+                    first(&match participant.status {
+                        Some(ParticipantStatus::Suspended) => {
+                            format!("{}, suspended", word(&participant.role))
+                        }
+                        _ => word(&participant.role),
+                    }),
                     first(&policy),
                     name,
                     word(&key.status),

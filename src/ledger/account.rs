@@ -142,6 +142,8 @@ pub struct Account {
     pub asset: u32,
     /// Whether it takes postings.
     pub status: AccountStatus,
+    /// Whether it has limits or freezes beside this record (see [`super::Guard`]).
+    pub guarded: bool,
     /// How far it may go.
     pub limits: Limits,
     /// The four counters.

@@ -33,6 +33,8 @@ pub struct Admitted {
     pub submitter: u32,
     /// Numbers of the participants whose signing policy is met.
     pub signers: Vec<u32>,
+    /// Distinct active keys of the operators that signed, if their policy is met.
+    pub operator_keys: u32,
     /// Key of the message in the window.
     pub message_key: [u8; 32],
     /// Content of the submission.
@@ -194,11 +196,16 @@ fn examine(state: &State, proposed: u64, message: &Message) -> Result<Admission,
         return Err(Rejection::IdWindowFull);
     }
     let submitter = submitter.number;
+    let operator_keys = match signers.contains(&0) {
+        true => distinct_keys(book, who, 0),
+        false => 0,
+    };
     Ok(Admission::Go(Admitted {
         time,
         floor,
         submitter,
         signers,
+        operator_keys,
         message_key,
         content,
     }))

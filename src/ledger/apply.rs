@@ -18,6 +18,7 @@ use super::message::Message;
 use super::module::Modules;
 use super::outcome::Outcome;
 use super::state::State;
+use super::usage::{Count, Usage};
 use super::window::MessageRecord;
 use super::{batch, due, governance, holding, seal, transfer};
 
@@ -79,6 +80,10 @@ impl Outcome {
 enum Undo {
     Counters(u64, Counters, Option<ItemRef>),
     Effect(Effect),
+    /// What an account had used of its limits.
+    Usage(u64, Option<Box<Usage>>),
+    /// A count to take off an account's again, or to add to them.
+    Count(u64, Count, bool),
 }
 
 /// A message while it is being applied.
@@ -92,6 +97,8 @@ pub(super) struct Work<'a> {
     /// The window's floor, nanoseconds since 1970 UTC.
     floor: u64,
     signers: Vec<u32>,
+    /// Distinct keys of the operators that signed, if their quorum did.
+    operator_keys: u32,
     drafts: Vec<Draft>,
     effects: Vec<Effect>,
     /// Effects of the entry that no refusal takes back.
@@ -121,6 +128,7 @@ pub fn apply(state: &mut State, proposed: u64, message: &Message, modules: &Modu
         floor,
         submitter,
         signers,
+        operator_keys,
         message_key,
         content,
     } = admitted;
@@ -145,6 +153,7 @@ pub fn apply(state: &mut State, proposed: u64, message: &Message, modules: &Modu
     let forgotten = due::forget(state, floor);
     let mut work = Work::new(state, modules, (index, time), floor, None);
     (work.submitter, work.signers) = (submitter, signers);
+    work.operator_keys = operator_keys;
     work.kept = forgotten.len();
     work.effects = forgotten;
     work.message(message);
@@ -162,6 +171,7 @@ pub fn dry_run(state: &mut State, proposed: u64, message: &Message, modules: &Mo
     let dry = Some(BTreeSet::new());
     let mut work = Work::new(state, modules, (index, time), admitted.floor, dry);
     (work.submitter, work.signers) = (admitted.submitter, admitted.signers);
+    work.operator_keys = admitted.operator_keys;
     // What falls due before it would be entries of their own; their items are not the answer.
     while holding::expire(&mut work) {
         work.drafts.clear();
@@ -194,6 +204,7 @@ impl<'a> Work<'a> {
             submitter: 0,
             floor,
             signers: Vec::new(),
+            operator_keys: 0,
             drafts,
             effects,
             kept: 0,
@@ -236,6 +247,14 @@ impl<'a> Work<'a> {
     /// Whether the operators' quorum has signed. The operators are participant 0.
     pub(super) fn quorum(&self) -> bool {
         self.signed_by(0)
+    }
+
+    /// Whether two operators have signed: by two keys, whatever their quorum is. A log that never
+    /// had more than one key of theirs, as a sandbox, makes do with it.
+    pub(super) fn four_eyes(&self) -> bool {
+        let operators = self.state.book.participant_numbered(0);
+        let alone = operators.is_some_and(|operators| operators.keys.len() == 1);
+        self.quorum() && (alone || self.operator_keys >= 2)
     }
 
     fn message(&mut self, message: &'a Message) {
@@ -420,6 +439,29 @@ impl<'a> Work<'a> {
         self.undo.push(Undo::Effect(self.state.book.absorb(effect)));
     }
 
+    /// Sets what an account has used of its limits, undoably.
+    pub(super) fn set_usage(&mut self, number: u64, usage: Option<Usage>) {
+        let before = self.state.usages.put(number, usage);
+        self.undo.push(Undo::Usage(number, before.map(Box::new)));
+    }
+
+    /// Counts something on an account, or takes it off again, undoably; nothing on those without
+    /// limits of this kind.
+    pub(super) fn count(&mut self, number: u64, count: &Count, add: bool) {
+        let time = self.time;
+        let Some(usage) = self.state.usages.get_mut(number) else {
+            return;
+        };
+        // Once an entry, so that of all its counts only the first is undone by a copy.
+        if add && usage.is_stale(time) {
+            let before = Some(Box::new(usage.clone()));
+            usage.open(time);
+            self.undo.push(Undo::Usage(number, before));
+        }
+        usage.change(count, add);
+        self.undo.push(Undo::Count(number, *count, add));
+    }
+
     fn revert(&mut self, mark: usize) {
         while self.undo.len() > mark {
             match self.undo.pop() {
@@ -428,6 +470,14 @@ impl<'a> Work<'a> {
                 }
                 Some(Undo::Effect(effect)) => {
                     self.state.book.absorb(effect);
+                }
+                Some(Undo::Usage(number, before)) => {
+                    self.state.usages.put(number, before.map(|usage| *usage));
+                }
+                Some(Undo::Count(number, count, add)) => {
+                    if let Some(usage) = self.state.usages.get_mut(number) {
+                        usage.change(&count, !add);
+                    }
                 }
                 None => return,
             }

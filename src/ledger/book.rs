@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::account::{Account, Counters, ItemRef};
 use super::asset::Asset;
 use super::draft::Change;
+use super::guard::{Guard, Guards};
 use super::hold::{ById, Hold, Holds};
 use super::id::{Address, AssetId, InstructionId, ParticipantId};
 use super::index::Index;
@@ -13,6 +14,7 @@ use super::instruction::AccountRef;
 use super::module::Mode;
 use super::parameter::Parameters;
 use super::participant::{Key, Participant};
+use super::shards::Shards;
 use super::snapshot::{PartReader, PartWriter, SnapshotError};
 
 /// One write to the book, as data. Applying an effect gives the effect that undoes it.
@@ -36,6 +38,8 @@ pub enum Effect {
     LogKeys(Vec<Key>),
     /// What is known of the hold of this id; `None` forgets it.
     Hold(InstructionId, Option<Hold>),
+    /// Limits and freezes of account `0`; `None` takes them away.
+    Guard(u64, Option<Guard>),
 }
 
 /// Participants, assets, accounts and parameters.
@@ -52,6 +56,7 @@ pub struct Book {
     erased: BTreeSet<u64>,
     log_keys: Vec<Key>,
     holds: Holds,
+    pub(super) guards: Guards,
     participant_numbers: BTreeMap<ParticipantId, u32>,
     asset_numbers: BTreeMap<AssetId, u32>,
     addresses: Index<Address, u64>,
@@ -69,6 +74,7 @@ pub struct BookHead {
     erased: BTreeSet<u64>,
     log_keys: Vec<Key>,
     holds: ById,
+    guards: Shards<Guard>,
     /// How many accounts follow.
     accounts: usize,
 }
@@ -96,6 +102,10 @@ impl BookHead {
         for hold in self.holds.after(None) {
             out.put(hold)?;
         }
+        out.put(&self.guards.len())?;
+        for guard in self.guards.iter() {
+            out.put(&guard)?;
+        }
         out.put(&self.accounts)
     }
 }
@@ -115,6 +125,7 @@ impl Book {
             erased: BTreeSet::new(),
             log_keys: Vec::new(),
             holds: Holds::default(),
+            guards: Guards::default(),
             participant_numbers: BTreeMap::new(),
             asset_numbers: BTreeMap::new(),
             addresses: Index::default(),
@@ -290,6 +301,7 @@ impl Book {
             erased: self.erased.clone(),
             log_keys: self.log_keys.clone(),
             holds: self.holds.by_id().clone(),
+            guards: self.guards.by_account().clone(),
             accounts: self.accounts.len(),
         }
     }
@@ -320,12 +332,19 @@ impl Book {
             book.holds.put(hold.id, Some(hold));
             Ok(())
         })?;
+        from.take_all(|(account, guard)| {
+            book.guards.put(account, Some(guard));
+            Ok(())
+        })?;
         from.take_all(|account: Account| {
             let number = account.number;
             book.addresses.insert(account.address.clone(), number);
             book.accounts.push(account);
             Ok(())
         })?;
+        for participant in &book.participants {
+            book.guards.note(participant.number, Some(participant));
+        }
         let participants = book.participants.iter();
         book.participant_numbers = participants.map(|p| (p.id.clone(), p.number)).collect();
         let assets = book.assets.iter();
@@ -357,6 +376,7 @@ impl Book {
                 Effect::Asset(number, before)
             }
             Effect::Participant(number, record) => {
+                self.guards.note(number, record.as_ref());
                 let before = put(&mut self.participants, u64::from(number), record);
                 self.participant_numbers = self
                     .participants
@@ -382,6 +402,13 @@ impl Book {
                 Effect::Protocol(version, from_index)
             }
             Effect::Hold(id, hold) => Effect::Hold(id, self.holds.put(id, hold)),
+            Effect::Guard(number, guard) => {
+                let at = usize::try_from(number).unwrap_or(usize::MAX);
+                if let Some(account) = self.accounts.get_mut(at) {
+                    account.guarded = guard.as_ref().is_some_and(|guard| !guard.is_idle());
+                }
+                Effect::Guard(number, self.guards.put(number, guard))
+            }
             Effect::LogKeys(keys) => Effect::LogKeys(core::mem::replace(&mut self.log_keys, keys)),
             Effect::Erased(index, erased) => {
                 let was = if erased {

@@ -11,8 +11,10 @@ use super::book::BookHead;
 use super::days::Days;
 use super::freeze::Outstanding;
 use super::seal::{Frozen, SealRef};
+use super::shards::Shards;
 use super::snapshot::PartWriter;
 use super::state::State;
+use super::usage::Usage;
 use super::window::SavedWindow;
 
 /// Version of the snapshot encoding; a snapshot of another version is ignored and replayed anew.
@@ -25,6 +27,7 @@ pub struct StateCapture {
     last_time: u64,
     days: Days,
     last_seal: Option<SealRef>,
+    usages: Shards<Usage>,
     frozen: Option<Outstanding>,
     window: SavedWindow,
 }
@@ -39,6 +42,7 @@ impl State {
             last_time: self.last_time,
             days: self.days.clone(),
             last_seal: self.last_seal,
+            usages: self.usages.clone(),
             frozen: self.frozen.clone(),
             window: self.window.save(),
         }
@@ -84,6 +88,10 @@ impl StateCapture {
         out.put(&(self.next_index, self.last_time))?;
         out.put(&self.days)?;
         out.put(&self.last_seal)?;
+        out.put(&self.usages.len())?;
+        for usage in self.usages.iter() {
+            out.put(&usage)?;
+        }
         head.write(&mut out)?;
         let mut count = 0usize;
         for account in accounts {

@@ -66,7 +66,8 @@ impl Copies {
 
     /// To be called before an effect is absorbed.
     pub fn before_effect(&mut self, book: &Book, effect: &Effect) {
-        if let Effect::Account(number, _) = effect {
+        // A guard sets a mark on the record.
+        if let Effect::Account(number, _) | Effect::Guard(number, _) = effect {
             for (_, copying) in &mut self.under_way {
                 copying.keep_record(book, *number);
             }

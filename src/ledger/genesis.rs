@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::book::{Book, Effect};
 use super::days::Days;
+use super::freezes::Freezes;
 use super::governance::PROTOCOL_VERSION;
 use super::id::{MessageId, ParticipantId};
 use super::instruction::VerifierKeyText;
@@ -14,6 +15,7 @@ use super::message::{Authorisation, Signature};
 use super::module::Mode;
 use super::parameter::Parameters;
 use super::participant::{Key, Participant, Role};
+use super::shards::Shards;
 use super::state::State;
 use super::time::Time;
 use super::window::Window;
@@ -215,6 +217,8 @@ impl Genesis {
             role: Role::Operator,
             keys,
             threshold: self.operators.threshold,
+            suspended: false,
+            freezes: Freezes::default(),
         };
         book.absorb(Effect::Participant(0, Some(operators)));
         // The log's own key is registered too: nobody may use it as theirs.
@@ -239,6 +243,7 @@ impl Genesis {
             frozen: None,
             freezes_elsewhere: false,
             last_seal: None,
+            usages: Shards::default(),
         })
     }
 }

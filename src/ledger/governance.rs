@@ -5,15 +5,16 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::account::{Account, AccountKind, AccountStatus, Counters, Limits};
-use super::amount::{Amount, AmountUnfit};
 use super::apply::{Refusal, Work};
 use super::asset::{Asset, AssetStatus};
 use super::book::Effect;
+use super::freezes::Freezes;
 use super::id::{Address, ParticipantId};
 use super::instruction::{
     AddAsset, AddKey, AddParticipant, CloseAccount, Erase, Instruction, OpenAccount, Protocol,
-    RevokeKey, SetAssetStatus, SetLimits, SetParameter, VerifierKeyText,
+    RevokeKey, SetAssetStatus, SetParameter, VerifierKeyText,
 };
+use super::life;
 use super::log_key;
 use super::outcome::Outcome;
 use super::parameter::ParameterRefusal;
@@ -37,12 +38,17 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         Instruction::SetAssetStatus(i) => set_asset_status(work, i)?,
         Instruction::OpenAccount(i) => open_account(work, i)?,
         Instruction::CloseAccount(i) => close_account(work, i)?,
-        Instruction::SetLimits(i) => set_limits(work, i)?,
+        Instruction::SetLimits(i) => life::set_limits(work, i)?,
         Instruction::SetParameter(i) => set_parameter(work, i)?,
         Instruction::Protocol(i) => protocol(work, i)?,
         Instruction::Erase(i) => erase(work, i)?,
         Instruction::AddLogKey(i) => log_key::add(work, i)?,
         Instruction::RetireLogKey(i) => log_key::retire(work, i)?,
+        Instruction::Freeze(i) => life::freeze(work, i)?,
+        Instruction::Lift(i) => life::lift(work, i)?,
+        Instruction::ReopenAccount(i) => life::reopen(work, i)?,
+        Instruction::SuspendParticipant(i) => life::suspend(work, i, true)?,
+        Instruction::ResumeParticipant(i) => life::suspend(work, i, false)?,
         // Instructions of this protocol version never leave an item pending.
         Instruction::Approve(_) => return Err(Outcome::NothingPending.into()),
         Instruction::Transfer(_)
@@ -131,6 +137,8 @@ fn add_participant(work: &mut Work<'_>, i: &AddParticipant) -> Result<u64, Outco
         role,
         keys,
         threshold,
+        suspended: false,
+        freezes: Freezes::default(),
     };
     work.write(Effect::Participant(number, Some(participant)));
     Ok(u64::from(number))
@@ -211,6 +219,7 @@ fn add_asset(work: &mut Work<'_>, i: &AddAsset) -> Result<u64, Outcome> {
         kind: AccountKind::Issuance,
         asset: number,
         status: AccountStatus::Active,
+        guarded: false,
         limits: Limits::default(),
         counters: Counters::default(),
         last: None,
@@ -282,6 +291,7 @@ fn open_account(work: &mut Work<'_>, i: &OpenAccount) -> Result<u64, Outcome> {
         kind: i.kind,
         asset: asset.number,
         status: AccountStatus::Active,
+        guarded: false,
         limits: Limits::default(),
         counters: Counters::default(),
         last: None,
@@ -310,42 +320,6 @@ fn close_account(work: &mut Work<'_>, i: &CloseAccount) -> Result<u64, Outcome> 
         return Err(Outcome::AccountNotEmpty);
     }
     account.set_terms(work.index, AccountStatus::Closed, account.limits);
-    let number = account.number;
-    work.write(Effect::Account(number, Some(account)));
-    Ok(number)
-}
-
-fn set_limits(work: &mut Work<'_>, i: &SetLimits) -> Result<u64, Outcome> {
-    let book = work.state.book();
-    let mut account = book
-        .account(&i.address)
-        .cloned()
-        .ok_or(Outcome::AccountUnknown)?;
-    let scale = book
-        .asset_numbered(account.asset)
-        .ok_or(Outcome::AssetUnknown)?
-        .scale;
-    let minor = |amount: &Option<Amount>| match amount {
-        None => Ok(None),
-        Some(amount) => match amount.to_minor(scale) {
-            Ok(minor) => Ok(Some(minor)),
-            Err(AmountUnfit::Precision) => Err(Outcome::PrecisionExceeded),
-            Err(AmountUnfit::TooLarge) => Err(Outcome::AmountTooLarge),
-        },
-    };
-    let limits = Limits {
-        credit_line: minor(&i.credit_line)?.unwrap_or(0),
-        min_balance: minor(&i.min_balance)?.unwrap_or(0),
-        per_transfer_max: minor(&i.per_transfer_max)?,
-    };
-    if account.status == AccountStatus::Closed {
-        return Err(Outcome::AccountClosed);
-    }
-    let customer = account.kind == AccountKind::Customer;
-    if !account.has_floor() || (customer && limits.credit_line != 0) {
-        return Err(Outcome::AccountKindNotAllowed);
-    }
-    account.set_terms(work.index, account.status, limits);
     let number = account.number;
     work.write(Effect::Account(number, Some(account)));
     Ok(number)

@@ -77,6 +77,8 @@ pub struct Hold {
     pub submitter: u32,
     /// Index of the entry that made it.
     pub index: u64,
+    /// That entry's time, nanoseconds since 1970 UTC.
+    pub time: u64,
     /// Its terms.
     pub terms: HoldTerms,
     /// Its legs, at least one.
@@ -253,6 +255,7 @@ mod tests {
             id: InstructionId::from_parts(1, n),
             submitter: 7,
             index: 1,
+            time: 1,
             terms: HoldTerms {
                 expires,
                 ..HoldTerms::default()

@@ -8,6 +8,7 @@ use super::account::{Counters, ItemRef};
 use super::apply::{Refusal, Work};
 use super::book::Effect;
 use super::draft::{Change, HeldLeg, LegDraft, LegKind, OfHold};
+use super::guarding;
 use super::hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms};
 use super::instruction::{Capture, Instruction, Reserve, Void};
 use super::outcome::Outcome;
@@ -56,6 +57,7 @@ pub(super) fn reserve(
         id: i.id,
         submitter: work.submitter,
         index: work.index,
+        time: work.time,
         terms,
         legs,
         ended: None,
@@ -102,6 +104,15 @@ fn pending(
     };
     let debited = reserved(counters(debit), |c| &mut c.debits_pending)?;
     let credited = reserved(counters(credit), |c| &mut c.credits_pending)?;
+    let leg = guarding::Leg {
+        debit,
+        credit,
+        amount,
+        booked: 0,
+        legs: 1,
+        settles: true,
+    };
+    guarding::count(work, &leg)?;
     let after = [(debit, debited), (credit, credited)];
     draft(work, place, LegKind::Reserve, None, amount, after);
     Ok(())
@@ -142,6 +153,7 @@ pub(super) fn capture(
             leg: n,
             id: i.id,
         };
+        guarding::may_capture(work, leg).map_err(|o| o.at_leg(n))?;
         let take = amount.unwrap_or(leg.remaining);
         if leg.captured.saturating_add(take) > leg.capture_max(terms.over_capture_bp) {
             return Err(Outcome::CaptureExceedsReserved.at_leg(n));
@@ -150,9 +162,8 @@ pub(super) fn capture(
         let left = leg.remaining.saturating_sub(used);
         let released = if ends { left } else { 0 };
         let over = take.saturating_sub(used);
-        if over > 0 && !affords(work, leg.debit, over) {
-            return Err(Outcome::InsufficientFunds.at_leg(n));
-        }
+        guarding::take(work, leg, over, take).map_err(|o| o.at_leg(n))?;
+        guarding::give_back(work, hold.time, leg, released, false);
         let moved = Moved {
             unreserved: used.saturating_add(released),
             posted: take,
@@ -181,13 +192,21 @@ pub(super) fn void(
     asked: &Instruction,
 ) -> Result<(), Refusal> {
     let mut hold = find(work, i.hold)?;
+    let mut frozen = None;
     for (n, leg) in hold.legs.iter().enumerate() {
         let payer = !hold.terms.guaranteed && signed_for(work, leg.debit);
-        if !payer && !signed_for(work, leg.credit) && !work.quorum() {
+        let others = signed_for(work, leg.credit) || work.quorum();
+        if !payer && !others {
             return Err(Outcome::NotOwner.at_leg(leg_number(n)));
+        }
+        if !others && frozen.is_none() && guarding::debits_frozen(work, leg.debit) {
+            frozen = Some(leg_number(n));
         }
     }
     is_open(&hold)?;
+    if let Some(n) = frozen {
+        return Err(Outcome::AccountFrozen.at_leg(n));
+    }
     room(work, hold.legs.len())?;
     work.accept(ordinal, asked, Outcome::Voided);
     let place = Place {
@@ -231,7 +250,7 @@ fn give_back(
     place: &Place,
     kind: LegKind,
 ) -> Result<(), Refusal> {
-    let id = hold.id;
+    let (id, made) = (hold.id, hold.time);
     for (n, leg) in hold.legs.iter_mut().enumerate() {
         let n = leg_number(n);
         let moved = Moved {
@@ -244,6 +263,7 @@ fn give_back(
             hold: id,
             unreserved: leg.remaining,
         });
+        guarding::give_back(work, made, leg, leg.remaining, true);
         draft(work, &place, kind, of, leg.remaining, after);
         leg.remaining = 0;
     }
@@ -354,15 +374,6 @@ fn stated(work: &Work<'_>, hold: &Hold, i: &Capture) -> Result<Option<u128>, Ref
 fn signed_for(work: &Work<'_>, account: u64) -> bool {
     let account = work.state.book().account_numbered(account);
     account.is_some_and(|account| work.signed_by(account.owner))
-}
-
-/// Whether an account has so much available.
-fn affords(work: &Work<'_>, account: u64, amount: u128) -> bool {
-    let account = work.state.book().account_numbered(account);
-    account.is_some_and(|account| {
-        let available = u128::try_from(account.available()).unwrap_or(0);
-        !account.has_floor() || amount <= available
-    })
 }
 
 /// Whether an entry has room for so many legs with their instruction, and for all that follows.

@@ -112,6 +112,14 @@ text_id!(
     |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'-')
 );
 
+text_id!(
+    /// A case in the operators' files, which tells nobody else anything. `[A-Za-z0-9-]{1,35}`.
+    CaseId,
+    Case,
+    limits::CASE_BYTES_MAX,
+    |b| b.is_ascii_alphanumeric() || b == b'-'
+);
+
 impl ParticipantId {
     /// The id under which the operators act together.
     pub const OPERATORS: &'static str = "operators";

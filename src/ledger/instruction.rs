@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::account::AccountKind;
 use super::amount::Amount;
 use super::asset::AssetStatus;
+use super::control::{Freeze, Lift, ReopenAccount, SetLimits, Suspension};
 use super::id::{Address, AssetId, InstructionId, ParticipantId};
 use super::invalid::Invalid;
 use super::participant::Role;
@@ -43,6 +44,11 @@ pub enum Instruction {
     AddLogKey(AddLogKey),
     RetireLogKey(RetireLogKey),
     Approve(Approve),
+    Freeze(Freeze),
+    Lift(Lift),
+    ReopenAccount(ReopenAccount),
+    SuspendParticipant(Suspension),
+    ResumeParticipant(Suspension),
 }
 
 /// Names an account: by address, or by the number it got at opening.
@@ -202,25 +208,6 @@ pub struct CloseAccount {
     pub address: Address,
 }
 
-/// Sets all limits of an account; one that is left out goes back to none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SetLimits {
-    /// Instruction id.
-    pub id: InstructionId,
-    /// The account.
-    pub address: Address,
-    /// How far below zero it may go.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub credit_line: Option<Amount>,
-    /// What must stay on it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min_balance: Option<Amount>,
-    /// The largest single debit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub per_transfer_max: Option<Amount>,
-}
-
 /// Sets a rule parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -359,6 +346,10 @@ impl Instruction {
             Self::AddLogKey(i) => i.id,
             Self::RetireLogKey(i) => i.id,
             Self::Approve(i) => i.id,
+            Self::Freeze(i) => i.id,
+            Self::Lift(i) => i.id,
+            Self::ReopenAccount(i) => i.id,
+            Self::SuspendParticipant(i) | Self::ResumeParticipant(i) => i.id,
         }
     }
 

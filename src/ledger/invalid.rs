@@ -21,6 +21,9 @@ pub enum Invalid {
     /// An instruction id that is not a lower-case UUID of version 7.
     #[error("ID_GRAMMAR: `{0}` is not a UUID of version 7 in lower case")]
     InstructionId(String),
+    /// A case id outside `[A-Za-z0-9-]{1,35}`.
+    #[error("CASE_GRAMMAR: `{0}` is not a case id, 1 to 35 of A-Z a-z 0-9 -")]
+    Case(String),
     /// An amount that is not `(0|[1-9][0-9]*)(\.[0-9]{1,18})?`.
     #[error("AMOUNT_GRAMMAR: `{0}` is not an amount such as \"1250.00\"")]
     Amount(String),
@@ -56,6 +59,7 @@ impl Invalid {
             Self::Asset(_) => "ASSET_GRAMMAR",
             Self::MessageId(_) => "MESSAGE_ID_GRAMMAR",
             Self::InstructionId(_) => "ID_GRAMMAR",
+            Self::Case(_) => "CASE_GRAMMAR",
             Self::Amount(_) => "AMOUNT_GRAMMAR",
             Self::AmountNotString => "AMOUNT_NOT_STRING",
             Self::AmountTooLarge(_) => "AMOUNT_TOO_LARGE",

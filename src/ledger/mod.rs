@@ -27,15 +27,20 @@ mod apply;
 mod asset;
 mod batch;
 mod book;
+mod bounds;
 mod capture;
 pub mod check;
+mod control;
 mod copying;
 mod days;
 mod draft;
 mod due;
 mod freeze;
+mod freezes;
 mod genesis;
 mod governance;
+mod guard;
+mod guarding;
 mod hold;
 mod holding;
 mod id;
@@ -43,6 +48,7 @@ mod index;
 mod instruction;
 mod invalid;
 mod items;
+mod life;
 mod log_key;
 mod message;
 pub mod module;
@@ -53,10 +59,12 @@ mod participant;
 mod reference;
 mod replay;
 mod seal;
+mod shards;
 mod snapshot;
 mod state;
 mod time;
 mod transfer;
+mod usage;
 mod window;
 
 pub use account::{Account, AccountKind, AccountStatus, Counters, ItemRef, Limits, Terms};
@@ -66,21 +74,25 @@ pub use apply::{Applied, Step, apply, dry_run};
 pub use asset::{Asset, AssetStatus};
 pub use batch::{BATCH_CONTENT_TYPE, Batch, BatchTransfer, RECORD_KIND_TRANSFER};
 pub use book::{Book, BookHead, Effect};
+pub use bounds::{BilateralLimit, Bounds, VelocityDirection, VelocityRule};
 pub use capture::StateCapture;
+pub use control::{Bilateral, Freeze, Lift, ReopenAccount, SetLimits, Suspension, Velocity};
 pub use copying::{Copies, Copying, Ticket};
 pub use draft::{
     Change, Draft, HeldLeg, InstructionDraft, LegDraft, LegKind, OfHold, OutcomeRow, outcomes,
     tally,
 };
 pub use due::{SYSTEM_CONTENT_TYPE, TICK_CONTENT_TYPE};
+pub use freezes::{FreezeLevel, FreezeRecord, Freezes};
 pub use genesis::{GENESIS_CONTENT_TYPE, Genesis, GenesisError, Operators};
 pub use governance::PROTOCOL_VERSION;
+pub use guard::Guard;
 pub use hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms};
-pub use id::{Address, AssetId, InstructionId, MessageId, ParticipantId};
+pub use id::{Address, AssetId, CaseId, InstructionId, MessageId, ParticipantId};
 pub use instruction::{
     AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Approve, Capture, CloseAccount, Erase,
     Funds, Instruction, KeyIdText, Leg, OpenAccount, Protocol, Reserve, RetireLogKey, RevokeKey,
-    SetAssetStatus, SetLimits, SetParameter, Transfer, VerifierKeyText, Void,
+    SetAssetStatus, SetParameter, Transfer, VerifierKeyText, Void,
 };
 pub use invalid::Invalid;
 pub use items::{

@@ -114,7 +114,7 @@ outcomes! {
     HoldNotMulti = 33, "HOLD_NOT_MULTI", "NARR", false;
     /// Captures together would be above what was reserved and its tolerance.
     CaptureExceedsReserved = 34, "CAPTURE_EXCEEDS_RESERVED", "AM02", false;
-    /// The hold would expire before it is made, or later than holds may.
+    /// The hold or the freeze would end before it begins, or the hold later than holds may.
     ExpiryInvalid = 35, "EXPIRY_INVALID", "AB06", false;
     /// The tolerance for captures above what is reserved is higher than it may be.
     OverCaptureTooHigh = 36, "OVER_CAPTURE_TOO_HIGH", "AM02", false;
@@ -171,6 +171,34 @@ outcomes! {
     /// The entry must be kept for longer: `detail` is the time at which the retention period ends,
     /// seconds since 1970 UTC.
     RetentionActive = 62, "RETENTION_ACTIVE", "NOOR", true;
+    /// A freeze on one of the accounts, or on the owner of one, does not let this through.
+    AccountFrozen = 63, "ACCOUNT_FROZEN", "AC06", true;
+    /// The owner of the debited account is suspended: its accounts receive and do not pay.
+    ParticipantSuspended = 64, "PARTICIPANT_SUSPENDED", "AG01", true;
+    /// The credited account does not take the amount: there would be more on it than may be. Who is
+    /// neither its owner nor the operators is told the same when it has received what it may.
+    MaxBalance = 65, "MAX_BALANCE", "AM21", true;
+    /// A velocity rule of the account does not let the amount through now.
+    LimitVelocity = 66, "LIMIT_VELOCITY", "AM14", true;
+    /// The amount is above what the debited account may pay the other participant today, net.
+    LimitBilateral = 67, "LIMIT_BILATERAL", "AM23", true;
+    /// The amount is above what the debited account may pay all other participants today, net.
+    LimitMultilateral = 68, "LIMIT_MULTILATERAL", "AM23", true;
+    /// The limits contradict themselves, or there are more than an account may have.
+    LimitsInvalid = 69, "LIMITS_INVALID", "NARR", false;
+    /// A freeze is of an account or of a participant, and has an amount at the level `amount` alone,
+    /// which is one for accounts.
+    FreezeInvalid = 70, "FREEZE_INVALID", "NARR", false;
+    /// The participant is no bank.
+    ParticipantNotBank = 71, "PARTICIPANT_NOT_BANK", "NARR", false;
+    /// A freeze for this case is in force there.
+    CaseExists = 72, "CASE_EXISTS", "DU01", false;
+    /// As many freezes are in force there as may be.
+    FreezesTooMany = 73, "FREEZES_TOO_MANY", "NARR", true;
+    /// No freeze for this case is in force there.
+    CaseUnknown = 74, "CASE_UNKNOWN", "NOOR", false;
+    /// It takes the signatures of two operators.
+    FourEyesNeeded = 75, "FOUR_EYES_NEEDED", "DS0H", false;
 }
 
 impl Outcome {

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::freezes::Freezes;
 use super::id::ParticipantId;
 
 /// What a participant may do.
@@ -55,6 +56,10 @@ pub struct Participant {
     pub keys: Vec<Key>,
     /// How many distinct active keys must sign.
     pub threshold: u32,
+    /// Whether its accounts receive and do not pay.
+    pub suspended: bool,
+    /// Freezes of all its accounts.
+    pub freezes: Freezes,
 }
 
 impl Participant {
@@ -70,6 +75,12 @@ impl Participant {
     #[must_use]
     pub fn key(&self, name: &str, id: u32) -> Option<&Key> {
         self.keys.iter().find(|k| k.id == id && k.name == name)
+    }
+
+    /// Whether its accounts are not free to pay and to receive.
+    #[must_use]
+    pub const fn is_restricted(&self) -> bool {
+        self.suspended || !self.freezes.is_idle()
     }
 
     /// How many keys are active.

@@ -9,8 +9,10 @@ use super::capture::SNAPSHOT_VERSION;
 use super::days::Days;
 use super::freeze::Outstanding;
 use super::seal::{Frozen, SealRef};
+use super::shards::Shards;
 use super::snapshot::{self, PartReader, SnapshotError};
 use super::time::Time;
+use super::usage::Usage;
 use super::window::Window;
 
 /// Everything that `apply` reads and writes.
@@ -26,6 +28,8 @@ pub struct State {
     /// Somebody else copies the accounts of a state that is frozen from now on.
     pub(super) freezes_elsewhere: bool,
     pub(super) last_seal: Option<SealRef>,
+    /// How much of their limits accounts have used, by account number.
+    pub(super) usages: Shards<Usage>,
 }
 
 impl State {
@@ -107,6 +111,11 @@ impl State {
         }
         let (next_index, last_time) = from.take()?;
         let (days, last_seal) = (from.take()?, from.take()?);
+        let mut usages = Shards::default();
+        from.take_all(|(account, usage)| {
+            usages.put(account, Some(usage));
+            Ok(())
+        })?;
         let book = Book::read(&mut from)?;
         let frozen = match from.take()? {
             true => Some(Outstanding::Held(Arc::new(Frozen::read(&mut from)?))),
@@ -123,6 +132,7 @@ impl State {
             frozen,
             freezes_elsewhere: false,
             last_seal,
+            usages,
         })
     }
 }

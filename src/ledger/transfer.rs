@@ -9,6 +9,7 @@ use super::apply::{Refusal, Work};
 use super::asset::{Asset, AssetStatus};
 use super::batch::BatchTransfer;
 use super::draft::{Change, LegDraft, LegKind};
+use super::guarding;
 use super::id::{AssetId, InstructionId};
 use super::instruction::{Funds, Leg, Transfer};
 use super::outcome::Outcome;
@@ -46,7 +47,7 @@ impl Prepared {
         let debit = book.account_numbered(self.debit).ok_or(unknown)?;
         let credit = book.account_numbered(self.credit).ok_or(unknown)?;
         let amount = to_minor(self.amount, self.scale)?;
-        may_debit(debit, credit, amount)?;
+        may_debit(work, debit, credit, amount)?;
         Ok(amount)
     }
 }
@@ -284,6 +285,11 @@ pub(super) fn to_minor(amount: Amount, scale: u8) -> Result<u128, Outcome> {
     if amount.is_zero() {
         return Err(Outcome::AmountZero);
     }
+    as_limit(amount, scale)
+}
+
+/// A limit in minor units of its asset; it may be zero.
+pub(super) fn as_limit(amount: Amount, scale: u8) -> Result<u128, Outcome> {
     match amount.to_minor(scale) {
         Ok(amount) => Ok(amount),
         Err(AmountUnfit::Precision) => Err(Outcome::PrecisionExceeded),
@@ -293,16 +299,25 @@ pub(super) fn to_minor(amount: Amount, scale: u8) -> Result<u128, Outcome> {
 
 /// Checks status, limits and funds for a debit, posted or pending.
 #[inline]
-fn may_debit(debit: &Account, credit: &Account, amount: u128) -> Result<(), Outcome> {
+fn may_debit(
+    work: &Work<'_>,
+    debit: &Account,
+    credit: &Account,
+    amount: u128,
+) -> Result<(), Outcome> {
     if debit.status == AccountStatus::Closed || credit.status == AccountStatus::Closed {
         return Err(Outcome::AccountClosed);
     }
+    let blocked = match work.state.book().is_guarded(debit, credit) {
+        true => guarding::may_join(work, debit, credit)?,
+        false => 0,
+    };
     let max = debit.limits.per_transfer_max;
     if max.is_some_and(|max| amount > max) {
         return Err(Outcome::LimitPerTransfer);
     }
     let available = u128::try_from(debit.available()).unwrap_or(0);
-    if debit.has_floor() && amount > available {
+    if debit.has_floor() && amount > available.saturating_sub(blocked) {
         return Err(Outcome::InsufficientFunds);
     }
     Ok(())
@@ -326,7 +341,8 @@ fn post(
     let credit = book
         .account_numbered(found.credit)
         .ok_or(Outcome::AccountUnknown)?;
-    may_debit(debit, credit, amount)?;
+    may_debit(work, debit, credit, amount)?;
+    let guarded = debit.guarded | credit.guarded;
     let debited = debit
         .counters
         .debit(amount)
@@ -347,6 +363,19 @@ fn post(
             previous: credit.last,
         },
     ];
+    if guarded {
+        guarding::count(
+            work,
+            &guarding::Leg {
+                debit: found.debit,
+                credit: found.credit,
+                amount,
+                booked: amount,
+                legs: 1,
+                settles: kind == LegKind::Transfer,
+            },
+        )?;
+    }
     let at = work.next_item();
     work.post(found.debit, debited, at);
     work.post(found.credit, credited, at);

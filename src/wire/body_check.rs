@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::body_error::BodyError;
 use super::code::ErrorCode;
-use crate::ledger::{AccountRef, Instruction, Invalid, Leg, Reserve, Transfer};
+use crate::ledger::{AccountRef, Instruction, Invalid, Leg, Reserve, SetLimits, Transfer};
 use crate::limits;
 
 /// Name of a rule parameter.
@@ -38,22 +38,13 @@ pub(super) fn check_instruction(n: usize, instruction: &Instruction) -> Result<(
         }
         Instruction::Issue(funds) => check_account(&funds.account, || at("issue/account")),
         Instruction::Redeem(funds) => check_account(&funds.account, || at("redeem/account")),
-        Instruction::SetLimits(i) => {
-            let amounts = [
-                (&i.credit_line, "credit_line"),
-                (&i.min_balance, "min_balance"),
-                (&i.per_transfer_max, "per_transfer_max"),
-            ];
-            match amounts
-                .iter()
-                .find(|a| a.0.is_some_and(|a| a.is_minor_units()))
-            {
-                Some((Some(amount), name)) => {
-                    Err(minor_units(at(&format!("set_limits/{name}")), amount))
-                }
-                _ => Ok(()),
+        Instruction::SetLimits(i) => check_limits(n, i),
+        Instruction::Freeze(i) => match &i.amount {
+            Some(amount) if amount.is_minor_units() => {
+                Err(minor_units(at("freeze/amount"), amount))
             }
-        }
+            _ => Ok(()),
+        },
         Instruction::AddParticipant(i) => {
             // No submission could carry more signatures, so no policy could count more keys.
             let count = i.keys.len();
@@ -87,6 +78,50 @@ pub(super) fn check_instruction(n: usize, instruction: &Instruction) -> Result<(
         },
         _ => Ok(()),
     }
+}
+
+/// Amounts are as people type them, and lists not longer than an account may have rules.
+fn check_limits(n: usize, i: &SetLimits) -> Result<(), BodyError> {
+    let at = |path: &str| format!("/instructions/{n}/set_limits/{path}");
+    let mut amounts = alloc::vec![
+        (i.credit_line, at("credit_line")),
+        (i.min_balance, at("min_balance")),
+        (i.per_transfer_max, at("per_transfer_max")),
+        (i.max_balance, at("max_balance")),
+        (i.multilateral, at("multilateral")),
+    ];
+    let lists = [
+        (
+            i.velocity.as_ref().map(Vec::len),
+            limits::VELOCITY_RULES_MAX,
+            "velocity",
+        ),
+        (
+            i.bilateral.as_ref().map(Vec::len),
+            limits::BILATERAL_LIMITS_MAX,
+            "bilateral",
+        ),
+    ];
+    for (count, max, name) in lists {
+        let count = count.unwrap_or(1);
+        if !(1..=max).contains(&count) {
+            let detail = format!("{count} of them; 1 to {max} are allowed");
+            return Err(BodyError::at(ErrorCode::LimitsCount, at(name), detail));
+        }
+    }
+    for (m, rule) in i.velocity.iter().flatten().enumerate() {
+        amounts.push((rule.amount, at(&format!("velocity/{m}/amount"))));
+    }
+    for (m, limit) in i.bilateral.iter().flatten().enumerate() {
+        amounts.push((Some(limit.amount), at(&format!("bilateral/{m}/amount"))));
+    }
+    for (amount, pointer) in amounts {
+        match amount {
+            Some(amount) if amount.is_minor_units() => return Err(minor_units(pointer, &amount)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn check_transfer(n: usize, transfer: &Transfer) -> Result<(), BodyError> {
@@ -201,15 +236,14 @@ pub(super) fn count_items(instructions: &[Instruction]) -> Result<(), BodyError>
 /// is nobody's interface. Every array that belongs in a body is accounted for here, so one bracket
 /// more than those, outside of strings, is one such array.
 pub(super) fn arrays_fit(bytes: &[u8], instructions: &[Instruction]) -> Result<(), BodyError> {
-    let lists = instructions
-        .iter()
-        .filter(|i| {
-            matches!(
-                i,
-                Instruction::Transfer(_) | Instruction::Reserve(_) | Instruction::AddParticipant(_)
-            )
-        })
-        .count();
+    let lists = instructions.iter().map(|i| match i {
+        Instruction::Transfer(_) | Instruction::Reserve(_) | Instruction::AddParticipant(_) => 1,
+        Instruction::SetLimits(i) => {
+            usize::from(i.velocity.is_some()).saturating_add(usize::from(i.bilateral.is_some()))
+        }
+        _ => 0,
+    });
+    let lists: usize = lists.sum();
     if count_byte(bytes, b'[') <= lists.saturating_add(1) {
         return Ok(());
     }
@@ -251,7 +285,10 @@ fn misplaced_array(value: &Value, list: bool, path: &mut Vec<String>) -> Option<
         }),
         Value::Object(fields) => fields.iter().find_map(|(name, field)| {
             path.push(name.clone());
-            let list = matches!(name.as_str(), "instructions" | "legs" | "keys");
+            let list = matches!(
+                name.as_str(),
+                "instructions" | "legs" | "keys" | "velocity" | "bilateral"
+            );
             let found = misplaced_array(field, list, path);
             path.pop();
             found

@@ -75,6 +75,8 @@ error_codes! {
         "Give a transfer 1 to 256 legs and a message at most 8,189; split what is larger.";
     KeysCount = "KEYS_COUNT", 422, "Too few or too many keys",
         "Register 1 to 16 keys with a participant; add others later with `add_key`.";
+    LimitsCount = "LIMITS_COUNT", 422, "Too few or too many limits of one kind",
+        "Give an account 1 to 4 velocity rules and 1 to 32 bilateral limits, or leave the field out.";
     NonceGrammar = "NONCE_GRAMMAR", 422, "The nonce is not the base64 of 16 bytes",
         "Draw 16 random bytes for each message and send them as base64 with padding.";
     HashGrammar = "HASH_GRAMMAR", 422, "A hash is not the base64 of 32 bytes",
@@ -102,6 +104,8 @@ error_codes! {
         "Copy the whole vkey text: name, plus, eight hex digits, plus, base64.";
     KeyIdGrammar = "KEY_ID_GRAMMAR", 422, "A key id is not eight hexadecimal digits",
         "Copy the key id from the vkey: eight digits in lower case.";
+    CaseGrammar = "CASE_GRAMMAR", 422, "A case id breaks its grammar",
+        "Use 1 to 35 of A-Z a-z 0-9 -: an id that means something in the operators' files alone.";
     TextGrammar = "TEXT_GRAMMAR", 422, "A text is empty, too long or holds control characters",
         "Shorten the text to the length in the detail, or leave the field out.";
 
@@ -318,6 +322,7 @@ mod tests {
             Invalid::Participant(text()),
             Invalid::Asset(text()),
             Invalid::MessageId(text()),
+            Invalid::Case(text()),
             Invalid::InstructionId(text()),
             Invalid::Amount(text()),
             Invalid::AmountNotString,

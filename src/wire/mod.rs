@@ -5,6 +5,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `account_view` | accounts, with their limits and freezes |
 //! | [`body`] | the JSON body of a submission, read strictly |
 //! | `batch` | the binary batch, read strictly |
 //! | `batch_answer` | the answer to a binary batch |
@@ -29,6 +30,7 @@
     )
 )]
 
+mod account_view;
 pub mod answer;
 mod balance;
 pub mod base64;
@@ -51,6 +53,7 @@ pub mod session;
 pub mod statement;
 pub mod view;
 
+pub use account_view::{AccountView, BilateralView, FreezeOf, FreezeView, Seen, VelocityView};
 pub use answer::{Answer, BalanceRow, OutcomeView};
 pub use balance::{BALANCE_VERSION, BalanceFile, BalanceFileError};
 pub use base64::{Bytes, HashText};
@@ -70,7 +73,7 @@ pub use statement::{
     Bound, BoundError, InstructionLeg, InstructionView, StatementCursor, StatementPage,
 };
 pub use view::{
-    AccountView, AccountsPage, AssetView, Cursor, Direction, EntriesPage, EntryView, HistoryPage,
-    HistoryRow, KeyStatus, KeyView, LogKeyView, LogView, ParticipantView, RECORDS_TYPE, RowTexts,
-    WhoAmI,
+    AccountsPage, AssetView, Cursor, Direction, EntriesPage, EntryView, HistoryPage, HistoryRow,
+    KeyStatus, KeyView, LogKeyView, LogView, ParticipantStatus, ParticipantView, RECORDS_TYPE,
+    RowTexts, WhoAmI,
 };

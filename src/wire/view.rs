@@ -7,46 +7,12 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::account_view::AccountView;
 use super::base64::{Bytes, HashText};
 use crate::ledger::{
-    Account, AccountKind, AccountStatus, Address, Asset, AssetId, AssetStatus, Book, InstructionId,
-    ItemRef, Key, KeyIdText, MessageId, Participant, ParticipantId, Reference, Role, Time,
-    print_minor,
+    Address, Asset, AssetId, AssetStatus, InstructionId, ItemRef, Key, KeyIdText, MessageId,
+    Participant, ParticipantId, Reference, Role, Time,
 };
-
-/// One account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccountView {
-    /// Address.
-    pub address: Address,
-    /// Number.
-    pub number: u64,
-    /// Id of the owner.
-    pub owner: ParticipantId,
-    /// What it is for.
-    pub kind: AccountKind,
-    /// Asset id.
-    pub asset: AssetId,
-    /// Whether it takes postings.
-    pub status: AccountStatus,
-    /// Posted credits less posted debits.
-    pub posted: String,
-    /// Reserved for debits.
-    pub pending_debits: String,
-    /// Reserved for credits.
-    pub pending_credits: String,
-    /// What may still be debited; negative when limits were lowered below present use.
-    pub available: String,
-    /// How far below zero it may go.
-    pub credit_line: String,
-    /// What must stay on it.
-    pub min_balance: String,
-    /// The largest single debit, if there is a limit.
-    pub per_transfer_max: Option<String>,
-    /// Log index up to which this is true.
-    pub at_index: u64,
-}
 
 /// A page of accounts, by their numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -244,6 +210,19 @@ pub struct ParticipantView {
     pub keys: Vec<KeyView>,
     /// How many distinct active keys must sign.
     pub threshold: u32,
+    /// Whether it may pay: for itself, operators and auditors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ParticipantStatus>,
+}
+
+/// Whether a participant may pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParticipantStatus {
+    /// It may.
+    Active,
+    /// Its accounts receive and do not pay.
+    Suspended,
 }
 
 /// One key of a participant.
@@ -298,45 +277,20 @@ pub struct WhoAmI {
     pub expires_at: Time,
 }
 
-impl AccountView {
-    /// Shows an account as it stands in `book` after entry `at_index`; `None` if the account is not
-    /// one of the book's.
-    #[must_use]
-    pub fn of(book: &Book, account: &Account, at_index: u64) -> Option<Self> {
-        let asset = book.asset_numbered(account.asset)?;
-        let owner = book.participant_numbered(account.owner)?;
-        let scale = asset.scale;
-        // Counters and limits are below 2^96.
-        let unsigned = |minor: u128| print_minor(i128::try_from(minor).unwrap_or(i128::MAX), scale);
-        let (counters, limits) = (&account.counters, &account.limits);
-        Some(Self {
-            address: account.address.clone(),
-            number: account.number,
-            owner: owner.id.clone(),
-            kind: account.kind,
-            asset: asset.id.clone(),
-            status: account.status,
-            posted: print_minor(counters.posted(), scale),
-            pending_debits: unsigned(counters.debits_pending),
-            pending_credits: unsigned(counters.credits_pending),
-            available: print_minor(account.available(), scale),
-            credit_line: unsigned(limits.credit_line),
-            min_balance: unsigned(limits.min_balance),
-            per_transfer_max: limits.per_transfer_max.map(unsigned),
-            at_index,
-        })
-    }
-}
-
 impl ParticipantView {
-    /// Shows a participant.
+    /// Shows a participant, and whether it may pay if that `concerns` the reader.
     #[must_use]
-    pub fn of(participant: &Participant) -> Self {
+    pub fn of(participant: &Participant, concerns: bool) -> Self {
+        let status = match participant.suspended {
+            false => ParticipantStatus::Active,
+            true => ParticipantStatus::Suspended,
+        };
         Self {
             id: participant.id.clone(),
             role: participant.role,
             keys: participant.keys.iter().map(KeyView::of).collect(),
             threshold: participant.threshold,
+            status: concerns.then_some(status),
         }
     }
 }

@@ -21,6 +21,7 @@ import tempfile
 
 import client
 import forge_holds
+import forge_limits
 import history
 import receipt
 from whole import export, tree
@@ -223,6 +224,7 @@ class Cases:
         self.operator_again()
         self.batches()
         forge_holds.forge(self)
+        forge_limits.forge(self)
         self.keys()
         print("forge.py: %d changed logs, each refused at its place" % self.count)
 
@@ -239,11 +241,12 @@ class Cases:
                 path.write_bytes(data)
             return change
 
-        assert size <= 256, "the places below are those of one tile"
-        tile = "log/" + export.tile_path(0, 0, size)
-        bundle = "log/" + export.tile_path("entries", 0, size)
-        self.run("a byte of a tile", 1, "entry %d: hash" % paid, change=flip(tile, 32 * paid + 7))
-        self.run("a byte of a bundle", 1, "entry %d:" % paid, change=flip(bundle, 122 * paid + 20))
+        n, place = divmod(paid, 256)
+        width = min(256, size - 256 * n)
+        tile = "log/" + export.tile_path(0, n, width)
+        bundle = "log/" + export.tile_path("entries", n, width)
+        self.run("a byte of a tile", 1, "entry %d: hash" % paid, change=flip(tile, 32 * place + 7))
+        self.run("a byte of a bundle", 1, "entry %d:" % paid, change=flip(bundle, 122 * place + 20))
         self.run("a byte of the checkpoint", 1, "log/checkpoint",
                  change=flip("log/checkpoint", 25))
         copy = self.copy()
@@ -277,13 +280,14 @@ class Cases:
 
         def reordered(*order):
             def change(folder):
-                path = folder / export.records_file(0)
+                place = paid % export.RECORDS_PER_FILE
+                path = folder / export.records_file(paid - place)
                 data, records, at = path.read_bytes(), [], 0
                 while at < len(data):
                     end = export.Record(len(records), data, at).end
                     records.append(data[at:end])
                     at = end
-                records[paid:paid + 2] = [records[paid + k] for k in order]
+                records[place:place + 2] = [records[place + k] for k in order]
                 path.write_bytes(b"".join(records))
             return change
 

@@ -4,7 +4,7 @@
     QUITTANCE=path/to/quittance history.py --node FOLDER --auditor VKEY     a node that runs in FOLDER
 
 Payments with texts, in several legs, all-or-nothing, refused for many reasons; binary batches; holds;
-limits; funds out; a rotated key; seals; an erasure; a closed account. Then a statement from seal to seal is proven to
+limits, freezes, suspensions; funds out; a rotated key; seals; an erasure; a closed account. Then a statement from seal to seal is proven to
 FOLDER/statement.json, by the command line. Prints what the tests want to know as JSON.
 """
 
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 import client
 import holdings
+import limiting
 import node as nodes
 import receipt
 import statement
@@ -91,6 +92,7 @@ class History:
         self.batches(north, south)
         held = holdings.Holdings(self, north, south)
         held.play()
+        limiting.Limiting(self, held).play()
         self.rotate(north)
         between, rest = held.open_ones()
         self.seals(north, south, between)

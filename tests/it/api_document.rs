@@ -183,6 +183,17 @@ fn answers_have_the_shapes_of_the_document() {
     holds("Entry", &serde_json::to_value(entry).unwrap());
 }
 
+/// Checks an answer against the document's schema of this name.
+pub(crate) fn conforms_to(schema: &str, value: &Value) {
+    let [document, _] = documents();
+    conforms(
+        &document,
+        &document["components"]["schemas"][schema],
+        value,
+        schema,
+    );
+}
+
 /// Checks a value against as much of JSON Schema as the document uses; fields that the schema does
 /// not know are wrong.
 fn conforms(document: &Value, schema: &Value, value: &Value, place: &str) {

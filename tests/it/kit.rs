@@ -169,7 +169,7 @@ impl Sandbox {
 
     /// A viewer of the given participant.
     pub(crate) fn viewer(&self, name: &str) -> Viewer {
-        let participants = self.node().reader().participants();
+        let participants = self.node().reader().participants(&self.auditor());
         let (number, view) = participants
             .iter()
             .enumerate()

@@ -1,7 +1,9 @@
 //! The rules of money as tables; see [`language`] for how to read them.
 
+mod freezes;
 mod holds;
 mod language;
+mod limits;
 mod precedence;
 mod window;
 mod words;

@@ -217,6 +217,7 @@ impl World {
         assert_eq!(followed.assets(), book.assets());
         assert_eq!(followed.parameters(), book.parameters());
         assert!(followed.holds().eq(book.holds()));
+        assert!(followed.guards().eq(book.guards()));
     }
 
     /// Does what an auditor does: reads the items, applies them, compares.
@@ -240,13 +241,15 @@ impl World {
         assert!(same, "a replay gives the same state");
     }
 
-    /// Posted balance and what is available of an account, minor units.
+    /// Posted balance and what is available of an account at the time of the last entry, minor units.
     pub(crate) fn balance(&self, address: &str) -> (i128, i128) {
         let account = self
             .book()
             .account(&Address::new(address).unwrap())
             .unwrap();
-        (account.counters.posted(), account.available())
+        let time = self.state.last_time().nanos();
+        let available = self.book().available(account, time);
+        (account.counters.posted(), available)
     }
 
     /// Pending debits and credits of an account, minor units.

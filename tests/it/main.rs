@@ -54,6 +54,7 @@ mod ledger_copies;
 mod ledger_model;
 mod ledger_tables;
 mod ledger_world;
+mod limits_shown;
 mod log_keys;
 mod log_maker;
 mod monitor;

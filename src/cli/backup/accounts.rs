@@ -10,7 +10,7 @@ use crate::cli::Context;
 use crate::cli::accounts::balances;
 use crate::cli::connect;
 use crate::cli::error::Failure;
-use crate::wire::AccountView;
+use crate::wire::{AccountView, Seen};
 
 /// Shows all balances as they were after an entry, computed from a backup
 #[derive(Debug, Args)]
@@ -46,7 +46,13 @@ pub(super) fn run(context: &Context, args: &AccountsArgs) -> Result<(), Failure>
     let at_index = verified.size.saturating_sub(1);
     let accounts: Vec<AccountView> = verified.replay.state().map_or_else(Vec::new, |state| {
         let book = state.book();
-        let view = |account| AccountView::of(book, account, at_index);
+        let seen = Seen {
+            at_index,
+            time: state.last_time().nanos(),
+            // Whoever has the backup has the log.
+            cases: true,
+        };
+        let view = |account| AccountView::of(book, account, seen);
         book.accounts().iter().filter_map(view).collect()
     });
     context.out.data(&accounts, || balances(&accounts))

@@ -1,7 +1,7 @@
 //! Assets, participants and the numbers of accounts: what and who there is.
 
 use super::{Reader, Viewer};
-use crate::ledger::Address;
+use crate::ledger::{Address, Participant, Role};
 use crate::node::shared::read;
 use crate::wire::{AccountNumber, AssetView, NumbersView, ParticipantView, WhoAmI};
 
@@ -17,12 +17,17 @@ impl Reader {
             .collect()
     }
 
-    /// All participants, with the keys that anybody needs to check a signature.
+    /// All participants, with the keys that anybody needs to check a signature. Whether one may pay
+    /// is for itself, operators and auditors.
     #[must_use]
-    pub fn participants(&self) -> Vec<ParticipantView> {
+    pub fn participants(&self, viewer: &Viewer) -> Vec<ParticipantView> {
         // Copied first: printing keys takes longer than the publisher should wait.
         let participants = read(&self.shared.book).book.participants().to_vec();
-        participants.iter().map(ParticipantView::of).collect()
+        let view = |participant: &Participant| {
+            let concerns = viewer.role != Role::Bank || participant.number == viewer.number;
+            ParticipantView::of(participant, concerns)
+        };
+        participants.iter().map(view).collect()
     }
 
     /// The numbers of accounts with these addresses, whoever owns them, all at one log index.

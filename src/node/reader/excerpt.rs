@@ -97,6 +97,7 @@ fn address_of(draft: &InstructionDraft) -> Option<Address> {
     match serde_json::from_str(&draft.json).ok()? {
         Instruction::CloseAccount(i) => Some(i.address),
         Instruction::SetLimits(i) => Some(i.address),
+        Instruction::ReopenAccount(i) => Some(i.address),
         _ => None,
     }
 }

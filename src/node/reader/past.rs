@@ -3,10 +3,10 @@
 use super::trail::{Meter, Walk};
 use super::visible::may_read;
 use super::{ReadError, Reader, Viewer};
-use crate::ledger::{Account, Address, Counters, SECOND, Time};
+use crate::ledger::{Account, Address, Counters, Role, SECOND, Time};
 use crate::limits::{ACCOUNTS_SCAN, READ_AHEAD_S_MAX};
 use crate::node::shared::read;
-use crate::wire::AccountView;
+use crate::wire::{AccountView, Seen};
 
 /// A moment of the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -68,9 +68,10 @@ impl Reader {
                 Err(error) => return Err(error),
             }
         }
+        let seen = self.seen(viewer, index, &then)?;
         let at = read(&self.shared.book);
         let views = then.iter();
-        let views = views.filter_map(|account| AccountView::of(&at.book, account, index));
+        let views = views.filter_map(|account| AccountView::of(&at.book, account, seen));
         Ok((views.collect(), more))
     }
 
@@ -120,8 +121,28 @@ impl Reader {
         let index = self.index_at(at)?.unwrap_or(size.saturating_sub(1));
         let then = self.account_then(&account, index, &mut self.meter())?;
         let then = then.ok_or(ReadError::NotOpened(account.opened))?;
+        let seen = self.seen(viewer, index, std::slice::from_ref(&then))?;
         let at = read(&self.shared.book);
-        AccountView::of(&at.book, &then, index).ok_or(ReadError::NotFound)
+        AccountView::of(&at.book, &then, seen).ok_or(ReadError::NotFound)
+    }
+
+    /// What views of these accounts need to know of a moment. Freezes end by time alone, so it is
+    /// looked for where there are any.
+    fn seen(&self, viewer: &Viewer, index: u64, accounts: &[Account]) -> Result<Seen, ReadError> {
+        let timed = {
+            let at = read(&self.shared.book);
+            let mut accounts = accounts.iter();
+            accounts.any(|account| AccountView::needs_time(&at.book, account))
+        };
+        Ok(Seen {
+            at_index: index,
+            time: if timed {
+                self.time_of(index)?.nanos()
+            } else {
+                0
+            },
+            cases: viewer.role != Role::Bank,
+        })
     }
 
     /// An account as it stood after entry `index`, from the account as it stands now.

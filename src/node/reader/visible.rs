@@ -131,6 +131,14 @@ impl<'a> Sight<'a> {
                 .excerpt
                 .account(&i.address)
                 .is_some_and(|a| self.owns(a.number)),
+            Instruction::ReopenAccount(i) => self
+                .excerpt
+                .account(&i.address)
+                .is_some_and(|a| self.owns(a.number)),
+            // Freezes name cases, which are for nobody else; the account tells its owner the rest.
+            Instruction::SuspendParticipant(i) | Instruction::ResumeParticipant(i) => {
+                about(&i.participant)
+            }
             Instruction::SetLimits(i) => self
                 .excerpt
                 .account(&i.address)

@@ -38,6 +38,7 @@ class Audit:
         self.folder, self.log = folder, log
         self.state, self.keys, self.frozen = None, {}, None
         self.floor, self.ids, self.messages = 0, {}, {}
+        self.operator_keys = 0
         self.times, self.scales, self.bodies, self.unjudged = [], {}, set(), []
 
     def run(self):
@@ -167,6 +168,7 @@ class Audit:
             mine = by_party.setdefault(party.name, set())
             need(key.public not in mine, f"{name} signed twice")
             mine.add(key.public)
+        self.operator_keys = len(by_party.get("operators", ()))
         return {name for name, mine in by_party.items()
                 if len(mine) >= state.participants[name].threshold}
 
@@ -250,6 +252,7 @@ class Audit:
         saved = copy.deepcopy(self.state) if auth.atomic else None
         rules = Rules(self.state, entry, self.times, auth.submitter, signed)
         rules.scales, rules.floor = self.scales, self.floor
+        rules.operator_keys = self.operator_keys
         used, found, failed, at = self.ids[auth.submitter], [], None, 1
         for step in steps:
             rules.recorded = step.outcome

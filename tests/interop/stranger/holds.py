@@ -6,6 +6,7 @@ source of the product.
 """
 import copy
 
+import limits
 from instr import id_bytes, read_time
 from refused import Refused
 from state import HeldLeg, Hold
@@ -36,6 +37,8 @@ def reserve(rules, wish, first_item):
         for number, (leg, (debit, credit)) in enumerate(zip(wish["legs"], pairs)):
             rules.leg(leg, debit, credit, number)
             value = rules.may_debit(debit, credit, leg["amount"], number)
+            rules.fits(debit, credit, (value, 0), number)
+            limits.count(rules, debit, credit, value, 0, 1, number)
             parts = rules.move(debit, credit, (value, 0), number, first_item + 1 + number)
             postings.append((debit, credit, value, parts, None, None))
             legs.append(HeldLeg(debit.address, credit.address, value, 0, value))
@@ -49,7 +52,7 @@ def _terms(rules, wish, legs):
     expires = read_time(wish["expires_at"]) if "expires_at" in wish else None
     if expires is not None and (expires <= now or expires > now + LONGEST):
         raise Refused(35)
-    hold = Hold(id_bytes(wish["id"]), rules.submitter, expires, wish.get("multi", False),
+    hold = Hold(id_bytes(wish["id"]), rules.submitter, now, expires, wish.get("multi", False),
                 wish.get("over_capture_bp", 0), wish.get("guaranteed", False), legs)
     if hold.over > MOST_OVER:
         raise Refused(36)
@@ -125,12 +128,14 @@ def _amount(rules, wish, hold):
 def _capture(rules, hold, number, amount, keep, first_item):
     leg = hold.legs[number]
     debit, credit = _pairs(rules, hold)[number]
+    limits.not_frozen(rules, debit, credit, number)
     take = leg.remaining if amount is None else amount
     if leg.captured + take > leg.reserved + leg.reserved * hold.over // 10_000:
         raise Refused(34, number)
-    if take > leg.remaining and not rules.affords(debit, take - leg.remaining):
-        raise Refused(26, number)
+    limits.capture(rules, debit, credit, max(0, take - leg.remaining), take, number)
     before = leg.remaining
+    if not keep:
+        limits.give_back(debit, credit, hold.time, max(0, before - take), 0)
     leg.remaining = max(0, before - take) if keep else 0
     leg.captured += take
     unreserved = before - leg.remaining
@@ -140,13 +145,18 @@ def _capture(rules, hold, number, amount, keep, first_item):
 
 def void(rules, wish, first_item):
     """Give back all that remains of a hold."""
-    hold = _find(rules, wish)
+    hold, frozen = _find(rules, wish), []
     for number, leg in enumerate(hold.legs):
         payer, payee = _owners(rules, leg)
         may = {"operators", payee} | (set() if hold.guaranteed else {payer})
         if not rules.signed & may:
             raise Refused(14, number)
+        account = rules.state.accounts[leg.debit]
+        if not rules.signed & {"operators", payee} and limits.stopped(rules, account, "debit"):
+            frozen.append(number)
     _still_open(hold)
+    if frozen:
+        raise Refused(63, frozen[0])
     _room(rules, first_item, len(hold.legs))
     return _give_back(rules, hold, first_item + 1, VOIDED)
 
@@ -155,6 +165,7 @@ def _give_back(rules, hold, first_leg, how):
     after, postings = copy.deepcopy(hold), []
     for number, (leg, (debit, credit)) in enumerate(zip(after.legs, _pairs(rules, hold))):
         value, leg.remaining = leg.remaining, 0
+        limits.give_back(debit, credit, hold.time, value, int(leg.captured == 0))
         parts = rules.move(debit, credit, (-value, 0), number, first_leg + number)
         named = hold.id if how == VOIDED else None
         postings.append((debit, credit, value, parts, named, None))

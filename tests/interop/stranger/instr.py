@@ -15,6 +15,7 @@ REFERENCE = re.compile(r"(?!0{64})[0-9a-f]{64}", re.ASCII)
 ADDRESS = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 ASSET = re.compile(r"[A-Za-z0-9:/._-]{1,179}")
 WHO = re.compile(r"[a-z0-9-]{1,32}")
+CASE = re.compile(r"[A-Za-z0-9-]{1,35}")
 KEY_ID = re.compile(r"[0-9a-f]{8}")
 MESSAGE_ID = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -74,6 +75,27 @@ LEG = {"debit": _pattern(ADDRESS), "credit": _pattern(ADDRESS), "asset": _patter
        "amount": _amount}
 NUMBERED = {"debit": lambda value: whole(value, 2**64), "credit": lambda value: whole(value, 2**64),
             "amount": _pattern(MINOR)}
+
+
+def _list(shape):
+    """A list of objects, whose amounts and counts may be left out where the shape says so."""
+    def check(value):
+        need(isinstance(value, list), "not an array")
+        for one in value:
+            need(isinstance(one, dict), "no object in an array")
+            lacking = ("amount", "count") if "count" in shape else ()
+            names = [name for name in shape if name in one or name not in lacking]
+            need(list(one) == names, "fields of an object in an array")
+            for name in names:
+                shape[name](one[name])
+    return check
+
+
+VELOCITY = {"seconds": lambda value: whole(value, 2**32),
+            "direction": _word("debit", "credit", "net"),
+            "amount": _amount, "count": lambda value: whole(value, 2**32)}
+BILATERAL = {"counterparty": _pattern(WHO), "amount": _amount}
+LISTS = {"velocity": VELOCITY, "bilateral": BILATERAL}
 _ID, _WHO, _ADDR = _pattern(UUID7), _pattern(WHO), _pattern(ADDRESS)
 KINDS = {
     "transfer": {"id": _ID, "legs": _legs, "reference": _pattern(REFERENCE)},
@@ -97,7 +119,16 @@ KINDS = {
                      "asset": _pattern(ASSET)},
     "close_account": {"id": _ID, "address": _ADDR},
     "set_limits": {"id": _ID, "address": _ADDR, "credit_line": _amount, "min_balance": _amount,
-                   "per_transfer_max": _amount},
+                   "per_transfer_max": _amount, "max_balance": _amount,
+                   "velocity": _list(VELOCITY), "bilateral": _list(BILATERAL),
+                   "multilateral": _amount},
+    "freeze": {"id": _ID, "account": _ADDR, "participant": _WHO, "case": _pattern(CASE),
+               "level": _word("no_debit", "no_credit", "none_allowed", "amount"),
+               "amount": _amount, "expires_at": _time},
+    "lift": {"id": _ID, "account": _ADDR, "participant": _WHO, "case": _pattern(CASE)},
+    "reopen_account": {"id": _ID, "address": _ADDR},
+    "suspend_participant": {"id": _ID, "participant": _WHO},
+    "resume_participant": {"id": _ID, "participant": _WHO},
     "set_parameter": {"id": _ID, "name": _text, "value": whole},
     "protocol": {"id": _ID, "version": whole, "from_index": whole},
     "add_log_key": {"id": _ID, "vkey": _text, "proof": _text},
@@ -106,12 +137,15 @@ KINDS = {
     "approve": {"id": _ID, "entry_index": whole, "item": whole, "item_leaf": _text},
 }
 OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
-            "expires_at", "multi", "over_capture_bp", "guaranteed", "final"}
+            "expires_at", "multi", "over_capture_bp", "guaranteed", "final", "max_balance",
+            "velocity", "bilateral", "multilateral"}
+MAY_LACK = {"capture": {"amount"}, "freeze": {"account", "participant", "amount"},
+            "lift": {"account", "participant"}}
 WITH_TEXTS = ("transfer", "reserve")
 
 
 def _may_lack(kind, name):
-    return name in OPTIONAL or (kind, name) == ("capture", "amount")
+    return name in OPTIONAL or name in MAY_LACK.get(kind, ())
 
 
 def read_instruction(text):
@@ -210,6 +244,12 @@ class Body:
         self.instructions = [_of_body(one) for one in value["instructions"]]
 
 
+def _ordered(one, shape):
+    """An object of a list in a body, as items have it."""
+    need(isinstance(one, dict) and set(one) <= set(shape), "an object in an array")
+    return {name: one[name] for name in shape if one.get(name) is not None}
+
+
 def _of_body(value):
     """(kind, JSON as in items, text part or None) of an instruction in a body."""
     kind, found = _single(value)
@@ -225,6 +265,9 @@ def _of_body(value):
         found["legs"] = [{name: fields(leg, LEG)[name] for name in LEG} for leg in found["legs"]]
     if "expires_at" in found:
         found["expires_at"] = write_time(read_time(found["expires_at"]))
+    for name in set(LISTS) & set(found):
+        need(isinstance(found[name], list), "not an array")
+        found[name] = [_ordered(one, LISTS[name]) for one in found[name]]
     lacking = [name for name in known if _may_lack(kind, name)]
     fields(found, [name for name in known if name not in lacking], lacking)
     text = write_json({kind: {name: found[name] for name in known if name in found}})

@@ -1,9 +1,11 @@
 """What becomes of one instruction (SPEC: Ledger, Transfer to Governance)."""
 import contextlib
+import copy
 import re
 
 import ed
 import holds
+import limits
 from base import Malformed
 from ed import Vkey
 from formats import NO_LEG
@@ -32,7 +34,7 @@ class Rules:
         self.state, self.entry, self.times = state, entry, times
         self.submitter, self.signed = submitter, signed
         self.scales, self.recorded, self.unjudged = {}, None, []
-        self.floor, self.behind = 0, []
+        self.floor, self.behind, self.operator_keys = 0, [], 0
 
     def carry_out(self, kind, wish, first_item):
         """(detail, postings) of what took effect; else Refused."""
@@ -45,6 +47,8 @@ class Rules:
         free = kind == "approve" or (kind == "open_account" and self._own_customer(wish))
         if not free and "operators" not in self.signed:
             raise Refused(12)
+        if kind in limits.KINDS:
+            return limits.KINDS[kind](self, wish), []
         return getattr(self, kind)(wish), []
 
     def _own_customer(self, wish):
@@ -79,13 +83,13 @@ class Rules:
     @contextlib.contextmanager
     def undone(pairs):
         """What a refusal inside does to these accounts is undone."""
-        before = [(account, list(account.counters), account.last)
+        before = [(account, list(account.counters), account.last, copy.deepcopy(account.bounds))
                   for pair in pairs for account in pair]
         try:
             yield
         except Refused:
-            for account, counters, last in before:
-                account.counters, account.last = counters, last
+            for account, counters, last, bounds in before:
+                account.counters, account.last, account.bounds = counters, last, bounds
             raise
 
     def leg(self, leg, debit, credit, number):
@@ -139,22 +143,29 @@ class Rules:
 
     def _post(self, debit, credit, text, leg, item):
         value = self.may_debit(debit, credit, text, leg)
+        self.fits(debit, credit, (0, value), leg)
+        settles = "issuance" not in (debit.kind, credit.kind)
+        limits.count(self, debit, credit, value, value, 1, leg, settles)
         parts = self.move(debit, credit, (0, value), leg, item)
         return debit, credit, value, parts, None, None
 
     def move(self, debit, credit, by, leg, item):
         """Change what is pending and posted of both; gives what their private parts state."""
-        sides = ((debit, 0), (credit, 2))
-        for account, at in sides:
-            if any(account.counters[at + k] + more >= LIMIT for k, more in enumerate(by)):
-                raise Refused(27, leg)
+        self.fits(debit, credit, by, leg)
         parts = []
-        for account, at in sides:
+        for account, at in ((debit, 0), (credit, 2)):
             for k, more in enumerate(by):
                 account.counters[at + k] += more
             parts.append((account, list(account.counters), account.last))
         debit.last = credit.last = (self.entry.index, item)
         return parts
+
+    @staticmethod
+    def fits(debit, credit, by, leg):
+        """Do the counters of both have room?"""
+        for account, at in ((debit, 0), (credit, 2)):
+            if any(account.counters[at + k] + more >= LIMIT for k, more in enumerate(by)):
+                raise Refused(27, leg)
 
     def worthless(self, text):
         """Is an amount zero?"""
@@ -165,11 +176,11 @@ class Rules:
         if account.kind not in ("settlement", "customer"):
             return True
         available = (account.balance - account.counters[0]
-                     - self._units(account, account.min_balance)
-                     + self._units(account, account.credit_line))
-        return value <= max(0, available)
+                     - self.units(account, account.min_balance)
+                     + self.units(account, account.credit_line))
+        return value <= max(0, available - limits.blocked(self, account))
 
-    def _units(self, account, limit):
+    def units(self, account, limit):
         scale = self.state.assets[account.asset].scale
         return minor_units(limit or "0", UNKNOWN_SCALE if scale is None else scale)
 
@@ -180,8 +191,9 @@ class Rules:
         value = self.amount(debit.asset, text, leg)
         if debit.closed or credit.closed:
             raise Refused(24, leg)
+        limits.may_join(self, debit, credit, leg)
         if debit.per_transfer_max is not None \
-                and value > self._units(debit, debit.per_transfer_max):
+                and value > self.units(debit, debit.per_transfer_max):
             raise Refused(25, leg)
         if not self.affords(debit, value):
             raise Refused(26, leg)
@@ -225,14 +237,14 @@ class Rules:
         self.state.public_keys |= {key.public for key in keys}
         return len(parties) - 1
 
-    def _party(self, name):
+    def party(self, name):
         if name not in self.state.participants:
             raise Refused(40)
         return list(self.state.participants).index(name), self.state.participants[name]
 
     def add_key(self, wish):
         """Register one more key of a participant."""
-        number, party = self._party(wish["participant"])
+        number, party = self.party(wish["participant"])
         if party.name not in self.signed:
             raise Refused(14)
         key = self._participant_key(wish["vkey"], party.name, [k.vkey for k in party.keys])
@@ -244,7 +256,7 @@ class Rules:
 
     def revoke_key(self, wish):
         """Revoke a key from the next entry on."""
-        number, party = self._party(wish["participant"])
+        number, party = self.party(wish["participant"])
         found = [k for k in party.active() if k.vkey.key_id.hex() == wish["key_id"]]
         if not found:
             raise Refused(45)
@@ -294,7 +306,7 @@ class Rules:
             raise Refused(15)
         if asset.status == "retired":
             raise Refused(17)
-        _, owner = self._party(wish["owner"])
+        _, owner = self.party(wish["owner"])
         if wish["address"] in self.state.accounts:
             raise Refused(50)
         if wish["address"].partition(":")[0] != owner.name:
@@ -304,7 +316,7 @@ class Rules:
             raise Refused(52)
         return self.state.open(wish["address"], owner.name, wish["kind"], asset.name)
 
-    def _account(self, wish):
+    def account(self, wish):
         account = self.state.accounts.get(wish["address"])
         if account is None:
             raise Refused(13)
@@ -312,7 +324,7 @@ class Rules:
 
     def close_account(self, wish):
         """Close an account."""
-        account = self._account(wish)
+        account = self.account(wish)
         if account.kind == "issuance":
             raise Refused(52)
         if account.closed:
@@ -324,17 +336,9 @@ class Rules:
 
     def set_limits(self, wish):
         """Set all limits of an account."""
-        account = self._account(wish)
-        names = ("credit_line", "min_balance", "per_transfer_max")
-        for name in names:
-            if name in wish:
-                self.amount(account.asset, wish[name])
-        if account.closed:
-            raise Refused(24)
-        lends = wish.get("credit_line", "0").strip("0.") != ""
-        if account.kind not in ("settlement", "customer") or (account.kind == "customer" and lends):
-            raise Refused(52)
-        for name in names:
+        account = self.account(wish)
+        account.bounds = limits.read_bounds(self, account, wish)
+        for name in ("credit_line", "min_balance", "per_transfer_max"):
             setattr(account, name, wish.get(name))
         return account.number
 

@@ -2,6 +2,7 @@
 from dataclasses import dataclass, field
 
 from ed import Vkey
+from limits import Bounds
 
 
 @dataclass
@@ -20,6 +21,8 @@ class Participant:
     role: str
     keys: list
     threshold: int
+    suspended: bool = False
+    freezes: list = field(default_factory=list)
 
     def active(self):
         """Keys that are not revoked."""
@@ -41,6 +44,8 @@ class Account:
     credit_line: str | None = None
     min_balance: str | None = None
     per_transfer_max: str | None = None
+    bounds: Bounds = field(default_factory=Bounds)
+    freezes: list = field(default_factory=list)
 
     @property
     def balance(self):
@@ -76,6 +81,7 @@ class Hold:
 
     id: bytes
     submitter: str
+    time: int
     expires: int | None
     multi: bool
     over: int

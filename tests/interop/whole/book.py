@@ -49,6 +49,10 @@ class Book:
         self.holds = {}         # id to hold, ended ones too
         self.open_holds = {}    # participant number to how many that it made are open
         self.due = []           # (expiry, id) of holds, also of some that have ended
+        self.bounds = {}        # account number to its limits that are counted
+        self.tapes = {}         # account number to its moves, where they are counted
+        self.freezes = {}       # what is frozen to its freezes, also some whose time is over
+        self.suspended = {}     # participant number to whether it pays nothing
         self.erased = {}
         self.log_keys = {}      # number to key, revoked if it is retired
         self.scales = {}        # asset number to decimal places, once the log has stated them
@@ -104,6 +108,11 @@ class Book:
         line, floor, _ = account.limits
         return (counters.credits - counters.debits - counters.debits_pending
                 - self.minor(floor, account.asset) + self.minor(line, account.asset))
+
+    def fits(self, account, **by):
+        counters = self.counters[account]
+        if any(getattr(counters, name) + more > MINOR_MAX for name, more in by.items()):
+            raise Refused(27)
 
     def change(self, account, at, **by):
         """Adds to counters of an account by item `at`; gives what its private part states."""

@@ -6,9 +6,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 import receipt
-from whole import curve
+from whole import curve, limits
 from whole.book import (
-    DAY, FLOORED, NO_LIMITS, PARAMETERS, SECOND, Account, Asset, Key, Limits, Participant,
+    DAY, NO_LIMITS, PARAMETERS, SECOND, Account, Asset, Key, Limits, Participant,
     Refused, Unjudged,
 )
 from whole.registry import vkey_parts
@@ -181,21 +181,9 @@ def close_account(work, book, i):
 
 
 def set_limits(work, book, i):
-    account = book.account(str(i["address"]))
-    if account is None:
-        raise Refused(13)
-    limits = [words.amount(i[name]) if name in i else default
-              for name, default in zip(Limits._fields, NO_LIMITS)]
-    for limit in limits:
-        if limit is not None and account.asset in book.scales:
-            book.minor(limit, account.asset)
-    if account.closed:
-        raise Refused(24)
-    line = limits[0][0]
-    if account.kind not in FLOORED or (account.kind == "customer" and line != 0):
-        raise Refused(52)
-    book.put(book.accounts, account.number, account._replace(limits=Limits(*limits)))
-    return account.number
+    return limits.set_limits(work, book, i, lambda i: Limits(*(
+        words.amount(i[name]) if name in i else default
+        for name, default in zip(Limits._fields, NO_LIMITS))))
 
 
 def set_parameter(work, book, i):
@@ -283,5 +271,5 @@ KINDS = {
     "add_asset": add_asset, "set_asset_status": set_asset_status, "open_account": open_account,
     "close_account": close_account, "set_limits": set_limits, "set_parameter": set_parameter,
     "protocol": protocol, "erase": erase, "approve": approve,
-    "add_log_key": add_log_key, "retire_log_key": retire_log_key,
+    "add_log_key": add_log_key, "retire_log_key": retire_log_key, **limits.KINDS,
 }

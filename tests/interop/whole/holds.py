@@ -2,12 +2,12 @@
 
 from collections import namedtuple
 
-from whole import words
+from whole import limits, words
 from whole.book import DAY, Refused
 from whole.transfers import authorise, check_leg, usable
 
 # `id` has 16 bytes; `ended` is (how, index, time), and `expires` None if it never does.
-Hold = namedtuple("Hold", "id submitter expires multi over guaranteed legs ended")
+Hold = namedtuple("Hold", "id submitter time expires multi over guaranteed legs ended")
 HoldLeg = namedtuple("HoldLeg", "debit credit reserved captured remaining")
 
 RESERVED, SETTLED, VOIDED, EXPIRED = 3, 1, 4, 5
@@ -52,6 +52,9 @@ def reserve(work, ordinal, fields):
         at_leg(n, check_leg, book, leg.get("asset"), debit, credit)
         amount = at_leg(n, work.minor, words.amount(leg["amount"]), debit, credit)
         pending = {"debits_pending": amount}, {"credits_pending": amount}
+        for account, by in zip((debit, credit), pending):
+            at_leg(n, lambda: book.fits(account.number, **by))
+        at_leg(n, limits.count, work, debit, credit, amount, 0)
         at_leg(n, lambda: work.leg("reserve", ordinal, n, fields, debit, credit, amount, pending,
                                    RESERVED))
         made.append(HoldLeg(debit.number, credit.number, amount, 0, amount))
@@ -66,7 +69,7 @@ def reserve(work, ordinal, fields):
         raise Refused(37)
     if book.open_holds.get(work.submitter, 0) >= (book.parameters["holds_max"] or OPEN_MAX):
         raise Refused(38)
-    book.put_hold(Hold(hold_id, work.submitter, expires, fields.get("multi", False), over,
+    book.put_hold(Hold(hold_id, work.submitter, work.time, expires, fields.get("multi", False), over,
                        fields.get("guaranteed", False), tuple(made), None))
 
 
@@ -129,13 +132,15 @@ def take(work, ordinal, fields, hold, n, amount, last):
     """Captures of one leg; gives the leg as it is then."""
     book, leg = work.book, hold.legs[n]
     debit, credit = book.accounts[leg.debit], book.accounts[leg.credit]
+    limits.frozen(work, debit, credit)
     amount = leg.remaining if amount is None else amount
     if leg.captured + amount > leg.reserved + leg.reserved * hold.over // 10_000:
         raise Refused(34)
     over = max(0, amount - leg.remaining)
-    if over and not work.affords(debit, over):
-        raise Refused(26)
-    remaining = 0 if last else max(0, leg.remaining - amount)
+    limits.take(work, debit, credit, over, amount)
+    left = max(0, leg.remaining - amount)
+    remaining = 0 if last else left
+    limits.give_back(work, debit, credit, hold.time, left - remaining, 0)
     unreserved = leg.remaining - remaining
     by = ({"debits": amount, "debits_pending": -unreserved},
           {"credits": amount, "credits_pending": -unreserved})
@@ -145,12 +150,18 @@ def take(work, ordinal, fields, hold, n, amount, last):
 
 
 def void(work, ordinal, fields):
-    hold = find(work, fields)
+    hold, frozen = find(work, fields), None
     for n, leg in enumerate(hold.legs):
         payer = not hold.guaranteed and signed(work, leg.debit)
-        if not payer and not signed(work, leg.credit) and not work.quorum():
+        others = signed(work, leg.credit) or work.quorum()
+        if not payer and not others:
             raise Refused(14, n)
+        account = work.book.accounts[leg.debit]
+        if frozen is None and not others and limits.stops(work, account, limits.NO_DEBIT):
+            frozen = n
     still_open(hold)
+    if frozen is not None:
+        raise Refused(63, frozen)
     room(work, len(hold.legs))
     work.refuse(ordinal, "void", fields, Refused(VOIDED))
     give_back(work, ordinal, "void", fields, hold, VOIDED, VOIDED_BEFORE)
@@ -162,6 +173,7 @@ def give_back(work, ordinal, kind, fields, hold, outcome, how):
     for n, leg in enumerate(hold.legs):
         debit, credit = book.accounts[leg.debit], book.accounts[leg.credit]
         by = {"debits_pending": -leg.remaining}, {"credits_pending": -leg.remaining}
+        limits.give_back(work, debit, credit, hold.time, leg.remaining, leg.captured == 0)
         of_hold = {"hold": hold.id, "unreserved": leg.remaining} if kind == "void" else {}
         work.leg(kind, ordinal, n, fields, debit, credit, leg.remaining, by, outcome, **of_hold)
         legs.append(leg._replace(remaining=0))

@@ -59,6 +59,7 @@ class Ledger:
         self.seals.freeze_if_due(self.book, entry.index, before, entry.time)
         self.times.append(entry.time)
         work = Work(self.book, self.window, self.times, submitter, signers)
+        work.operator_keys = counts.get("operators", 0)
         work.message(message)
         self.unjudged += work.unjudged
         self.compare(entry, items, work, salt)

@@ -1,6 +1,6 @@
 """What becomes of a message (chain/SPEC.md, "Ledger"): every outcome and every leg, in order."""
 
-from whole import govern, holds, transfers, words
+from whole import govern, holds, limits, transfers, words
 from whole.batch import BATCH
 from whole.book import FLOORED, Refused, Unjudged
 from whole.found import Diverges
@@ -24,6 +24,7 @@ class Work:
         self.submitter, self.signers = submitter, signers
         self.done, self.unjudged, self.stated = [], 0, None
         self.numbered = False   # a batch: its legs state no addresses
+        self.operator_keys = 0  # distinct keys of theirs that signed
         self.behind = []        # the instructions behind the one at hand
 
     def quorum(self):
@@ -110,6 +111,7 @@ class Work:
         amount = book.minor(amount, debit.asset)
         if debit.closed or credit.closed:
             raise Refused(24)
+        limits.may_join(self, debit, credit)
         most = debit.limits.per_transfer_max
         if most is not None and amount > book.minor(most, debit.asset):
             raise Refused(25)
@@ -118,11 +120,15 @@ class Work:
         return amount
 
     def affords(self, account, amount):
-        return account.kind not in FLOORED or amount <= max(0, self.book.available(account))
+        available = self.book.available(account) - limits.blocked(self, account)
+        return account.kind not in FLOORED or amount <= max(0, available)
 
     def post(self, kind, ordinal, leg, fields, debit, credit, amount):
         """Checks and posts one leg."""
         amount = self.minor(amount, debit, credit)
+        self.book.fits(debit.number, debits=amount)
+        self.book.fits(credit.number, credits=amount)
+        limits.count(self, debit, credit, amount, amount, settles=kind == "transfer")
         self.leg(kind, ordinal, leg, fields, debit, credit, amount,
                  ({"debits": amount}, {"credits": amount}))
 

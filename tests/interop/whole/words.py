@@ -18,7 +18,13 @@ FIELDS = {
     "set_asset_status": ("id", "asset", "status"),
     "open_account": ("id", "address", "owner", "kind", "asset"),
     "close_account": ("id", "address"),
-    "set_limits": ("id", "address", "credit_line", "min_balance", "per_transfer_max"),
+    "set_limits": ("id", "address", "credit_line", "min_balance", "per_transfer_max", "max_balance",
+                   "velocity", "bilateral", "multilateral"),
+    "freeze": ("id", "account", "participant", "case", "level", "amount", "expires_at"),
+    "lift": ("id", "account", "participant", "case"),
+    "reopen_account": ("id", "address"),
+    "suspend_participant": ("id", "participant"),
+    "resume_participant": ("id", "participant"),
     "set_parameter": ("id", "name", "value"),
     "protocol": ("id", "version", "from_index"),
     "add_log_key": ("id", "vkey", "proof"),
@@ -26,11 +32,18 @@ FIELDS = {
     "erase": ("id", "entry_index", "basis"),
     "approve": ("id", "entry_index", "item", "item_leaf"),
 }
-LEG = ("debit", "credit", "asset", "amount")
+# Fields that are lists of objects, and the fields of these.
+LISTS = {"legs": ("debit", "credit", "asset", "amount"),
+         "velocity": ("seconds", "direction", "amount", "count"),
+         "bilateral": ("counterparty", "amount")}
 # What a body in JSON may not state: it is that of a record of a binary batch.
 NOT_IN_BODIES = {"reference"}
 OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
-            "expires_at", "multi", "over_capture_bp", "guaranteed", "final"}
+            "expires_at", "multi", "over_capture_bp", "guaranteed", "final", "max_balance",
+            "velocity", "bilateral", "multilateral"}
+# What may be left out of some kinds alone.
+MAY_LACK = {"capture": {"amount"}, "freeze": {"account", "participant", "amount"},
+            "lift": {"account", "participant"}}
 WITH_LEGS = {"transfer", "reserve"}     # these may have texts, too
 TEXTS = ("end_to_end_id", "remittance", "debtor_name", "creditor_name")
 
@@ -51,14 +64,15 @@ def ordered(fields, names):
 def canonical(kind, fields):
     """An instruction as items state it: fields in order, no text, nothing that is left out."""
     found = ordered(fields, FIELDS[kind])
-    optional = OPTIONAL | ({"amount"} if kind == "capture" else set())
+    optional = OPTIONAL | MAY_LACK.get(kind, set())
     if not set(FIELDS[kind]) <= set(found) | optional:
         raise ValueError("a field is missing")
     for name, check in SHAPES.items():
         if name in found and not check(found[name]):
             raise ValueError("not a value of `%s`" % name)
-    if kind in WITH_LEGS:
-        found["legs"] = [ordered(leg, LEG) for leg in fields["legs"]]
+    for name in LISTS:
+        if name in found:
+            found[name] = [ordered(one, LISTS[name]) for one in fields[name]]
     if "expires_at" in found:
         found["expires_at"] = time_text(nanos(found["expires_at"]))
     return compact({kind: found})
@@ -122,8 +136,18 @@ def is_flag(value):
     return isinstance(value, bool)
 
 
+def is_rule(rule):
+    """A velocity rule of its form; whether it is sound is for the ledger to say."""
+    numbers = [rule["seconds"]] + ([rule["count"]] if rule.get("count") is not None else [])
+    return (rule["direction"] in ("debit", "credit", "net")
+            and all(type(number) is int and 0 <= number < 2**32 for number in numbers))
+
+
 SHAPES = {
     "multi": is_flag, "guaranteed": is_flag, "final": is_flag,
     "over_capture_bp": lambda value: type(value) is int and 0 <= value < 2**16,
+    "case": lambda value: re.fullmatch("[A-Za-z0-9-]{1,35}", value) is not None,
+    "level": lambda value: value in ("no_debit", "no_credit", "none_allowed", "amount"),
+    "velocity": lambda rules: all(map(is_rule, rules)),
     "hold": lambda value: ID.fullmatch(value) is not None,
 }

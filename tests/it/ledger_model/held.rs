@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::limited::How;
 use super::reference::{Account, Answer, Leg, Reference, Typed};
 
 /// One line of the list.
@@ -21,6 +22,8 @@ pub(super) struct Hold {
     multi: bool,
     over: i128,
     guaranteed: bool,
+    /// When it was made.
+    made: u64,
     /// What the answer is when it has ended.
     over_with: Option<&'static str>,
 }
@@ -29,12 +32,13 @@ impl Reference {
     /// Ends what has run out by now.
     pub(super) fn expire(&mut self) {
         let now = self.now;
-        for hold in self.holds.values_mut() {
-            if hold.over_with.is_none() && hold.until.is_some_and(|until| until <= now) {
-                hold.over_with = Some("HOLD_EXPIRED");
-                for line in &mut hold.lines {
-                    give_back(&mut self.accounts, line);
-                }
+        let due = |hold: &Hold| hold.until.is_some_and(|until| until <= now);
+        let ids: Vec<u64> = self.holds.keys().copied().collect();
+        for id in ids {
+            let mut hold = self.holds[&id].clone();
+            if hold.over_with.is_none() && due(&hold) {
+                self.end(&mut hold, "HOLD_EXPIRED");
+                self.holds.insert(id, hold);
             }
         }
     }
@@ -50,7 +54,8 @@ impl Reference {
         let mut lines = Vec::new();
         for leg in legs {
             self.joins(leg)?;
-            let units = self.affords(&leg.debit, &leg.credit, leg.amount)?;
+            let pair = (&*leg.debit, &*leg.credit);
+            let units = self.affords(signers, pair, leg.amount, How::Reserves)?;
             self.accounts.get_mut(&leg.debit).unwrap().paying += units;
             self.accounts.get_mut(&leg.credit).unwrap().receiving += units;
             lines.push(Line {
@@ -76,6 +81,7 @@ impl Reference {
             multi,
             over: i128::from(over),
             guaranteed,
+            made: self.now,
             over_with: None,
         };
         self.holds.insert(id, hold);
@@ -124,7 +130,11 @@ impl Reference {
             return Err("HOLD_NOT_MULTI");
         }
         let is_last = last.unwrap_or(!hold.multi);
+        let made = hold.made;
         for line in &mut hold.lines {
+            if !self.may_pay(&line.from) || !self.may_get(&line.to) {
+                return Err("ACCOUNT_FROZEN");
+            }
             let units = units.unwrap_or(line.left);
             if (line.taken + units) * 10_000 > line.asked * (10_000 + hold.over) {
                 // Rounded down: a part of a unit is no unit.
@@ -133,10 +143,8 @@ impl Reference {
                 return Err("CAPTURE_EXCEEDS_RESERVED");
             }
             let above = units - line.left;
-            let payer = &self.accounts[&line.from];
-            if above > 0 && payer.is_bounded() && above > payer.available() {
-                return Err("INSUFFICIENT_FUNDS");
-            }
+            let pair = (&*line.from, &*line.to);
+            self.above(signers, pair, above.max(0), units)?;
             let inside = units.min(line.left);
             for (address, sign) in [(&line.from, -1), (&line.to, 1)] {
                 let account = self.accounts.get_mut(address).unwrap();
@@ -149,6 +157,7 @@ impl Reference {
             line.taken += units;
             line.left -= inside;
             if is_last {
+                self.struck(pair, made, line.left, 0);
                 give_back(&mut self.accounts, line);
             }
         }
@@ -159,22 +168,57 @@ impl Reference {
         Ok(())
     }
 
+    /// What is captured above what was reserved, which must be free, and within the limits.
+    fn above(
+        &mut self,
+        signers: &[&'static str],
+        (from, to): (&str, &str),
+        above: i128,
+        units: i128,
+    ) -> Answer {
+        if above > 0 {
+            let knows = signers.contains(&self.owner(from)) || signers.contains(&"operators");
+            if self.is_suspended(from) {
+                return Err(match knows {
+                    true => "PARTICIPANT_SUSPENDED",
+                    false => "INSUFFICIENT_FUNDS",
+                });
+            }
+            if self.accounts[from].is_bounded() && above > self.free(from) {
+                return Err("INSUFFICIENT_FUNDS");
+            }
+        }
+        self.counted(signers, (from, to), above, How::Captures(units))
+    }
+
+    fn end(&mut self, hold: &mut Hold, answer: &'static str) {
+        for line in &mut hold.lines {
+            let legs = i128::from(line.taken == 0);
+            self.struck((&line.from, &line.to), hold.made, line.left, legs);
+            give_back(&mut self.accounts, line);
+        }
+        hold.over_with = Some(answer);
+    }
+
     pub(super) fn void(&mut self, signers: &[&'static str], id: u64) -> Answer {
         let mut hold = self.party(signers, id)?;
+        let mut blocked = false;
         for line in &hold.lines {
             let payee = signers.contains(&self.owner(&line.to));
             let payer = signers.contains(&self.owner(&line.from)) && !hold.guaranteed;
             if !payee && !payer && !signers.contains(&"operators") {
                 return Err("NOT_OWNER");
             }
+            let alone = !payee && !signers.contains(&"operators");
+            blocked |= alone && !self.may_pay(&line.from);
         }
         if let Some(answer) = hold.over_with {
             return Err(answer);
         }
-        for line in &mut hold.lines {
-            give_back(&mut self.accounts, line);
+        if blocked {
+            return Err("ACCOUNT_FROZEN");
         }
-        hold.over_with = Some("HOLD_ALREADY_VOIDED");
+        self.end(&mut hold, "HOLD_ALREADY_VOIDED");
         self.holds.insert(id, hold);
         Ok(())
     }

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::limited::{Asked, Ban, How, Limited, Target};
+
 pub(super) const ASSETS: [(&str, u32); 2] = [("USD", 2), ("JPY", 0)];
 
 #[derive(Debug, Clone, Default)]
@@ -18,6 +20,7 @@ pub(super) struct Account {
     /// Reserved to be paid, and to be received.
     pub(super) paying: i128,
     pub(super) receiving: i128,
+    pub(super) limited: Limited,
 }
 
 /// An amount as it is typed: so many units of 10^-decimals.
@@ -40,7 +43,7 @@ pub(super) enum Wish {
     Pay(Vec<Leg>),
     Issue(String, Typed),
     Redeem(String, Typed),
-    Limits(String, [Option<Typed>; 3]),
+    Limits(String, [Option<Typed>; 3], Box<Asked>),
     Close(String),
     /// The asset and whether it is suspended from now on.
     Suspend(usize, bool),
@@ -49,6 +52,12 @@ pub(super) enum Wish {
     /// A hold by its number, how much, whether it is the last one.
     Capture(u64, Option<Typed>, Option<bool>),
     Void(u64),
+    /// Whom, the number of the case, the level, how much, milliseconds until it ends.
+    Freeze(Target, u64, usize, Option<Typed>, Option<u64>),
+    Lift(Target, u64),
+    Reopen(String),
+    /// A bank and whether it is suspended from now on.
+    Idle(&'static str, bool),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -57,9 +66,21 @@ pub(super) struct Reference {
     pub(super) suspended: [bool; 2],
     used: BTreeSet<(&'static str, u64)>,
     pub(super) holds: BTreeMap<u64, super::held::Hold>,
+    /// Freezes of banks, and banks that are suspended.
+    pub(super) banned: BTreeMap<&'static str, Vec<Ban>>,
+    pub(super) idle: BTreeSet<&'static str>,
+    /// Counts what is written on tapes.
+    pub(super) turn: u64,
     /// The time, nanoseconds.
     pub(super) now: u64,
 }
+
+type Kept = (
+    BTreeMap<String, Account>,
+    BTreeMap<u64, super::held::Hold>,
+    BTreeMap<&'static str, Vec<Ban>>,
+    BTreeSet<&'static str>,
+);
 
 pub(super) type Answer = Result<(), &'static str>;
 
@@ -73,7 +94,7 @@ impl Typed {
     }
 
     /// A limit may be zero.
-    fn as_limit(self, asset: usize) -> Result<i128, &'static str> {
+    pub(super) fn as_limit(self, asset: usize) -> Result<i128, &'static str> {
         match ASSETS[asset].1.checked_sub(self.decimals) {
             None => Err("PRECISION_EXCEEDED"),
             Some(up) => Ok(self.units * 10i128.pow(up)),
@@ -82,6 +103,10 @@ impl Typed {
 }
 
 impl Account {
+    pub(super) const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     pub(super) const fn is_bounded(&self) -> bool {
         self.floor
     }
@@ -102,6 +127,13 @@ impl Reference {
         self.accounts.insert(address.into(), account);
     }
 
+    /// Money that is there from the beginning.
+    pub(super) fn fund(&mut self, address: &str, units: i128) {
+        let asset = self.accounts[address].asset;
+        self.accounts.get_mut(address).unwrap().balance += units;
+        self.accounts.get_mut(&issuance(asset)).unwrap().balance -= units;
+    }
+
     /// Answers a message: one word an instruction.
     pub(super) fn message(
         &mut self,
@@ -110,11 +142,11 @@ impl Reference {
         wishes: &[(u64, Wish)],
     ) -> Vec<&'static str> {
         self.expire();
-        let before = (self.accounts.clone(), self.holds.clone());
+        let before = self.kept();
         let suspended = self.suspended;
         let mut answers = Vec::new();
         for (n, (id, wish)) in wishes.iter().enumerate() {
-            let (accounts, holds) = (self.accounts.clone(), self.holds.clone());
+            let kept = self.kept();
             let answer = self.instruction(signers, *id, wish);
             answers.push(match (&answer, wish) {
                 (Err(code), _) => *code,
@@ -126,9 +158,9 @@ impl Reference {
                 (Ok(()), _) => "APPLIED",
             });
             if answer.is_err() {
-                (self.accounts, self.holds) = (accounts, holds);
+                self.restore(kept);
                 if atomic {
-                    (self.accounts, self.holds) = before;
+                    self.restore(before);
                     self.suspended = suspended;
                     self.used
                         .extend(wishes.iter().map(|(id, _)| (signers[0], *id)));
@@ -140,6 +172,15 @@ impl Reference {
             }
         }
         answers
+    }
+
+    fn kept(&self) -> Kept {
+        let (accounts, holds) = (self.accounts.clone(), self.holds.clone());
+        (accounts, holds, self.banned.clone(), self.idle.clone())
+    }
+
+    fn restore(&mut self, kept: Kept) {
+        (self.accounts, self.holds, self.banned, self.idle) = kept;
     }
 
     fn instruction(&mut self, signers: &[&'static str], id: u64, wish: &Wish) -> Answer {
@@ -158,13 +199,25 @@ impl Reference {
             _ if !quorum => Err("QUORUM_NOT_MET"),
             Wish::Issue(to, amount) => {
                 let asset = self.funds(to, None)?;
-                self.post(&issuance(asset), to, *amount)
+                self.post(signers, (&issuance(asset), to), *amount, How::Funds)
             }
             Wish::Redeem(from, amount) => {
                 let asset = self.funds(from, Some(signers))?;
-                self.post(from, &issuance(asset), *amount)
+                self.post(signers, (from, &issuance(asset)), *amount, How::Funds)
             }
-            Wish::Limits(address, limits) => self.limits(address, limits),
+            Wish::Limits(address, limits, asked) => self.limits(address, limits, asked),
+            Wish::Freeze(target, case, level, amount, after) => {
+                self.ban(target, *case, *level, *amount, *after)
+            }
+            Wish::Lift(target, case) => self.unban(signers, target, *case),
+            Wish::Idle(bank, idle) => self.idle(bank, *idle),
+            Wish::Reopen(address) => {
+                let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
+                match std::mem::replace(&mut account.closed, false) {
+                    true => Ok(()),
+                    false => Err("NO_CHANGE"),
+                }
+            }
             Wish::Close(address) => {
                 let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
                 if account.closed {
@@ -212,7 +265,7 @@ impl Reference {
         self.owned(signers, legs)?;
         for leg in legs {
             self.joins(leg)?;
-            self.post(&leg.debit, &leg.credit, leg.amount)?;
+            self.post(signers, (&leg.debit, &leg.credit), leg.amount, How::Settles)?;
         }
         Ok(())
     }
@@ -254,31 +307,45 @@ impl Reference {
         }
     }
 
-    fn post(&mut self, from: &str, to: &str, amount: Typed) -> Answer {
-        let units = self.affords(from, to, amount)?;
+    fn post(
+        &mut self,
+        signers: &[&'static str],
+        (from, to): (&str, &str),
+        amount: Typed,
+        how: How,
+    ) -> Answer {
+        let units = self.affords(signers, (from, to), amount, how)?;
         self.accounts.get_mut(from).unwrap().balance -= units;
         self.accounts.get_mut(to).unwrap().balance += units;
         Ok(())
     }
 
-    /// Amount, status, limits, funds: in this order.
+    /// Amount, status, freezes, limits, funds, and the limits that are counted: in this order.
     pub(super) fn affords(
-        &self,
-        from: &str,
-        to: &str,
+        &mut self,
+        signers: &[&'static str],
+        (from, to): (&str, &str),
         amount: Typed,
+        how: How,
     ) -> Result<i128, &'static str> {
         let (debit, credit) = (&self.accounts[from], &self.accounts[to]);
         let units = amount.to_units(debit.asset)?;
         if debit.closed || credit.closed {
             return Err("ACCOUNT_CLOSED");
         }
+        if !self.may_pay(from) || !self.may_get(to) {
+            return Err("ACCOUNT_FROZEN");
+        }
+        if self.is_suspended(from) {
+            return Err("PARTICIPANT_SUSPENDED");
+        }
         if debit.largest.is_some_and(|largest| units > largest) {
             return Err("LIMIT_PER_TRANSFER");
         }
-        if debit.floor && units > debit.available() {
+        if debit.floor && units > self.free(from) {
             return Err("INSUFFICIENT_FUNDS");
         }
+        self.counted(signers, (from, to), units, how)?;
         Ok(units)
     }
 
@@ -286,24 +353,30 @@ impl Reference {
         self.accounts[address].owner
     }
 
-    fn limits(&mut self, address: &str, limits: &[Option<Typed>; 3]) -> Answer {
-        let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
+    fn limits(&mut self, address: &str, limits: &[Option<Typed>; 3], asked: &Asked) -> Answer {
+        let account = self.accounts.get(address).ok_or("ACCOUNT_UNKNOWN")?;
         let mut units = [None; 3];
         for (units, limit) in units.iter_mut().zip(limits) {
             *units = limit
                 .map(|limit| limit.as_limit(account.asset))
                 .transpose()?;
         }
-        if account.closed {
-            return Err("ACCOUNT_CLOSED");
-        }
-        if !account.floor || (address.contains("customer") && units[0].unwrap_or(0) != 0) {
-            return Err("ACCOUNT_KIND_NOT_ALLOWED");
-        }
-        account.credit_line = units[0].unwrap_or(0);
+        let credit_line = units[0].unwrap_or(0);
+        self.limited(address, asked, credit_line)?;
+        let account = self.accounts.get_mut(address).unwrap();
+        account.credit_line = credit_line;
         account.min_balance = units[1].unwrap_or(0);
         account.largest = units[2];
         Ok(())
+    }
+
+    /// Whether an account of its kind may have such limits.
+    pub(super) fn may_be_limited(&self, address: &str, credit_line: i128) -> Answer {
+        let account = &self.accounts[address];
+        match !account.floor || (address.contains("customer") && credit_line != 0) {
+            true => Err("ACCOUNT_KIND_NOT_ALLOWED"),
+            false => Ok(()),
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use quittance::ledger::{
-    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Address, Approve, AssetId, Capture,
-    CloseAccount, Erase, Funds, Instruction, InstructionId, KeyIdText, Leg, OpenAccount,
-    ParticipantId, Protocol, Reserve, RetireLogKey, RevokeKey, SetAssetStatus, SetLimits,
-    SetParameter, Time, Transfer, VerifierKeyText, Void,
+    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Address, Approve, AssetId, Bilateral,
+    Capture, CloseAccount, Erase, Freeze, Funds, Instruction, InstructionId, KeyIdText, Leg, Lift,
+    OpenAccount, ParticipantId, Protocol, ReopenAccount, Reserve, RetireLogKey, RevokeKey,
+    SetAssetStatus, SetLimits, SetParameter, Suspension, Time, Transfer, Velocity, VerifierKeyText,
+    Void,
 };
 use serde::de::DeserializeOwned;
 
@@ -62,6 +63,8 @@ pub(super) fn instruction(
             address: address.parse().unwrap(),
         }),
         ["limits", address, rest @ ..] => limits(id, address, rest),
+        ["freeze", rest @ ..] => freeze(id, rest, now),
+        ["lift", of, case] => lift(id, of, case),
         _ => govern(id, &words),
     }
 }
@@ -135,6 +138,24 @@ fn govern(id: InstructionId, words: &[&str]) -> Instruction {
             entry_index: entry_index.parse().unwrap(),
             item: item.parse().unwrap(),
             item_leaf: chain::Hash::ZERO.to_string(),
+        }),
+        other => life(id, other),
+    }
+}
+
+fn life(id: InstructionId, words: &[&str]) -> Instruction {
+    match words {
+        ["reopen", address] => Instruction::ReopenAccount(ReopenAccount {
+            id,
+            address: address.parse().unwrap(),
+        }),
+        ["suspend", participant] => Instruction::SuspendParticipant(Suspension {
+            id,
+            participant: participant.parse().unwrap(),
+        }),
+        ["resume", participant] => Instruction::ResumeParticipant(Suspension {
+            id,
+            participant: participant.parse().unwrap(),
         }),
         other => panic!("no instruction {other:?}"),
     }
@@ -234,6 +255,85 @@ fn limits(id: InstructionId, address: &str, words: &[&str]) -> Instruction {
         credit_line: value("credit="),
         min_balance: value("min="),
         per_transfer_max: value("max="),
+        max_balance: value("top="),
+        velocity: velocity(words),
+        bilateral: bilateral(words),
+        multilateral: value("all="),
+    })
+}
+
+/// Rules `debit/60=5.00`, `credit/60=-x2`, `net/3600=1x2`: so much, so often, within so many seconds.
+fn velocity(words: &[&str]) -> Option<Vec<Velocity>> {
+    let rule = |word: &&str| {
+        let (direction, rest) = word.split_once('/')?;
+        let (seconds, most) = rest.split_once('=').unwrap();
+        let (most, count) = match most.split_once('x') {
+            Some((most, count)) => (most, Some(count.parse().unwrap())),
+            None => (most, None),
+        };
+        Some(Velocity {
+            seconds: seconds.parse().unwrap(),
+            direction: json(direction),
+            amount: (most != "-").then(|| amount(most)),
+            count,
+        })
+    };
+    let rules: Vec<Velocity> = words.iter().filter_map(rule).collect();
+    (!rules.is_empty()).then_some(rules)
+}
+
+/// Limits `to:bank-b=5.00`.
+fn bilateral(words: &[&str]) -> Option<Vec<Bilateral>> {
+    let limit = |word: &&str| {
+        let (counterparty, amount) = word.strip_prefix("to:")?.split_once('=').unwrap();
+        Some(Bilateral {
+            counterparty: counterparty.parse().unwrap(),
+            amount: self::amount(amount),
+        })
+    };
+    let limits: Vec<Bilateral> = words.iter().filter_map(limit).collect();
+    (!limits.is_empty()).then_some(limits)
+}
+
+/// Whom a freeze is for: an account by its address, a participant by its id, with none for `none`
+/// and both for `both`.
+fn target(word: &str) -> (Option<Address>, Option<ParticipantId>) {
+    match word {
+        "none" => (None, None),
+        "both" => ("bank-a:usd".parse().ok(), "bank-a".parse().ok()),
+        _ if word.contains(':') || word == "nowhere" => (word.parse().ok(), None),
+        _ => (None, word.parse().ok()),
+    }
+}
+
+/// `freeze bank-a:usd case-1 no_debit`, then perhaps an amount, `for=MILLISECONDS`.
+fn freeze(id: InstructionId, words: &[&str], now: u64) -> Instruction {
+    let [of, case, level, rest @ ..] = words else {
+        panic!("no freeze {words:?}")
+    };
+    let (account, participant) = target(of);
+    let after = |ms: &str| Time::from_nanos(now + ms.parse::<u64>().unwrap() * MILLISECOND);
+    Instruction::Freeze(Freeze {
+        id,
+        account,
+        participant,
+        case: case.parse().unwrap(),
+        level: json(level),
+        amount: rest
+            .iter()
+            .find(|word| !word.contains('='))
+            .map(|word| amount(word)),
+        expires_at: rest.iter().find_map(|w| w.strip_prefix("for=")).map(after),
+    })
+}
+
+fn lift(id: InstructionId, of: &str, case: &str) -> Instruction {
+    let (account, participant) = target(of);
+    Instruction::Lift(Lift {
+        id,
+        account,
+        participant,
+        case: case.parse().unwrap(),
     })
 }
 

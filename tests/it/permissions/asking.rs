@@ -85,8 +85,17 @@ impl City {
             ("bank-c", "bank-c:usd"),
             ("bank-a", "bank-a:empty"),
             ("bank-b", "bank-b:empty"),
+            ("bank-a", "bank-a:closed"),
+            ("bank-b", "bank-b:closed"),
         ] {
             sandbox.account(bank, account, "USD", "0");
+        }
+        for bank in ["bank-a", "bank-b"] {
+            let (freeze, close) = (sandbox.id(), sandbox.id());
+            assert_good(&sandbox.govern(&[
+                format!(r#"{{"freeze":{{"id":"{freeze}","account":"{bank}:empty","case":"c-1","level":"no_credit"}}}}"#),
+                format!(r#"{{"close_account":{{"id":"{close}","address":"{bank}:closed"}}}}"#),
+            ]));
         }
         let paid = |who, account, key: &SigningKey| {
             let body = sandbox.body(&[sandbox.transfer(account, "bank-c:usd", "USD", "1.00")]);

@@ -113,6 +113,36 @@ pub(super) const WISHES: &[Wish] = &[
         why: "The operators.",
     },
     Wish {
+        kind: "reopen_account",
+        fields: r#""address":"{bank}:closed""#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "freeze",
+        fields: r#""account":"{bank}:usd","case":"c-2","level":"no_debit""#,
+        outcomes: GOVERNED,
+        why: "The operators; their quorum is enough, for speed matters.",
+    },
+    Wish {
+        kind: "lift",
+        fields: r#""account":"{bank}:empty","case":"c-1""#,
+        outcomes: GOVERNED,
+        why: "Two of the operators' keys at least, whatever their quorum; one, where there never was another.",
+    },
+    Wish {
+        kind: "suspend_participant",
+        fields: r#""participant":"{bank}""#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "resume_participant",
+        fields: r#""participant":"{bank}""#,
+        outcomes: ["QUORUM_NOT_MET", "QUORUM_NOT_MET", "NO_CHANGE", "NO_CHANGE"],
+        why: "The operators; this bank is not suspended.",
+    },
+    Wish {
         kind: "set_parameter",
         fields: r#""name":"window_back_s","value":3600"#,
         outcomes: GOVERNED,

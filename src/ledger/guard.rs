@@ -1,0 +1,171 @@
+//! What few accounts and participants have beside their records: limits that are counted, and
+//! freezes.
+//!
+//! An account that has any carries a mark, so that all others pay one look for it.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::account::Account;
+use super::book::Book;
+use super::bounds::Bounds;
+use super::freezes::{FreezeRecord, Freezes};
+use super::participant::Participant;
+use super::shards::Shards;
+
+/// Limits and freezes of one account, present and past.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guard {
+    /// Its limits.
+    pub bounds: Bounds,
+    /// Limits that were in force before, oldest first, each with the index of the entry that put
+    /// others in their place.
+    pub earlier: Vec<(u64, Bounds)>,
+    /// Its freezes.
+    pub freezes: Freezes,
+}
+
+impl Guard {
+    /// Whether nothing is in force that postings must be asked about.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.bounds.is_none() && self.freezes.is_idle()
+    }
+
+    /// The limits that were in force after entry `index`.
+    #[must_use]
+    pub fn bounds_at(&self, index: u64) -> &Bounds {
+        let then = self.earlier.iter().find(|(until, _)| *until > index);
+        then.map_or(&self.bounds, |(_, bounds)| bounds)
+    }
+
+    /// Sets the limits from entry `index` on, and keeps what held before it.
+    pub(super) fn set_bounds(&mut self, index: u64, bounds: Bounds) {
+        let before = core::mem::replace(&mut self.bounds, bounds);
+        // Several changes in one entry are one: nothing is ever read from between them.
+        if self.earlier.last().is_none_or(|(until, _)| *until != index) {
+            self.earlier.push((index, before));
+        }
+    }
+}
+
+/// All guards, and the participants whose accounts are not free.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Guards {
+    by_account: Shards<Guard>,
+    /// Participants that are suspended or frozen.
+    restricted: BTreeSet<u32>,
+}
+
+impl Guards {
+    pub(super) fn get(&self, account: u64) -> Option<&Guard> {
+        self.by_account.get(account)
+    }
+
+    /// All of them.
+    pub(super) const fn by_account(&self) -> &Shards<Guard> {
+        &self.by_account
+    }
+
+    /// Puts a guard in the place of an account's, or takes it away; gives back what was.
+    pub(super) fn put(&mut self, account: u64, guard: Option<Guard>) -> Option<Guard> {
+        self.by_account.put(account, guard)
+    }
+
+    /// Takes note of a participant's new record.
+    pub(super) fn note(&mut self, number: u32, participant: Option<&Participant>) {
+        if participant.is_some_and(Participant::is_restricted) {
+            self.restricted.insert(number);
+        } else {
+            self.restricted.remove(&number);
+        }
+    }
+}
+
+impl Book {
+    /// Limits and freezes of an account, if it ever had any besides [`super::Limits`].
+    #[must_use]
+    pub fn guard(&self, account: u64) -> Option<&Guard> {
+        self.guards.get(account)
+    }
+
+    /// Guards of all accounts that ever had any, by number.
+    pub fn guards(&self) -> impl Iterator<Item = (u64, &Guard)> {
+        self.guards.by_account().iter()
+    }
+
+    /// Whether a leg between two accounts must be asked about more than their records say.
+    #[inline]
+    pub(super) fn is_guarded(&self, debit: &Account, credit: &Account) -> bool {
+        debit.guarded | credit.guarded | !self.guards.restricted.is_empty()
+    }
+
+    /// The owner of an account, if it is suspended or frozen.
+    fn restricted_owner(&self, account: &Account) -> Option<&Participant> {
+        match self.guards.restricted.contains(&account.owner) {
+            true => self.participant_numbered(account.owner),
+            false => None,
+        }
+    }
+
+    fn freezes_of(&self, account: &Account) -> [Option<&Freezes>; 2] {
+        let own = self.guard(account.number).map(|guard| &guard.freezes);
+        [
+            own,
+            self.restricted_owner(account).map(|owner| &owner.freezes),
+        ]
+    }
+
+    /// Whether a freeze lets nothing leave an account at `time`, nanoseconds since 1970 UTC.
+    #[must_use]
+    pub fn debits_frozen(&self, account: &Account, time: u64) -> bool {
+        let all = self.freezes_of(account);
+        all.into_iter().flatten().any(|f| f.stops_debits(time))
+    }
+
+    /// Whether a freeze lets nothing come in at `time`.
+    #[must_use]
+    pub fn credits_frozen(&self, account: &Account, time: u64) -> bool {
+        let all = self.freezes_of(account);
+        all.into_iter().flatten().any(|f| f.stops_credits(time))
+    }
+
+    /// Whether the owner of an account is suspended.
+    #[must_use]
+    pub fn owner_suspended(&self, account: &Account) -> bool {
+        self.restricted_owner(account)
+            .is_some_and(|owner| owner.suspended)
+    }
+
+    /// What freezes keep on an account at `time`, minor units.
+    #[must_use]
+    pub fn blocked(&self, account: &Account, time: u64) -> u128 {
+        let guard = self.guard(account.number).filter(|_| account.guarded);
+        guard.map_or(0, |guard| guard.freezes.blocked(time))
+    }
+
+    /// What may still be debited at `time`, minor units.
+    #[must_use]
+    pub fn available(&self, account: &Account, time: u64) -> i128 {
+        let blocked = i128::try_from(self.blocked(account, time)).unwrap_or(i128::MAX);
+        account.available().saturating_sub(blocked)
+    }
+
+    /// The freezes that an account was under after entry `index`, whose time is `time`: its own,
+    /// then those of its owner.
+    pub fn freezes_at(
+        &self,
+        account: &Account,
+        index: u64,
+        time: u64,
+    ) -> impl Iterator<Item = (&FreezeRecord, bool)> {
+        let own = self.guard(account.number).map(|guard| &guard.freezes);
+        let owner = self.participant_numbered(account.owner);
+        let owners = owner.map(|owner| &owner.freezes);
+        let own = own.into_iter().flat_map(move |f| f.at(index, time));
+        let owners = owners.into_iter().flat_map(move |f| f.at(index, time));
+        own.map(|f| (f, false)).chain(owners.map(|f| (f, true)))
+    }
+}

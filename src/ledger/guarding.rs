@@ -1,0 +1,208 @@
+//! What limits and freezes say to a leg, and how it is counted.
+//!
+//! Nobody is told of an account more than its owner's own refusals tell: who has not signed for it
+//! gets one answer for a freeze, whatever it stops, and one for all limits on what it receives.
+
+use super::account::Account;
+use super::apply::Work;
+use super::hold::HoldLeg;
+use super::outcome::Outcome;
+use super::usage::Count;
+
+/// What a leg adds to the counts of its two accounts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Leg {
+    pub(super) debit: u64,
+    pub(super) credit: u64,
+    /// What moves or is reserved, and did not count before, minor units.
+    pub(super) amount: u128,
+    /// What is booked, minor units.
+    pub(super) booked: u128,
+    /// One, or none if it counts already.
+    pub(super) legs: u32,
+    /// Whether it is one between participants; else funds come in or go out.
+    pub(super) settles: bool,
+}
+
+/// Whether freezes and suspensions let a new debit through; gives what freezes keep on the account,
+/// minor units.
+pub(super) fn may_join(
+    work: &Work<'_>,
+    debit: &Account,
+    credit: &Account,
+) -> Result<u128, Outcome> {
+    let (book, time) = (work.state.book(), work.time);
+    if book.debits_frozen(debit, time) || book.credits_frozen(credit, time) {
+        return Err(Outcome::AccountFrozen);
+    }
+    if book.owner_suspended(debit) {
+        return Err(Outcome::ParticipantSuspended);
+    }
+    Ok(book.blocked(debit, time))
+}
+
+/// Whether freezes let a part of a hold be booked.
+pub(super) fn may_capture(work: &Work<'_>, leg: &HoldLeg) -> Result<(), Outcome> {
+    let (book, time) = (work.state.book(), work.time);
+    let debit = book.account_numbered(leg.debit);
+    let credit = book.account_numbered(leg.credit);
+    let frozen = debit.is_some_and(|account| book.debits_frozen(account, time))
+        || credit.is_some_and(|account| book.credits_frozen(account, time));
+    match frozen {
+        true => Err(Outcome::AccountFrozen),
+        false => Ok(()),
+    }
+}
+
+/// Checks and counts what a capture takes of a leg: `over` of it was not reserved.
+pub(super) fn take(
+    work: &mut Work<'_>,
+    leg: &HoldLeg,
+    over: u128,
+    booked: u128,
+) -> Result<(), Outcome> {
+    let counted = Leg {
+        debit: leg.debit,
+        credit: leg.credit,
+        amount: over,
+        booked,
+        legs: 0,
+        settles: true,
+    };
+    if over == 0 {
+        count_booked(work, &counted);
+        return Ok(());
+    }
+    let (book, time) = (work.state.book(), work.time);
+    let payer = book.account_numbered(leg.debit);
+    let payer = payer.ok_or(Outcome::AccountUnknown)?;
+    if book.owner_suspended(payer) {
+        let suspended = Outcome::ParticipantSuspended;
+        return Err(told_of_payer(work, leg.debit, suspended));
+    }
+    let available = u128::try_from(book.available(payer, time)).unwrap_or(0);
+    if payer.has_floor() && over > available {
+        return Err(Outcome::InsufficientFunds);
+    }
+    count(work, &counted)
+}
+
+/// Whether a freeze keeps the owner of an account from voiding what it reserved.
+pub(super) fn debits_frozen(work: &Work<'_>, account: u64) -> bool {
+    let book = work.state.book();
+    let account = book.account_numbered(account);
+    account.is_some_and(|account| book.debits_frozen(account, work.time))
+}
+
+/// Checks a leg against the limits of both accounts and counts it. Its accounts are as they were
+/// before it.
+pub(super) fn count(work: &mut Work<'_>, leg: &Leg) -> Result<(), Outcome> {
+    let counts = counts(work, leg, work.time, false);
+    let Some([paid, received]) = counts else {
+        return Ok(());
+    };
+    may_receive(work, leg, &received)?;
+    may_pay(work, leg, &paid)?;
+    work.count(leg.debit, &paid, true);
+    work.count(leg.credit, &received, true);
+    Ok(())
+}
+
+/// Counts a leg that is let through whatever the limits are: it is what was reserved.
+fn count_booked(work: &mut Work<'_>, leg: &Leg) {
+    if let Some([_, received]) = counts(work, leg, work.time, false) {
+        work.count(leg.credit, &received, true);
+    }
+}
+
+/// Takes off again what a leg of a hold that was made at time `made` no longer has reserved. It counts as a leg no more if nothing
+/// of it was ever booked.
+pub(super) fn give_back(work: &mut Work<'_>, made: u64, leg: &HoldLeg, amount: u128, ends: bool) {
+    let leg = Leg {
+        debit: leg.debit,
+        credit: leg.credit,
+        amount,
+        booked: 0,
+        legs: u32::from(ends && leg.captured == 0),
+        settles: true,
+    };
+    if let Some([paid, received]) = counts(work, &leg, made, true) {
+        work.count(leg.debit, &paid, false);
+        work.count(leg.credit, &received, false);
+    }
+}
+
+/// The counts of both accounts, if either has to be asked.
+fn counts(work: &Work<'_>, leg: &Leg, time: u64, back: bool) -> Option<[Count; 2]> {
+    let book = work.state.book();
+    let debit = book.account_numbered(leg.debit)?;
+    let credit = book.account_numbered(leg.credit)?;
+    if !debit.guarded && !credit.guarded {
+        return None;
+    }
+    let towards = |other: &Account| {
+        let between = leg.settles && debit.owner != credit.owner;
+        between.then_some(other.owner)
+    };
+    let of = |pays: bool, other: &Account| Count {
+        pays,
+        counterparty: towards(other),
+        amount: leg.amount,
+        booked: leg.booked,
+        legs: leg.legs,
+        time,
+        back,
+    };
+    Some([of(true, credit), of(false, debit)])
+}
+
+/// The limits on what an account receives.
+fn may_receive(work: &Work<'_>, leg: &Leg, received: &Count) -> Result<(), Outcome> {
+    let book = work.state.book();
+    let account = book.account_numbered(leg.credit);
+    let guard = book.guard(leg.credit);
+    let (Some(account), Some(guard)) = (account, guard) else {
+        return Ok(());
+    };
+    if let Some(most) = guard.bounds.max_balance {
+        let c = &account.counters;
+        // Each has 96 bits. What is reserved for it may come at any time.
+        let coming = c.credits_pending.saturating_add(leg.amount);
+        let then = c.posted().saturating_add_unsigned(coming);
+        if then > i128::try_from(most).unwrap_or(i128::MAX) {
+            return Err(Outcome::MaxBalance);
+        }
+    }
+    let Some(usage) = work.state.usages.get(leg.credit) else {
+        return Ok(());
+    };
+    let known = work.signed_by(account.owner) || work.quorum();
+    let told = |outcome| if known { outcome } else { Outcome::MaxBalance };
+    usage
+        .velocity(&guard.bounds.velocity, received)
+        .map_err(told)
+}
+
+/// What may be told of limits on what an account pays: to who did not sign for it, that there is
+/// not enough, as of its funds.
+fn told_of_payer(work: &Work<'_>, debit: u64, outcome: Outcome) -> Outcome {
+    let account = work.state.book().account_numbered(debit);
+    let known = account.is_some_and(|account| work.signed_by(account.owner)) || work.quorum();
+    if known {
+        outcome
+    } else {
+        Outcome::InsufficientFunds
+    }
+}
+
+/// The limits on what an account pays.
+fn may_pay(work: &Work<'_>, leg: &Leg, paid: &Count) -> Result<(), Outcome> {
+    let guard = work.state.book().guard(leg.debit);
+    let usage = work.state.usages.get(leg.debit);
+    let (Some(guard), Some(usage)) = (guard, usage) else {
+        return Ok(());
+    };
+    let velocity = usage.velocity(&guard.bounds.velocity, paid);
+    let verdict = velocity.and_then(|()| usage.daily(&guard.bounds, paid));
+    verdict.map_err(|outcome| told_of_payer(work, leg.debit, outcome))
+}

@@ -1,0 +1,453 @@
+//! Limits and freezes in the reference: a tape of all that ever moved on an account, summed up
+//! anew whenever somebody asks.
+
+use std::collections::BTreeMap;
+
+use super::reference::{Answer, Reference, Typed};
+
+const SECOND: u64 = 1_000_000_000;
+const DAY: u64 = 86_400 * SECOND;
+
+/// What a rule counts, as it is written.
+pub(super) const KINDS: [&str; 3] = ["debit", "credit", "net"];
+/// What a freeze stops, as it is written.
+pub(super) const LEVELS: [&str; 4] = ["no_debit", "no_credit", "none_allowed", "amount"];
+
+/// Limits as they are asked for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asked {
+    pub(super) top: Option<Typed>,
+    /// Seconds, which of [`KINDS`], how much, how often.
+    pub(super) rules: Vec<(u32, usize, Option<Typed>, Option<u32>)>,
+    pub(super) pairs: Vec<(&'static str, Typed)>,
+    pub(super) all: Option<Typed>,
+}
+
+/// Whom a freeze is for.
+#[derive(Debug, Clone)]
+pub(super) enum Target {
+    Account(String),
+    Bank(&'static str),
+}
+
+#[derive(Debug, Clone)]
+struct Rule {
+    seconds: u64,
+    kind: usize,
+    amount: Option<i128>,
+    count: Option<i128>,
+}
+
+/// From when on something is looked at.
+#[derive(Debug, Clone, Copy)]
+struct Since {
+    turn: u64,
+    time: u64,
+}
+
+/// One line of the tape.
+#[derive(Debug, Clone)]
+struct Move {
+    turn: u64,
+    time: u64,
+    /// Given back: all its numbers are below zero, at the time at which they were reserved.
+    back: bool,
+    pays: bool,
+    other: Option<&'static str>,
+    amount: i128,
+    booked: i128,
+    legs: i128,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Ban {
+    case: u64,
+    level: usize,
+    amount: i128,
+    until: Option<u64>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Limited {
+    top: Option<i128>,
+    rules: Vec<Rule>,
+    pairs: Vec<(&'static str, i128)>,
+    all: Option<i128>,
+    windows: BTreeMap<u64, Since>,
+    days: BTreeMap<Option<&'static str>, Since>,
+    tape: Vec<Move>,
+    pub(super) bans: Vec<Ban>,
+}
+
+/// How a leg moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    Settles,
+    Funds,
+    Reserves,
+    /// Above what was reserved.
+    Captures(i128),
+}
+
+impl Since {
+    fn sees(&self, line: &Move) -> bool {
+        line.turn > self.turn && (!line.back || line.time > self.time)
+    }
+}
+
+impl Limited {
+    /// What the tape says of a window, by slices: no older than `age` of them.
+    fn slices(&self, seconds: u64, now: u64, age: u64, of: impl Fn(&Move) -> i128) -> i128 {
+        let slice = seconds * SECOND / 50;
+        let since = self.windows[&seconds];
+        let lines = self.tape.iter().filter(|line| since.sees(line));
+        let lines = lines.filter(|line| now / slice - line.time / slice <= age);
+        lines.map(of).sum()
+    }
+
+    /// The same to the nanosecond.
+    fn exactly(&self, seconds: u64, now: u64, of: impl Fn(&Move) -> i128) -> i128 {
+        let since = self.windows[&seconds];
+        let lines = self.tape.iter().filter(|line| since.sees(line));
+        let lines = lines.filter(|line| line.time + seconds * SECOND > now);
+        lines.map(of).sum()
+    }
+
+    fn velocity(&self, now: u64, new: &Move) -> Answer {
+        let paid = |line: &Move| if line.pays { line.amount } else { 0 };
+        let got = |line: &Move| if line.pays { 0 } else { line.amount };
+        let booked = |line: &Move| if line.pays { 0 } else { line.booked };
+        for rule in &self.rules {
+            let seconds = rule.seconds;
+            let legs = |line: &Move| if line.pays == new.pays { line.legs } else { 0 };
+            let (moved, exact) = match (KINDS[rule.kind], new.pays) {
+                ("debit", true) => (
+                    self.slices(seconds, now, 50, paid),
+                    self.exactly(seconds, now, paid),
+                ),
+                ("credit", false) => (
+                    self.slices(seconds, now, 50, got),
+                    self.exactly(seconds, now, got),
+                ),
+                ("net", true) => (
+                    self.slices(seconds, now, 50, paid) - self.slices(seconds, now, 49, booked),
+                    self.exactly(seconds, now, paid) - self.exactly(seconds, now, booked),
+                ),
+                _ => continue,
+            };
+            // The rounding never lets more through than the rule says.
+            assert!(exact <= moved, "{rule:?}");
+            if rule.amount.is_some_and(|most| moved + new.amount > most) {
+                return Err("LIMIT_VELOCITY");
+            }
+            let legs = self.slices(seconds, now, 50, legs);
+            if rule.count.is_some_and(|most| legs + new.legs > most) {
+                return Err("LIMIT_VELOCITY");
+            }
+        }
+        Ok(())
+    }
+
+    fn daily(&self, now: u64, new: &Move) -> Answer {
+        let Some(other) = new.other else {
+            return Ok(());
+        };
+        let net = |to: Option<&'static str>| -> i128 {
+            let since = self.days[&to];
+            let lines = self.tape.iter().filter(|line| since.sees(line));
+            let lines = lines.filter(|line| line.time / DAY == now / DAY);
+            let lines = lines.filter(|line| match to {
+                None => line.other.is_some(),
+                to => line.other == to,
+            });
+            lines
+                .map(|line| if line.pays { line.amount } else { -line.booked })
+                .sum()
+        };
+        for (bank, most) in &self.pairs {
+            if *bank == other && net(Some(bank)) + new.amount > *most {
+                return Err("LIMIT_BILATERAL");
+            }
+        }
+        match self.all.is_some_and(|most| net(None) + new.amount > most) {
+            true => Err("LIMIT_MULTILATERAL"),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Ban {
+    fn holds(&self, now: u64) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
+impl Reference {
+    fn bans(&self, address: &str) -> impl Iterator<Item = &Ban> {
+        let account = &self.accounts[address];
+        let owner = self.banned.get(self.owner(address));
+        let all = account
+            .limited
+            .bans
+            .iter()
+            .chain(owner.into_iter().flatten());
+        all.filter(|ban| ban.holds(self.now))
+    }
+
+    pub(super) fn may_pay(&self, address: &str) -> bool {
+        !self
+            .bans(address)
+            .any(|ban| ["no_debit", "none_allowed"].contains(&LEVELS[ban.level]))
+    }
+
+    pub(super) fn may_get(&self, address: &str) -> bool {
+        !self
+            .bans(address)
+            .any(|ban| ["no_credit", "none_allowed"].contains(&LEVELS[ban.level]))
+    }
+
+    /// What may be paid, after what freezes keep.
+    pub(super) fn free(&self, address: &str) -> i128 {
+        let kept: i128 = self.bans(address).map(|ban| ban.amount).sum();
+        self.accounts[address].available() - kept
+    }
+
+    pub(super) fn is_suspended(&self, address: &str) -> bool {
+        self.idle.contains(self.owner(address))
+    }
+
+    fn moves(&self, from: &str, to: &str, units: i128, how: How) -> [Move; 2] {
+        let (payer, payee) = (self.owner(from), self.owner(to));
+        let between = how != How::Funds && payer != payee;
+        let line = |pays, other| Move {
+            turn: 0,
+            time: self.now,
+            back: false,
+            pays,
+            other: between.then_some(other),
+            amount: units,
+            booked: match how {
+                How::Reserves => 0,
+                How::Captures(all) => all,
+                _ => units,
+            },
+            legs: i128::from(!matches!(how, How::Captures(_))),
+        };
+        [line(true, payee), line(false, payer)]
+    }
+
+    fn write(&mut self, address: &str, mut line: Move) {
+        self.turn += 1;
+        line.turn = self.turn;
+        self.accounts
+            .get_mut(address)
+            .unwrap()
+            .limited
+            .tape
+            .push(line);
+    }
+
+    /// Asks the limits of both accounts, and writes both tapes.
+    pub(super) fn counted(
+        &mut self,
+        signers: &[&'static str],
+        (from, to): (&str, &str),
+        units: i128,
+        how: How,
+    ) -> Answer {
+        let [paid, got] = self.moves(from, to, units, how);
+        let knows = |owner| signers.contains(&owner) || signers.contains(&"operators");
+        let captured_within = matches!(how, How::Captures(_)) && units == 0;
+        if !captured_within {
+            let payee = &self.accounts[to];
+            let then = payee.balance + payee.receiving + units;
+            if payee.limited.top.is_some_and(|top| then > top) {
+                return Err("MAX_BALANCE");
+            }
+            let told = |code| match knows(self.owner(to)) {
+                true => code,
+                false => "MAX_BALANCE",
+            };
+            payee.limited.velocity(self.now, &got).map_err(told)?;
+            let payer = &self.accounts[from].limited;
+            let answer = payer.velocity(self.now, &paid);
+            let answer = answer.and_then(|()| payer.daily(self.now, &paid));
+            answer.map_err(|code| match knows(self.owner(from)) {
+                true => code,
+                false => "INSUFFICIENT_FUNDS",
+            })?;
+        }
+        if units > 0 {
+            self.write(from, paid);
+        }
+        self.write(to, got);
+        Ok(())
+    }
+
+    /// Strikes off what was reserved at a time and is no longer.
+    pub(super) fn struck(&mut self, (from, to): (&str, &str), made: u64, units: i128, legs: i128) {
+        for (address, mut line) in
+            [from, to]
+                .into_iter()
+                .zip(self.moves(from, to, -units, How::Reserves))
+        {
+            line.time = made;
+            line.back = true;
+            line.legs = -legs;
+            self.write(address, line);
+        }
+    }
+
+    pub(super) fn limited(&mut self, address: &str, asked: &Asked, line: i128) -> Answer {
+        let account = &self.accounts[address];
+        let (asset, owner) = (account.asset, self.owner(address));
+        let closed = account.is_closed();
+        let units = |amount: &Option<Typed>| amount.map(|a| a.as_limit(asset)).transpose();
+        let mut new = Limited {
+            top: units(&asked.top)?,
+            all: units(&asked.all)?,
+            ..Limited::default()
+        };
+        for (seconds, kind, amount, count) in &asked.rules {
+            new.rules.push(Rule {
+                seconds: u64::from(*seconds),
+                kind: *kind,
+                amount: units(amount)?,
+                count: count.map(i128::from),
+            });
+        }
+        for (bank, amount) in &asked.pairs {
+            new.pairs.push((bank, amount.as_limit(asset)?));
+        }
+        if closed {
+            return Err("ACCOUNT_CLOSED");
+        }
+        if new.pairs.iter().any(|(bank, _)| *bank == "bank-x") {
+            return Err("PARTICIPANT_UNKNOWN");
+        }
+        self.may_be_limited(address, line)?;
+        let silent = |rule: &Rule| rule.amount.is_none() && rule.count.is_none();
+        let counts_net = |rule: &Rule| KINDS[rule.kind] == "net" && rule.count.is_some();
+        let rules = new.rules.iter().map(|rule| (rule.seconds, rule.kind));
+        let banks = new.pairs.iter().map(|(bank, _)| *bank);
+        let twice = has_twice(rules.collect()) || has_twice(banks.collect());
+        if twice
+            || new
+                .rules
+                .iter()
+                .any(|rule| silent(rule) || counts_net(rule))
+            || new.pairs.iter().any(|(bank, _)| *bank == owner)
+        {
+            return Err("LIMITS_INVALID");
+        }
+        self.turn += 1;
+        let since = Since {
+            turn: self.turn,
+            time: self.now,
+        };
+        let limited = &mut self.accounts.get_mut(address).unwrap().limited;
+        for rule in &new.rules {
+            let known = limited.windows.get(&rule.seconds).copied();
+            new.windows.insert(rule.seconds, known.unwrap_or(since));
+        }
+        let banks = new.pairs.iter().map(|(bank, _)| Some(*bank));
+        for to in banks.chain(new.all.map(|_| None)) {
+            let known = limited.days.get(&to).copied();
+            new.days.insert(to, known.unwrap_or(since));
+        }
+        new.tape = std::mem::take(&mut limited.tape);
+        new.bans = std::mem::take(&mut limited.bans);
+        *limited = new;
+        Ok(())
+    }
+
+    fn list(&mut self, target: &Target) -> Result<&mut Vec<Ban>, &'static str> {
+        match target {
+            Target::Account(address) => {
+                let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
+                Ok(&mut account.limited.bans)
+            }
+            Target::Bank("bank-x") => Err("PARTICIPANT_UNKNOWN"),
+            Target::Bank(bank) => Ok(self.banned.entry(bank).or_default()),
+        }
+    }
+
+    pub(super) fn ban(
+        &mut self,
+        target: &Target,
+        case: u64,
+        level: usize,
+        amount: Option<Typed>,
+        after: Option<u64>,
+    ) -> Answer {
+        self.list(target)?;
+        let amount = match (LEVELS[level], amount, target) {
+            ("amount", Some(amount), Target::Account(address)) => {
+                amount.to_units(self.accounts[address].asset)?
+            }
+            ("amount", ..) | (_, Some(_), _) => return Err("FREEZE_INVALID"),
+            _ => 0,
+        };
+        if after == Some(0) {
+            return Err("EXPIRY_INVALID");
+        }
+        match target {
+            Target::Account(address) if !self.accounts[address].is_bounded() => {
+                return Err("ACCOUNT_KIND_NOT_ALLOWED");
+            }
+            Target::Bank("operators") => return Err("PARTICIPANT_NOT_BANK"),
+            _ => {}
+        }
+        let now = self.now;
+        let list = self.list(target)?;
+        let in_force: Vec<&Ban> = list.iter().filter(|ban| ban.holds(now)).collect();
+        if in_force.iter().any(|ban| ban.case == case) {
+            return Err("CASE_EXISTS");
+        }
+        if in_force.len() >= 16 {
+            return Err("FREEZES_TOO_MANY");
+        }
+        list.push(Ban {
+            case,
+            level,
+            amount,
+            until: after.map(|ms| now + ms * 1_000_000),
+        });
+        Ok(())
+    }
+
+    pub(super) fn unban(&mut self, signers: &[&'static str], target: &Target, case: u64) -> Answer {
+        let now = self.now;
+        let list = self.list(target)?;
+        let before = list.len();
+        list.retain(|ban| ban.case != case || !ban.holds(now));
+        if list.len() == before {
+            return Err("CASE_UNKNOWN");
+        }
+        match signers.contains(&"operators/k2") {
+            true => Ok(()),
+            false => Err("FOUR_EYES_NEEDED"),
+        }
+    }
+
+    pub(super) fn idle(&mut self, bank: &'static str, idle: bool) -> Answer {
+        match bank {
+            "bank-x" => return Err("PARTICIPANT_UNKNOWN"),
+            "operators" => return Err("PARTICIPANT_NOT_BANK"),
+            _ => {}
+        }
+        let changed = match idle {
+            true => self.idle.insert(bank),
+            false => self.idle.remove(bank),
+        };
+        match changed {
+            true => Ok(()),
+            false => Err("NO_CHANGE"),
+        }
+    }
+}
+
+fn has_twice<T: Ord>(mut list: Vec<T>) -> bool {
+    list.sort();
+    list.windows(2).any(|pair| pair[0] == pair[1])
+}
