@@ -104,6 +104,50 @@ pub const FREEZES_MAX: usize = 16;
 
 /// Id of a case in the operators' files, as an ISO 20022 Max35Text.
 pub const CASE_BYTES_MAX: usize = 35;
+/// Days ahead that a payment may be warehoused or revoked.
+pub const QUEUE_DAYS_MAX: u64 = HOLD_DAYS_MAX;
+
+/// Payments that may wait to debit one account: a bank with more of them needs funds, not a queue.
+pub const QUEUE_ACCOUNT_MAX: usize = 1_000;
+
+/// Legs of one participant's payments that may wait: a quarter of all, so that no bank alone keeps
+/// the others out.
+pub const QUEUE_PARTICIPANT_LEGS_MAX: u64 = QUEUE_LEGS_MAX / 4;
+
+/// Legs that may wait in the whole log. A run looks at all payments that wait, and every log stands
+/// still meanwhile.
+pub const QUEUE_LEGS_MAX: u64 = 16_384;
+
+/// Rounds of one run; what they leave goes on in the next entry.
+pub const CLEARING_ROUNDS_MAX: usize = 16;
+
+/// Name of a settlement model: it stands in every leg that is cleared, and in an address.
+pub const MODEL_NAME_BYTES_MAX: usize = 32;
+
+/// Settlement models of one log, closed ones too: each is a scheme with its own rules and calendar,
+/// and all of them are looked at before every entry.
+pub const MODELS_MAX: usize = 32;
+
+/// Participants of one model: their nets, two legs at most each, fit one entry, and a close costs as
+/// much as there are of them.
+pub const MEMBERS_MAX: usize = 500;
+
+/// Windows of one model that are closed and not settled: a day's worth of hourly ones, less the night.
+/// The open window grows when there are so many.
+pub const WINDOWS_UNSETTLED_MAX: u64 = 16;
+
+/// Windows of one model that have settled and are still shown: with those that have not, about 1.5 MB
+/// of memory for 500 participants.
+pub const WINDOWS_SETTLED_KEPT: u64 = 48;
+
+/// Fewest seconds between closes by schedule: each is an entry, also when nothing was cleared.
+pub const CLOSE_EVERY_S_MIN: u64 = 10;
+
+/// Most seconds between closes by schedule: a month of 31 days.
+pub const CLOSE_EVERY_S_MAX: u64 = 31 * 86_400;
+
+/// Most seconds that a closed window may wait for funds before that is a default: the same.
+pub const FUNDING_S_MAX: u64 = 31 * 86_400;
 
 /// Allowed distance between a session note's time and the clock.
 pub const SESSION_NOTE_AGE_S_MAX: u64 = 60;
@@ -131,6 +175,12 @@ pub const HOLDS_PAGE_MAX: usize = 200;
 
 /// Holds looked at for one page, under one hold of the book's lock.
 pub const HOLDS_SCAN: usize = 4_096;
+
+/// Payments that wait on one page.
+pub const QUEUE_PAGE_MAX: usize = 200;
+
+/// Payments that wait looked at for one page, under one hold of the book's lock.
+pub const QUEUE_SCAN: usize = 4_096;
 
 /// Addresses in one question for numbers: 13 kB of a request's head at most.
 pub const NUMBERS_MAX: usize = 200;
@@ -298,6 +348,10 @@ const _: () = {
     assert!(BATCH_HEADER_BYTES + BATCH_RECORDS_MAX * BATCH_RECORD_BYTES <= BODY_BYTES_MAX);
     // A JSON message of one-leg transfers, and one transfer of any size, fit an entry.
     assert!(INSTRUCTIONS_MAX <= ITEMS_MAX && LEGS_MAX <= ITEMS_MAX);
+    // What waits and has the largest number of legs fits an entry.
+    assert!(LEGS_MAX <= ITEMS_MAX && QUEUE_PARTICIPANT_LEGS_MAX >= LEGS_MAX as u64);
+    // The nets of a window fit an entry, and their ordinals a leg's number.
+    assert!(2 * MEMBERS_MAX <= ITEMS_MAX && 2 * MEMBERS_MAX < u16::MAX as usize);
     // The item count of an entry is a u32, with the authorisation as item 0.
     assert!(ITEMS_MAX < u32::MAX as usize);
     // What the batch format has room for: 64 bytes of message id, 32 of reference.

@@ -201,6 +201,8 @@ mod tests {
             credit_address: "b".into(),
             numbered: None,
             of_hold: None,
+            since: None,
+            of_window: None,
             text: None,
             private: Vec::new(),
         };

@@ -108,6 +108,10 @@ pub struct InstructionItem {
 }
 
 /// Any item.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all items are legs, and nobody keeps many of them"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Item {

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use crate::Hash;
 use crate::codec::{Reader, put_text};
 use crate::item::{FLAG_TEXT, ITEM_VERSION, ItemError, TYPE_LEG};
+use crate::of_window::OfWindow;
 
 /// Accounts are named by number: no addresses.
 const FLAG_NUMBERED: u8 = 2;
@@ -48,6 +49,10 @@ pub struct LegItem {
     pub numbered: Option<Numbered>,
     /// In a leg that captures or voids: of which hold.
     pub of_hold: Option<OfHold>,
+    /// In a leg of a queued payment: index of the entry that put it into the queue.
+    pub since: Option<u64>,
+    /// In a leg that clears or settles a net: of which netting window.
+    pub of_window: Option<OfWindow>,
     /// Commitment to the text part, if the instruction has one.
     pub text: Option<Hash>,
     /// Commitments to the private parts: 0 the debited account's, 1 the credited one's.
@@ -90,6 +95,15 @@ pub enum LegKind {
     Void = 6,
     /// The same at the hold's expiry, by the node; the id is that of the hold.
     Expire = 7,
+    /// A queued payment that the node settled; the id is that of the payment.
+    Queued = 8,
+    /// Nothing moves: the outcome says what became of the queued payment of this id.
+    Notice = 9,
+    /// `amount` counts in the positions of both parties; no counter changes before its window settles.
+    Clear = 10,
+    /// `amount` is the net of one party in a window, to or from the model's own account, by the node;
+    /// the id is that of the instruction that opened the model.
+    Net = 11,
 }
 
 impl LegKind {
@@ -106,16 +120,20 @@ impl LegKind {
             5 => Ok(Self::Capture),
             6 => Ok(Self::Void),
             7 => Ok(Self::Expire),
+            8 => Ok(Self::Queued),
+            9 => Ok(Self::Notice),
+            10 => Ok(Self::Clear),
+            11 => Ok(Self::Net),
             _ => Err(ItemError::Field("kind")),
         }
     }
 
-    /// Whether money moved; the other kinds change pending amounts alone.
+    /// Whether money moved; the other kinds change pending amounts alone, or nothing.
     #[must_use]
     pub const fn is_posted(self) -> bool {
         matches!(
             self,
-            Self::Transfer | Self::Issue | Self::Redeem | Self::Capture
+            Self::Transfer | Self::Issue | Self::Redeem | Self::Capture | Self::Queued | Self::Net
         )
     }
 }
@@ -135,6 +153,17 @@ fn read_of_hold(
         _ => amount,
     };
     Ok(Some(OfHold { hold, unreserved }))
+}
+
+/// Reads of which netting window a leg is, if its kind says so.
+fn read_of_window(r: &mut Reader<'_>, kind: LegKind) -> Result<Option<OfWindow>, ItemError> {
+    match kind {
+        LegKind::Clear | LegKind::Net => Ok(Some(OfWindow {
+            model: r.text_ref()?.parse()?,
+            window: r.u64()?,
+        })),
+        _ => Ok(None),
+    }
 }
 
 /// Reads what stands in the place of the addresses.
@@ -171,6 +200,8 @@ pub struct LegView<'a> {
     pub credit_address: &'a str,
     pub numbered: Option<Numbered>,
     pub of_hold: Option<OfHold>,
+    pub since: Option<u64>,
+    pub of_window: Option<OfWindow>,
     pub text: Option<Hash>,
     pub private: &'a [[u8; Hash::LEN]],
 }
@@ -199,6 +230,11 @@ impl<'a> LegView<'a> {
             numbered = Some(read_numbered(r, flags)?);
         }
         let of_hold = read_of_hold(r, kind, amount)?;
+        let since = match kind {
+            LegKind::Queued | LegKind::Notice => Some(r.u64()?),
+            _ => None,
+        };
+        let of_window = read_of_window(r, kind)?;
         let text = if flags & FLAG_TEXT == 0 {
             None
         } else {
@@ -219,6 +255,8 @@ impl<'a> LegView<'a> {
             credit_address,
             numbered,
             of_hold,
+            since,
+            of_window,
             text,
             private: r.hashes_ref()?,
         })
@@ -244,6 +282,8 @@ impl LegItem {
             credit_address: leg.credit_address.into(),
             numbered: leg.numbered,
             of_hold: leg.of_hold,
+            since: leg.since,
+            of_window: leg.of_window,
             text: leg.text,
             private: private.collect(),
         })
@@ -285,6 +325,8 @@ impl LegItem {
             credit_address: &self.credit_address,
             numbered: self.numbered,
             of_hold: self.of_hold,
+            since: self.since,
+            of_window: self.of_window,
             text: self.text,
             private: &self.private,
         }
@@ -313,6 +355,8 @@ pub struct LegFields<'a> {
     pub credit_address: &'a str,
     pub numbered: Option<Numbered>,
     pub of_hold: Option<OfHold>,
+    pub since: Option<u64>,
+    pub of_window: Option<OfWindow>,
     pub text: Option<Hash>,
     pub private: &'a [Hash],
 }
@@ -349,6 +393,13 @@ impl LegFields<'_> {
             if self.kind == LegKind::Capture {
                 out.extend_from_slice(&of.unreserved.to_be_bytes());
             }
+        }
+        if let Some(since) = self.since {
+            out.extend_from_slice(&since.to_be_bytes());
+        }
+        if let Some(of) = &self.of_window {
+            put_text(out, of.model.as_str());
+            out.extend_from_slice(&of.window.to_be_bytes());
         }
         if let Some(text) = &self.text {
             out.extend_from_slice(text.as_bytes());

@@ -41,6 +41,7 @@ mod item;
 mod leg;
 mod merkle;
 mod note;
+mod of_window;
 pub mod outcomes;
 mod policy;
 mod private_part;
@@ -76,6 +77,7 @@ pub use merkle::{
 pub use note::{
     NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature, SignError, Signer,
 };
+pub use of_window::{ModelName, OfWindow};
 pub use outcomes::{BatchOutcome, OutcomesError, OutcomesHeader};
 pub use policy::{
     POLICY_BYTES_MAX, Policy, PolicyError, PolicyFault, PolicyLog, PolicyRefusal, PolicyVerdict,

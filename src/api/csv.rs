@@ -77,6 +77,10 @@ fn item(page: &StatementPage, row: &HistoryRow) -> [String; 19] {
         HistoryKind::Capture => "capture",
         HistoryKind::Void => "void",
         HistoryKind::Expire => "expire",
+        HistoryKind::Queued => "queued",
+        HistoryKind::Notice => "notice",
+        HistoryKind::Clear => "clear",
+        HistoryKind::Net => "net",
     };
     let direction = match row.direction {
         Direction::Debit => "debit",

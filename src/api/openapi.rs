@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    account_numbers, accounts, admin, backup, directory, entries, holds, instructions, log,
-    openapi_answers, openapi_examples, openapi_links, openapi_schema, openapi_words, receipts,
-    sessions, statements, submissions,
+    account_numbers, accounts, admin, backup, cycles, directory, entries, holds, instructions, log,
+    openapi_answers, openapi_examples, openapi_links, openapi_schema, openapi_words, queue,
+    receipts, sessions, statements, submissions,
 };
 
 #[derive(OpenApi)]
@@ -45,8 +45,11 @@ use super::{
         accounts::history,
         accounts::proof,
         statements::statement,
+        cycles::list,
+        cycles::one,
         holds::list,
         holds::one,
+        queue::list,
         account_numbers::list,
         directory::assets,
         directory::participants,

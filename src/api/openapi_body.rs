@@ -5,6 +5,8 @@
 use utoipa::ToSchema;
 
 use super::openapi_control::{Freeze, Lift, ReopenAccount, SetLimits, Suspension};
+use super::openapi_cycle::{Clear, CloseModel, CloseWindow, JoinModel, OpenModel};
+use super::openapi_queue::{Cancel, QueueTerms, Requeue};
 use super::openapi_words::{
     Address, Amount, AssetId, HashText, InstructionId, KeyId, MessageId, Nonce, ParticipantId,
     Time, Vkey,
@@ -34,6 +36,8 @@ pub(super) enum Instruction {
     Reserve(Reserve),
     Capture(Capture),
     Void(Void),
+    Cancel(Cancel),
+    Requeue(Requeue),
     AddParticipant(AddParticipant),
     AddKey(AddKey),
     RevokeKey(RevokeKey),
@@ -53,6 +57,11 @@ pub(super) enum Instruction {
     ReopenAccount(ReopenAccount),
     SuspendParticipant(Suspension),
     ResumeParticipant(Suspension),
+    OpenModel(OpenModel),
+    CloseModel(CloseModel),
+    JoinModel(JoinModel),
+    Clear(Clear),
+    CloseWindow(CloseWindow),
 }
 
 /// Moves money: 1 to 256 legs, all or nothing.
@@ -62,6 +71,11 @@ pub(super) struct Transfer {
     /// Applied in this order.
     #[schema(min_items = 1, max_items = 256)]
     legs: Vec<Leg>,
+    /// `net`: funds must be there for what is left when all legs are set off against each other.
+    #[schema(pattern = "^net$")]
+    check: Option<String>,
+    /// The payment waits if only funds are missing; its legs debit accounts of the submitter alone.
+    queue: Option<QueueTerms>,
     /// The payer's reference. Texts can be erased later.
     #[schema(min_length = 1, max_length = 35)]
     end_to_end_id: Option<String>,

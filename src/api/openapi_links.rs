@@ -81,6 +81,13 @@ const LINKS: &[Row] = &[
         "holds",
         &[("cursor", "$response.body#/next")],
     ),
+    (
+        "queue",
+        "200",
+        "next",
+        "queue",
+        &[("cursor", "$response.body#/next")],
+    ),
 ];
 
 /// Adds the links to a document, where it has both ends.

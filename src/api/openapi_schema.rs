@@ -221,7 +221,9 @@ pub(super) struct HistoryRow {
     index: u64,
     item: u32,
     time: Time,
-    #[schema(pattern = "^(transfer|issue|redeem|reserve|capture|void|expire)$")]
+    #[schema(
+        pattern = "^(transfer|issue|redeem|reserve|capture|void|expire|queued|notice|clear|net)$"
+    )]
     kind: String,
     id: InstructionId,
     instruction: u32,
@@ -235,7 +237,15 @@ pub(super) struct HistoryRow {
     reference: Option<String>,
     /// Of which hold a capture or a void is.
     hold: Option<InstructionId>,
-    /// Posted balance after the item; `reserve`, `void` and `expire` leave it as it was.
+    /// What became of the payment that a notice is about.
+    outcome: Option<Code>,
+    /// Of which settlement model what was cleared, or a net, is.
+    #[schema(pattern = "^[a-z0-9-]{1,32}$")]
+    model: Option<String>,
+    /// And of which of its windows.
+    window: Option<u64>,
+    /// Posted balance after the item; `reserve`, `void`, `expire`, `notice` and `clear` leave it as
+    /// it was.
     balance: Balance,
     /// For whoever wrote or signed the message, and auditors.
     message_id: Option<String>,

@@ -39,6 +39,8 @@ words! {
     AccountName, None, "^([A-Za-z0-9._:-]{1,64}|#[0-9]{1,20})$", "bank-b:usd";
     /// A participant: a bank, an auditor, or `operators`.
     ParticipantId, None, "^[a-z0-9-]{1,32}$", "bank-a";
+    /// The name of a settlement model.
+    ModelId, None, "^[a-z0-9-]{1,32}$", "ach";
     /// An asset: an ISO 4217 code or a CAIP-19 id.
     AssetId, None, "^[A-Za-z0-9:/._-]{1,179}$", "USD";
     /// A message's id, chosen by its submitter.

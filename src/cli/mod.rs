@@ -20,6 +20,7 @@ mod bench;
 mod completions;
 mod config;
 mod connect;
+mod cycles;
 mod demo;
 mod doctor;
 mod error;
@@ -35,6 +36,7 @@ mod notify;
 mod output;
 mod overview;
 mod participants;
+mod queue;
 mod rebuild;
 mod receipt;
 mod restore;
@@ -117,6 +119,8 @@ enum Command {
     Balance(balance::Command),
     Accounts(accounts::AccountsArgs),
     Holds(holds::HoldsArgs),
+    Queue(queue::QueueArgs),
+    Cycles(cycles::CyclesArgs),
     Statement(statement::StatementArgs),
     Find(find::FindArgs),
     Assets(assets::AssetsArgs),
@@ -233,6 +237,8 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Balance(command) => balance::run(context, &command),
         Command::Accounts(args) => accounts::run(context, &args),
         Command::Holds(args) => holds::run(context, &args),
+        Command::Queue(args) => queue::run(context, &args),
+        Command::Cycles(args) => cycles::run(context, &args),
         Command::Statement(args) => statement::run(context, &args),
         Command::Find(args) => find::run(context, &args),
         Command::Assets(args) => assets::run(context, &args),

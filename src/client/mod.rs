@@ -11,10 +11,12 @@
 
 mod admin;
 mod batch;
+mod cycles;
 mod error;
 mod holds;
 mod http;
 mod numbers;
+mod queue;
 mod reads;
 mod signed;
 mod tiles;

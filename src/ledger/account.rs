@@ -89,7 +89,7 @@ impl From<ItemRef> for chain::ItemRef {
     }
 }
 
-/// What an account is for. Numbers 6 and up are reserved for the kinds of LEDGER F02 to come.
+/// What an account is for. Numbers 7 and up are reserved for the kinds of LEDGER F02 to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
@@ -104,6 +104,17 @@ pub enum AccountKind {
     Suspense = 4,
     /// Fees earned by the operators.
     Fee = 5,
+    /// A settlement model's own: the nets of a window go through it, and nothing else.
+    Netting = 6,
+}
+
+impl AccountKind {
+    /// Whether only instructions of their own move money on it, never a transfer, funds in or funds
+    /// out. There is one for each asset or model, opened with it.
+    #[must_use]
+    pub const fn is_reserved(self) -> bool {
+        matches!(self, Self::Issuance | Self::Netting)
+    }
 }
 
 /// Whether an account takes postings.

@@ -2,12 +2,14 @@
 //!
 //! No clock, no IO, no randomness: the same log prefix gives the same state on any machine.
 
+mod writes;
+
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::account::{Counters, ItemRef};
+use super::account::ItemRef;
 use super::admit::{Admission, Admitted, Rejection, admit};
 use super::book::Effect;
 use super::draft::{Draft, HeldLeg, InstructionDraft, LegDraft};
@@ -18,9 +20,10 @@ use super::message::Message;
 use super::module::Modules;
 use super::outcome::Outcome;
 use super::state::State;
-use super::usage::{Count, Usage};
 use super::window::MessageRecord;
-use super::{batch, due, governance, holding, seal, transfer};
+use super::{batch, clearing, cycle, due, governance, holding, queueing, seal, transfer};
+use crate::limits::ITEMS_MAX;
+use writes::Undo;
 
 /// What became of a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,15 +80,6 @@ impl Outcome {
     }
 }
 
-enum Undo {
-    Counters(u64, Counters, Option<ItemRef>),
-    Effect(Effect),
-    /// What an account had used of its limits.
-    Usage(u64, Option<Box<Usage>>),
-    /// A count to take off an account's again, or to add to them.
-    Count(u64, Count, bool),
-}
-
 /// A message while it is being applied.
 pub(super) struct Work<'a> {
     pub(super) state: &'a mut State,
@@ -106,6 +100,10 @@ pub(super) struct Work<'a> {
     /// The instructions behind the one that is carried out.
     behind: &'a [Instruction],
     undo: Vec<Undo>,
+    /// Accounts with payments that wait, and that can pay more than before.
+    relieved: BTreeSet<u64>,
+    /// Whether that may be so of any account.
+    all_relieved: bool,
     /// Ids of a dry run, which must not reach the window.
     dry: Option<BTreeSet<u128>>,
 }
@@ -173,11 +171,15 @@ pub fn dry_run(state: &mut State, proposed: u64, message: &Message, modules: &Mo
     (work.submitter, work.signers) = (admitted.submitter, admitted.signers);
     work.operator_keys = admitted.operator_keys;
     // What falls due before it would be entries of their own; their items are not the answer.
-    while holding::expire(&mut work) {
+    while due::step(&mut work) {
         work.drafts.clear();
+        work.look_for_ends();
+        work.index = work.index.saturating_add(1);
+        work.time = work.time.saturating_add(1);
     }
     work.message(message);
     let drafts = core::mem::take(&mut work.drafts);
+    let (index, time) = (work.index, work.time);
     work.revert(0);
     Step::Applied(Applied {
         index,
@@ -210,6 +212,8 @@ impl<'a> Work<'a> {
             kept: 0,
             behind: &[],
             undo,
+            relieved: BTreeSet::new(),
+            all_relieved: false,
             dry,
         }
     }
@@ -230,13 +234,39 @@ impl<'a> Work<'a> {
     }
 
     /// What became of it.
-    pub(super) fn finish(self) -> Applied {
+    pub(super) fn finish(mut self) -> Applied {
+        // Nothing else says that a freeze has ended by time.
+        self.look_for_ends();
+        self.state.looked = self.time;
+        let clearing_due =
+            self.may_clear() && !clearing::plan(self.state.book(), self.time, ITEMS_MAX).is_empty();
+        self.state.clearing_due = clearing_due;
         Applied {
             index: self.index,
             time: self.time,
             drafts: self.drafts,
             effects: self.effects,
         }
+    }
+
+    /// Takes note of freezes that ended by time since somebody looked.
+    fn look_for_ends(&mut self) {
+        let (book, looked) = (&self.state.book, self.state.looked);
+        self.all_relieved |= !book.queue().is_empty() && book.guards.any_ends(looked, self.time);
+    }
+
+    /// Whether payments that wait may be able to settle: worth while to look.
+    pub(super) fn may_clear(&self) -> bool {
+        let book = self.state.book();
+        !book.queue().is_empty()
+            && (self.state.clearing_due
+                || self.all_relieved
+                || clearing::may_help(book, self.time, &self.relieved))
+    }
+
+    /// The participants whose signing policies are met, by number.
+    pub(super) fn signers(&self) -> &[u32] {
+        &self.signers
     }
 
     /// Whether a participant's signing policy is met.
@@ -308,12 +338,15 @@ impl<'a> Work<'a> {
         let mark = self.undo.len();
         let (drafts, effects) = (self.drafts.len(), self.effects.len());
         let result = match instruction {
-            Instruction::Transfer(i) => transfer::transfer(self, ordinal, i),
+            Instruction::Transfer(i) => transfer::transfer(self, ordinal, i, instruction),
             Instruction::Issue(i) => transfer::issue(self, ordinal, i),
             Instruction::Redeem(i) => transfer::redeem(self, ordinal, i),
             Instruction::Reserve(i) => holding::reserve(self, ordinal, i, instruction),
             Instruction::Capture(i) => holding::capture(self, ordinal, i, instruction),
             Instruction::Void(i) => holding::void(self, ordinal, i, instruction),
+            Instruction::Cancel(i) => queueing::cancel(self, ordinal, i, instruction),
+            Instruction::Requeue(i) => queueing::requeue(self, ordinal, i, instruction),
+            Instruction::Clear(i) => cycle::clear(self, ordinal, i, instruction),
             other => governance::govern(self, other).map(|detail| {
                 let applied = Refusal {
                     outcome: Outcome::Applied,
@@ -395,6 +428,24 @@ impl<'a> Work<'a> {
         self.refuse(ordinal, instruction, outcome.into());
     }
 
+    /// Drafts what the node says by itself: nobody asked for it.
+    pub(super) fn notice(
+        &mut self,
+        id: InstructionId,
+        outcome: Outcome,
+        detail: u64,
+        json: String,
+    ) {
+        self.drafts.push(Draft::Instruction(InstructionDraft {
+            instruction: 0,
+            outcome,
+            leg: None,
+            id,
+            detail,
+            json,
+        }));
+    }
+
     /// How many items are drafted.
     pub(super) fn drafted(&self) -> usize {
         self.drafts.len()
@@ -423,64 +474,6 @@ impl<'a> Work<'a> {
         ItemRef {
             index: self.index,
             item,
-        }
-    }
-
-    /// Sets an account's counters, undoably.
-    pub(super) fn post(&mut self, number: u64, counters: Counters, at: ItemRef) {
-        if let Some((before, last)) = self.state.book.set_counters(number, counters, Some(at)) {
-            self.undo.push(Undo::Counters(number, before, last));
-        }
-    }
-
-    /// Writes to the book, undoably.
-    pub(super) fn write(&mut self, effect: Effect) {
-        self.effects.push(effect.clone());
-        self.undo.push(Undo::Effect(self.state.book.absorb(effect)));
-    }
-
-    /// Sets what an account has used of its limits, undoably.
-    pub(super) fn set_usage(&mut self, number: u64, usage: Option<Usage>) {
-        let before = self.state.usages.put(number, usage);
-        self.undo.push(Undo::Usage(number, before.map(Box::new)));
-    }
-
-    /// Counts something on an account, or takes it off again, undoably; nothing on those without
-    /// limits of this kind.
-    pub(super) fn count(&mut self, number: u64, count: &Count, add: bool) {
-        let time = self.time;
-        let Some(usage) = self.state.usages.get_mut(number) else {
-            return;
-        };
-        // Once an entry, so that of all its counts only the first is undone by a copy.
-        if add && usage.is_stale(time) {
-            let before = Some(Box::new(usage.clone()));
-            usage.open(time);
-            self.undo.push(Undo::Usage(number, before));
-        }
-        usage.change(count, add);
-        self.undo.push(Undo::Count(number, *count, add));
-    }
-
-    fn revert(&mut self, mark: usize) {
-        while self.undo.len() > mark {
-            match self.undo.pop() {
-                Some(Undo::Counters(number, counters, last)) => {
-                    self.state.book.set_counters(number, counters, last);
-                }
-                Some(Undo::Effect(effect)) => {
-                    self.state.book.absorb(effect);
-                }
-                Some(Undo::Usage(number, before)) => {
-                    self.state.usages.put(number, before.map(|usage| *usage));
-                }
-                Some(Undo::Count(number, count, add)) => {
-                    if let Some(usage) = self.state.usages.get_mut(number) {
-                        usage.change(&count, !add);
-                    }
-                }
-                None => return,
-            }
         }
     }
 }

@@ -63,19 +63,15 @@ impl Batch {
 
     /// Transfer `n` as the instruction that stands in the item of a refusal.
     fn instruction(&self, n: u32, transfer: &BatchTransfer) -> Instruction {
+        let leg = Leg {
+            debit: AccountRef::Number(transfer.debit),
+            credit: AccountRef::Number(transfer.credit),
+            asset: None,
+            amount: Amount::of_minor_units(transfer.amount),
+        };
         Instruction::Transfer(Transfer {
-            id: self.id(n),
-            legs: alloc::vec![Leg {
-                debit: AccountRef::Number(transfer.debit),
-                credit: AccountRef::Number(transfer.credit),
-                asset: None,
-                amount: Amount::of_minor_units(transfer.amount),
-            }],
             reference: transfer.reference.and_then(Reference::new),
-            end_to_end_id: None,
-            remittance: None,
-            debtor_name: None,
-            creditor_name: None,
+            ..Transfer::of_legs(self.id(n), alloc::vec![leg])
         })
     }
 
@@ -99,7 +95,7 @@ impl Batch {
             &transfer.debtor_name,
             &transfer.creditor_name,
         ];
-        if leg.asset.is_some() || texts.iter().any(|text| text.is_some()) {
+        if !transfer.is_plain() || leg.asset.is_some() || texts.iter().any(|text| text.is_some()) {
             return None;
         }
         Some((

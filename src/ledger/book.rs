@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::account::{Account, Counters, ItemRef};
 use super::asset::Asset;
+use super::cycle::{CycleEffect, Cycles};
 use super::draft::Change;
 use super::guard::{Guard, Guards};
 use super::hold::{ById, Hold, Holds};
@@ -14,6 +15,7 @@ use super::instruction::AccountRef;
 use super::module::Mode;
 use super::parameter::Parameters;
 use super::participant::{Key, Participant};
+use super::queue::{Payment, PaymentKey, Queue};
 use super::shards::Shards;
 use super::snapshot::{PartReader, PartWriter, SnapshotError};
 
@@ -40,6 +42,10 @@ pub enum Effect {
     Hold(InstructionId, Option<Hold>),
     /// Limits and freezes of account `0`; `None` takes them away.
     Guard(u64, Option<Guard>),
+    /// The payment that waits under this key; `None` takes it out of the queue.
+    Queued(PaymentKey, Option<Payment>),
+    /// A write to a settlement model.
+    Cycle(CycleEffect),
 }
 
 /// Participants, assets, accounts and parameters.
@@ -57,6 +63,8 @@ pub struct Book {
     log_keys: Vec<Key>,
     holds: Holds,
     pub(super) guards: Guards,
+    queue: Queue,
+    cycles: Cycles,
     participant_numbers: BTreeMap<ParticipantId, u32>,
     asset_numbers: BTreeMap<AssetId, u32>,
     addresses: Index<Address, u64>,
@@ -75,6 +83,9 @@ pub struct BookHead {
     log_keys: Vec<Key>,
     holds: ById,
     guards: Shards<Guard>,
+    /// Few: there is a bound for the whole log.
+    queue: Vec<Payment>,
+    cycles: Cycles,
     /// How many accounts follow.
     accounts: usize,
 }
@@ -106,6 +117,8 @@ impl BookHead {
         for guard in self.guards.iter() {
             out.put(&guard)?;
         }
+        out.put_all(self.queue.iter())?;
+        self.cycles.write(out)?;
         out.put(&self.accounts)
     }
 }
@@ -126,6 +139,8 @@ impl Book {
             log_keys: Vec::new(),
             holds: Holds::default(),
             guards: Guards::default(),
+            queue: Queue::default(),
+            cycles: Cycles::default(),
             participant_numbers: BTreeMap::new(),
             asset_numbers: BTreeMap::new(),
             addresses: Index::default(),
@@ -273,14 +288,27 @@ impl Book {
         self.holds.open_of(participant)
     }
 
+    /// The settlement models.
+    #[must_use]
+    pub const fn cycles(&self) -> &Cycles {
+        &self.cycles
+    }
+
     /// The first hold that expires at or before `time`, nanoseconds since 1970 UTC.
     pub(super) fn hold_due(&self, time: u64) -> Option<&Hold> {
         self.holds.due_at(time)
     }
 
-    /// When the next hold expires.
+    /// When the next hold expires, or the next payment is released or revoked.
     pub(super) fn next_due(&self) -> Option<u64> {
-        self.holds.next_due()
+        let due = [self.holds.next_due(), self.queue.next_due()];
+        due.into_iter().flatten().min()
+    }
+
+    /// The payments that wait.
+    #[must_use]
+    pub const fn queue(&self) -> &Queue {
+        &self.queue
     }
 
     /// The first hold that ended before `floor`: nobody is told of it any more.
@@ -302,6 +330,8 @@ impl Book {
             log_keys: self.log_keys.clone(),
             holds: self.holds.by_id().clone(),
             guards: self.guards.by_account().clone(),
+            queue: self.queue.iter().cloned().collect(),
+            cycles: self.cycles.clone(),
             accounts: self.accounts.len(),
         }
     }
@@ -336,6 +366,11 @@ impl Book {
             book.guards.put(account, Some(guard));
             Ok(())
         })?;
+        from.take_all(|payment: Payment| {
+            book.queue.put(payment.rank.key, Some(payment));
+            Ok(())
+        })?;
+        book.cycles = Cycles::read(from)?;
         from.take_all(|account: Account| {
             let number = account.number;
             book.addresses.insert(account.address.clone(), number);
@@ -343,7 +378,8 @@ impl Book {
             Ok(())
         })?;
         for participant in &book.participants {
-            book.guards.note(participant.number, Some(participant));
+            book.guards
+                .note(participant.number, None, Some(participant));
         }
         let participants = book.participants.iter();
         book.participant_numbers = participants.map(|p| (p.id.clone(), p.number)).collect();
@@ -376,7 +412,9 @@ impl Book {
                 Effect::Asset(number, before)
             }
             Effect::Participant(number, record) => {
-                self.guards.note(number, record.as_ref());
+                let at = usize::try_from(number).unwrap_or(usize::MAX);
+                let before = self.participants.get(at);
+                self.guards.note(number, before, record.as_ref());
                 let before = put(&mut self.participants, u64::from(number), record);
                 self.participant_numbers = self
                     .participants
@@ -401,6 +439,7 @@ impl Book {
                     core::mem::replace(&mut self.protocol, (version, from_index));
                 Effect::Protocol(version, from_index)
             }
+            Effect::Cycle(effect) => Effect::Cycle(self.cycles.put(effect)),
             Effect::Hold(id, hold) => Effect::Hold(id, self.holds.put(id, hold)),
             Effect::Guard(number, guard) => {
                 let at = usize::try_from(number).unwrap_or(usize::MAX);
@@ -409,6 +448,7 @@ impl Book {
                 }
                 Effect::Guard(number, self.guards.put(number, guard))
             }
+            Effect::Queued(key, payment) => Effect::Queued(key, self.queue.put(key, payment)),
             Effect::LogKeys(keys) => Effect::LogKeys(core::mem::replace(&mut self.log_keys, keys)),
             Effect::Erased(index, erased) => {
                 let was = if erased {

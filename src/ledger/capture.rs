@@ -28,6 +28,8 @@ pub struct StateCapture {
     days: Days,
     last_seal: Option<SealRef>,
     usages: Shards<Usage>,
+    clearing_due: bool,
+    looked: u64,
     frozen: Option<Outstanding>,
     window: SavedWindow,
 }
@@ -43,6 +45,8 @@ impl State {
             days: self.days.clone(),
             last_seal: self.last_seal,
             usages: self.usages.clone(),
+            clearing_due: self.clearing_due,
+            looked: self.looked,
             frozen: self.frozen.clone(),
             window: self.window.save(),
         }
@@ -87,7 +91,7 @@ impl StateCapture {
         out.put(&SNAPSHOT_VERSION)?;
         out.put(&(self.next_index, self.last_time))?;
         out.put(&self.days)?;
-        out.put(&self.last_seal)?;
+        out.put(&(self.last_seal, self.clearing_due, self.looked))?;
         out.put(&self.usages.len())?;
         for usage in self.usages.iter() {
             out.put(&usage)?;

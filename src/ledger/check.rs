@@ -3,9 +3,10 @@
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 
+use super::account::Counters;
 use super::apply::Applied;
 use super::book::{Book, Effect};
-use super::draft::LegKind;
+use super::draft::{Draft, LegKind};
 
 /// A broken invariant. There is no good answer to one: the node stops, the audit fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,12 +81,28 @@ pub fn conservation(book: &Book) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Checks one step: both sides of each leg hold the same asset, and no debit went below a floor.
-/// `book` is the book after the step.
+/// What a set of legs does to an account.
+#[derive(Default)]
+struct Set {
+    /// Received less paid, minor units.
+    moved: i128,
+    /// After the last leg.
+    counters: Counters,
+}
+
+/// Checks one step: both sides of each leg hold the same asset, and no debit went below a floor. Legs
+/// that settle as one set, those of a transfer checked as a whole and those of payments that waited,
+/// are looked at when the last of them is posted. `book` is the book after the step.
 ///
 /// # Errors
 /// [`Broken`].
 pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
+    let limits_changed = |account: u64| {
+        let of =
+            |effect: &Effect| matches!(effect, Effect::Account(number, _) if *number == account);
+        applied.effects.iter().any(of)
+    };
+    let mut sets: BTreeMap<(u32, u64), Set> = BTreeMap::new();
     for draft in &applied.drafts {
         let Some(leg) = draft.leg() else { continue };
         let [debit, credit] = &leg.changes;
@@ -98,16 +115,36 @@ pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
         if payer.asset != payee.asset {
             return Err(Broken::Assets(debit.account, credit.account));
         }
-        // Limits that this very message changed may be tighter now than when the leg was posted.
-        let limits_changed = applied
-            .effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Account(number, _) if *number == debit.account));
+        let waited = leg.kind == LegKind::Queued;
+        if waited || leg.kind == LegKind::Transfer && matches!(draft, Draft::Held(_)) {
+            // All payments that a run settles are one set.
+            let set = if waited { 0 } else { leg.instruction };
+            let amount = i128::try_from(leg.amount).unwrap_or(i128::MAX);
+            for (change, moved) in [(debit, amount.saturating_neg()), (credit, amount)] {
+                let at = sets.entry((set, change.account)).or_default();
+                at.moved = at.moved.saturating_add(moved);
+                at.counters = change.counters;
+            }
+            continue;
+        }
         // A capture takes what was reserved when there was enough, and limits may be lower now.
-        let is_debit = !matches!(leg.kind, LegKind::Capture | LegKind::Void | LegKind::Expire);
+        let is_debit = matches!(
+            leg.kind,
+            LegKind::Transfer | LegKind::Issue | LegKind::Redeem | LegKind::Reserve | LegKind::Net
+        );
         let available = payer.available_with(&debit.counters);
-        if is_debit && payer.has_floor() && !limits_changed && available < 0 {
+        // Limits that this very message changed may be tighter now than when the leg was posted.
+        if is_debit && payer.has_floor() && !limits_changed(debit.account) && available < 0 {
             return Err(Broken::Floor(debit.account));
+        }
+    }
+    for ((_, number), set) in sets {
+        let account = book.account_numbered(number);
+        let below = account.is_some_and(|account| {
+            account.has_floor() && account.available_with(&set.counters) < 0
+        });
+        if set.moved < 0 && below && !limits_changed(number) {
+            return Err(Broken::Floor(number));
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::account::{Counters, ItemRef};
-use super::id::InstructionId;
+use super::id::{InstructionId, ModelId};
 use super::outcome::Outcome;
 use super::seal::SealDraft;
 
@@ -25,6 +25,10 @@ pub enum LegKind {
     Capture,
     Void,
     Expire,
+    Queued,
+    Notice,
+    Clear,
+    Net,
 }
 
 impl From<LegKind> for chain::LegKind {
@@ -37,6 +41,10 @@ impl From<LegKind> for chain::LegKind {
             LegKind::Capture => Self::Capture,
             LegKind::Void => Self::Void,
             LegKind::Expire => Self::Expire,
+            LegKind::Queued => Self::Queued,
+            LegKind::Notice => Self::Notice,
+            LegKind::Clear => Self::Clear,
+            LegKind::Net => Self::Net,
         }
     }
 }
@@ -51,19 +59,30 @@ impl From<chain::LegKind> for LegKind {
             chain::LegKind::Capture => Self::Capture,
             chain::LegKind::Void => Self::Void,
             chain::LegKind::Expire => Self::Expire,
+            chain::LegKind::Queued => Self::Queued,
+            chain::LegKind::Notice => Self::Notice,
+            chain::LegKind::Clear => Self::Clear,
+            chain::LegKind::Net => Self::Net,
         }
     }
 }
 
 impl LegKind {
-    /// The outcome that a leg's item states.
+    /// The outcome that a leg's item states; of a notice, when the payment is free to go.
     #[must_use]
     pub const fn outcome(self) -> Outcome {
         match self {
-            Self::Transfer | Self::Issue | Self::Redeem | Self::Capture => Outcome::Settled,
+            Self::Transfer
+            | Self::Issue
+            | Self::Redeem
+            | Self::Capture
+            | Self::Queued
+            | Self::Net => Outcome::Settled,
             Self::Reserve => Outcome::Reserved,
             Self::Void => Outcome::Voided,
             Self::Expire => Outcome::Expired,
+            Self::Notice => Outcome::Queued,
+            Self::Clear => Outcome::Cleared,
         }
     }
 }
@@ -132,16 +151,44 @@ impl From<OfHold> for chain::OfHold {
     }
 }
 
-/// A leg of a hold: reserved, captured, voided or expired.
+/// Of which netting window a leg is (see [`chain::OfWindow`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of chain::OfWindow, documented there"
+)]
+pub struct OfWindow {
+    pub model: ModelId,
+    pub window: u64,
+}
+
+impl From<&OfWindow> for chain::OfWindow {
+    fn from(of: &OfWindow) -> Self {
+        let model = of.model.as_str().parse();
+        Self {
+            model: model.expect("the names of models have one grammar"),
+            window: of.window,
+        }
+    }
+}
+
+/// A leg that is no instruction by itself: of a hold, of a transfer whose instruction is an item
+/// before it, of a queued payment, or of a netting window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldLeg {
     /// The leg.
     pub leg: LegDraft,
     /// Of which hold, if the leg's own id does not tell.
     pub of: Option<OfHold>,
+    /// Of a queued payment: index of the entry that put it into the queue.
+    pub since: Option<u64>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Of which netting window, if it is of one.
+    pub window: Option<OfWindow>,
 }
 
-/// A governance instruction, one about a hold, or one that was refused.
+/// A governance instruction, one that says more than its legs, or one that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstructionDraft {
     /// Ordinal of the instruction.
@@ -167,7 +214,7 @@ pub enum Draft {
     Instruction(InstructionDraft),
     /// What a seal states.
     Seal(SealDraft),
-    /// A leg of a hold, behind its instruction.
+    /// A leg behind its instruction, or of the node's own.
     Held(Box<HeldLeg>),
 }
 
@@ -217,6 +264,33 @@ impl Draft {
         }
     }
 
+    /// The entry that put the payment into the queue whose leg it is.
+    #[must_use]
+    pub const fn since(&self) -> Option<u64> {
+        match self {
+            Self::Held(held) => held.since,
+            _ => None,
+        }
+    }
+
+    /// What became of the payment that the leg is a notice of.
+    #[must_use]
+    pub const fn notice(&self) -> Option<Outcome> {
+        match self {
+            Self::Held(held) if matches!(held.leg.kind, LegKind::Notice) => Some(held.outcome),
+            _ => None,
+        }
+    }
+
+    /// Of which netting window the leg is.
+    #[must_use]
+    pub const fn of_window(&self) -> Option<&OfWindow> {
+        match self {
+            Self::Held(held) => held.window.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The accounts changed.
     #[must_use]
     pub const fn changes(&self) -> &[Change] {
@@ -236,9 +310,10 @@ pub fn tally(drafts: &[Draft]) -> (u64, u64) {
         match draft {
             // A transfer counts once, whatever it has of legs.
             Draft::Leg(leg) if leg.leg > 0 => {}
+            Draft::Instruction(i) if i.outcome.is_notice() => {}
             Draft::Instruction(i) if !i.outcome.is_good() => refused = refused.saturating_add(1),
             Draft::Leg(_) | Draft::Instruction(_) => good = good.saturating_add(1),
-            // The legs of a hold stand behind their instruction, which counts.
+            // Such legs stand behind their instruction, which counts.
             Draft::Held(_) | Draft::Seal(_) => {}
         }
     }
@@ -279,7 +354,7 @@ pub fn outcomes(drafts: &[Draft]) -> Vec<OutcomeRow> {
                     rows.push(OutcomeRow {
                         instruction: leg.instruction,
                         id: leg.id,
-                        outcome: leg.kind.outcome(),
+                        outcome: held.outcome,
                         leg: None,
                         detail: 0,
                     });

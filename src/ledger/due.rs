@@ -11,12 +11,13 @@ use chain::Hash;
 use super::admit::Rejection;
 use super::apply::{Applied, Step, Work};
 use super::book::Effect;
-use super::holding;
 use super::id::{MessageId, ParticipantId};
 use super::message::{Authorisation, Message};
 use super::module::Modules;
+use super::queueing;
 use super::state::State;
 use super::time::Time;
+use super::{cycle, holding};
 
 /// The content type that the authorisation of a system entry names. No submission may have it.
 pub const SYSTEM_CONTENT_TYPE: &str = "application/vnd.quittance.system";
@@ -85,8 +86,19 @@ pub(super) fn next(state: &mut State, proposed: u64, modules: &Modules<'_>) -> O
     state.next_index = index.saturating_add(1);
     state.days.note(index, time);
     let mut work = Work::of_node(state, modules, (index, time));
-    holding::expire(&mut work);
+    let done = step(&mut work);
+    debug_assert!(done, "what says that it is due has something to do");
     Some(work.finish())
+}
+
+/// Does the next thing that is due, as far as an entry has room for it: holds expire, payments are
+/// released or revoked, windows of settlement models settle or close, payments settle. Says whether
+/// anything was.
+pub(super) fn step(work: &mut Work<'_>) -> bool {
+    holding::expire(work)
+        || queueing::on_time(work)
+        || cycle::step(work)
+        || work.may_clear() && queueing::clear(work)
 }
 
 /// Applies a message of the node's own: what is due, or nothing.

@@ -81,6 +81,11 @@ impl Freezes {
         self.current.iter().filter(move |freeze| freeze.runs(time))
     }
 
+    /// When those that were not lifted end by time, nanoseconds since 1970 UTC.
+    pub(super) fn ends(&self) -> impl Iterator<Item = u64> {
+        self.current.iter().filter_map(|freeze| freeze.expires)
+    }
+
     /// Those that were in force after entry `index`, whose time is `time`.
     pub fn at(&self, index: u64, time: u64) -> impl Iterator<Item = &FreezeRecord> {
         let all = self.past.iter().chain(&self.current);

@@ -244,6 +244,8 @@ impl Genesis {
             freezes_elsewhere: false,
             last_seal: None,
             usages: Shards::default(),
+            clearing_due: false,
+            looked: 0,
         })
     }
 }

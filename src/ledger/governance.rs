@@ -15,11 +15,11 @@ use super::instruction::{
     RevokeKey, SetAssetStatus, SetParameter, VerifierKeyText,
 };
 use super::life;
-use super::log_key;
 use super::outcome::Outcome;
 use super::parameter::ParameterRefusal;
 use super::participant::{Key, Participant, Role};
 use super::time::SECOND;
+use super::{cycle, log_key};
 use crate::limits::KEYS_PER_PARTICIPANT_MAX;
 
 /// The protocol version that this code implements.
@@ -49,6 +49,10 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         Instruction::ReopenAccount(i) => life::reopen(work, i)?,
         Instruction::SuspendParticipant(i) => life::suspend(work, i, true)?,
         Instruction::ResumeParticipant(i) => life::suspend(work, i, false)?,
+        Instruction::OpenModel(i) => cycle::open_model(work, i)?,
+        Instruction::CloseModel(i) => cycle::close_model(work, i)?,
+        Instruction::JoinModel(i) => cycle::join_model(work, i)?,
+        Instruction::CloseWindow(i) => cycle::close_window(work, i)?,
         // Instructions of this protocol version never leave an item pending.
         Instruction::Approve(_) => return Err(Outcome::NothingPending.into()),
         Instruction::Transfer(_)
@@ -56,7 +60,10 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         | Instruction::Redeem(_)
         | Instruction::Reserve(_)
         | Instruction::Capture(_)
-        | Instruction::Void(_) => {
+        | Instruction::Clear(_)
+        | Instruction::Void(_)
+        | Instruction::Cancel(_)
+        | Instruction::Requeue(_) => {
             unreachable!("money is moved elsewhere")
         }
     };
@@ -277,8 +284,8 @@ fn open_account(work: &mut Work<'_>, i: &OpenAccount) -> Result<u64, Outcome> {
     let kind_fits = match i.kind {
         AccountKind::Settlement | AccountKind::Customer => owner.role == Role::Bank,
         AccountKind::Suspense | AccountKind::Fee => owner.role == Role::Operator,
-        // One per asset, opened with the asset.
-        AccountKind::Issuance => false,
+        // One per asset or model, opened with it.
+        AccountKind::Issuance | AccountKind::Netting => false,
     };
     if !kind_fits {
         return Err(Outcome::AccountKindNotAllowed);
@@ -309,15 +316,19 @@ fn close_account(work: &mut Work<'_>, i: &CloseAccount) -> Result<u64, Outcome> 
         .account(&i.address)
         .cloned()
         .ok_or(Outcome::AccountUnknown)?;
-    if account.kind == AccountKind::Issuance {
+    if account.kind.is_reserved() {
         return Err(Outcome::AccountKindNotAllowed);
     }
     if account.status == AccountStatus::Closed {
         return Err(Outcome::AccountClosed);
     }
     let c = &account.counters;
-    if c.posted() != 0 || c.debits_pending != 0 || c.credits_pending != 0 {
+    let queued = work.state.book().queue().concerns(account.number);
+    if queued || c.posted() != 0 || c.debits_pending != 0 || c.credits_pending != 0 {
         return Err(Outcome::AccountNotEmpty);
+    }
+    if cycle::is_joined(work.state.book(), &account) {
+        return Err(Outcome::AccountJoined);
     }
     account.set_terms(work.index, AccountStatus::Closed, account.limits);
     let number = account.number;

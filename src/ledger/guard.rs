@@ -3,8 +3,9 @@
 //!
 //! An account that has any carries a mark, so that all others pay one look for it.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
+use core::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,8 @@ pub(super) struct Guards {
     by_account: Shards<Guard>,
     /// Participants that are suspended or frozen.
     restricted: BTreeSet<u32>,
+    /// How many freezes that are not lifted end by time, by when, nanoseconds since 1970 UTC.
+    ends: BTreeMap<u64, u32>,
 }
 
 impl Guards {
@@ -71,11 +74,51 @@ impl Guards {
 
     /// Puts a guard in the place of an account's, or takes it away; gives back what was.
     pub(super) fn put(&mut self, account: u64, guard: Option<Guard>) -> Option<Guard> {
-        self.by_account.put(account, guard)
+        if let Some(guard) = &guard {
+            self.count_ends(&guard.freezes, true);
+        }
+        let before = self.by_account.put(account, guard);
+        if let Some(before) = &before {
+            self.count_ends(&before.freezes, false);
+        }
+        before
     }
 
-    /// Takes note of a participant's new record.
-    pub(super) fn note(&mut self, number: u32, participant: Option<&Participant>) {
+    /// Whether a freeze ends behind `after` and not behind `until`.
+    pub(super) fn any_ends(&self, after: u64, until: u64) -> bool {
+        let first = self.ends.range((Bound::Excluded(after), Bound::Unbounded));
+        first
+            .map(|(end, _)| *end)
+            .next()
+            .is_some_and(|end| end <= until)
+    }
+
+    fn count_ends(&mut self, freezes: &Freezes, present: bool) {
+        for end in freezes.ends() {
+            let count = self.ends.entry(end).or_default();
+            *count = match present {
+                true => count.saturating_add(1),
+                false => count.saturating_sub(1),
+            };
+            if *count == 0 {
+                self.ends.remove(&end);
+            }
+        }
+    }
+
+    /// Takes note of a participant's new record in the place of the one before.
+    pub(super) fn note(
+        &mut self,
+        number: u32,
+        before: Option<&Participant>,
+        participant: Option<&Participant>,
+    ) {
+        if let Some(participant) = participant {
+            self.count_ends(&participant.freezes, true);
+        }
+        if let Some(before) = before {
+            self.count_ends(&before.freezes, false);
+        }
         if participant.is_some_and(Participant::is_restricted) {
             self.restricted.insert(number);
         } else {
@@ -151,6 +194,18 @@ impl Book {
     pub fn available(&self, account: &Account, time: u64) -> i128 {
         let blocked = i128::try_from(self.blocked(account, time)).unwrap_or(i128::MAX);
         account.available().saturating_sub(blocked)
+    }
+
+    /// The earliest time at which `free` is true of an account, nanoseconds since 1970 UTC: 0 if it
+    /// is under all freezes that were not lifted, else the end of one of them. `free` must not get
+    /// false again as freezes end.
+    pub(super) fn free_from(&self, account: &Account, free: impl Fn(u64) -> bool) -> Option<u64> {
+        if free(0) {
+            return Some(0);
+        }
+        let all = self.freezes_of(account);
+        let ends = all.into_iter().flatten().flat_map(Freezes::ends);
+        ends.filter(|end| free(*end)).min()
     }
 
     /// The freezes that an account was under after entry `index`, whose time is `time`: its own,

@@ -7,6 +7,8 @@ use super::account::Account;
 use super::apply::Work;
 use super::hold::HoldLeg;
 use super::outcome::Outcome;
+use super::queue::{Payment, QueuedLeg};
+use super::transfer;
 use super::usage::Count;
 
 /// What a leg adds to the counts of its two accounts.
@@ -80,8 +82,7 @@ pub(super) fn take(
         let suspended = Outcome::ParticipantSuspended;
         return Err(told_of_payer(work, leg.debit, suspended));
     }
-    let available = u128::try_from(book.available(payer, time)).unwrap_or(0);
-    if payer.has_floor() && over > available {
+    if !transfer::affords(book, payer, over, book.blocked(payer, time)) {
         return Err(Outcome::InsufficientFunds);
     }
     count(work, &counted)
@@ -115,8 +116,43 @@ fn count_booked(work: &mut Work<'_>, leg: &Leg) {
     }
 }
 
-/// Takes off again what a leg of a hold that was made at time `made` no longer has reserved. It counts as a leg no more if nothing
-/// of it was ever booked.
+/// Checks and counts a leg of a set: `booked` now, or counted while it waits.
+pub(super) fn count_queued(
+    work: &mut Work<'_>,
+    leg: &QueuedLeg,
+    booked: bool,
+) -> Result<(), Outcome> {
+    count(
+        work,
+        &of_queue(leg, leg.amount, if booked { leg.amount } else { 0 }, 1),
+    )
+}
+
+/// Counts a leg that waited, and settles: its amount counts since it was accepted.
+pub(super) fn settle_queued(work: &mut Work<'_>, leg: &QueuedLeg) {
+    count_booked(work, &of_queue(leg, 0, leg.amount, 0));
+}
+
+/// Takes off again what the legs of a payment counted that will not settle.
+pub(super) fn drop_queued(work: &mut Work<'_>, payment: &Payment) {
+    for leg in &payment.legs {
+        take_off(work, payment.time, &of_queue(leg, leg.amount, 0, 1));
+    }
+}
+
+const fn of_queue(leg: &QueuedLeg, amount: u128, booked: u128, legs: u32) -> Leg {
+    Leg {
+        debit: leg.debit,
+        credit: leg.credit,
+        amount,
+        booked,
+        legs,
+        settles: true,
+    }
+}
+
+/// Takes off again what a leg of a hold that was made at time `made` no longer has reserved. It
+/// counts as a leg no more if nothing of it was ever booked.
 pub(super) fn give_back(work: &mut Work<'_>, made: u64, leg: &HoldLeg, amount: u128, ends: bool) {
     let leg = Leg {
         debit: leg.debit,
@@ -126,7 +162,12 @@ pub(super) fn give_back(work: &mut Work<'_>, made: u64, leg: &HoldLeg, amount: u
         legs: u32::from(ends && leg.captured == 0),
         settles: true,
     };
-    if let Some([paid, received]) = counts(work, &leg, made, true) {
+    take_off(work, made, &leg);
+}
+
+/// Takes off again what was counted at time `made`.
+fn take_off(work: &mut Work<'_>, made: u64, leg: &Leg) {
+    if let Some([paid, received]) = counts(work, leg, made, true) {
         work.count(leg.debit, &paid, false);
         work.count(leg.credit, &received, false);
     }

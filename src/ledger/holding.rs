@@ -324,7 +324,13 @@ fn draft(
         changes,
         numbered: None,
     };
-    work.draft_held(HeldLeg { leg, of });
+    work.draft_held(HeldLeg {
+        outcome: kind.outcome(),
+        leg,
+        of,
+        since: None,
+        window: None,
+    });
 }
 
 /// A hold that somebody who signed is a party of; of others nothing is told.
@@ -377,7 +383,7 @@ fn signed_for(work: &Work<'_>, account: u64) -> bool {
 }
 
 /// Whether an entry has room for so many legs with their instruction, and for all that follows.
-fn room(work: &Work<'_>, legs: usize) -> Result<(), Outcome> {
+pub(super) fn room(work: &Work<'_>, legs: usize) -> Result<(), Outcome> {
     let own = legs.saturating_add(1);
     let others = work.drafted().saturating_add(work.items_behind());
     match own.saturating_add(others) <= ITEMS_MAX {

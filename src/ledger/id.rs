@@ -105,6 +105,13 @@ text_id!(
     |b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'/' | b'.' | b'_' | b'-')
 );
 text_id!(
+    /// The name of a settlement model, `[a-z0-9-]{1,32}`: that of [`chain::ModelName`].
+    ModelId,
+    Model,
+    limits::MODEL_NAME_BYTES_MAX,
+    |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'
+);
+text_id!(
     /// A message id, chosen by the submitter. `[A-Za-z0-9._:/-]{1,64}`.
     MessageId,
     MessageId,

@@ -2,22 +2,26 @@
 //! not known is refused.
 
 mod hold;
+mod queue;
+mod text;
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::account::AccountKind;
 use super::amount::Amount;
 use super::asset::AssetStatus;
 use super::control::{Freeze, Lift, ReopenAccount, SetLimits, Suspension};
+use super::cycle::{Clear, CloseModel, CloseWindow, JoinModel, OpenModel};
 use super::id::{Address, AssetId, InstructionId, ParticipantId};
 use super::invalid::Invalid;
 use super::participant::Role;
 use super::reference::Reference;
 pub use hold::{Capture, Reserve, Void};
+
+pub use queue::{Cancel, Check, Position, Priority, QueueTerms, Requeue};
 
 /// One thing asked for in a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +34,8 @@ pub enum Instruction {
     Reserve(Reserve),
     Capture(Capture),
     Void(Void),
+    Cancel(Cancel),
+    Requeue(Requeue),
     AddParticipant(AddParticipant),
     AddKey(AddKey),
     RevokeKey(RevokeKey),
@@ -49,6 +55,11 @@ pub enum Instruction {
     ReopenAccount(ReopenAccount),
     SuspendParticipant(Suspension),
     ResumeParticipant(Suspension),
+    OpenModel(OpenModel),
+    CloseModel(CloseModel),
+    JoinModel(JoinModel),
+    Clear(Clear),
+    CloseWindow(CloseWindow),
 }
 
 /// Names an account: by address, or by the number it got at opening.
@@ -84,6 +95,12 @@ pub struct Transfer {
     pub id: InstructionId,
     /// Legs, applied in this order.
     pub legs: Vec<Leg>,
+    /// Whether funds are looked for at the end of all legs only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
+    /// How it waits if only funds are missing; without it, it is refused then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueueTerms>,
     /// The reference of a record of a binary batch, in the item of a refusal. Bodies in JSON have
     /// `end_to_end_id` instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -332,6 +349,8 @@ impl Instruction {
             Self::Reserve(i) => i.id,
             Self::Capture(i) => i.id,
             Self::Void(i) => i.id,
+            Self::Cancel(i) => i.id,
+            Self::Requeue(i) => i.id,
             Self::AddParticipant(i) => i.id,
             Self::AddKey(i) => i.id,
             Self::RevokeKey(i) => i.id,
@@ -350,17 +369,24 @@ impl Instruction {
             Self::Lift(i) => i.id,
             Self::ReopenAccount(i) => i.id,
             Self::SuspendParticipant(i) | Self::ResumeParticipant(i) => i.id,
+            Self::OpenModel(i) => i.id,
+            Self::CloseModel(i) => i.id,
+            Self::JoinModel(i) => i.id,
+            Self::Clear(i) => i.id,
+            Self::CloseWindow(i) => i.id,
         }
     }
 
-    /// How many items it is at least, if it takes effect; a refusal is one. Only captures and voids
-    /// may come to be more, for that is known only when they are carried out.
+    /// How many items it is at least, if it takes effect; a refusal is one. Only captures, voids
+    /// and cancellations may come to be more, for that is known only when they are carried out.
     #[must_use]
     pub fn items(&self) -> usize {
         match self {
-            Self::Transfer(i) => i.legs.len(),
+            Self::Transfer(i) if i.is_plain() => i.legs.len(),
+            Self::Transfer(i) => i.legs.len().saturating_add(1),
             // The instruction is an item of its own.
             Self::Reserve(i) => i.legs.len().saturating_add(1),
+            Self::Clear(i) => i.payments.len().saturating_add(1),
             _ => 1,
         }
     }
@@ -372,70 +398,5 @@ impl Instruction {
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("every field of an instruction has a JSON form")
-    }
-}
-
-impl Serialize for AccountRef {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Address(address) => address.serialize(serializer),
-            Self::Number(number) => serializer.serialize_u64(*number),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for AccountRef {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl serde::de::Visitor<'_> for Visitor {
-            type Value = AccountRef;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an account address or number")
-            }
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<AccountRef, E> {
-                Address::new(text)
-                    .map(AccountRef::Address)
-                    .map_err(E::custom)
-            }
-            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<AccountRef, E> {
-                Ok(AccountRef::Number(number))
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
-impl Serialize for VerifierKeyText {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for VerifierKeyText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::new(&text).map_err(serde::de::Error::custom)
-    }
-}
-
-impl Serialize for KeyIdText {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:08x}", self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for KeyIdText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let digits = text.len() == 8
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        match u32::from_str_radix(&text, 16) {
-            Ok(id) if digits => Ok(Self(id)),
-            _ => Err(serde::de::Error::custom(Invalid::KeyId(
-                text.chars().take(64).collect(),
-            ))),
-        }
     }
 }

@@ -15,6 +15,9 @@ pub enum Invalid {
     /// An asset id outside `[A-Za-z0-9:/._-]{1,179}`.
     #[error("ASSET_GRAMMAR: `{0}` is not an asset id")]
     Asset(String),
+    /// A name of a settlement model outside `[a-z0-9-]{1,32}`.
+    #[error("MODEL_GRAMMAR: `{0}` is not the name of a model, 1 to 32 of a-z 0-9 -")]
+    Model(String),
     /// A message id outside `[A-Za-z0-9._:/-]{1,64}`.
     #[error("MESSAGE_ID_GRAMMAR: `{0}` is not a message id, 1 to 64 of A-Z a-z 0-9 . _ : / -")]
     MessageId(String),
@@ -57,6 +60,7 @@ impl Invalid {
             Self::Address(_) => "ADDRESS_GRAMMAR",
             Self::Participant(_) => "PARTICIPANT_GRAMMAR",
             Self::Asset(_) => "ASSET_GRAMMAR",
+            Self::Model(_) => "MODEL_GRAMMAR",
             Self::MessageId(_) => "MESSAGE_ID_GRAMMAR",
             Self::InstructionId(_) => "ID_GRAMMAR",
             Self::Case(_) => "CASE_GRAMMAR",

@@ -8,7 +8,7 @@ use super::account::Account;
 use super::apply::Applied;
 use super::asset::Asset;
 use super::book::{Book, Effect};
-use super::draft::{Draft, InstructionDraft, LegDraft, LegKind, OfHold};
+use super::draft::{Draft, HeldLeg, InstructionDraft, LegDraft};
 
 /// The items of an entry, as bytes, with the tree over their leaf hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -272,7 +272,7 @@ fn each_item(
                 }
                 Draft::Held(held) => {
                     let private = commitments.next().unwrap_or_default();
-                    write_leg(book, &held.leg, held.of, &private, text, out);
+                    write_leg(book, &held.leg, Some(held), &private, text, out);
                 }
                 Draft::Instruction(i) => write_instruction(i, text, out),
                 Draft::Seal(seal) => seal.to_item(book).write(out),
@@ -288,7 +288,7 @@ fn each_item(
 fn write_leg(
     book: &impl Names,
     leg: &LegDraft,
-    of: Option<OfHold>,
+    held: Option<&HeldLeg>,
     private: &[Hash; 2],
     text: Option<Hash>,
     out: &mut Vec<u8>,
@@ -305,7 +305,9 @@ fn write_leg(
         kind: leg.kind.into(),
         instruction: leg.instruction,
         leg: leg.leg,
-        outcome: leg.kind.outcome().number(),
+        outcome: held
+            .map_or(leg.kind.outcome(), |held| held.outcome)
+            .number(),
         id: leg.id.to_bytes(),
         scale: asset.map_or(0, |asset| asset.scale),
         amount: leg.amount,
@@ -315,7 +317,9 @@ fn write_leg(
         debit_address: debit_account.map_or("", |account| account.address.as_str()),
         credit_address: credit_account.map_or("", |account| account.address.as_str()),
         numbered: leg.numbered,
-        of_hold: of.map(Into::into),
+        of_hold: held.and_then(|held| held.of).map(Into::into),
+        since: held.and_then(|held| held.since),
+        of_window: held.and_then(|held| held.window.as_ref()).map(Into::into),
         text,
         private,
     }
@@ -343,8 +347,9 @@ pub fn entry_kind(applied: &Applied) -> EntryKind {
     let rekeys = |effect: &Effect| matches!(effect, Effect::LogKeys(_));
     match applied.drafts.as_slice() {
         [Draft::Seal(_)] => EntryKind::Seal,
-        // Nobody but the node lets anything expire.
-        [Draft::Held(held), ..] if held.leg.kind == LegKind::Expire => EntryKind::System,
+        // Whatever somebody asks for stands before the legs that come of it.
+        [Draft::Held(_), ..] => EntryKind::System,
+        [Draft::Instruction(i), ..] if i.outcome.is_notice() => EntryKind::System,
         _ if applied.effects.iter().any(erases) => EntryKind::Erasure,
         _ if applied.effects.iter().any(rekeys) => EntryKind::Key,
         _ => EntryKind::Submission,

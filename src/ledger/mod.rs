@@ -30,8 +30,10 @@ mod book;
 mod bounds;
 mod capture;
 pub mod check;
+mod clearing;
 mod control;
 mod copying;
+mod cycle;
 mod days;
 mod draft;
 mod due;
@@ -56,6 +58,8 @@ mod ordered;
 mod outcome;
 mod parameter;
 mod participant;
+mod queue;
+mod queueing;
 mod reference;
 mod replay;
 mod seal;
@@ -78,9 +82,14 @@ pub use bounds::{BilateralLimit, Bounds, VelocityDirection, VelocityRule};
 pub use capture::StateCapture;
 pub use control::{Bilateral, Freeze, Lift, ReopenAccount, SetLimits, Suspension, Velocity};
 pub use copying::{Copies, Copying, Ticket};
+pub use cycle::{
+    Clear, ClearPayment, CloseModel, CloseRule, CloseWindow, ClosedWindow, CountUnsettled,
+    CycleEffect, Cycles, JoinModel, Member, Model, ModelRecord, ModelTerms, Moment, OpenModel,
+    OpenWindow, Turnover, WindowNet,
+};
 pub use draft::{
-    Change, Draft, HeldLeg, InstructionDraft, LegDraft, LegKind, OfHold, OutcomeRow, outcomes,
-    tally,
+    Change, Draft, HeldLeg, InstructionDraft, LegDraft, LegKind, OfHold, OfWindow, OutcomeRow,
+    outcomes, tally,
 };
 pub use due::{SYSTEM_CONTENT_TYPE, TICK_CONTENT_TYPE};
 pub use freezes::{FreezeLevel, FreezeRecord, Freezes};
@@ -88,11 +97,12 @@ pub use genesis::{GENESIS_CONTENT_TYPE, Genesis, GenesisError, Operators};
 pub use governance::PROTOCOL_VERSION;
 pub use guard::Guard;
 pub use hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms};
-pub use id::{Address, AssetId, CaseId, InstructionId, MessageId, ParticipantId};
+pub use id::{Address, AssetId, CaseId, InstructionId, MessageId, ModelId, ParticipantId};
 pub use instruction::{
-    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Approve, Capture, CloseAccount, Erase,
-    Funds, Instruction, KeyIdText, Leg, OpenAccount, Protocol, Reserve, RetireLogKey, RevokeKey,
-    SetAssetStatus, SetParameter, Transfer, VerifierKeyText, Void,
+    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Approve, Cancel, Capture, Check,
+    CloseAccount, Erase, Funds, Instruction, KeyIdText, Leg, OpenAccount, Position, Priority,
+    Protocol, QueueTerms, Requeue, Reserve, RetireLogKey, RevokeKey, SetAssetStatus, SetParameter,
+    Transfer, VerifierKeyText, Void,
 };
 pub use invalid::Invalid;
 pub use items::{
@@ -105,6 +115,7 @@ pub use module::{AssetModule, Mode, Modules};
 pub use outcome::Outcome;
 pub use parameter::{ParameterRefusal, Parameters};
 pub use participant::{Key, Participant, Role};
+pub use queue::{Payment, PaymentKey, Queue, QueuedLeg, Rank};
 pub use reference::Reference;
 pub use replay::{
     Again, MessageFromItems, ReplayError, apply_again, message_from_drafts, message_from_items,

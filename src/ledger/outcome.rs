@@ -55,7 +55,7 @@ macro_rules! outcomes {
 outcomes! {
     /// Settled: final, in the log.
     Settled = 1, "SETTLED", "ACSC", false;
-    /// Applied: a governance instruction took effect.
+    /// Applied: an instruction of governance, or one about a queued payment, took effect.
     Applied = 2, "APPLIED", "ACSC", false;
     /// Reserved: the funds wait for a capture, a void or the hold's expiry.
     Reserved = 3, "RESERVED", "ACSP", false;
@@ -63,6 +63,8 @@ outcomes! {
     Voided = 4, "VOIDED", "CANC", false;
     /// Expired: the hold's time has come, and the node gave back what was left of it.
     Expired = 5, "EXPIRED", "CANC", false;
+    /// Queued: only funds are missing, or its time has not come; the payment waits.
+    Queued = 6, "QUEUED", "PDNG", false;
     /// The message is all-or-nothing and another of its instructions was refused.
     MessageAborted = 10, "MESSAGE_ABORTED", "ED05", true;
     /// The instruction id was used before; `detail` is the index of the entry that used it.
@@ -150,7 +152,7 @@ outcomes! {
     AddressReserved = 51, "ADDRESS_RESERVED", "AG01", false;
     /// Accounts of this kind cannot be opened, closed or limited this way.
     AccountKindNotAllowed = 52, "ACCOUNT_KIND_NOT_ALLOWED", "AG03", false;
-    /// The account still has a balance or pending amounts.
+    /// The account still has a balance or pending amounts, or payments that concern it wait.
     AccountNotEmpty = 53, "ACCOUNT_NOT_EMPTY", "AC05", true;
     /// No parameter of this name exists.
     ParameterUnknown = 54, "PARAMETER_UNKNOWN", "NARR", false;
@@ -199,6 +201,50 @@ outcomes! {
     CaseUnknown = 74, "CASE_UNKNOWN", "NOOR", false;
     /// It takes the signatures of two operators.
     FourEyesNeeded = 75, "FOUR_EYES_NEEDED", "DS0H", false;
+    /// A payment that may wait debits accounts of its submitter alone.
+    QueueNotSenders = 80, "QUEUE_NOT_SENDERS", "AG03", false;
+    /// The payment would be revoked before it may settle, or a time is further ahead than it may be.
+    QueueTimesInvalid = 81, "QUEUE_TIMES_INVALID", "DT04", false;
+    /// As many payments wait as may: of an account, of the participant, or of the whole log.
+    QueueFull = 82, "QUEUE_FULL", "ED06", true;
+    /// No payment of this id by the submitter waits: there was none, or it settled, or left the queue.
+    PaymentNotQueued = 83, "PAYMENT_NOT_QUEUED", "NOOR", false;
+    /// A queued payment was revoked: it had not settled when its time came.
+    RevokedAtRejectTime = 84, "REVOKED_AT_REJECT_TIME", "AB06", false;
+    /// A queued payment was taken back by who sent it.
+    CancelledBySender = 85, "CANCELLED_BY_SENDER", "DS02", false;
+    /// The window has closed by its schedule; `detail` is its number.
+    WindowClosed = 100, "WINDOW_CLOSED", "ACSC", false;
+    /// The window was not funded in time, and goes on waiting; `detail` is its number.
+    Defaulted = 101, "DEFAULTED", "PDNG", false;
+    /// Cleared: the payments count in the positions of their parties, and settle with their window.
+    Cleared = 102, "CLEARED", "ACSP", false;
+    /// No settlement model of this name is known, or the submitter has not joined it.
+    ModelUnknown = 103, "MODEL_UNKNOWN", "NARR", false;
+    /// The participant has not joined the model.
+    MemberUnknown = 104, "MEMBER_UNKNOWN", "RC01", false;
+    /// The model is closed.
+    ModelClosed = 105, "MODEL_CLOSED", "NARR", false;
+    /// The window ends with this very entry; the next one begins with the next.
+    WindowEnds = 106, "WINDOW_ENDS", "NARR", true;
+    /// The payer's position would be further below zero than its net debit cap allows.
+    NdcExceeded = 107, "NDC_EXCEEDED", "AM23", true;
+    /// A model of this name exists.
+    ModelExists = 108, "MODEL_EXISTS", "DU01", false;
+    /// The log has as many models as it may.
+    ModelsTooMany = 109, "MODELS_TOO_MANY", "NARR", false;
+    /// The participant has joined the model with another account.
+    MemberExists = 110, "MEMBER_EXISTS", "DU01", false;
+    /// The account has joined another model: a payment belongs to one.
+    ModelOverlap = 111, "MODEL_OVERLAP", "AG01", false;
+    /// The model has as many participants as it may.
+    MembersTooMany = 112, "MEMBERS_TOO_MANY", "NARR", false;
+    /// As many windows of the model wait for settlement as may.
+    WindowsTooMany = 113, "WINDOWS_TOO_MANY", "NARR", true;
+    /// The times between closes, or for funding, are out of their ranges.
+    ScheduleInvalid = 114, "SCHEDULE_INVALID", "NARR", false;
+    /// The account has joined a settlement model whose windows may still settle on it.
+    AccountJoined = 115, "ACCOUNT_JOINED", "AC05", true;
 }
 
 impl Outcome {
@@ -219,8 +265,22 @@ impl Outcome {
     pub const fn is_good(self) -> bool {
         matches!(
             self,
-            Self::Settled | Self::Applied | Self::Reserved | Self::Voided | Self::Expired
+            Self::Settled
+                | Self::Applied
+                | Self::Reserved
+                | Self::Voided
+                | Self::Expired
+                | Self::Queued
+                | Self::WindowClosed
+                | Self::Defaulted
+                | Self::Cleared
         )
+    }
+
+    /// Whether only the node's own entries state it: what comes due, and nobody asked for.
+    #[must_use]
+    pub const fn is_notice(self) -> bool {
+        matches!(self, Self::WindowClosed | Self::Defaulted)
     }
 
     /// The ISO 20022 transaction status: settled, reserved, cancelled or rejected.

@@ -188,6 +188,7 @@ impl MessageFromItems {
                     numbered: leg.numbered,
                 };
                 match found.kind {
+                    LegKind::Transfer if builder.is_told(&found) => builder.held(&found),
                     LegKind::Transfer | LegKind::Issue | LegKind::Redeem => builder.leg(&found),
                     _ => builder.held(&found),
                 }
@@ -312,6 +313,11 @@ impl Builder {
     }
 
     fn json(&mut self, ordinal: u32, json: &str) -> Result<(), ReplayError> {
+        if self.system {
+            // Nobody asked: what is in it is computed again and compared.
+            self.taken = self.taken.saturating_add(1);
+            return Ok(());
+        }
         if ordinal != self.next_ordinal() {
             return Err(ReplayError::Misplaced(self.at()));
         }
@@ -327,12 +333,23 @@ impl Builder {
         Ok(())
     }
 
-    /// A leg of a hold: it stands behind its instruction, which says all that was asked for; one
-    /// that expires stands in a system entry. What is in it is computed again and compared.
-    fn held(&mut self, found: &FoundLeg) -> Result<(), ReplayError> {
-        let expires = found.kind == LegKind::Expire;
+    /// Whether the instruction that a leg stands behind says all that was asked for.
+    fn is_told(&self, found: &FoundLeg) -> bool {
         let behind = self.next_ordinal().checked_sub(1) == Some(found.instruction);
-        if self.batch.is_some() || expires != self.system || !expires && !behind {
+        let told = |i: &Instruction| matches!(i, Instruction::Transfer(i) if !i.is_plain());
+        behind && self.instructions.last().is_some_and(told)
+    }
+
+    /// A leg that stands behind its instruction, which says all that was asked for, or in a system
+    /// entry, for which nobody asked. What is in it is computed again and compared.
+    fn held(&mut self, found: &FoundLeg) -> Result<(), ReplayError> {
+        let behind = self.next_ordinal().checked_sub(1) == Some(found.instruction);
+        let fits = match found.kind {
+            LegKind::Expire | LegKind::Queued | LegKind::Net => self.system,
+            LegKind::Notice => self.system || behind,
+            _ => !self.system && behind,
+        };
+        if self.batch.is_some() || !fits {
             return Err(ReplayError::Misplaced(self.at()));
         }
         self.taken = self.taken.saturating_add(1);
@@ -398,15 +415,8 @@ impl Builder {
             if found.instruction != self.next_ordinal() {
                 return Err(misplaced);
             }
-            self.instructions.push(Instruction::Transfer(Transfer {
-                id: found.id,
-                legs: alloc::vec![leg],
-                reference: None,
-                end_to_end_id: None,
-                remittance: None,
-                debtor_name: None,
-                creditor_name: None,
-            }));
+            let transfer = Transfer::of_legs(found.id, alloc::vec![leg]);
+            self.instructions.push(Instruction::Transfer(transfer));
             return Ok(());
         }
         let current = self.next_ordinal().checked_sub(1) == Some(found.instruction);

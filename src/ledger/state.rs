@@ -6,6 +6,7 @@ use core::convert::Infallible;
 
 use super::book::Book;
 use super::capture::SNAPSHOT_VERSION;
+use super::cycle;
 use super::days::Days;
 use super::freeze::Outstanding;
 use super::seal::{Frozen, SealRef};
@@ -30,6 +31,10 @@ pub struct State {
     pub(super) last_seal: Option<SealRef>,
     /// How much of their limits accounts have used, by account number.
     pub(super) usages: Shards<Usage>,
+    /// Whether payments that wait can settle: the next entry is theirs.
+    pub(super) clearing_due: bool,
+    /// Time of the last entry after which somebody looked for freezes that ended.
+    pub(super) looked: u64,
 }
 
 impl State {
@@ -46,10 +51,15 @@ impl State {
     }
 
     /// The earliest time, nanoseconds since 1970 UTC, at which the node itself has something to do:
-    /// holds expire then.
+    /// holds expire then, payments are released or revoked, windows of settlement models close or
+    /// settle; 0 if payments that wait can settle.
     #[must_use]
     pub fn next_due(&self) -> Option<u64> {
-        self.book.next_due()
+        if self.clearing_due {
+            return Some(0);
+        }
+        let due = [self.book.next_due(), cycle::next_due(&self.book)];
+        due.into_iter().flatten().min()
     }
 
     /// Index that the next entry gets: the size of the log.
@@ -110,7 +120,8 @@ impl State {
             return Err(SnapshotError::Version(version));
         }
         let (next_index, last_time) = from.take()?;
-        let (days, last_seal) = (from.take()?, from.take()?);
+        let days = from.take()?;
+        let (last_seal, clearing_due, looked) = from.take()?;
         let mut usages = Shards::default();
         from.take_all(|(account, usage)| {
             usages.put(account, Some(usage));
@@ -133,6 +144,8 @@ impl State {
             freezes_elsewhere: false,
             last_seal,
             usages,
+            clearing_due,
+            looked,
         })
     }
 }

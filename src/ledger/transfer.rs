@@ -3,16 +3,18 @@
 //! Authority over *all* legs comes before any status, limit or funds check, so that nobody can
 //! feel out a balance that is not theirs.
 
-use super::account::{Account, AccountKind, AccountStatus};
+use super::account::{Account, AccountStatus};
 use super::amount::{Amount, AmountUnfit};
 use super::apply::{Refusal, Work};
 use super::asset::{Asset, AssetStatus};
 use super::batch::BatchTransfer;
+use super::book::Book;
 use super::draft::{Change, LegDraft, LegKind};
 use super::guarding;
 use super::id::{AssetId, InstructionId};
-use super::instruction::{Funds, Leg, Transfer};
+use super::instruction::{Funds, Instruction, Leg, Transfer};
 use super::outcome::Outcome;
+use super::queueing;
 
 /// One leg, its accounts found.
 struct Found {
@@ -50,6 +52,17 @@ impl Prepared {
         may_debit(work, debit, credit, amount)?;
         Ok(amount)
     }
+
+    /// The same without funds: they are looked at for a set of legs.
+    pub(super) fn check_but_funds(&self, work: &Work<'_>) -> Result<u128, Outcome> {
+        let book = work.state.book();
+        let unknown = Outcome::AccountUnknown;
+        let debit = book.account_numbered(self.debit).ok_or(unknown)?;
+        let credit = book.account_numbered(self.credit).ok_or(unknown)?;
+        let amount = to_minor(self.amount, self.scale)?;
+        may_move(work, debit, credit, amount)?;
+        Ok(amount)
+    }
 }
 
 /// Finds the accounts of a leg and checks its asset, in the order of [`transfer`].
@@ -69,7 +82,15 @@ pub(super) fn prepare(work: &Work<'_>, leg: &Leg, n: u16) -> Result<Prepared, Re
 }
 
 /// Moves money between accounts, by authority of the debited owners.
-pub(super) fn transfer(work: &mut Work<'_>, ordinal: u32, i: &Transfer) -> Result<(), Refusal> {
+pub(super) fn transfer(
+    work: &mut Work<'_>,
+    ordinal: u32,
+    i: &Transfer,
+    asked: &Instruction,
+) -> Result<(), Refusal> {
+    if !i.is_plain() {
+        return queueing::transfer(work, ordinal, i, asked);
+    }
     if let [leg] = i.legs.as_slice() {
         return single(work, ordinal, i, leg);
     }
@@ -160,7 +181,7 @@ fn check_pair(debit: &Account, credit: &Account) -> Result<(), Outcome> {
     if debit.number == credit.number {
         return Err(Outcome::SelfTransfer);
     }
-    if debit.kind == AccountKind::Issuance || credit.kind == AccountKind::Issuance {
+    if debit.kind.is_reserved() || credit.kind.is_reserved() {
         return Err(Outcome::PostingNotAllowed);
     }
     Ok(())
@@ -243,7 +264,7 @@ fn funds_asset(work: &Work<'_>, account: &Account) -> Result<(u8, u64), Outcome>
         .asset_numbered(account.asset)
         .ok_or(Outcome::AssetUnknown)?;
     usable(asset)?;
-    if account.kind == AccountKind::Issuance {
+    if account.kind.is_reserved() {
         return Err(Outcome::PostingNotAllowed);
     }
     Ok((asset.scale, asset.issuance))
@@ -297,14 +318,14 @@ pub(super) fn as_limit(amount: Amount, scale: u8) -> Result<u128, Outcome> {
     }
 }
 
-/// Checks status, limits and funds for a debit, posted or pending.
+/// Checks status, freezes and limits for a debit; gives what freezes keep on the account, minor units.
 #[inline]
-fn may_debit(
+fn may_move(
     work: &Work<'_>,
     debit: &Account,
     credit: &Account,
     amount: u128,
-) -> Result<(), Outcome> {
+) -> Result<u128, Outcome> {
     if debit.status == AccountStatus::Closed || credit.status == AccountStatus::Closed {
         return Err(Outcome::AccountClosed);
     }
@@ -316,11 +337,31 @@ fn may_debit(
     if max.is_some_and(|max| amount > max) {
         return Err(Outcome::LimitPerTransfer);
     }
-    let available = u128::try_from(debit.available()).unwrap_or(0);
-    if debit.has_floor() && amount > available.saturating_sub(blocked) {
-        return Err(Outcome::InsufficientFunds);
+    Ok(blocked)
+}
+
+/// Checks status, freezes, limits and funds for a debit, posted or pending.
+#[inline]
+fn may_debit(
+    work: &Work<'_>,
+    debit: &Account,
+    credit: &Account,
+    amount: u128,
+) -> Result<(), Outcome> {
+    let blocked = may_move(work, debit, credit, amount)?;
+    match affords(work.state.book(), debit, amount, blocked) {
+        true => Ok(()),
+        false => Err(Outcome::InsufficientFunds),
     }
-    Ok(())
+}
+
+/// Whether an account has so much available beside what freezes keep, and nothing urgent waits for
+/// it.
+#[inline]
+pub(super) fn affords(book: &Book, debit: &Account, amount: u128, blocked: u128) -> bool {
+    let available = u128::try_from(debit.available()).unwrap_or(0);
+    let free = available.saturating_sub(blocked);
+    !debit.has_floor() || amount <= free && !book.queue().keeps(debit.number)
 }
 
 /// Checks and posts one leg.

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::body_error::BodyError;
 use super::code::ErrorCode;
-use crate::ledger::{AccountRef, Instruction, Invalid, Leg, Reserve, SetLimits, Transfer};
+use crate::ledger::{
+    AccountRef, Amount, Clear, Funds, Instruction, Invalid, Leg, Reserve, SetLimits, Transfer,
+};
 use crate::limits;
 
 /// Name of a rule parameter.
@@ -24,20 +26,19 @@ pub(super) fn check_instruction(n: usize, instruction: &Instruction) -> Result<(
     match instruction {
         Instruction::Transfer(transfer) => check_transfer(n, transfer),
         Instruction::Reserve(reserve) => check_reserve(n, reserve),
-        Instruction::Capture(i) => match &i.amount {
-            Some(amount) if amount.is_minor_units() => {
-                Err(minor_units(at("capture/amount"), amount))
-            }
-            _ => Ok(()),
-        },
-        Instruction::Issue(funds) if funds.amount.is_minor_units() => {
-            Err(minor_units(at("issue/amount"), &funds.amount))
+        Instruction::Clear(clear) => check_clear(n, clear),
+        Instruction::JoinModel(i) if i.net_debit_cap.is_minor_units() => Err(minor_units(
+            at("join_model/net_debit_cap"),
+            &i.net_debit_cap,
+        )),
+        Instruction::Capture(i) => {
+            let amount = i.amount.as_ref();
+            amount.map_or(Ok(()), |amount| {
+                check_amount(amount, || at("capture/amount"))
+            })
         }
-        Instruction::Redeem(funds) if funds.amount.is_minor_units() => {
-            Err(minor_units(at("redeem/amount"), &funds.amount))
-        }
-        Instruction::Issue(funds) => check_account(&funds.account, || at("issue/account")),
-        Instruction::Redeem(funds) => check_account(&funds.account, || at("redeem/account")),
+        Instruction::Issue(funds) => check_funds(funds, |path| at(&format!("issue/{path}"))),
+        Instruction::Redeem(funds) => check_funds(funds, |path| at(&format!("redeem/{path}"))),
         Instruction::SetLimits(i) => check_limits(n, i),
         Instruction::Freeze(i) => match &i.amount {
             Some(amount) if amount.is_minor_units() => {
@@ -156,6 +157,26 @@ fn check_reserve(n: usize, reserve: &Reserve) -> Result<(), BodyError> {
     check_texts(texts, at)
 }
 
+fn check_clear(n: usize, clear: &Clear) -> Result<(), BodyError> {
+    let at = |path: &str| format!("/instructions/{n}/clear/{path}");
+    let count = clear.payments.len();
+    if !(1..=limits::LEGS_MAX).contains(&count) {
+        let max = limits::LEGS_MAX;
+        let detail = format!("{count} payments; 1 to {max} are allowed");
+        return Err(BodyError::at(ErrorCode::LegsCount, at("payments"), detail));
+    }
+    for (m, payment) in clear.payments.iter().enumerate() {
+        check_amount(&payment.amount, || at(&format!("payments/{m}/amount")))?;
+    }
+    let texts = [
+        &clear.end_to_end_id,
+        &clear.remittance,
+        &clear.debtor_name,
+        &clear.creditor_name,
+    ];
+    check_texts(texts, at)
+}
+
 fn check_legs(legs: &[Leg], at: impl Fn(&str) -> String) -> Result<(), BodyError> {
     let count = legs.len();
     if !(1..=limits::LEGS_MAX).contains(&count) {
@@ -205,8 +226,20 @@ fn check_account(account: &AccountRef, pointer: impl Fn() -> String) -> Result<(
     }
 }
 
+fn check_funds(funds: &Funds, at: impl Fn(&str) -> String) -> Result<(), BodyError> {
+    check_amount(&funds.amount, || at("amount"))?;
+    check_account(&funds.account, || at("account"))
+}
+
+fn check_amount(amount: &Amount, pointer: impl Fn() -> String) -> Result<(), BodyError> {
+    match amount.is_minor_units() {
+        true => Err(minor_units(pointer(), amount)),
+        false => Ok(()),
+    }
+}
+
 /// The form in which items carry the amounts of a batch is not one for bodies.
-fn minor_units(pointer: String, amount: &crate::ledger::Amount) -> BodyError {
+fn minor_units(pointer: String, amount: &Amount) -> BodyError {
     BodyError::invalid(pointer, &Invalid::Amount(amount.to_string()))
 }
 
@@ -237,7 +270,10 @@ pub(super) fn count_items(instructions: &[Instruction]) -> Result<(), BodyError>
 /// more than those, outside of strings, is one such array.
 pub(super) fn arrays_fit(bytes: &[u8], instructions: &[Instruction]) -> Result<(), BodyError> {
     let lists = instructions.iter().map(|i| match i {
-        Instruction::Transfer(_) | Instruction::Reserve(_) | Instruction::AddParticipant(_) => 1,
+        Instruction::Transfer(_)
+        | Instruction::Reserve(_)
+        | Instruction::Clear(_)
+        | Instruction::AddParticipant(_) => 1,
         Instruction::SetLimits(i) => {
             usize::from(i.velocity.is_some()).saturating_add(usize::from(i.bilateral.is_some()))
         }
@@ -287,7 +323,7 @@ fn misplaced_array(value: &Value, list: bool, path: &mut Vec<String>) -> Option<
             path.push(name.clone());
             let list = matches!(
                 name.as_str(),
-                "instructions" | "legs" | "keys" | "velocity" | "bilateral"
+                "instructions" | "legs" | "payments" | "keys" | "velocity" | "bilateral"
             );
             let found = misplaced_array(field, list, path);
             path.pop();

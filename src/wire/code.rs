@@ -87,6 +87,8 @@ error_codes! {
         "Use 1 to 32 of a-z 0-9 -";
     AssetGrammar = "ASSET_GRAMMAR", 422, "An asset id breaks its grammar",
         "Use an ISO 4217 code such as USD, or a CAIP-19 id.";
+    ModelGrammar = "MODEL_GRAMMAR", 422, "The name of a settlement model breaks its grammar",
+        "Use 1 to 32 of a-z 0-9 -";
     MessageIdGrammar = "MESSAGE_ID_GRAMMAR", 422, "The message id breaks its grammar",
         "Use 1 to 64 of A-Z a-z 0-9 . _ : / -";
     IdGrammar = "ID_GRAMMAR", 422, "An instruction id is not a UUID of version 7",
@@ -220,6 +222,9 @@ error_codes! {
     SubmissionNotFound = "SUBMISSION_NOT_FOUND", 404, "No such submission is in the log",
         "Nothing was executed under this id and `created`; send the message if it is still \
          wanted.";
+    CycleNotFound = "CYCLE_NOT_FOUND", 404, "There is no such window among yours",
+        "Check the name of the model and the number of the window; `GET /v1/cycles` lists both. Windows \
+         that settled long ago are in the log alone.";
     HoldNotFound = "HOLD_NOT_FOUND", 404, "There is no such hold among yours",
         "Check the id: it is that of the `reserve`. A hold that ended is listed for as long as ids are known \
          (`window_back_s`); afterwards the account's history and its receipt say what became of it.";
@@ -321,6 +326,7 @@ mod tests {
             Invalid::Address(text()),
             Invalid::Participant(text()),
             Invalid::Asset(text()),
+            Invalid::Model(text()),
             Invalid::MessageId(text()),
             Invalid::Case(text()),
             Invalid::InstructionId(text()),

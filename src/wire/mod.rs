@@ -15,7 +15,9 @@
 //! | [`answer`] | the answer to a submission that is in the log |
 //! | [`receipt`] | the receipt file |
 //! | [`reference`] | references of binary batches as people write and read them |
+//! | `cycle` | settlement models and windows |
 //! | `hold` | holds |
+//! | `payment` | payments that wait |
 //! | `numbers` | the numbers of accounts whose addresses somebody knows |
 //! | [`view`] | what readers are shown: accounts, history, entries, the log |
 //! | [`session`] | the answer to a session note |
@@ -42,9 +44,11 @@ mod body_error;
 #[cfg(test)]
 mod body_tests;
 pub mod code;
+mod cycle;
 pub mod explain;
 mod hold;
 mod numbers;
+mod payment;
 pub mod problem;
 mod proven;
 pub mod receipt;
@@ -62,9 +66,13 @@ pub use batch_answer::{BatchAnswer, BatchAnswerError, batch_answer};
 pub use body::{Body, BodyLimits, parse_body};
 pub use body_error::BodyError;
 pub use code::ErrorCode;
+pub use cycle::{CyclesPage, MemberView, ModelView, NetView, WindowState, WindowView};
 pub use explain::{Explanation, explain};
 pub use hold::{HoldLegView, HoldState, HoldView, HoldsPage};
 pub use numbers::{AccountNumber, NumbersView};
+pub use payment::{
+    PaymentCursor, PaymentCursorError, PaymentLegView, PaymentState, PaymentView, PaymentsPage,
+};
 pub use problem::{Problem, ProblemDetail};
 pub use proven::{PROVEN_VERSION, ProvenError, ProvenStatement};
 pub use receipt::{ReceiptFile, ReceiptFileError, ReceiptItem, ReceiptLevel, ReceiptPart};

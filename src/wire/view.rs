@@ -11,7 +11,7 @@ use super::account_view::AccountView;
 use super::base64::{Bytes, HashText};
 use crate::ledger::{
     Address, Asset, AssetId, AssetStatus, InstructionId, ItemRef, Key, KeyIdText, MessageId,
-    Participant, ParticipantId, Reference, Role, Time,
+    ModelId, Outcome, Participant, ParticipantId, Reference, Role, Time,
 };
 
 /// A page of accounts, by their numbers.
@@ -66,6 +66,15 @@ pub struct HistoryRow {
     /// Of which hold a capture or a void is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<InstructionId>,
+    /// What became of the payment that a notice is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Of which settlement model what was cleared, or a net, is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelId>,
+    /// And of which of its windows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<u64>,
     /// Posted balance after the item: kinds that are not booked leave it as it was.
     pub balance: String,
     /// Message id, if the reader wrote or signed the message, or is an auditor.
@@ -124,6 +133,14 @@ pub enum HistoryKind {
     Void,
     /// The same by the hold's expiry.
     Expire,
+    /// Booked by the node: a payment that waited.
+    Queued,
+    /// What became of a payment that waits; not booked.
+    Notice,
+    /// Counts in a netting window; not booked.
+    Clear,
+    /// The net of a window, booked.
+    Net,
 }
 
 /// Which side of a leg an account was on.
@@ -338,6 +355,10 @@ impl From<chain::LegKind> for HistoryKind {
             chain::LegKind::Capture => Self::Capture,
             chain::LegKind::Void => Self::Void,
             chain::LegKind::Expire => Self::Expire,
+            chain::LegKind::Queued => Self::Queued,
+            chain::LegKind::Notice => Self::Notice,
+            chain::LegKind::Clear => Self::Clear,
+            chain::LegKind::Net => Self::Net,
         }
     }
 }

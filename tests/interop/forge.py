@@ -20,8 +20,10 @@ import sys
 import tempfile
 
 import client
+import forge_cycles
 import forge_holds
 import forge_limits
+import forge_queue
 import history
 import receipt
 from whole import export, tree
@@ -225,6 +227,8 @@ class Cases:
         self.batches()
         forge_holds.forge(self)
         forge_limits.forge(self)
+        forge_queue.forge(self)
+        forge_cycles.forge(self)
         self.keys()
         print("forge.py: %d changed logs, each refused at its place" % self.count)
 
@@ -280,11 +284,11 @@ class Cases:
 
         def reordered(*order):
             def change(folder):
-                place = paid % export.RECORDS_PER_FILE
-                path = folder / export.records_file(paid - place)
+                path = folder / export.records_file(paid - paid % export.RECORDS_PER_FILE)
                 data, records, at = path.read_bytes(), [], 0
+                place = paid % export.RECORDS_PER_FILE
                 while at < len(data):
-                    end = export.Record(len(records), data, at).end
+                    end = export.Record(paid - place + len(records), data, at).end
                     records.append(data[at:end])
                     at = end
                 records[place:place + 2] = [records[place + k] for k in order]

@@ -4,7 +4,8 @@
     QUITTANCE=path/to/quittance history.py --node FOLDER --auditor VKEY     a node that runs in FOLDER
 
 Payments with texts, in several legs, all-or-nothing, refused for many reasons; binary batches; holds;
-limits, freezes, suspensions; funds out; a rotated key; seals; an erasure; a closed account. Then a statement from seal to seal is proven to
+limits, freezes, suspensions; netting cycles; funds out; a rotated key; seals; an erasure; a closed account.
+Then a statement from seal to seal is proven to
 FOLDER/statement.json, by the command line. Prints what the tests want to know as JSON.
 """
 
@@ -20,9 +21,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 import client
 import holdings
 import limiting
+import meeting
+import nettings
 import node as nodes
 import receipt
 import statement
+import waits
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "clients" / "python"))
 import quittance_batch  # noqa: E402
@@ -53,7 +57,7 @@ class History:
         text = self.operators.statement(body)
         signers = [self.operators.key, *keys]
         answer = self.operators.post("/v1/submissions", body, [key.sign(text) for key in signers])
-        return outcome(answer, wanted)
+        return outcome(answer, *([wanted] if isinstance(wanted, str) else wanted))
 
     def bank(self, name):
         """A bank whose first key the command line made, so that it can use that too."""
@@ -92,7 +96,11 @@ class History:
         self.batches(north, south)
         held = holdings.Holdings(self, north, south)
         held.play()
-        limiting.Limiting(self, held).play()
+        limits, queues = limiting.Limiting(self, held), waits.Waits(held)
+        limits.play()
+        queues.play()
+        meeting.Meeting(limits, queues).play()
+        nettings.Nettings(self, held, north, south).play()
         self.rotate(north)
         between, rest = held.open_ones()
         self.seals(north, south, between)

@@ -16,7 +16,7 @@ FROZEN, VELOCITY = "ACCOUNT_FROZEN", "LIMIT_VELOCITY"
 class Limiting:
     def __init__(self, history, held):
         self.history, self.held, self.told = history, held, history.told
-        self.north, self.south = held.north, held.south
+        self.north, self.south, self.second = held.north, held.south, None
 
     def govern(self, asked, wanted=APPLIED, keys=(), **fields):
         return self.history.govern((asked, fields), wanted=wanted, keys=keys)
@@ -163,10 +163,10 @@ class Limiting:
         self.govern("freeze", level="no_credit", **where)
         self.pay("1.00", FROZEN)
         self.pay("1.00", FROZEN, debit="north:eur", credit="south:eur")
-        second = client.Key("operators/second")
-        self.govern("add_key", participant="operators", vkey=second.vkey)
+        self.second = client.Key("operators/second")
+        self.govern("add_key", participant="operators", vkey=self.second.vkey)
         self.told["four_eyes"] = self.govern("lift", "FOUR_EYES_NEEDED", **where)
-        self.govern("lift", keys=[second], **where)
+        self.govern("lift", keys=[self.second], **where)
         self.pay("1.00")
 
     def suspended(self):

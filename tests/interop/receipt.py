@@ -9,6 +9,7 @@ The formats are those of `chain/SPEC.md`; `docs/guide/bank.md` walks through the
 
 import base64
 import hashlib
+import re
 import struct
 
 from cryptography.exceptions import InvalidSignature
@@ -188,13 +189,15 @@ def parse_authorisation(r):
     return item
 
 
-LEG_KINDS = ("transfer", "issue", "redeem", "reserve", "capture", "void", "expire")
+MODEL = re.compile("[a-z0-9-]{1,32}")
+LEG_KINDS = dict(enumerate(("transfer", "issue", "redeem", "reserve", "capture", "void", "expire",
+                            "queued", "notice", "clear", "net"), 1))
 
 
 def parse_leg(r):
     kind = r.number(1)
-    check(1 <= kind <= len(LEG_KINDS), "an unknown kind of leg")
-    kind = LEG_KINDS[kind - 1]
+    check(kind in LEG_KINDS, "an unknown kind of leg")
+    kind = LEG_KINDS[kind]
     flags = r.number(1)
     has_text, numbered, has_reference = flags & 1, flags & 2, flags & 4
     check(flags < 8 and (numbered or not has_reference), "unknown flags")
@@ -211,11 +214,17 @@ def parse_leg(r):
         # Which hold is captured or voided, and how much of it is no longer reserved.
         "hold": r.take(16) if kind in ("capture", "void") else None,
         "unreserved": r.number(16) if kind == "capture" else None,
+        # In which entry a payment began to wait.
+        "since": r.number(8) if kind in ("queued", "notice") else None,
+        # Of which window of which settlement model what is cleared, or a net, is.
+        "model": r.text() if kind in ("clear", "net") else None,
+        "window": r.number(8) if kind in ("clear", "net") else None,
         "text": r.take(32) if has_text else None,
     }
     if kind == "void":
         item["unreserved"] = item["amount"]
     check(item["reference"] != bytes(32), "a reference of zeros is left out")
+    check(item["model"] is None or MODEL.fullmatch(item["model"]), "not the name of a model")
     count = r.number(1)
     item["private"] = [r.take(32) for _ in range(count)]
     return item
@@ -224,7 +233,7 @@ def parse_leg(r):
 def counters_after(leg, side, counters):
     """The four counters of an account that is one side of a leg, after it."""
     after, pending = list(counters), {"debit": 0, "credit": 2}[side]
-    if leg["kind"] in ("transfer", "issue", "redeem", "capture"):
+    if leg["kind"] in ("transfer", "issue", "redeem", "capture", "queued", "net"):
         after[pending + 1] += leg["amount"]
     if leg["kind"] in ("reserve", "expire"):
         after[pending] += leg["amount"] if leg["kind"] == "reserve" else -leg["amount"]

@@ -172,6 +172,16 @@ def items():
         same("hold of a leg", of_hold, wanted["of_hold"])
         for name in ("kind", "outcome", "instruction"):
             same(name + " of a leg", found[name], wanted[name])
+    for case in vectors["queued"]:
+        wanted, found = case["fields"], receipt.parse_item(bytes.fromhex(case["bytes"]))
+        for name in ("kind", "outcome", "since"):
+            same(name + " of a leg of a queued payment", found[name], wanted[name])
+    for case in vectors["netted"]:
+        wanted, found = case["fields"], receipt.parse_item(bytes.fromhex(case["bytes"]))
+        of_window = {"model": found["model"], "window": found["window"]}
+        same("window of a leg", of_window, wanted["of_window"])
+        for name in ("kind", "outcome", "leg"):
+            same(name + " of a leg", found[name], wanted[name])
     for case in vectors["refused_items"]:
         refused(case["why"], receipt.parse_item, bytes.fromhex(case["bytes"]))
 

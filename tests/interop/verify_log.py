@@ -157,6 +157,7 @@ class Run:
             ledger.settled, ledger.governed, ledger.refused))
         print("holds       %d instructions, %d legs that moved nothing, %d holds expired" % (
             ledger.about_holds, ledger.held, ledger.expired))
+        print("queue       %d payments settled by the node" % ledger.cleared)
         for asset, accounts, issued, redeemed, scale in self.totals:
             print("asset       %s, %d accounts, %d issued and %d redeemed (scale %s), sum 0" % (
                 asset, accounts, issued, redeemed, "not stated" if scale is None else scale))

@@ -58,20 +58,13 @@ fn transfer(n: u64, (debit, credit, amount): (u64, u64, u128)) -> BatchTransfer 
 
 /// The same as an instruction of a message in JSON would be read.
 fn instruction(id: InstructionId, t: &BatchTransfer) -> Instruction {
-    Instruction::Transfer(Transfer {
-        id,
-        legs: vec![Leg {
-            debit: AccountRef::Number(t.debit),
-            credit: AccountRef::Number(t.credit),
-            asset: None,
-            amount: Amount::of_minor_units(t.amount),
-        }],
-        reference: None,
-        end_to_end_id: None,
-        remittance: None,
-        debtor_name: None,
-        creditor_name: None,
-    })
+    let leg = Leg {
+        debit: AccountRef::Number(t.debit),
+        credit: AccountRef::Number(t.credit),
+        asset: None,
+        amount: Amount::of_minor_units(t.amount),
+    };
+    Instruction::Transfer(Transfer::of_legs(id, vec![leg]))
 }
 
 fn asked() -> impl Strategy<Value = (u64, u64, u128)> {

@@ -4,7 +4,11 @@
 
 mod held;
 mod limited;
+mod netted;
+mod netted_run;
 mod reference;
+mod waiting;
+mod waits;
 mod wishes;
 
 use quittance::ledger::{Step, outcomes};
@@ -26,6 +30,10 @@ pub(crate) struct Random {
     bans: Vec<(limited::Target, u64)>,
     /// Whether nothing is frozen or counted, so that more is settled and reserved.
     calm: bool,
+    /// The newest payments that wait.
+    waiting: Vec<u64>,
+    /// Who submits.
+    submitter: &'static str,
 }
 
 impl Random {
@@ -35,6 +43,8 @@ impl Random {
             holds: Vec::new(),
             bans: Vec::new(),
             calm: state.is_multiple_of(2),
+            waiting: Vec::new(),
+            submitter: BANKS[0],
         }
     }
 
@@ -95,7 +105,24 @@ fn start(fast: bool) -> (World, Reference) {
         reference.fund(&format!("{bank}:jpy"), 200_000);
         reference.fund(&format!("{bank}:customer"), 50_000);
     }
+    netted_run::start(&mut run, &mut reference);
     (run.world, reference)
+}
+
+fn pass_time(random: &mut Random, world: &mut World) {
+    if random.one_in(5) {
+        world.now += random.below(20) * MILLISECOND;
+    }
+    if random.one_in(12) {
+        world.now += random.below(3_000) * MILLISECOND;
+    }
+    if random.one_in(60) {
+        world.now += random.below(12_000) * MILLISECOND;
+    }
+    // Now and then hours pass, and one midnight.
+    if random.one_in(60) && world.now < START + 18 * HOUR {
+        world.now += random.below(5) * HOUR;
+    }
 }
 
 /// Runs one seed. A fast run leaves out what is checked after every step of the others: the dry run,
@@ -108,6 +135,7 @@ fn run(seed: u64, fast: bool) -> (std::collections::BTreeSet<&'static str>, u64)
     let mut seen = std::collections::BTreeSet::new();
     for step in 0..MESSAGES {
         let signers = random.signers();
+        random.submitter = signers[0];
         let atomic = random.one_in(4);
         let count = random.pick(&[1, 1, 2, 4]);
         let wishes: Vec<(u64, Wish)> = (0..count)
@@ -121,16 +149,7 @@ fn run(seed: u64, fast: bool) -> (std::collections::BTreeSet<&'static str>, u64)
                 (id, random.wish())
             })
             .collect();
-        if random.one_in(5) {
-            world.now += random.below(20) * MILLISECOND;
-        }
-        if random.one_in(12) {
-            world.now += random.below(3_000) * MILLISECOND;
-        }
-        // Now and then hours pass, and one midnight.
-        if random.one_in(60) && world.now < START + 18 * HOUR {
-            world.now += random.below(5) * HOUR;
-        }
+        pass_time(&mut random, &mut world);
         reference.now = world.now;
         let context = || format!("seed {seed}, message {step}: {signers:?} {wishes:?}");
         let instructions = wishes
@@ -144,15 +163,18 @@ fn run(seed: u64, fast: bool) -> (std::collections::BTreeSet<&'static str>, u64)
         sent += wishes.len() as u64;
         let rows = outcomes(&applied.drafts);
         let found: Vec<&str> = rows.iter().map(|row| row.outcome.code()).collect();
+        reference.index = i64::try_from(applied.index).unwrap();
         let expected = reference.message(&signers, atomic, &wishes);
         assert_eq!(found, expected, "{}", context());
         let made = wishes.iter().zip(&expected);
         let made = made.filter(|(_, code)| **code == "RESERVED");
         random.holds.extend(made.map(|((id, _), _)| *id));
+        random.note(&wishes, &expected);
         // Those that ended are asked for too, and not for ever.
         let old = random.holds.len().saturating_sub(6);
         random.holds.drain(..old);
         seen.extend(expected);
+        waits::compare(&world, &reference, &context);
         for (address, account) in &reference.accounts {
             let expected = (account.balance, reference.free(address));
             assert_eq!(world.balance(address), expected, "{address}: {}", context());
@@ -160,6 +182,7 @@ fn run(seed: u64, fast: bool) -> (std::collections::BTreeSet<&'static str>, u64)
             assert_eq!((account.paying, account.receiving), listed, "{}", context());
             assert_eq!(world.pending(address), listed, "{address}: {}", context());
         }
+        netted_run::compare(&world, &reference, &context());
         for asset in 0..ASSETS.len() {
             let accounts = reference.accounts.values();
             let sum: i128 = accounts
@@ -217,6 +240,15 @@ fn a_million_instructions_are_answered_as_by_the_reference() {
         "HOLD_NOT_MULTI",
         "CAPTURE_EXCEEDS_RESERVED",
         "EXPIRY_INVALID",
+        "CLEARED",
+        "MODEL_UNKNOWN",
+        "MEMBER_UNKNOWN",
+        "MODEL_CLOSED",
+        "WINDOW_ENDS",
+        "NDC_EXCEEDED",
+        "MEMBER_EXISTS",
+        "MODEL_OVERLAP",
+        "ACCOUNT_JOINED",
         "OVER_CAPTURE_TOO_HIGH",
         "ACCOUNT_FROZEN",
         "PARTICIPANT_SUSPENDED",
@@ -230,6 +262,10 @@ fn a_million_instructions_are_answered_as_by_the_reference() {
         "CASE_EXISTS",
         "CASE_UNKNOWN",
         "FOUR_EYES_NEEDED",
+        "QUEUED",
+        "QUEUE_NOT_SENDERS",
+        "QUEUE_TIMES_INVALID",
+        "PAYMENT_NOT_QUEUED",
     ] {
         assert!(seen.contains(code), "no run met {code}");
     }

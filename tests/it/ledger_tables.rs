@@ -1,13 +1,16 @@
 //! The rules of money as tables; see [`language`] for how to read them.
 
-mod freezes;
+mod cycles;
 mod holds;
 mod language;
 mod limits;
+mod meeting;
 mod precedence;
+mod queues;
 mod window;
 mod words;
 
+pub(crate) use cycles::instruction as cycle_instruction;
 pub(crate) use language::Run;
 
 /// Three banks, two assets, some money. Bank-c signs with two keys of three.

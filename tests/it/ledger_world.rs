@@ -48,6 +48,10 @@ pub(crate) struct World {
     ids: u128,
     /// Holds that expired, in order.
     pub(crate) expired: Vec<InstructionId>,
+    /// What the node did by itself, with its outcomes, since somebody looked.
+    pub(crate) by_node: Vec<(InstructionId, Outcome)>,
+    /// Outcomes of all that fell due, in order.
+    pub(crate) due: Vec<Outcome>,
     /// Whether steps are only applied, and checked by whoever calls: for runs of millions.
     pub(crate) fast: bool,
 }
@@ -76,6 +80,8 @@ impl World {
             messages: 0,
             ids: 1 << 32,
             expired: Vec::new(),
+            by_node: Vec::new(),
+            due: Vec::new(),
             fast: false,
         }
     }
@@ -184,15 +190,27 @@ impl World {
             self.state = ahead;
             let system = Message::of_system(applied.index, Time::from_nanos(applied.time));
             self.check_applied(&system, &applied);
-            self.expired
-                .extend(outcomes(&applied.drafts).iter().map(|row| row.id));
+            let rows = outcomes(&applied.drafts);
+            self.due.extend(rows.iter().map(|row| row.outcome));
+            let expired = rows.iter().filter(|row| row.outcome == Outcome::Expired);
+            self.expired.extend(expired.map(|row| row.id));
+            self.by_node
+                .extend(rows.iter().map(|row| (row.id, row.outcome)));
             count += 1;
         }
     }
 
     /// Asks for what is due, as a node does when nobody submits anything.
     pub(crate) fn tick(&mut self) -> usize {
-        let count = self.send_due(&Message::of_tick());
+        let tick = Message::of_tick();
+        let mut count = 0;
+        if self.fast {
+            while let Step::Due(_) = apply(&mut self.state, self.now, &tick, &modules()) {
+                count += 1;
+            }
+        } else {
+            count = self.send_due(&tick);
+        }
         self.now += MILLISECOND;
         count
     }
@@ -218,6 +236,8 @@ impl World {
         assert_eq!(followed.parameters(), book.parameters());
         assert!(followed.holds().eq(book.holds()));
         assert!(followed.guards().eq(book.guards()));
+        assert!(followed.queue().iter().eq(book.queue().iter()));
+        assert_eq!(followed.cycles(), book.cycles());
     }
 
     /// Does what an auditor does: reads the items, applies them, compares.

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use quittance::api::{ADMIN_ROUTES, ERROR_ROUTES, PAGE_ROUTES, PUBLIC_ROUTES};
 
 use crate::api_kit::call;
-use answers::{ACCOUNTS, HELD, MEMBERS, NOBODY, SEALED};
+use answers::{ACCOUNTS, CYCLED, HELD, MEMBERS, NOBODY, SEALED};
 use asking::{City, Who};
 use pages::{ERRORS, PAGES};
 
@@ -207,10 +207,32 @@ const PUBLIC: &[Line] = &[
     ),
     line(
         "get",
+        "/v1/queue",
+        Ask::Read("?account={account}"),
+        ACCOUNTS,
+        "Each sees payments of their own in full, and of others' the legs that would pay them.",
+    ),
+    line(
+        "get",
         "/v1/holds/{id}",
         READ,
         HELD,
         "For who made it, the owners of its accounts, auditors and operators.",
+    ),
+    line(
+        "get",
+        "/v1/cycles",
+        READ,
+        MEMBERS,
+        "Each sees the models that they have joined, and of those their own position; auditors and \
+         operators see all.",
+    ),
+    line(
+        "get",
+        "/v1/cycles/{model}/{window}",
+        READ,
+        CYCLED,
+        "For who has joined the model, each with their own net alone, auditors and operators.",
     ),
     line(
         "get",

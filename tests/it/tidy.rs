@@ -61,6 +61,7 @@ const ROOTS: &[&str] = &[
     "tests/it/main.rs",
     "tests/faults/main.rs",
     "benches/stages.rs",
+    "benches/examples/netting.rs",
     "benches/instructions.rs",
 ];
 

@@ -49,6 +49,8 @@ fn item(debit: u64, credit: u64, amount: u128, part: PrivatePart) -> VerifiedIte
             credit_address: "b".into(),
             numbered: None,
             of_hold: None,
+            since: None,
+            of_window: None,
             text: None,
             private: Vec::new(),
         }),

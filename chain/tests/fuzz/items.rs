@@ -2,8 +2,8 @@
 
 use chain::{
     Authorisation, AuthorisationSignature, Counters, Hash, InstructionItem, Item, ItemRef,
-    ItemView, KeyId, LegItem, LegKind, Numbered, OfHold, PrivatePart, SealItem, SealedAccount,
-    SealedAsset,
+    ItemView, KeyId, LegItem, LegKind, Numbered, OfHold, OfWindow, PrivatePart, SealItem,
+    SealedAccount, SealedAsset,
 };
 
 use crate::common::{bytes, list, load};
@@ -24,7 +24,11 @@ fn reprint_item(input: &[u8]) -> Option<Vec<u8>> {
                 (&*leg.asset, &*leg.debit_address, &*leg.credit_address)
             );
             assert_eq!((view.text, view.id), (leg.text, leg.id));
-            assert_eq!((view.kind, view.of_hold), (leg.kind, leg.of_hold));
+            assert_eq!(
+                (view.kind, view.of_hold, view.since),
+                (leg.kind, leg.of_hold, leg.since)
+            );
+            assert_eq!(view.of_window, leg.of_window);
             assert_eq!(view.private.len(), leg.private.len());
         }
         (item, ItemView::Other(other)) => assert_eq!(*item, other),
@@ -54,11 +58,18 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         None => script.text(),
         Some(_) => String::new(),
     };
-    let kind = LegKind::from_u8(1 + script.byte() % 7).unwrap();
+    let kind = LegKind::from_u8(1 + script.byte() % 11).unwrap();
     let amount = u128::from_le_bytes(script.array());
     let of_hold = match kind {
         LegKind::Capture => Some(u128::from_le_bytes(script.array())),
         LegKind::Void => Some(amount),
+        _ => None,
+    };
+    let of_window = match kind {
+        LegKind::Clear | LegKind::Net => Some(OfWindow {
+            model: format!("m-{}", script.number()).parse().unwrap(),
+            window: script.number(),
+        }),
         _ => None,
     };
     LegItem {
@@ -75,10 +86,13 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         debit_address: address(script),
         credit_address: address(script),
         numbered,
+        since: matches!(kind, LegKind::Queued | LegKind::Notice)
+            .then(|| u64::from_le_bytes(script.array())),
         of_hold: of_hold.map(|unreserved| OfHold {
             hold: script.array(),
             unreserved,
         }),
+        of_window,
         text: script.one_in(2).then(|| Hash::from_bytes(script.array())),
         private: (0..script.below(4))
             .map(|_| Hash::from_bytes(script.array()))
@@ -145,6 +159,8 @@ fn item() {
     let items = entries.iter().flat_map(|entry| list(entry, "items"));
     let items = items.chain(list(&vectors, "numbered"));
     let items = items.chain(list(&vectors, "held"));
+    let items = items.chain(list(&vectors, "queued"));
+    let items = items.chain(list(&vectors, "netted"));
     corpus.good = items.map(|item| bytes(&item["bytes"])).collect();
     corpus.good.push(bytes(&vectors["no_leg"]["bytes"]));
     corpus.good.push(bytes(&load("seal")["item"]));

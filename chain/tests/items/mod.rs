@@ -3,8 +3,8 @@
 use chain::statement::{genesis_text, parse_submission};
 use chain::{
     Authorisation, AuthorisationSignature, Counters, Entry, Hash, InstructionItem, Item, ItemError,
-    ItemRef, KeyId, LegItem, LegKind, Numbered, OfHold, PrivatePart, ReceiptError, VerifierKey,
-    root_of, salt,
+    ItemRef, KeyId, LegItem, LegKind, Numbered, OfHold, OfWindow, PrivatePart, ReceiptError,
+    VerifierKey, root_of, salt,
 };
 use serde_json::Value;
 
@@ -73,6 +73,14 @@ fn of_hold(f: &Value) -> Option<OfHold> {
     })
 }
 
+fn of_window(f: &Value) -> Option<OfWindow> {
+    let f = f.as_object()?;
+    Some(OfWindow {
+        model: f["model"].as_str()?.parse().unwrap(),
+        window: f["window"].as_u64()?,
+    })
+}
+
 fn leg(f: &Value) -> LegItem {
     LegItem {
         kind: match text(f, "kind") {
@@ -83,6 +91,10 @@ fn leg(f: &Value) -> LegItem {
             "capture" => LegKind::Capture,
             "void" => LegKind::Void,
             "expire" => LegKind::Expire,
+            "queued" => LegKind::Queued,
+            "notice" => LegKind::Notice,
+            "clear" => LegKind::Clear,
+            "net" => LegKind::Net,
             other => panic!("unknown kind {other}"),
         },
         instruction: small(f, "instruction"),
@@ -98,6 +110,8 @@ fn leg(f: &Value) -> LegItem {
         credit_address: text(f, "credit_address").into(),
         numbered: numbered(&f["numbered"]),
         of_hold: of_hold(&f["of_hold"]),
+        since: f["since"].as_u64(),
+        of_window: of_window(&f["of_window"]),
         text: optional_hash(&f["text"]),
         private: hashes(f, "private"),
     }
@@ -254,6 +268,43 @@ fn legs_of_holds_say_of_which_hold_they_are() {
 }
 
 #[test]
+fn legs_of_queued_payments_say_where_they_were_queued() {
+    let vectors = load("item");
+    let mut kinds = Vec::new();
+    for case in list(&vectors, "queued") {
+        let (made, bytes) = (item(case), bytes(&case["bytes"]));
+        assert_eq!(made.to_bytes(), bytes);
+        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
+        let Item::Leg(leg) = made else {
+            panic!("{case}")
+        };
+        assert!(leg.kind.is_posted() == (leg.outcome == 1));
+        kinds.push((leg.kind as u8, leg.outcome, leg.since));
+    }
+    let since = Some(4);
+    let notices = [(9, 6, since), (9, 84, since), (9, 85, since)];
+    assert_eq!(kinds, [&[(8, 1, since)], &notices[..]].concat());
+}
+
+#[test]
+fn legs_of_netting_windows_say_of_which_window_they_are() {
+    let vectors = load("item");
+    let mut found = Vec::new();
+    for case in list(&vectors, "netted") {
+        let (made, bytes) = (item(case), bytes(&case["bytes"]));
+        assert_eq!(made.to_bytes(), bytes);
+        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
+        let Item::Leg(leg) = made else {
+            panic!("{case}")
+        };
+        let of = leg.of_window.unwrap();
+        found.push((leg.kind as u8, leg.kind.is_posted(), of.window));
+    }
+    let expected = [(10, false, 17), (11, true, 17), (11, true, u64::MAX)];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn items_are_read_strictly() {
     let vectors = load("item");
     let without_leg = &vectors["no_leg"];
@@ -274,7 +325,7 @@ fn items_are_read_strictly() {
     // Whatever can be read prints the same bytes; whatever is shorter cannot be read.
     let entries = [&vectors["genesis"], &vectors["submission"]];
     let items = entries.iter().flat_map(|entry| list(entry, "items"));
-    let legs = ["numbered", "held"];
+    let legs = ["numbered", "held", "queued", "netted"];
     let legs = legs.iter().flat_map(|name| list(&vectors, name));
     for case in items.chain(legs) {
         let good = bytes(&case["bytes"]);

@@ -1,11 +1,11 @@
-//! What takes longer than a moment: funds that are reserved, and what the node does when their time
-//! has come.
+//! What takes longer than a moment: funds that are reserved, payments that wait, and what the node
+//! does by itself.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::story::{A, B, expect, leg};
+use super::story::{A, B, C, expect, leg};
 use super::world::World;
 use super::{Figures, Teller, wrong};
 use crate::cli::error::Failure;
@@ -45,7 +45,45 @@ pub(super) fn play(
     teller.line(&format!(
         "  entry {index}: bank-b gives the rest back; asked for a second time it moves nothing: HOLD_ALREADY_VOIDED"
     ))?;
-    expiry(world, teller, figures)
+    expiry(world, teller, figures)?;
+    gridlock(world, teller, figures)
+}
+
+/// Three payments that nobody could make alone: together they settle, and no balance changes.
+fn gridlock(world: &mut World, teller: Teller<'_>, figures: &mut Figures) -> Result<(), Failure> {
+    teller.chapter("A gridlock that resolves")?;
+    let ring = [
+        (A, "bank-a", "bank-b"),
+        (B, "bank-b", "bank-c"),
+        (C, "bank-c", "bank-a"),
+    ];
+    let before = world.balance(world.bank(A)?, "XTS")?;
+    let mut last = 0;
+    for (bank, from, to) in ring {
+        let legs = [leg(from, to, "XTS", "6000.00")];
+        let wish = json!({"transfer": {"legs": legs, "queue": {}}});
+        let done = world.submit(bank, &[], &[wish])?;
+        expect(&done, Outcome::Queued, figures)?;
+        last = done.answer.index;
+    }
+    let began = clock::instant();
+    while !world.bank(A)?.client.payments(None, 1)?.is_empty() {
+        if began.elapsed() > PATIENCE {
+            return Err(wrong("a ring of payments did not settle"));
+        }
+        std::thread::sleep(MOMENT);
+    }
+    if world.balance(world.bank(A)?, "XTS")? != before {
+        return Err(wrong("a ring of payments changed a balance"));
+    }
+    teller.line(&format!(
+        "  entries {} to {last}: bank-a owes bank-b 6000.00 XTS, bank-b bank-c, bank-c bank-a, and none of them has it: QUEUED",
+        last.saturating_sub(2)
+    ))?;
+    teller.line(&format!(
+        "  entry {}: the node settles all three at once; no balance was needed, none has changed",
+        last.saturating_add(1)
+    ))
 }
 
 /// A hold that nobody ends: the node does, in an entry of its own.

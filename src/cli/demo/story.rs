@@ -16,7 +16,7 @@ const BATCH: usize = 1_000;
 
 pub(super) const A: usize = 0;
 pub(super) const B: usize = 1;
-const C: usize = 2;
+pub(super) const C: usize = 2;
 
 pub(super) fn play(
     world: &mut World,

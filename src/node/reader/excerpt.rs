@@ -98,6 +98,7 @@ fn address_of(draft: &InstructionDraft) -> Option<Address> {
         Instruction::CloseAccount(i) => Some(i.address),
         Instruction::SetLimits(i) => Some(i.address),
         Instruction::ReopenAccount(i) => Some(i.address),
+        Instruction::JoinModel(i) => Some(i.account),
         _ => None,
     }
 }

@@ -5,8 +5,8 @@ use super::trail::Walk;
 use super::visible::{is_author, may_read_texts, name_in};
 use super::{Held, ReadError, Reader, Viewer};
 use crate::ledger::{
-    Account, Change, InstructionId, ItemRef, LegDraft, MessageId, Reference, Role, Time,
-    print_minor,
+    Account, Change, Draft, InstructionId, ItemRef, LegDraft, MessageId, OfWindow, Outcome,
+    Reference, Role, Time, print_minor,
 };
 use crate::node::shared::read;
 use crate::wire::{Cursor, Direction, HistoryPage, HistoryRow, RowTexts, reference};
@@ -41,6 +41,8 @@ pub(super) struct Line {
     time: Time,
     leg: LegDraft,
     hold: Option<InstructionId>,
+    outcome: Option<Outcome>,
+    window: Option<OfWindow>,
     change: Change,
     message_id: Option<MessageId>,
     texts: RowTexts,
@@ -70,7 +72,8 @@ impl<'a> Lines<'a> {
         let (place, draft, change) = walk.look(item)?;
         let lost = || ReadError::Damaged(item.index, "its item is no leg".to_owned());
         let leg = draft.leg().ok_or_else(lost)?.clone();
-        let hold = draft.of_hold().map(|of| of.hold);
+        let (hold, since) = (draft.of_hold().map(|of| of.hold), draft.since());
+        let (outcome, window) = (draft.notice(), draft.of_window().cloned());
         let time = Time::from_nanos(place.entry().time);
         let authorisation = place.authorisation()?;
         let author = self.viewer.role == Role::Auditor || is_author(self.viewer, &authorisation);
@@ -83,15 +86,41 @@ impl<'a> Lines<'a> {
                 walk.meter.spend(opened);
             }
         }
+        if let Some(index) = since {
+            texts = self.texts_of_queued(walk, index, leg.id)?;
+        }
         Ok(Line {
             item,
             time,
             leg,
             hold,
+            outcome,
+            window,
             change,
             message_id: message_id.filter(|_| author),
             texts: texts.unwrap_or_default(),
         })
+    }
+
+    /// The texts of a payment that waited: they came with the entry that put it into the queue.
+    fn texts_of_queued(
+        &mut self,
+        walk: &mut Walk<'_>,
+        index: u64,
+        id: InstructionId,
+    ) -> Result<Option<RowTexts>, ReadError> {
+        let held = self.reader.held(index)?;
+        let opened = held.record().sealed_body().len();
+        walk.meter.spend(opened);
+        let drafts = held.record().drafts.iter().zip(1u32..);
+        let mut asked = drafts.filter_map(|(draft, item)| match draft {
+            Draft::Instruction(i) if i.id == id => Some((item, i.instruction)),
+            _ => None,
+        });
+        let found = asked.next();
+        Ok(found.and_then(|(item, instruction)| {
+            self.texts(&held, ItemRef { index, item }, instruction)
+        }))
     }
 
     fn texts(&mut self, held: &Held, item: ItemRef, instruction: u32) -> Option<RowTexts> {
@@ -143,6 +172,9 @@ impl<'a> Lines<'a> {
                 counterparty: name_in(&line.leg, counterparty, self.viewer),
                 reference: line.reference(),
                 hold: line.hold,
+                outcome: line.outcome,
+                window: line.window.as_ref().map(|of| of.window),
+                model: line.window.map(|of| of.model),
                 balance: print_minor(line.change.counters.posted(), scale),
                 message_id: line.message_id,
                 texts: line.texts,

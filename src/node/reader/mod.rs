@@ -1,6 +1,7 @@
 //! Reading: every answer is exact at one log size, at or below the durable watermark.
 
 mod balance;
+mod cycles;
 mod directory;
 mod entry;
 mod excerpt;
@@ -10,6 +11,7 @@ mod kept;
 mod made;
 mod parts;
 mod past;
+mod payments;
 mod receipt;
 mod search;
 mod statement;
@@ -24,6 +26,7 @@ pub(in crate::node) use kept::Kept;
 pub(in crate::node) use made::Made;
 pub(in crate::node) use parts::Parted;
 pub use past::At;
+pub use payments::PaymentsQuery;
 pub use search::MessageQuery;
 pub(in crate::node) use trail::Trails;
 

@@ -101,7 +101,10 @@ impl<'a> Sight<'a> {
             || match draft {
                 Draft::Leg(leg) => self.leg(leg),
                 Draft::Held(held) => self.leg(&held.leg),
-                Draft::Instruction(i) => i.outcome == Outcome::Applied && self.concerns(&i.json),
+                Draft::Instruction(i) => {
+                    let told = matches!(i.outcome, Outcome::Applied | Outcome::WindowClosed);
+                    told && self.concerns(&i.json)
+                }
                 // It holds the secret of all salts.
                 Draft::Seal(_) => false,
             }
@@ -143,13 +146,20 @@ impl<'a> Sight<'a> {
                 .excerpt
                 .account(&i.address)
                 .is_some_and(|a| self.owns(a.number)),
+            Instruction::JoinModel(i) => self
+                .excerpt
+                .account(&i.account)
+                .is_some_and(|a| self.owns(a.number)),
             // What everybody's rules are, everybody may read.
             Instruction::AddAsset(_)
             | Instruction::SetAssetStatus(_)
             | Instruction::SetParameter(_)
             | Instruction::Protocol(_)
             | Instruction::AddLogKey(_)
-            | Instruction::RetireLogKey(_) => true,
+            | Instruction::RetireLogKey(_)
+            | Instruction::OpenModel(_)
+            | Instruction::CloseModel(_)
+            | Instruction::CloseWindow(_) => true,
             _ => false,
         }
     }

@@ -1,9 +1,11 @@
 """The ledger of an export, applied again from nothing (SPEC: Ledger, Seals, Export)."""
 import copy
 
+import cycles
 import ed
 import formats
 import holds
+import waiting
 import tree
 from base import Diverged, Malformed, Missing, fields, need, read_json, sha, unb64, whole, write_json
 from ed import Vkey
@@ -27,7 +29,8 @@ SYSTEM = "application/vnd.quittance.system"
 BODILESS = (formats.GENESIS, formats.SEAL, formats.SYSTEM)
 MOVING = ("transfer", "issue", "redeem")
 # Outcomes of what took effect; 2 for all else.
-DONE = {"transfer": 1, "issue": 1, "redeem": 1, "reserve": 3, "capture": 1, "void": 4}
+DONE = {"transfer": 1, "issue": 1, "redeem": 1, "reserve": 3, "capture": 1, "void": 4,
+        "clear": 102}
 MOST = {"application/json": 1000, BATCH: 8189}
 
 
@@ -38,7 +41,7 @@ class Audit:
         self.folder, self.log = folder, log
         self.state, self.keys, self.frozen = None, {}, None
         self.floor, self.ids, self.messages = 0, {}, {}
-        self.operator_keys = 0
+        self.operator_keys, self.ready = 0, False
         self.times, self.scales, self.bodies, self.unjudged = [], {}, set(), []
 
     def run(self):
@@ -96,6 +99,9 @@ class Audit:
             self._system(entry, record, items)
         elif entry.kind != formats.SEAL:
             self._submission(entry, record, items)
+        if entry.kind != formats.SEAL:
+            rules = Rules(self.state, entry, self.times, None, set())
+            self.ready = bool(waiting.Run(rules).settled)
         for asset, sums in self.state.sums().items():
             self._same(entry, f"sums of balances and of what is pending in {asset}", (0, 0), sums)
 
@@ -199,31 +205,68 @@ class Audit:
         return signed
 
     def _system(self, entry, record, items):
-        """SPEC: System entries, Expiry."""
+        """SPEC: System entries, Expiry, Queues."""
         auth = items[0]
         self._same(entry, "item 0 of a system entry",
                    ("operators", SYSTEM, f"system-{entry.index}", 0, [], False, sha(), entry.time),
                    (auth.submitter, auth.content_type, auth.message_id, auth.instructions,
                     auth.signatures, auth.atomic, auth.body_hash, auth.created))
         rules = Rules(self.state, entry, self.times, None, set())
-        expired = holds.expire(rules)
-        need(expired, "a system entry though nothing is due")
-        legs = [(ordinal, number, hold.id, posting)
-                for ordinal, (hold, postings) in enumerate(expired)
+        kind, done = formats.EXPIRE, [(hold, 5, legs) for hold, legs in holds.expire(rules)]
+        if not done:
+            kind, done = formats.NOTICE, waiting.on_time(rules)
+        if not done:
+            cycled = cycles.step(rules)
+            if cycled:
+                self._cycle(entry, record, items, cycled)
+                return
+        if not done and self.ready:
+            kind, done = formats.QUEUED, waiting.settle(rules)
+        need(done, "a system entry though nothing is due")
+        legs = [(ordinal, number, one.id, outcome, posting)
+                for ordinal, (one, outcome, postings) in enumerate(done)
                 for number, posting in enumerate(postings)]
-        self._same(entry, "number of legs that expire", len(legs), len(items) - 1)
-        for at, (item, (ordinal, number, one, posting)) in enumerate(zip(items[1:], legs), 1):
-            need(isinstance(item, Leg) and item.kind == formats.EXPIRE and item.text is None,
+        self._same(entry, "number of legs", len(legs), len(items) - 1)
+        for at, (item, (ordinal, number, one, outcome, posting)) in enumerate(
+                zip(items[1:], legs), 1):
+            need(isinstance(item, Leg) and item.kind == kind and item.text is None,
                  f"item {at} of a system entry")
-            self._same(entry, f"item {at}: hold, leg and id", (ordinal, number, one),
-                       (item.instruction, item.leg, item.id))
+            self._same(entry, f"item {at}: ordinal, leg, id and outcome",
+                       (ordinal, number, one, outcome),
+                       (item.instruction, item.leg, item.id, item.outcome))
             self._leg(entry, record.salt, at, item, posting)
+
+    def _cycle(self, entry, record, items, done):
+        """SPEC: Netting cycles: what the node does by itself."""
+        need(done is not None, "a system entry though nothing is due")
+        notice, postings = done
+        self._same(entry, "number of items", 1 if notice else len(postings), len(items) - 1)
+        if notice:
+            item = items[1]
+            need(isinstance(item, formats.Instruction), "item 1 of a system entry")
+            self._same(entry, "item 1", (0, formats.NO_LEG, None, *notice),
+                       (item.instruction, item.leg, item.text, item.outcome, item.detail, item.id,
+                        item.json))
+        for number, posting in enumerate(postings):
+            item = items[1 + number]
+            need(isinstance(item, Leg) and item.kind == formats.NET and item.text is None,
+                 f"item {1 + number} of a system entry")
+            model = self.state.models[posting[7]]
+            self._same(entry, f"item {1 + number}: leg and id", (0, number, model.id),
+                       (item.instruction, item.leg, item.id))
+            self._leg(entry, record.salt, 1 + number, item, posting)
 
     def _submission(self, entry, record, items):
         auth = items[0]
         due = self.state.due(entry.time)
         if due:
             raise Diverged(entry.index, f"hold {due[0].id.hex()} should have expired before")
+        waited = waiting.due(self.state, entry.time)
+        if waited or self.ready:
+            raise Diverged(entry.index, "what was due of payments that wait is missing before it")
+        todo = cycles.due(Rules(self.state, entry, self.times, None, set()))
+        if todo:
+            raise Diverged(entry.index, f"model {todo[1].name} had to {todo[0]} before")
         steps = steps_of(items, auth.instructions)
         signed = self._admit(entry, auth, steps)
         before_erased, before_keys = set(self.state.erased), copy.deepcopy(self.state.log_keys)
@@ -231,7 +274,7 @@ class Audit:
         for step, (outcome, leg, detail, postings) in zip(steps, expected):
             what = f"instruction {step.ordinal} ({step.kind}): "
             self._same(entry, what + "outcome", outcome, step.outcome)
-            in_legs = outcome == 1 and step.kind in MOVING
+            in_legs = outcome == 1 and step.kind in MOVING and not step.is_set
             self._same(entry, what + "is in legs", in_legs, step.settled)
             self._legs(entry, record.salt, step, postings)
             if step.settled:
@@ -256,15 +299,16 @@ class Audit:
         used, found, failed, at = self.ids[auth.submitter], [], None, 1
         for step in steps:
             rules.recorded = step.outcome
-            rules.behind = steps[step.ordinal + 1:] if step.kind in ("capture", "void") else []
+            asks = step.kind in ("capture", "void", "cancel") or step.is_set
+            rules.behind = steps[step.ordinal + 1:] if asks else []
             try:
                 if step.id in used:
                     raise Refused(11, detail=used[step.id])
                 used[step.id] = entry.index
-                detail, postings = rules.carry_out(step.kind, step.wish, at)
-                done = DONE.get(step.kind, 2)
+                detail, postings = rules.carry_out(step.kind, step.wish, at, step.ordinal)
+                done = 6 if rules.waits else DONE.get(step.kind, 2)
                 found.append((done, formats.NO_LEG, detail, postings))
-                at += len(postings) + (step.kind not in MOVING)
+                at += len(postings) + (step.kind not in MOVING or step.is_set)
             except Refused as no:
                 at += 1
                 found.append((no.outcome, no.leg, no.detail, []))
@@ -284,17 +328,22 @@ class Audit:
         """Leg items against what was posted, private commitments included."""
         first, legs = step.legs
         self._same(entry, "number of legs", len(postings), len(legs))
+        if step.kind == "cancel":
+            need(all(leg.outcome == 85 for leg in legs), "outcome of what was cancelled")
         for number, (item, posting) in enumerate(zip(legs, postings), first):
             self._leg(entry, salt, number, item, posting)
 
     def _leg(self, entry, salt, number, item, posting):
-        debit, credit, value, parts, hold, unreserved = posting
+        debit, credit, value, parts, hold, unreserved, since, *of = (*posting, *[None] * 3)[:9]
+        self._same(entry, f"item {number}: model and window", tuple(of),
+                   (item.model, item.window))
         named = (None, None) if item.numbered else (debit.address, credit.address)
         self._same(entry, f"item {number}",
                    (self.state.assets[debit.asset].scale, value, debit.number, credit.number,
-                    debit.asset, *named, hold, unreserved),
+                    debit.asset, *named, hold, unreserved, since),
                    (item.scale, item.amount, item.debit, item.credit, item.asset,
-                    item.debit_address, item.credit_address, item.hold, item.unreserved))
+                    item.debit_address, item.credit_address, item.hold, item.unreserved,
+                    item.since))
         for k, (account, counters, last) in enumerate(parts):
             part = Private(account.number, counters, last).write()
             due = formats.commitment(formats.private_salt(salt, number, k), part)

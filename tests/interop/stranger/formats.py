@@ -10,8 +10,10 @@ PARTICIPANT = re.compile(r"[a-z0-9-]{1,32}")
 MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 NO_LEG = 0xFFFF
 # Kinds of legs, and the outcome that each states.
-TRANSFER, ISSUE, REDEEM, RESERVE, CAPTURE, VOID, EXPIRE = range(1, 8)
-LEG_OUTCOMES = {TRANSFER: 1, ISSUE: 1, REDEEM: 1, RESERVE: 3, CAPTURE: 1, VOID: 4, EXPIRE: 5}
+TRANSFER, ISSUE, REDEEM, RESERVE, CAPTURE, VOID, EXPIRE, QUEUED, NOTICE, CLEAR, NET = range(1, 12)
+LEG_OUTCOMES = {TRANSFER: (1,), ISSUE: (1,), REDEEM: (1,), RESERVE: (3,), CAPTURE: (1,),
+                VOID: (4,), EXPIRE: (5,), QUEUED: (1,), NOTICE: (6, 84, 85), CLEAR: (102,),
+                NET: (1,)}
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,9 @@ class Leg:
     reference: bytes | None
     hold: bytes | None
     unreserved: int | None
+    since: int | None
+    model: str | None
+    window: int | None
     text: bytes | None
     private: list
 
@@ -171,11 +176,15 @@ def _leg(r):
                r.take(32) if has_reference else None,
                r.take(16) if kind in (CAPTURE, VOID) else None,
                r.number(16) if kind == CAPTURE else None,
+               r.number(8) if kind in (QUEUED, NOTICE) else None,
+               r.text() if kind in (CLEAR, NET) else None,
+               r.number(8) if kind in (CLEAR, NET) else None,
                r.take(32) if has_text else None, [])
-    need(item.outcome == LEG_OUTCOMES[kind], "outcome of the leg")
+    need(item.outcome in LEG_OUTCOMES[kind], "outcome of the leg")
     need(kind == TRANSFER or not numbered, "a leg of a batch that is no transfer")
     need(item.reference != ZERO_HASH, "a reference of zeros")
     need(item.amount < 2**96, "amount of the leg")
+    need(item.model is None or PARTICIPANT.fullmatch(item.model) is not None, "name of a model")
     need(r.number(1) == 2, "a leg has two private parts")
     item.private = [r.take(32), r.take(32)]
     return item

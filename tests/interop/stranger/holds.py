@@ -17,16 +17,19 @@ LONGEST = 400 * 86_400 * SECOND
 CAPTURED, VOIDED, EXPIRED = 29, 30, 31
 
 
-def _room(rules, first_item, legs):
+def room(rules, first_item, legs):
+    """Is there room in the entry for an instruction with so many legs behind it?"""
     behind = sum(_least(step) for step in rules.behind)
     if first_item - 1 + 1 + legs + behind > MOST_ITEMS:
         raise Refused(39)
 
 
 def _least(step):
-    if step.kind == "transfer":
+    if step.kind == "transfer" and not {"check", "queue"} & set(step.wish):
         return len(step.wish["legs"])
-    return 1 + len(step.wish["legs"]) if step.kind == "reserve" else 1
+    if step.kind == "clear":
+        return 1 + len(step.wish["payments"])
+    return 1 + len(step.wish["legs"]) if step.kind in ("transfer", "reserve") else 1
 
 
 def reserve(rules, wish, first_item):
@@ -97,7 +100,7 @@ def capture(rules, wish, first_item):
         raise Refused(32)
     if wish.get("final") is False and not hold.multi:
         raise Refused(33)
-    _room(rules, first_item, len(hold.legs))
+    room(rules, first_item, len(hold.legs))
     after, postings = copy.deepcopy(hold), []
     with rules.undone(_pairs(rules, hold)):
         for number in range(len(hold.legs)):
@@ -157,7 +160,7 @@ def void(rules, wish, first_item):
     _still_open(hold)
     if frozen:
         raise Refused(63, frozen[0])
-    _room(rules, first_item, len(hold.legs))
+    room(rules, first_item, len(hold.legs))
     return _give_back(rules, hold, first_item + 1, VOIDED)
 
 

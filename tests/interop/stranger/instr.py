@@ -71,6 +71,29 @@ def _named_legs(value):
     need(not is_numbered({"legs": value}), "legs of a batch")
 
 
+def _terms(value):
+    need(isinstance(value, dict), "the terms of a queue are no object")
+    need(list(value) == [name for name in TERMS if name in value], "terms of a queue")
+    for name in value:
+        TERMS[name](value[name])
+
+
+PRIORITIES = ("urgent", "high", "normal")
+TERMS = {"priority": _word(*PRIORITIES), "reject_at": _time, "settle_from": _time}
+def _payments(value):
+    need(isinstance(value, list) and value, "payments are not an array")
+    for payment in value:
+        need(isinstance(payment, dict) and list(payment) == list(PAYMENT), "fields of a payment")
+        for name, check in PAYMENT.items():
+            check(payment[name])
+
+
+def _close(value):
+    if value != "manual":
+        whole(fields(value, ("every_s",))["every_s"])
+
+
+PAYMENT = {"from": _pattern(WHO), "to": _pattern(WHO), "amount": _amount}
 LEG = {"debit": _pattern(ADDRESS), "credit": _pattern(ADDRESS), "asset": _pattern(ASSET),
        "amount": _amount}
 NUMBERED = {"debit": lambda value: whole(value, 2**64), "credit": lambda value: whole(value, 2**64),
@@ -98,13 +121,17 @@ BILATERAL = {"counterparty": _pattern(WHO), "amount": _amount}
 LISTS = {"velocity": VELOCITY, "bilateral": BILATERAL}
 _ID, _WHO, _ADDR = _pattern(UUID7), _pattern(WHO), _pattern(ADDRESS)
 KINDS = {
-    "transfer": {"id": _ID, "legs": _legs, "reference": _pattern(REFERENCE)},
+    "transfer": {"id": _ID, "legs": _legs, "check": _word("net"), "queue": _terms,
+                 "reference": _pattern(REFERENCE)},
     "issue": {"id": _ID, "account": _ADDR, "amount": _amount},
     "redeem": {"id": _ID, "account": _ADDR, "amount": _amount},
     "reserve": {"id": _ID, "legs": _named_legs, "expires_at": _time, "multi": _flag,
                 "over_capture_bp": lambda value: whole(value, 2**16), "guaranteed": _flag},
     "capture": {"id": _ID, "hold": _ID, "amount": _amount, "final": _flag},
     "void": {"id": _ID, "hold": _ID},
+    "cancel": {"id": _ID, "of": _ID},
+    "requeue": {"id": _ID, "of": _ID, "priority": _word(*PRIORITIES),
+                "position": _word("first", "last")},
     "add_participant": {"id": _ID, "participant": _WHO,
                         "role": _word("bank", "auditor", "operator"), "keys": _keys,
                         "threshold": whole},
@@ -115,7 +142,8 @@ KINDS = {
     "set_asset_status": {"id": _ID, "asset": _pattern(ASSET),
                          "status": _word("active", "suspended", "retired")},
     "open_account": {"id": _ID, "address": _ADDR, "owner": _WHO,
-                     "kind": _word("settlement", "customer", "issuance", "suspense", "fee"),
+                     "kind": _word("settlement", "customer", "issuance", "suspense", "fee",
+                                   "netting"),
                      "asset": _pattern(ASSET)},
     "close_account": {"id": _ID, "address": _ADDR},
     "set_limits": {"id": _ID, "address": _ADDR, "credit_line": _amount, "min_balance": _amount,
@@ -135,13 +163,20 @@ KINDS = {
     "retire_log_key": {"id": _ID, "key_id": _pattern(KEY_ID)},
     "erase": {"id": _ID, "entry_index": whole, "basis": _text},
     "approve": {"id": _ID, "entry_index": whole, "item": whole, "item_leaf": _text},
+    "open_model": {"id": _ID, "model": _WHO, "asset": _pattern(ASSET), "close": _close,
+                   "funding_s": whole, "count_unsettled_credits": _word("none", "same_model")},
+    "close_model": {"id": _ID, "model": _WHO},
+    "join_model": {"id": _ID, "model": _WHO, "account": _ADDR, "net_debit_cap": _amount},
+    "clear": {"id": _ID, "model": _WHO, "payments": _payments},
+    "close_window": {"id": _ID, "model": _WHO},
 }
 OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
             "expires_at", "multi", "over_capture_bp", "guaranteed", "final", "max_balance",
-            "velocity", "bilateral", "multilateral"}
+            "velocity", "bilateral", "multilateral", "check", "queue", "priority", "position",
+            "count_unsettled_credits"}
 MAY_LACK = {"capture": {"amount"}, "freeze": {"account", "participant", "amount"},
             "lift": {"account", "participant"}}
-WITH_TEXTS = ("transfer", "reserve")
+WITH_TEXTS = ("transfer", "reserve", "clear")
 
 
 def _may_lack(kind, name):
@@ -250,6 +285,15 @@ def _ordered(one, shape):
     return {name: one[name] for name in shape if one.get(name) is not None}
 
 
+def _terms_of_body(value):
+    """The terms of a queue as items have them."""
+    found = {name: one for name, one in fields(value, (), TERMS).items() if one is not None}
+    for name in ("reject_at", "settle_from"):
+        if name in found:
+            found[name] = write_time(read_time(found[name]))
+    return {name: found[name] for name in TERMS if name in found}
+
+
 def _of_body(value):
     """(kind, JSON as in items, text part or None) of an instruction in a body."""
     kind, found = _single(value)
@@ -260,9 +304,16 @@ def _of_body(value):
         texts = {name: found.pop(name) for name in TEXTS if name in found}
         for one in texts.values():
             _text(one)
+    if kind == "clear":
+        need(isinstance(found.get("payments"), list), "payments are not an array")
+        found["payments"] = [{name: fields(one, PAYMENT)[name] for name in PAYMENT}
+                             for one in found["payments"]]
+    elif kind in WITH_TEXTS:
         need(isinstance(found.get("legs"), list), "legs are not an array")
         need("reference" not in found, "a reference in a body")
         found["legs"] = [{name: fields(leg, LEG)[name] for name in LEG} for leg in found["legs"]]
+    if "queue" in found:
+        found["queue"] = _terms_of_body(found["queue"])
     if "expires_at" in found:
         found["expires_at"] = write_time(read_time(found["expires_at"]))
     for name in set(LISTS) & set(found):

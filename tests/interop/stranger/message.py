@@ -1,11 +1,14 @@
 """Items of a message against its body (SPEC: Items, Bodies, Private and text parts)."""
 from base import Diverged, need, sha
-from formats import CAPTURE, RESERVE, VOID, Instruction, Leg, commitment, text_salt
+from formats import (CAPTURE, CLEAR, NOTICE, RESERVE, TRANSFER, VOID, Instruction, Leg, commitment,
+                     text_salt)
+from waiting import is_set
 from instr import (WITH_TEXTS, Body, id_bytes, is_numbered, minor_units, places,
                    read_instruction)
 
 LEG_KINDS = {1: "transfer", 2: "issue", 3: "redeem"}
-HELD = {"reserve": RESERVE, "capture": CAPTURE, "void": VOID}
+HELD = {"transfer": TRANSFER, "reserve": RESERVE, "capture": CAPTURE, "void": VOID,
+        "cancel": NOTICE, "clear": CLEAR}
 
 
 class Step:
@@ -23,9 +26,16 @@ class Step:
             need(id_bytes(self.wish["id"]) == self.id, "id in the JSON of an item")
             need(items[0].text is None or self.kind in WITH_TEXTS, "a text where there is none")
             for number, leg in enumerate(items[1:]):
-                need((leg.leg, leg.id, leg.kind) == (number, self.id, HELD.get(self.kind)),
+                # A notice is of the payment that is cancelled.
+                one = id_bytes(self.wish["of"]) if self.kind == "cancel" else self.id
+                need((leg.leg, leg.id, leg.kind) == (number, one, HELD.get(self.kind)),
                      f"leg {number} behind instruction {ordinal}")
         need(self.id[6] >> 4 == 7 and self.id[8] >> 6 == 2, "the id is no UUIDv7")
+
+    @property
+    def is_set(self):
+        """Is it a transfer whose instruction is an item?"""
+        return is_set(self.kind, self.wish)
 
     @property
     def settled(self):

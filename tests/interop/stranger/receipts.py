@@ -3,7 +3,8 @@ import formats
 import tree
 from base import fields, need, read_json, unb64, utf8, whole
 from ed import Vkey
-from formats import CAPTURE, EXPIRE, RESERVE, VOID, Entry, Leg, Private, SealedAccount, commitment
+from formats import (CAPTURE, CLEAR, EXPIRE, NOTICE, RESERVE, VOID, Entry, Leg, Private,
+                     SealedAccount, commitment)
 from notes import check_proof_file
 
 
@@ -119,7 +120,7 @@ def _step(to, item, parts, counters, last):
     need((number, address, item.asset, item.scale) == (to.number, to.address, to.asset, to.scale),
          "a leg of another account")
     after, pending = list(counters), 2 * k
-    if item.kind not in (RESERVE, VOID, EXPIRE):
+    if item.kind not in (RESERVE, VOID, EXPIRE, NOTICE, CLEAR):
         after[pending + 1] += item.amount
     after[pending] += {RESERVE: item.amount, VOID: -item.amount, EXPIRE: -item.amount,
                        CAPTURE: -(item.unreserved or 0)}.get(item.kind, 0)

@@ -3,9 +3,11 @@ import contextlib
 import copy
 import re
 
+import cycles
 import ed
 import holds
 import limits
+import waiting
 from base import Malformed
 from ed import Vkey
 from formats import NO_LEG
@@ -34,14 +36,23 @@ class Rules:
         self.state, self.entry, self.times = state, entry, times
         self.submitter, self.signed = submitter, signed
         self.scales, self.recorded, self.unjudged = {}, None, []
-        self.floor, self.behind, self.operator_keys = 0, [], 0
+        self.floor, self.behind, self.operator_keys, self.waits = 0, [], 0, False
 
-    def carry_out(self, kind, wish, first_item):
+    def carry_out(self, kind, wish, first_item, ordinal=0):
         """(detail, postings) of what took effect; else Refused."""
+        self.waits = False
+        if waiting.is_set(kind, wish):
+            postings = waiting.transfer(self, wish, first_item, ordinal)
+            self.waits = postings is None
+            return 0, postings or []
+        if kind in waiting.KINDS:
+            return 0, waiting.KINDS[kind](self, wish, first_item, ordinal)
         if kind == "transfer":
             return 0, self.transfer(wish["legs"], first_item)
         if kind in ("issue", "redeem"):
             return 0, self.funds(kind, wish, first_item)
+        if kind == "clear":
+            return 0, cycles.clear(self, wish, first_item)
         if kind in holds.KINDS:
             return 0, holds.KINDS[kind](self, wish, first_item)
         free = kind == "approve" or (kind == "open_account" and self._own_customer(wish))
@@ -49,6 +60,8 @@ class Rules:
             raise Refused(12)
         if kind in limits.KINDS:
             return limits.KINDS[kind](self, wish), []
+        if kind in cycles.GOVERN:
+            return cycles.GOVERN[kind](self, wish), []
         return getattr(self, kind)(wish), []
 
     def _own_customer(self, wish):
@@ -101,7 +114,7 @@ class Rules:
         self.status(debit.asset, number)
         if debit is credit:
             raise Refused(19, number)
-        if "issuance" in (debit.kind, credit.kind):
+        if {"issuance", "netting"} & {debit.kind, credit.kind}:
             raise Refused(20, number)
 
     def status(self, asset, leg):
@@ -120,7 +133,7 @@ class Rules:
         if kind == "redeem" and account.owner not in self.signed:
             raise Refused(14)
         self.status(account.asset, NO_LEG)
-        if account.kind == "issuance":
+        if account.kind in ("issuance", "netting"):
             raise Refused(20)
         issuance = self.state.accounts[self.state.assets[account.asset].issuance]
         pair = (issuance, account) if kind == "issue" else (account, issuance)
@@ -173,12 +186,24 @@ class Rules:
 
     def affords(self, account, value):
         """Is so much available on an account, or nothing asked of it?"""
-        if account.kind not in ("settlement", "customer"):
+        if not self.has_floor(account):
             return True
-        available = (account.balance - account.counters[0]
-                     - self.units(account, account.min_balance)
-                     + self.units(account, account.credit_line))
-        return value <= max(0, available - limits.blocked(self, account))
+        return value <= max(0, self.available(account)) and not self.kept(account)
+
+    def has_floor(self, account):
+        """Is anything asked of an account that pays?"""
+        return account.kind in ("settlement", "customer")
+
+    def available(self, account):
+        """What may be debited; negative if limits are lower, or freezes keep more, than is there."""
+        return (account.balance - account.counters[0]
+                - self.units(account, account.min_balance)
+                + self.units(account, account.credit_line)
+                - limits.blocked(self, account))
+
+    def kept(self, account):
+        """Is what is on it there for something urgent?"""
+        return self.has_floor(account) and waiting.keeps(self.state, account.address)
 
     def units(self, account, limit):
         scale = self.state.assets[account.asset].scale
@@ -186,6 +211,13 @@ class Rules:
 
     def may_debit(self, debit, credit, text, leg):
         """The amount in minor units: outcomes 21 to 26."""
+        value = self.may_move(debit, credit, text, leg)
+        if not self.affords(debit, value):
+            raise Refused(26, leg)
+        return value
+
+    def may_move(self, debit, credit, text, leg):
+        """The same but for funds: outcomes 21 to 25."""
         if self.worthless(text):
             raise Refused(21, leg)
         value = self.amount(debit.asset, text, leg)
@@ -195,8 +227,6 @@ class Rules:
         if debit.per_transfer_max is not None \
                 and value > self.units(debit, debit.per_transfer_max):
             raise Refused(25, leg)
-        if not self.affords(debit, value):
-            raise Refused(26, leg)
         return value
 
     def _participant_key(self, line, participant, taken):
@@ -325,12 +355,16 @@ class Rules:
     def close_account(self, wish):
         """Close an account."""
         account = self.account(wish)
-        if account.kind == "issuance":
+        if account.kind in ("issuance", "netting"):
             raise Refused(52)
         if account.closed:
             raise Refused(24)
-        if account.balance or account.counters[0] or account.counters[2]:
+        waits = any(account.address in leg[:2] for one in self.state.queue.values()
+                    for leg in one.legs)
+        if waits or account.balance or account.counters[0] or account.counters[2]:
             raise Refused(53)
+        if cycles.joined(self.state, account):
+            raise Refused(115)
         account.closed = True
         return account.number
 

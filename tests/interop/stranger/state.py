@@ -117,6 +117,8 @@ class State:
     public_keys: set = field(default_factory=set)
     erased: set = field(default_factory=set)
     holds: dict = field(default_factory=dict)
+    queue: dict = field(default_factory=dict)
+    models: dict = field(default_factory=dict)
 
     def open(self, address, owner, kind, asset):
         """Open an account; gives back its number."""

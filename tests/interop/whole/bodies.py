@@ -27,7 +27,7 @@ def read(index, body):
         for instruction in fields["instructions"]:
             (kind, asked), = instruction.items()
             allowed = set(words.FIELDS[kind]) - words.NOT_IN_BODIES
-            allowed |= set(words.TEXTS if kind in words.WITH_LEGS else ())
+            allowed |= set(words.TEXTS if kind in words.WITH_TEXTS else ())
             if not set(asked) <= allowed:
                 raise ValueError("other fields in %s" % kind)
             instructions.append((kind, asked, words.canonical(kind, asked)))

@@ -13,6 +13,8 @@ Counters = namedtuple("Counters", "debits_pending debits credits_pending credits
 
 MINOR_MAX = 2**96 - 1
 DAY, SECOND, MINUTE = 86_400 * 10**9, 10**9, 60 * 10**9
+# Digits after the point that an amount has at most: amounts of one asset compare in it.
+FINEST = 18
 NO_LIMITS = Limits((0, None), (0, None), None)
 FLOORED = ("settlement", "customer")
 MISSING = object()
@@ -48,11 +50,15 @@ class Book:
         self.last = {}          # account number to (entry, item)
         self.holds = {}         # id to hold, ended ones too
         self.open_holds = {}    # participant number to how many that it made are open
+        self.queue = {}         # (submitter, id) to payment; None if it has left
         self.due = []           # (expiry, id) of holds, also of some that have ended
         self.bounds = {}        # account number to its limits that are counted
         self.tapes = {}         # account number to its moves, where they are counted
         self.freezes = {}       # what is frozen to its freezes, also some whose time is over
         self.suspended = {}     # participant number to whether it pays nothing
+        self.models = {}        # name to settlement model
+        self.members = {}       # (model, participant) by number to member
+        self.windows = {}       # (model, window) by number to what closed, once, and may wait
         self.erased = {}
         self.log_keys = {}      # number to key, revoked if it is retired
         self.scales = {}        # asset number to decimal places, once the log has stated them
@@ -87,6 +93,23 @@ class Book:
         self.put(self.accounts, account.number, account)
         self.put(self.addresses, account.address, account.number)
         self.put(self.counters, account.number, Counters(0, 0, 0, 0))
+
+    def units(self, amount, asset):
+        """Minor units, or something in proportion while the log does not say how small they are."""
+        digits, places = amount
+        if places is None or asset in self.scales:
+            return self.minor(amount, asset)
+        return digits * 10 ** (FINEST - places)
+
+    def learn(self, asset, scale):
+        """How small the units of an asset are: what was counted before was only in proportion."""
+        self.scales[asset] = scale
+        for number, tape in self.tapes.items():
+            if self.accounts[number].asset == asset:
+                by = 10 ** (FINEST - scale)
+                self.tapes[number] = tuple(
+                    move._replace(amount=move.amount // by, booked=move.booked // by)
+                    for move in tape)
 
     def minor(self, amount, asset):
         """An amount in minor units of the asset; nothing is ever rounded."""

@@ -6,13 +6,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 import receipt
-from whole import curve, limits
+from whole import curve, cycles, limits, queues
 from whole.book import (
     DAY, NO_LIMITS, PARAMETERS, SECOND, Account, Asset, Key, Limits, Participant,
     Refused, Unjudged,
 )
 from whole.registry import vkey_parts
 from whole import words
+from whole.transfers import RESERVED
 
 KEYS_MAX, LOG_KEYS_MAX = 32, 2
 LABEL = re.compile(r"[A-Za-z0-9._-]{1,32}")
@@ -168,14 +169,16 @@ def close_account(work, book, i):
     account = book.account(str(i["address"]))
     if account is None:
         raise Refused(13)
-    if account.kind == "issuance":
+    if account.kind in RESERVED:
         raise Refused(52)
     if account.closed:
         raise Refused(24)
     counters = book.counters[account.number]
     if (counters.debits != counters.credits or counters.debits_pending
-            or counters.credits_pending):
+            or counters.credits_pending or queues.concerns(book, account.number)):
         raise Refused(53)
+    if cycles.joined(book, account):
+        raise Refused(115)
     book.put(book.accounts, account.number, account._replace(closed=True))
     return account.number
 
@@ -272,4 +275,5 @@ KINDS = {
     "close_account": close_account, "set_limits": set_limits, "set_parameter": set_parameter,
     "protocol": protocol, "erase": erase, "approve": approve,
     "add_log_key": add_log_key, "retire_log_key": retire_log_key, **limits.KINDS,
+    **cycles.GOVERN,
 }

@@ -32,9 +32,11 @@ def room(work, legs):
 
 def at_least(kind, fields):
     """How many items an instruction is at least, if it takes effect."""
-    if kind == "transfer":
+    if kind == "transfer" and "check" not in fields and "queue" not in fields:
         return len(fields["legs"])
-    return 1 + len(fields["legs"]) if kind == "reserve" else 1
+    if kind == "clear":
+        return 1 + len(fields["payments"])
+    return 1 + len(fields["legs"]) if kind in ("transfer", "reserve") else 1
 
 
 def at_leg(n, function, *arguments):

@@ -4,7 +4,7 @@ import json
 import struct
 
 import receipt
-from whole import batch, bodies, holds, system
+from whole import batch, bodies, cycles, holds, queues, system
 from whole.book import PARAMETERS, SECOND, Book, Key, Participant, Window
 from whole.found import Diverges, same
 from whole.messages import message_of
@@ -34,7 +34,8 @@ class Ledger:
         self.times = [entry.time]
         self.other = []         # entries whose body is of a type that is not compared here
         self.settled = self.refused = self.governed = self.unjudged = self.compared = 0
-        self.held = self.about_holds = self.expired = 0
+        self.held = self.about_holds = self.expired = self.cleared = self.cycled = 0
+        self.ready = False      # whether payments that wait could settle after the last entry
 
     def step(self, entry, items, counts, salt, body, key):
         """One entry; `counts` says how many keys of each participant signed."""
@@ -53,6 +54,10 @@ class Ledger:
         if overdue is not None:
             raise Diverges(entry.index, "what stands before the entry", "the expiry of hold %s"
                            % overdue.id.hex(), "nothing that is due")
+        if queues.due(self.book, entry.time) is not None or self.ready:
+            raise Diverges(entry.index, "what stands before the entry",
+                           "what was due of payments that wait", "nothing that is due")
+        self.nothing_due(entry)
         if message.who["content_type"] == system.SYSTEM:
             raise Diverges(entry.index, "the content type", "one of a submission", system.SYSTEM)
         submitter, signers = self.admit(entry, message, counts)
@@ -61,6 +66,7 @@ class Ledger:
         work = Work(self.book, self.window, self.times, submitter, signers)
         work.operator_keys = counts.get("operators", 0)
         work.message(message)
+        self.ready = bool(queues.Run(work).found())
         self.unjudged += work.unjudged
         self.compare(entry, items, work, salt)
         if message.who["content_type"] == batch.BATCH:
@@ -73,13 +79,30 @@ class Ledger:
             self.compared += 1
 
     def system(self, entry, items, salt):
-        """What the node did by rule: holds whose time had come."""
+        """What the node did by rule: holds whose time had come, then payments that waited."""
         system.check(entry, items)
         self.seals.freeze_if_due(self.book, entry.index, self.times[-1], entry.time)
         self.times.append(entry.time)
         work = Work(self.book, self.window, self.times, None, set())
-        self.expired += holds.expire(work)
+        expired = holds.expire(work)
+        self.expired += expired
+        if not expired and not queues.on_time(work):
+            cycled = cycles.step(work)
+            self.cycled += cycled
+            if not cycled and self.ready:
+                self.cleared += queues.settle(work)
+        self.ready = bool(queues.Run(work).found())
         self.compare(entry, items, work, salt)
+
+    def nothing_due(self, entry):
+        """No window should have closed, settled or been in default before a submission."""
+        if not self.book.models:
+            return
+        work = Work(self.book, self.window, [*self.times, entry.time], None, set())
+        todo = cycles.due(work)
+        if todo is not None:
+            what = "%s of model %s" % (todo[0].__name__, todo[1].name)
+            raise Diverges(entry.index, "what stands before the entry", what, "nothing that is due")
 
     def learn(self, index, items):
         """The scale of an asset, where the log states it first; it never changes."""
@@ -88,8 +111,10 @@ class Ledger:
             for row in stated if item["item"] in ("seal", "leg") else ():
                 asset = self.book.asset_ids.get(row["asset"])
                 if asset is not None:
-                    scale = self.book.scales.setdefault(asset, row["scale"])
-                    same(index, "the scale of " + row["asset"], scale, row["scale"])
+                    if asset not in self.book.scales:
+                        self.book.learn(asset, row["scale"])
+                    same(index, "the scale of " + row["asset"], self.book.scales[asset],
+                         row["scale"])
 
     def admit(self, entry, message, counts):
         """Whether the message could become an entry here; gives submitter and signers by number."""
@@ -139,9 +164,9 @@ class Ledger:
                 private(index, n, expected["changes"], found["private"], salt)
                 self.settled += expected["outcome"] == 1
                 self.held += expected["outcome"] != 1
-            elif expected["outcome"] in (1, 3, 4):
+            elif expected["outcome"] in (1, 3, 4, 6, 102):
                 self.about_holds += 1
-            elif expected["outcome"] == 2:
+            elif expected["outcome"] in (2, 100, 101):
                 self.governed += 1
             else:
                 self.refused += 1
@@ -180,7 +205,8 @@ def told(item):
         return "instruction %(instruction)d, leg %(leg)d: %(kind)s of %(amount)d minor units " \
             "(scale %(scale)s) of %(asset)s from %(debit)d (%(debit_address)s) to %(credit)d " \
             "(%(credit_address)s), reference %(reference)s, hold %(hold)s, unreserved " \
-            "%(unreserved)s, outcome %(outcome)s" % item
+            "%(unreserved)s, since %(since)s, model %(model)s, window %(window)s, " \
+            "outcome %(outcome)s" % item
     if item["item"] == "instruction":
         return "instruction %(instruction)d: outcome %(outcome)d, leg %(leg)d, " \
             "detail %(detail)d, %(json)s" % item

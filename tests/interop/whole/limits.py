@@ -38,7 +38,7 @@ def stops(work, account, levels):
 
 
 def blocked(work, account):
-    return sum(work.book.minor(freeze.amount, account.asset)
+    return sum(work.book.units(freeze.amount, account.asset)
                for freeze in in_force(work, account) if freeze.level == "amount")
 
 
@@ -89,7 +89,7 @@ def may_receive(work, account, move):
     bounds = book.bounds.get(account.number, NONE)
     counters = book.counters[account.number]
     then = counters.credits - counters.debits + counters.credits_pending + move.amount
-    if bounds.most is not None and then > book.minor(bounds.most, account.asset):
+    if bounds.most is not None and then > book.units(bounds.most, account.asset):
         raise Refused(65)
     if not velocity(work, account, bounds, move):
         raise Refused(66 if knows(work, account) else 65)
@@ -126,7 +126,7 @@ def velocity(work, account, bounds, new):
                 legs += move.legs
             if rule.direction == "net" and not move.pays and age < SLICES:
                 moved -= move.booked
-        if rule.amount is not None and moved > work.book.minor(rule.amount, account.asset):
+        if rule.amount is not None and moved > work.book.units(rule.amount, account.asset):
             return False
         if rule.count is not None and legs > rule.count:
             return False
@@ -142,9 +142,9 @@ def daily(work, account, bounds, new):
             if move.time // DAY == work.time // DAY and move.other is not None
             and other in (None, move.other))
     for other, most in bounds.pairs:
-        if other == new.other and net(other) > work.book.minor(most, account.asset):
+        if other == new.other and net(other) > work.book.units(most, account.asset):
             return 67
-    if bounds.all is not None and net(None) > work.book.minor(bounds.all, account.asset):
+    if bounds.all is not None and net(None) > work.book.units(bounds.all, account.asset):
         return 68
     return None
 

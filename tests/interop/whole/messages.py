@@ -2,13 +2,14 @@
 
 import json
 
-from whole import words
+from whole import queues, words
 from whole.batch import BATCH
 from whole.found import Diverges, same
 from whole.rules import Message
 
 NAMED = {"issue": "credit", "redeem": "debit"}
-HELD = {"reserve", "capture", "void", "expire"}
+HELD = {"reserve", "capture", "void", "expire", "queued", "notice", "clear", "net"}
+BEHIND = {"notice": "cancel"}
 
 
 def message_of(index, items):
@@ -18,7 +19,7 @@ def message_of(index, items):
     for n, item in enumerate(items[1:], 1):
         if item["item"] == "leg":
             same(index, "item %d, a leg of a batch" % n, is_batch, item["numbered"])
-            if item["kind"] in HELD:
+            if item["kind"] in HELD or is_told(item, instructions):
                 held_leg(index, n, item, instructions)
                 continue
             add_leg(index, n, item, instructions, stated)
@@ -58,7 +59,13 @@ def held_leg(index, n, item, instructions):
     again and compared."""
     kind = instructions[-1][0] if instructions else None
     same(index, "item %d, a leg of a hold, its place" % n, (len(instructions) - 1, kind),
-         (item["instruction"], item["kind"]))
+         (item["instruction"], BEHIND.get(item["kind"], item["kind"])))
+
+
+def is_told(item, instructions):
+    """A leg of a transfer whose instruction is an item before it."""
+    here = len(instructions) - 1 == item["instruction"] and item["kind"] == "transfer"
+    return here and queues.is_set(*instructions[-1])
 
 
 def add_instruction(index, n, item, instructions, stated):

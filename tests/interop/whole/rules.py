@@ -1,6 +1,6 @@
 """What becomes of a message (chain/SPEC.md, "Ledger"): every outcome and every leg, in order."""
 
-from whole import govern, holds, limits, transfers, words
+from whole import cycles, govern, holds, limits, queues, transfers, words
 from whole.batch import BATCH
 from whole.book import FLOORED, Refused, Unjudged
 from whole.found import Diverges
@@ -35,7 +35,7 @@ class Work:
         self.numbered = message.who["content_type"] == BATCH
         for ordinal, (kind, fields) in enumerate(message.instructions):
             self.stated = message.stated[ordinal]
-            if kind in holds.KINDS:
+            if kind in holds.KINDS or kind in queues.KINDS or queues.is_set(kind, fields):
                 self.behind = message.instructions[ordinal + 1:]
             try:
                 refused = self.instruction(ordinal, kind, fields)
@@ -55,8 +55,14 @@ class Work:
             return Refused(ID_USED, detail=used)
         mark, done = len(self.book.journal), len(self.done)
         try:
-            if kind in MONEY:
+            if queues.is_set(kind, fields):
+                queues.transfer(self, ordinal, fields)
+            elif kind in queues.KINDS:
+                queues.KINDS[kind](self, ordinal, fields)
+            elif kind in MONEY:
                 MONEY[kind](self, ordinal, fields)
+            elif kind in cycles.KINDS:
+                cycles.KINDS[kind](self, ordinal, fields)
             elif kind in holds.KINDS:
                 holds.KINDS[kind](self, ordinal, fields)
             else:
@@ -120,8 +126,10 @@ class Work:
         return amount
 
     def affords(self, account, amount):
-        available = self.book.available(account) - limits.blocked(self, account)
-        return account.kind not in FLOORED or amount <= max(0, available)
+        if account.kind not in FLOORED:
+            return True
+        own = max(0, self.book.available(account) - limits.blocked(self, account))
+        return amount <= own and not queues.kept(self.book, account.number)
 
     def post(self, kind, ordinal, leg, fields, debit, credit, amount):
         """Checks and posts one leg."""
@@ -146,7 +154,8 @@ class Work:
             "asset": book.assets[debit.asset].id, "numbered": self.numbered,
             "debit_address": stated[0], "credit_address": stated[1],
             "reference": bytes.fromhex(reference) if reference else None,
-            "hold": None, "unreserved": None, "changes": changes, **more,
+            "hold": None, "unreserved": None, "since": None, "model": None, "window": None,
+            "changes": changes, **more,
         })
 
 

@@ -3,6 +3,9 @@
 from whole import words
 from whole.book import Refused
 
+# Kinds of accounts that are for instructions of their own alone.
+RESERVED = ("issuance", "netting")
+
 
 def authorise(work, fields):
     """The legs with their accounts; all debited owners must have signed."""
@@ -37,7 +40,7 @@ def check_leg(book, asset, debit, credit):
     usable(book, debit.asset)
     if debit.number == credit.number:
         raise Refused(19)
-    if "issuance" in (debit.kind, credit.kind):
+    if debit.kind in RESERVED or credit.kind in RESERVED:
         raise Refused(20)
 
 
@@ -56,7 +59,7 @@ def funds(work, fields, owner_too):
     if owner_too and account.owner not in work.signers:
         raise Refused(14)
     usable(work.book, account.asset)
-    if account.kind == "issuance":
+    if account.kind in RESERVED:
         raise Refused(20)
     issuance = work.book.accounts[work.book.assets[account.asset].issuance]
     return account, issuance, words.amount(fields["amount"])

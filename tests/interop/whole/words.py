@@ -5,12 +5,14 @@ import json
 import re
 
 FIELDS = {
-    "transfer": ("id", "legs", "reference"),
+    "transfer": ("id", "legs", "check", "queue", "reference"),
     "issue": ("id", "account", "amount"),
     "redeem": ("id", "account", "amount"),
     "reserve": ("id", "legs", "expires_at", "multi", "over_capture_bp", "guaranteed"),
     "capture": ("id", "hold", "amount", "final"),
     "void": ("id", "hold"),
+    "cancel": ("id", "of"),
+    "requeue": ("id", "of", "priority", "position"),
     "add_participant": ("id", "participant", "role", "keys", "threshold"),
     "add_key": ("id", "participant", "vkey"),
     "revoke_key": ("id", "participant", "key_id"),
@@ -31,25 +33,34 @@ FIELDS = {
     "retire_log_key": ("id", "key_id"),
     "erase": ("id", "entry_index", "basis"),
     "approve": ("id", "entry_index", "item", "item_leaf"),
+    "open_model": ("id", "model", "asset", "close", "funding_s", "count_unsettled_credits"),
+    "close_model": ("id", "model"),
+    "join_model": ("id", "model", "account", "net_debit_cap"),
+    "clear": ("id", "model", "payments"),
+    "close_window": ("id", "model"),
 }
+PAYMENT = ("from", "to", "amount")
 # Fields that are lists of objects, and the fields of these.
-LISTS = {"legs": ("debit", "credit", "asset", "amount"),
+LISTS = {"legs": ("debit", "credit", "asset", "amount"), "payments": PAYMENT,
          "velocity": ("seconds", "direction", "amount", "count"),
          "bilateral": ("counterparty", "amount")}
+QUEUE = ("priority", "reject_at", "settle_from")
 # What a body in JSON may not state: it is that of a record of a binary batch.
 NOT_IN_BODIES = {"reference"}
 OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
             "expires_at", "multi", "over_capture_bp", "guaranteed", "final", "max_balance",
-            "velocity", "bilateral", "multilateral"}
+            "velocity", "bilateral", "multilateral", "check", "queue", "priority", "position",
+            "count_unsettled_credits"}
 # What may be left out of some kinds alone.
 MAY_LACK = {"capture": {"amount"}, "freeze": {"account", "participant", "amount"},
             "lift": {"account", "participant"}}
-WITH_LEGS = {"transfer", "reserve"}     # these may have texts, too
+WITH_TEXTS = {"transfer", "reserve", "clear"}
 TEXTS = ("end_to_end_id", "remittance", "debtor_name", "creditor_name")
 
 AMOUNT = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]{1,18}))?")
 MINOR = re.compile(r"(0|[1-9][0-9]*) minor units")
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+MODEL = re.compile("[a-z0-9-]{1,32}")
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -73,14 +84,33 @@ def canonical(kind, fields):
     for name in LISTS:
         if name in found:
             found[name] = [ordered(one, LISTS[name]) for one in fields[name]]
+    if "queue" in found:
+        found["queue"] = queue_terms(found["queue"])
     if "expires_at" in found:
         found["expires_at"] = time_text(nanos(found["expires_at"]))
     return compact({kind: found})
 
 
+def queue_terms(terms):
+    """How a payment waits, as items state it."""
+    if not isinstance(terms, dict) or not set(terms) <= set(QUEUE):
+        raise ValueError("not the terms of a queue")
+    found = ordered(terms, QUEUE)
+    if not is_priority(found.get("priority", "normal")):
+        raise ValueError("not a priority")
+    for name in QUEUE[1:]:
+        if name in found:
+            found[name] = time_text(nanos(found[name]))
+    return found
+
+
+def is_priority(value):
+    return value in ("urgent", "high", "normal")
+
+
 def text_of(kind, fields):
     """The text part of an instruction, or None."""
-    found = ordered(fields, TEXTS) if kind in WITH_LEGS else {}
+    found = ordered(fields, TEXTS) if kind in WITH_TEXTS else {}
     return compact(found).encode() if found else None
 
 
@@ -149,5 +179,15 @@ SHAPES = {
     "case": lambda value: re.fullmatch("[A-Za-z0-9-]{1,35}", value) is not None,
     "level": lambda value: value in ("no_debit", "no_credit", "none_allowed", "amount"),
     "velocity": lambda rules: all(map(is_rule, rules)),
+    "model": lambda value: MODEL.fullmatch(value) is not None,
+    "close": lambda value: value == "manual" or list(value) == ["every_s"]
+    and type(value["every_s"]) is int,
+    "funding_s": lambda value: type(value) is int and value >= 0,
+    "count_unsettled_credits": lambda value: value in ("none", "same_model"),
+    "payments": lambda value: 0 < len(value) and all(set(one) == set(PAYMENT) for one in value),
     "hold": lambda value: ID.fullmatch(value) is not None,
+    "of": lambda value: ID.fullmatch(value) is not None,
+    "check": lambda value: value == "net",
+    "priority": is_priority,
+    "position": lambda value: value in ("first", "last"),
 }

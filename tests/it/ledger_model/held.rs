@@ -29,9 +29,9 @@ pub(super) struct Hold {
 }
 
 impl Reference {
-    /// Ends what has run out by now.
-    pub(super) fn expire(&mut self) {
-        let now = self.now;
+    /// Ends what has run out by now; says whether anything had.
+    pub(super) fn expire(&mut self) -> bool {
+        let (now, mut any) = (self.now, false);
         let due = |hold: &Hold| hold.until.is_some_and(|until| until <= now);
         let ids: Vec<u64> = self.holds.keys().copied().collect();
         for id in ids {
@@ -39,8 +39,10 @@ impl Reference {
             if hold.over_with.is_none() && due(&hold) {
                 self.end(&mut hold, "HOLD_EXPIRED");
                 self.holds.insert(id, hold);
+                any = true;
             }
         }
+        any
     }
 
     pub(super) fn reserve(
@@ -184,7 +186,8 @@ impl Reference {
                     false => "INSUFFICIENT_FUNDS",
                 });
             }
-            if self.accounts[from].is_bounded() && above > self.free(from) {
+            let kept = self.is_kept(from);
+            if self.accounts[from].is_bounded() && (kept || above > self.free(from)) {
                 return Err("INSUFFICIENT_FUNDS");
             }
         }

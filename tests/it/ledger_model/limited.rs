@@ -183,6 +183,37 @@ impl Ban {
 }
 
 impl Reference {
+    pub(super) fn limits(
+        &mut self,
+        address: &str,
+        limits: &[Option<Typed>; 3],
+        asked: &Asked,
+    ) -> Answer {
+        let account = self.accounts.get(address).ok_or("ACCOUNT_UNKNOWN")?;
+        let mut units = [None; 3];
+        for (units, limit) in units.iter_mut().zip(limits) {
+            *units = limit
+                .map(|limit| limit.as_limit(account.asset))
+                .transpose()?;
+        }
+        let credit_line = units[0].unwrap_or(0);
+        self.limited(address, asked, credit_line)?;
+        let account = self.accounts.get_mut(address).unwrap();
+        account.credit_line = credit_line;
+        account.min_balance = units[1].unwrap_or(0);
+        account.largest = units[2];
+        Ok(())
+    }
+
+    /// Whether an account of its kind may have such limits.
+    pub(super) fn may_be_limited(&self, address: &str, credit_line: i128) -> Answer {
+        let account = &self.accounts[address];
+        match !account.floor || (address.contains("customer") && credit_line != 0) {
+            true => Err("ACCOUNT_KIND_NOT_ALLOWED"),
+            false => Ok(()),
+        }
+    }
+
     fn bans(&self, address: &str) -> impl Iterator<Item = &Ban> {
         let account = &self.accounts[address];
         let owner = self.banned.get(self.owner(address));

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::limited::{Asked, Ban, How, Limited, Target};
+use super::waiting::Waiting;
 
 pub(super) const ASSETS: [(&str, u32); 2] = [("USD", 2), ("JPY", 0)];
 
@@ -11,12 +12,14 @@ pub(super) const ASSETS: [(&str, u32); 2] = [("USD", 2), ("JPY", 0)];
 pub(super) struct Account {
     owner: &'static str,
     pub(super) asset: usize,
+    /// The how-manieth it is.
+    pub(super) number: usize,
     pub(super) balance: i128,
-    credit_line: i128,
-    min_balance: i128,
-    largest: Option<i128>,
+    pub(super) credit_line: i128,
+    pub(super) min_balance: i128,
+    pub(super) largest: Option<i128>,
     closed: bool,
-    floor: bool,
+    pub(super) floor: bool,
     /// Reserved to be paid, and to be received.
     pub(super) paying: i128,
     pub(super) receiving: i128,
@@ -58,6 +61,19 @@ pub(super) enum Wish {
     Reopen(String),
     /// A bank and whether it is suspended from now on.
     Idle(&'static str, bool),
+    /// Legs that are looked at as one set.
+    Net(Vec<Leg>),
+    /// Legs, priority, milliseconds until it is revoked and until it may go.
+    Wait(Vec<Leg>, u8, Option<u64>, Option<u64>),
+    Cancel(u64),
+    /// A payment, its new priority, whether it goes first or last.
+    Requeue(u64, Option<u8>, Option<bool>),
+    /// Which model, and who pays whom how much.
+    Clear(usize, Vec<(&'static str, &'static str, Typed)>),
+    /// Which model, and whether it is the last of its windows.
+    CloseWindow(usize, bool),
+    /// Which model, the account, the cap.
+    Join(usize, String, Typed),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -71,6 +87,12 @@ pub(super) struct Reference {
     pub(super) idle: BTreeSet<&'static str>,
     /// Counts what is written on tapes.
     pub(super) turn: u64,
+    pub(super) waiting: Vec<Waiting>,
+    /// Whether some of them could settle when the last message was done.
+    ready: bool,
+    /// Index of the entry that the message becomes.
+    pub(super) index: i64,
+    pub(super) models: Vec<super::netted::Model>,
     /// The time, nanoseconds.
     pub(super) now: u64,
 }
@@ -80,6 +102,8 @@ type Kept = (
     BTreeMap<u64, super::held::Hold>,
     BTreeMap<&'static str, Vec<Ban>>,
     BTreeSet<&'static str>,
+    Vec<Waiting>,
+    Vec<super::netted::Model>,
 );
 
 pub(super) type Answer = Result<(), &'static str>;
@@ -122,6 +146,7 @@ impl Reference {
             owner,
             asset,
             floor,
+            number: self.accounts.len(),
             ..Account::default()
         };
         self.accounts.insert(address.into(), account);
@@ -141,20 +166,51 @@ impl Reference {
         atomic: bool,
         wishes: &[(u64, Wish)],
     ) -> Vec<&'static str> {
-        self.expire();
+        self.by_itself();
+        let answers = self.answers(signers, atomic, wishes);
+        self.ready = self.can_settle();
+        answers
+    }
+
+    /// What is due before the message: holds, then the time of payments that wait, then netting, then
+    /// what of the payments can settle; and the last two again, for what they brought each other.
+    fn by_itself(&mut self) {
+        let (ended, called) = (self.expire(), self.call());
+        let mut look = ended || called || self.ready;
+        loop {
+            look |= self.cycle();
+            if !look {
+                return;
+            }
+            let before = self.waiting.len();
+            self.look_through();
+            look = self.waiting.len() < before;
+        }
+    }
+
+    fn answers(
+        &mut self,
+        signers: &[&'static str],
+        atomic: bool,
+        wishes: &[(u64, Wish)],
+    ) -> Vec<&'static str> {
         let before = self.kept();
         let suspended = self.suspended;
         let mut answers = Vec::new();
         for (n, (id, wish)) in wishes.iter().enumerate() {
-            let kept = self.kept();
-            let answer = self.instruction(signers, *id, wish);
+            let (kept, list) = (self.kept(), self.waiting.len());
+            let answer = self.instruction(signers, (n, *id), wish);
             answers.push(match (&answer, wish) {
                 (Err(code), _) => *code,
                 (Ok(()), Wish::Pay(_) | Wish::Issue(..) | Wish::Redeem(..) | Wish::Capture(..)) => {
                     "SETTLED"
                 }
+                (Ok(()), Wish::Net(_)) => "SETTLED",
+                (Ok(()), Wish::Wait(..)) if self.waiting.len() > list => "QUEUED",
+                (Ok(()), Wish::Wait(..)) => "SETTLED",
                 (Ok(()), Wish::Reserve(..)) => "RESERVED",
                 (Ok(()), Wish::Void(_)) => "VOIDED",
+                (Ok(()), Wish::Clear(..)) => "CLEARED",
                 (Ok(()), _) => "APPLIED",
             });
             if answer.is_err() {
@@ -176,14 +232,22 @@ impl Reference {
 
     fn kept(&self) -> Kept {
         let (accounts, holds) = (self.accounts.clone(), self.holds.clone());
-        (accounts, holds, self.banned.clone(), self.idle.clone())
+        let (banned, idle) = (self.banned.clone(), self.idle.clone());
+        let (waiting, models) = (self.waiting.clone(), self.models.clone());
+        (accounts, holds, banned, idle, waiting, models)
     }
 
     fn restore(&mut self, kept: Kept) {
-        (self.accounts, self.holds, self.banned, self.idle) = kept;
+        (self.accounts, self.holds, ..) = kept.clone();
+        (_, _, self.banned, self.idle, self.waiting, self.models) = kept;
     }
 
-    fn instruction(&mut self, signers: &[&'static str], id: u64, wish: &Wish) -> Answer {
+    fn instruction(
+        &mut self,
+        signers: &[&'static str],
+        (ordinal, id): (usize, u64),
+        wish: &Wish,
+    ) -> Answer {
         if !self.used.insert((signers[0], id)) {
             return Err("ID_ALREADY_USED");
         }
@@ -196,6 +260,15 @@ impl Reference {
             }
             Wish::Capture(hold, amount, last) => self.capture(signers, *hold, *amount, *last),
             Wish::Void(hold) => self.void(signers, *hold),
+            Wish::Net(legs) => self.net(signers, legs),
+            Wish::Wait(legs, priority, until, from) => {
+                self.wait(signers, (ordinal, id), legs, (*priority, *until, *from))
+            }
+            Wish::Cancel(of) => self.cancel(signers[0], *of),
+            Wish::Requeue(of, priority, first) => {
+                self.requeue((signers[0], ordinal), *of, *priority, *first)
+            }
+            Wish::Clear(model, payments) => self.clear(signers, *model, payments),
             _ if !quorum => Err("QUORUM_NOT_MET"),
             Wish::Issue(to, amount) => {
                 let asset = self.funds(to, None)?;
@@ -218,20 +291,9 @@ impl Reference {
                     false => Err("NO_CHANGE"),
                 }
             }
-            Wish::Close(address) => {
-                let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
-                if account.closed {
-                    return Err("ACCOUNT_CLOSED");
-                }
-                if address.starts_with("operators:issuance") {
-                    return Err("ACCOUNT_KIND_NOT_ALLOWED");
-                }
-                if account.balance != 0 || account.paying != 0 || account.receiving != 0 {
-                    return Err("ACCOUNT_NOT_EMPTY");
-                }
-                account.closed = true;
-                Ok(())
-            }
+            Wish::CloseWindow(model, last) => self.close_window(*model, *last),
+            Wish::Join(model, address, cap) => self.join(*model, address, *cap),
+            Wish::Close(address) => self.close_account(address),
             Wish::Suspend(asset, suspend) => {
                 let status = &mut self.suspended[*asset];
                 if std::mem::replace(status, *suspend) == *suspend {
@@ -240,6 +302,29 @@ impl Reference {
                 Ok(())
             }
         }
+    }
+
+    fn close_account(&mut self, address: &str) -> Answer {
+        let joined = self.is_joined(address);
+        let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
+        if account.closed {
+            return Err("ACCOUNT_CLOSED");
+        }
+        if address.starts_with("operators:issuance") {
+            return Err("ACCOUNT_KIND_NOT_ALLOWED");
+        }
+        let named = |payment: &Waiting| payment.names(address);
+        if self.waiting.iter().any(named) {
+            return Err("ACCOUNT_NOT_EMPTY");
+        }
+        if account.balance != 0 || account.paying != 0 || account.receiving != 0 {
+            return Err("ACCOUNT_NOT_EMPTY");
+        }
+        if joined {
+            return Err("ACCOUNT_JOINED");
+        }
+        account.closed = true;
+        Ok(())
     }
 
     /// The asset of an account that funds go to or, signed by its owner, come from.
@@ -328,6 +413,22 @@ impl Reference {
         amount: Typed,
         how: How,
     ) -> Result<i128, &'static str> {
+        let units = self.may_move(from, to, amount)?;
+        let debit = &self.accounts[from];
+        if debit.floor && (units > self.free(from) || self.is_kept(from)) {
+            return Err("INSUFFICIENT_FUNDS");
+        }
+        self.counted(signers, (from, to), units, how)?;
+        Ok(units)
+    }
+
+    /// The same without funds.
+    pub(super) fn may_move(
+        &self,
+        from: &str,
+        to: &str,
+        amount: Typed,
+    ) -> Result<i128, &'static str> {
         let (debit, credit) = (&self.accounts[from], &self.accounts[to]);
         let units = amount.to_units(debit.asset)?;
         if debit.closed || credit.closed {
@@ -342,41 +443,11 @@ impl Reference {
         if debit.largest.is_some_and(|largest| units > largest) {
             return Err("LIMIT_PER_TRANSFER");
         }
-        if debit.floor && units > self.free(from) {
-            return Err("INSUFFICIENT_FUNDS");
-        }
-        self.counted(signers, (from, to), units, how)?;
         Ok(units)
     }
 
     pub(super) fn owner(&self, address: &str) -> &'static str {
         self.accounts[address].owner
-    }
-
-    fn limits(&mut self, address: &str, limits: &[Option<Typed>; 3], asked: &Asked) -> Answer {
-        let account = self.accounts.get(address).ok_or("ACCOUNT_UNKNOWN")?;
-        let mut units = [None; 3];
-        for (units, limit) in units.iter_mut().zip(limits) {
-            *units = limit
-                .map(|limit| limit.as_limit(account.asset))
-                .transpose()?;
-        }
-        let credit_line = units[0].unwrap_or(0);
-        self.limited(address, asked, credit_line)?;
-        let account = self.accounts.get_mut(address).unwrap();
-        account.credit_line = credit_line;
-        account.min_balance = units[1].unwrap_or(0);
-        account.largest = units[2];
-        Ok(())
-    }
-
-    /// Whether an account of its kind may have such limits.
-    pub(super) fn may_be_limited(&self, address: &str, credit_line: i128) -> Answer {
-        let account = &self.accounts[address];
-        match !account.floor || (address.contains("customer") && credit_line != 0) {
-            true => Err("ACCOUNT_KIND_NOT_ALLOWED"),
-            false => Ok(()),
-        }
     }
 }
 

@@ -8,11 +8,11 @@ use quittance::ledger::{
 
 use super::limited::{Asked, KINDS, LEVELS, Target};
 use super::reference::{self, ASSETS, Typed, Wish};
-use super::{BANKS, Random};
+use super::{BANKS, Random, netted_run, waits};
 use crate::ledger_world::{MILLISECOND, START};
 
 impl Random {
-    fn amount(&mut self) -> Typed {
+    pub(super) fn amount(&mut self) -> Typed {
         self.amount_of(2)
     }
 
@@ -36,7 +36,7 @@ impl Random {
         }
     }
 
-    fn account(&mut self) -> String {
+    pub(super) fn account(&mut self) -> String {
         if self.one_in(40) {
             return self.pick(&["nowhere", "operators:issuance.USD"]).into();
         }
@@ -57,7 +57,7 @@ impl Random {
         }
     }
 
-    fn leg(&mut self) -> reference::Leg {
+    pub(super) fn leg(&mut self) -> reference::Leg {
         let debit = self.account();
         // Mostly legs that could be meant: the same asset on both sides and in between.
         let asset = if debit.ends_with("jpy") { "JPY" } else { "USD" };
@@ -83,7 +83,9 @@ impl Random {
     }
 
     pub(super) fn wish(&mut self) -> Wish {
-        match self.below(20) {
+        match self.below(28) {
+            20..=23 => self.waits(),
+            24.. => self.netting(),
             0..=1 => Wish::Issue(self.account(), self.amount()),
             2 => Wish::Redeem(self.account(), self.amount()),
             3 => {
@@ -149,8 +151,13 @@ impl Random {
     }
 
     fn ban(&mut self) -> Wish {
-        let target = self.target();
-        let case = self.below(2);
+        let (mut target, mut case) = (self.target(), self.below(2));
+        // Now and then one more for what is frozen.
+        if let Some(last) = self.bans.last().cloned()
+            && self.one_in(2)
+        {
+            (target, case) = last;
+        }
         match self.below(6) {
             0..=2 => {
                 let level = usize::try_from(self.below(LEVELS.len() as u64)).unwrap();
@@ -213,7 +220,7 @@ impl Random {
     }
 }
 
-fn typed(amount: Typed) -> quittance::ledger::Amount {
+pub(super) fn typed(amount: Typed) -> quittance::ledger::Amount {
     let (units, decimals) = (amount.units, usize::try_from(amount.decimals).unwrap());
     let digits = format!("{units:0>width$}", width = decimals + 1);
     let (whole, fraction) = digits.split_at(digits.len() - decimals);
@@ -236,7 +243,7 @@ fn funds(id: InstructionId, address: &str, amount: Typed) -> Funds {
     }
 }
 
-fn legs(legs: &[reference::Leg]) -> Vec<Leg> {
+pub(super) fn legs(legs: &[reference::Leg]) -> Vec<Leg> {
     let leg = |leg: &reference::Leg| Leg {
         debit: account(&leg.debit),
         credit: account(&leg.credit),
@@ -246,7 +253,7 @@ fn legs(legs: &[reference::Leg]) -> Vec<Leg> {
     legs.iter().map(leg).collect()
 }
 
-fn id(number: u64) -> InstructionId {
+pub(super) fn id(number: u64) -> InstructionId {
     InstructionId::from_parts(START / MILLISECOND, u128::from(number))
 }
 
@@ -275,15 +282,13 @@ pub(super) fn instruction(number: u64, wish: &Wish, now: u64) -> Instruction {
             id,
             hold: self::id(*hold),
         }),
-        Wish::Pay(wished) => Instruction::Transfer(Transfer {
-            reference: None,
-            id,
-            legs: legs(wished),
-            end_to_end_id: None,
-            remittance: None,
-            debtor_name: None,
-            creditor_name: None,
-        }),
+        Wish::Net(_) | Wish::Wait(..) | Wish::Cancel(_) | Wish::Requeue(..) => {
+            waits::instruction(id, wish, now)
+        }
+        Wish::Clear(..) | Wish::CloseWindow(..) | Wish::Join(..) => {
+            netted_run::instruction(id, wish)
+        }
+        Wish::Pay(wished) => Instruction::Transfer(Transfer::of_legs(id, legs(wished))),
         Wish::Issue(address, amount) => Instruction::Issue(funds(id, address, *amount)),
         Wish::Redeem(address, amount) => Instruction::Redeem(funds(id, address, *amount)),
         Wish::Close(address) => Instruction::CloseAccount(CloseAccount {

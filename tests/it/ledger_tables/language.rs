@@ -17,6 +17,10 @@
 //!
 //! later 5000                                             the clock goes on, in milliseconds
 //! tick 2                                                 the node looks for what is due: 2 holds
+//! node #1 SETTLED #2 REVOKED_AT_REJECT_TIME              the same, or since then: payments, in order
+//! queue bank-a:usd #2 #1                                 what waits to debit an account, in order
+//! position ach bank-a -5.00                              what is not settled, in a settlement model
+//! window ach 1 settled                                   open, waits, defaulted, settled, forgotten
 //! pending bank-a:usd 5.00 0.00                           pending debits and credits
 //!
 //! `#7` gives an instruction the id number 7; others get fresh ids. `leg` and `entry` behind an
@@ -25,11 +29,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quittance::ledger::{
-    Instruction, InstructionId, Outcome, OutcomeRow, Step, outcomes, print_minor,
+    Draft, Instruction, InstructionId, Outcome, OutcomeRow, Payment, Step, outcomes, print_minor,
 };
 use quittance::wire::ErrorCode;
 
-use super::words;
+use super::{cycles, words};
 use crate::ledger_world::{MILLISECOND, World};
 
 /// What a line says must come of an instruction.
@@ -85,6 +89,7 @@ impl Run {
                 self.send(signers, false, &[rest], &context);
             }
         }
+        self.reached.extend(&self.world.due);
     }
 
     fn directive(&mut self, line: &str, context: &str) -> bool {
@@ -97,13 +102,41 @@ impl Run {
                 self.world.now += milliseconds.parse::<u64>().unwrap() * MILLISECOND;
             }
             ["tick", holds] => {
-                let before = self.world.expired.len();
+                let before = self.world.due.len();
                 self.world.tick();
-                let expired = self.world.expired.len() - before;
-                assert_eq!(expired.to_string(), *holds, "{context}");
-                if expired > 0 {
-                    self.reached.insert(Outcome::Expired);
-                }
+                let due = self.world.due.len() - before;
+                assert_eq!(due.to_string(), *holds, "{context}");
+            }
+            ["node", rest @ ..] => {
+                self.world.tick();
+                let done = core::mem::take(&mut self.world.by_node);
+                let expected = rest.chunks(2).map(|words| {
+                    let number = words[0].strip_prefix('#').unwrap().parse().unwrap();
+                    (
+                        self.numbered[&number],
+                        Outcome::from_code(words[1]).unwrap(),
+                    )
+                });
+                assert_eq!(done, expected.collect::<Vec<_>>(), "{context}");
+                self.reached
+                    .extend(done.iter().map(|(_, outcome)| *outcome));
+            }
+            ["queue", account, rest @ ..] => {
+                let account = self
+                    .world
+                    .book()
+                    .account(&account.parse().unwrap())
+                    .unwrap();
+                let line = self.world.book().queue().line(account.number);
+                let found: Vec<InstructionId> = line.map(Payment::id).collect();
+                let number = |word: &&str| {
+                    self.numbered[&word.strip_prefix('#').unwrap().parse::<u32>().unwrap()]
+                };
+                assert_eq!(
+                    found,
+                    rest.iter().map(number).collect::<Vec<_>>(),
+                    "{context}"
+                );
             }
             ["pending", address, debits, credits] => {
                 let scale = words::scale_of(&self.world, address);
@@ -119,6 +152,7 @@ impl Run {
                 let found = [print_minor(found, scale), print_minor(left, scale)];
                 assert_eq!(found, [*posted, *available], "{context}");
             }
+            ["position" | "window", ..] => cycles::check(&self.world, line, context),
             _ => return false,
         }
         true
@@ -159,6 +193,12 @@ impl Run {
             self.compare(row, text, context);
         }
         self.last_entry = applied.index;
+        // What became of a payment in the queue stands in its legs.
+        self.reached
+            .extend(applied.drafts.iter().filter_map(|draft| match draft {
+                Draft::Held(held) => Some(held.outcome),
+                _ => None,
+            }));
     }
 
     fn compare(&mut self, row: &OutcomeRow, text: &str, context: &str) {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use quittance::ledger::Outcome;
 use quittance::limits::KEYS_PER_PARTICIPANT_MAX;
 
-use super::{freezes, holds, limits, started};
+use super::{cycles, holds, limits, queues, started};
 
 const TRANSFERS: &str = "
 operators: asset EUR fiat                                               -> APPLIED
@@ -261,8 +261,9 @@ fn every_outcome_is_reached_in_order_of_precedence() {
     }
     reached.extend(too_many_keys());
     reached.extend(holds::reached());
-    reached.extend(freezes::reached());
     reached.extend(limits::reached());
+    reached.extend(queues::reached());
+    reached.extend(cycles::reached());
     let missing: Vec<_> = Outcome::ALL
         .iter()
         .filter(|o| !reached.contains(o))

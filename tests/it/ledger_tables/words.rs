@@ -3,10 +3,10 @@
 use ed25519_dalek::{Signer, SigningKey};
 use quittance::ledger::{
     AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Address, Approve, AssetId, Bilateral,
-    Capture, CloseAccount, Erase, Freeze, Funds, Instruction, InstructionId, KeyIdText, Leg, Lift,
-    OpenAccount, ParticipantId, Protocol, ReopenAccount, Reserve, RetireLogKey, RevokeKey,
-    SetAssetStatus, SetLimits, SetParameter, Suspension, Time, Transfer, Velocity, VerifierKeyText,
-    Void,
+    Cancel, Capture, Check, CloseAccount, Erase, Freeze, Funds, Instruction, InstructionId,
+    KeyIdText, Leg, Lift, OpenAccount, ParticipantId, Protocol, QueueTerms, ReopenAccount, Requeue,
+    Reserve, RetireLogKey, RevokeKey, SetAssetStatus, SetLimits, SetParameter, Suspension, Time,
+    Transfer, Velocity, VerifierKeyText, Void,
 };
 use serde::de::DeserializeOwned;
 
@@ -44,11 +44,31 @@ pub(super) fn instruction(
                 _ => None,
             }),
         }),
+        [
+            "clear" | "model" | "end_model" | "join" | "close_window",
+            ..,
+        ] => super::cycles::instruction(id, wish),
         ["void", of] => Instruction::Void(Void {
             id,
             hold: hold(of).unwrap_or(id),
         }),
-        ["pay", ..] => transfer(id, wish.strip_prefix("pay ").unwrap()),
+        ["pay", ..] => transfer(id, wish.strip_prefix("pay ").unwrap(), now),
+        ["cancel", of] => Instruction::Cancel(Cancel {
+            id,
+            of: hold(of).unwrap_or(id),
+        }),
+        ["requeue", of, rest @ ..] => Instruction::Requeue(Requeue {
+            id,
+            of: hold(of).unwrap_or(id),
+            priority: rest
+                .iter()
+                .find_map(|w| w.strip_prefix("priority="))
+                .map(json),
+            position: rest
+                .iter()
+                .find_map(|w| w.strip_prefix("position="))
+                .map(json),
+        }),
         ["issue", account, amount] => Instruction::Issue(funds(id, account, amount)),
         ["redeem", account, amount] => Instruction::Redeem(funds(id, account, amount)),
         ["open", address, owner, kind, asset] => Instruction::OpenAccount(OpenAccount {
@@ -181,16 +201,21 @@ fn account(word: &str) -> AccountRef {
 }
 
 /// Legs of four words, joined by commas. An amount ending in `u` counts minor units, and `-` for an
-/// asset states none: as in a binary batch.
-fn transfer(id: InstructionId, text: &str) -> Instruction {
+/// asset states none: as in a binary batch. Behind a semicolon `net`, `queue`, and with that
+/// `priority=`, and in milliseconds from now `until=` and `from=`.
+fn transfer(id: InstructionId, text: &str, now: u64) -> Instruction {
+    let (text, terms) = text.split_once(';').unwrap_or((text, ""));
+    let value = |name: &str| terms.split_whitespace().find_map(|w| w.strip_prefix(name));
+    let flag = |name: &str| terms.split_whitespace().any(|w| w == name);
+    let after = |ms: &str| Time::from_nanos(now + ms.parse::<u64>().unwrap() * MILLISECOND);
     Instruction::Transfer(Transfer {
-        reference: None,
-        id,
-        legs: legs(text),
-        end_to_end_id: None,
-        remittance: None,
-        debtor_name: None,
-        creditor_name: None,
+        check: flag("net").then_some(Check::Net),
+        queue: flag("queue").then(|| QueueTerms {
+            priority: value("priority=").map(json),
+            reject_at: value("until=").map(after),
+            settle_from: value("from=").map(after),
+        }),
+        ..Transfer::of_legs(id, legs(text))
     })
 }
 

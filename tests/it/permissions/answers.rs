@@ -35,6 +35,12 @@ pub(super) const SEALED: [&str; 6] = {
     all
 };
 
+pub(super) const CYCLED: [&str; 6] = {
+    let mut all = ACCOUNTS;
+    all[3] = "404 CYCLE_NOT_FOUND";
+    all
+};
+
 pub(super) const HELD: [&str; 6] = {
     let mut all = ACCOUNTS;
     all[3] = "404 HOLD_NOT_FOUND";

@@ -7,7 +7,7 @@ use keys::SigningKey;
 
 use super::{Ask, Line};
 use crate::api_kit::{Answered, Door, Headers, call};
-use crate::kit::assert_good;
+use crate::kit::{Sandbox, assert_good};
 
 /// Who asks, and for whose things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,7 @@ struct Things {
     instruction: String,
     lookup: String,
     hold: String,
+    payment: String,
 }
 
 /// Two rivals, each of which paid bank C; an auditor; the operators.
@@ -65,6 +66,17 @@ pub(super) struct City {
     rival: SigningKey,
     sessions: [Headers; 3],
     things: [Things; 2],
+}
+
+/// An account of either rival that takes nothing, and one that is closed.
+fn freeze_and_close(sandbox: &Sandbox) {
+    for bank in ["bank-a", "bank-b"] {
+        let (freeze, close) = (sandbox.id(), sandbox.id());
+        assert_good(&sandbox.govern(&[
+            format!(r#"{{"freeze":{{"id":"{freeze}","account":"{bank}:empty","case":"c-1","level":"no_credit"}}}}"#),
+            format!(r#"{{"close_account":{{"id":"{close}","address":"{bank}:closed"}}}}"#),
+        ]));
+    }
 }
 
 impl City {
@@ -90,13 +102,8 @@ impl City {
         ] {
             sandbox.account(bank, account, "USD", "0");
         }
-        for bank in ["bank-a", "bank-b"] {
-            let (freeze, close) = (sandbox.id(), sandbox.id());
-            assert_good(&sandbox.govern(&[
-                format!(r#"{{"freeze":{{"id":"{freeze}","account":"{bank}:empty","case":"c-1","level":"no_credit"}}}}"#),
-                format!(r#"{{"close_account":{{"id":"{close}","address":"{bank}:closed"}}}}"#),
-            ]));
-        }
+        net(sandbox);
+        freeze_and_close(sandbox);
         let paid = |who, account, key: &SigningKey| {
             let body = sandbox.body(&[sandbox.transfer(account, "bank-c:usd", "USD", "1.00")]);
             let answer = door.submit(who, &[key], &body);
@@ -105,6 +112,11 @@ impl City {
             let reserved = door.submit(who, &[key], &reserve);
             assert_eq!(reserved.outcomes(), ["RESERVED"], "{}", reserved.text());
             let hold = &reserved.json()["outcomes"][0]["id"];
+            let large = sandbox.transfer(account, "bank-c:usd", "USD", "5000.00");
+            let large = sandbox.body(&[large.replacen("\"legs\"", "\"queue\":{},\"legs\"", 1)]);
+            let queued = door.submit(who, &[key], &large);
+            assert_eq!(queued.outcomes(), ["QUEUED"], "{}", queued.text());
+            let payment = &queued.json()["outcomes"][0]["id"];
             let body: serde_json::Value = serde_json::from_str(&body).unwrap();
             let text = |name: &str| body[name].as_str().unwrap().to_owned();
             let (created, id) = (text("created"), text("message_id"));
@@ -116,6 +128,7 @@ impl City {
                     .unwrap()
                     .to_owned(),
                 hold: hold.as_str().unwrap().to_owned(),
+                payment: payment.as_str().unwrap().to_owned(),
                 lookup: format!("participant={who}&created={created}&message_id={id}"),
             }
         };
@@ -209,6 +222,11 @@ impl City {
         &self.things[usize::from(whose == Who::BankOther)].hold
     }
 
+    /// A payment that waits, the asker's own or its rival's.
+    pub(super) fn payment(&self, whose: Who) -> &str {
+        &self.things[usize::from(whose == Who::BankOther)].payment
+    }
+
     /// The entry of a payment that is the asker's own, or its rival's.
     pub(super) fn index(&self, whose: Who) -> u64 {
         self.things[usize::from(whose == Who::BankOther)].index
@@ -246,6 +264,27 @@ impl City {
     }
 }
 
+/// A settlement model for each of the rivals, which bank C has joined too.
+fn net(sandbox: &Sandbox) {
+    for bank in ["bank-a", "bank-b"] {
+        let own = format!("{bank}:net");
+        sandbox.account(bank, &own, "USD", "5.00");
+        let other = format!("bank-c:{bank}");
+        sandbox.account("bank-c", &other, "USD", "0");
+        let mut asked = vec![format!(
+            r#"{{"open_model":{{"id":"{}","model":"net-{bank}","asset":"USD","close":"manual","funding_s":60}}}}"#,
+            sandbox.id()
+        )];
+        for account in [own, other] {
+            asked.push(format!(
+                r#"{{"join_model":{{"id":"{}","model":"net-{bank}","account":"{account}","net_debit_cap":"5.00"}}}}"#,
+                sandbox.id()
+            ));
+        }
+        assert_good(&sandbox.govern(&asked));
+    }
+}
+
 /// A path with these things in the place of its parameters.
 fn fill(path: &str, things: &Things) -> String {
     let id = match path.starts_with("/v1/holds") {
@@ -254,6 +293,8 @@ fn fill(path: &str, things: &Things) -> String {
     };
     path.replace("{address}", things.account)
         .replace("{id}", id)
+        .replace("{model}", &format!("net-{}", &things.account[..6]))
+        .replace("{window}", "1")
         .replace("{index}", &things.index.to_string())
         .replace("{path:.*}", "entries/000.p/1")
         .replace("{file}", "start.js")

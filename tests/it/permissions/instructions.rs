@@ -21,6 +21,14 @@ pub(super) struct Wish {
 /// Operators alone.
 const GOVERNED: [&str; 4] = ["QUORUM_NOT_MET", "QUORUM_NOT_MET", "APPLIED", "APPLIED"];
 
+/// Submitters alone.
+const WAITING: [&str; 4] = [
+    "APPLIED",
+    "PAYMENT_NOT_QUEUED",
+    "PAYMENT_NOT_QUEUED",
+    "PAYMENT_NOT_QUEUED",
+];
+
 pub(super) const WISHES: &[Wish] = &[
     Wish {
         kind: "transfer",
@@ -57,6 +65,18 @@ pub(super) const WISHES: &[Wish] = &[
         fields: r#""hold":"{hold}""#,
         outcomes: ["VOIDED", "HOLD_UNKNOWN", "VOIDED", "VOIDED"],
         why: "The payee's owner of each leg; the payer's, unless the hold is guaranteed; the operators.",
+    },
+    Wish {
+        kind: "cancel",
+        fields: r#""of":"{payment}""#,
+        outcomes: WAITING,
+        why: "Whoever submitted the payment that waits. To others it is none.",
+    },
+    Wish {
+        kind: "requeue",
+        fields: r#""of":"{payment}","position":"last""#,
+        outcomes: WAITING,
+        why: "Whoever submitted the payment that waits. To others it is none.",
     },
     Wish {
         kind: "add_participant",
@@ -183,6 +203,36 @@ pub(super) const WISHES: &[Wish] = &[
         outcomes: ["NOTHING_PENDING"; 4],
         why: "Whom a pending item concerns; nothing is left pending so far.",
     },
+    Wish {
+        kind: "open_model",
+        fields: r#""model":"new","asset":"USD","close":{"every_s":3600},"funding_s":600"#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "join_model",
+        fields: r#""model":"net-{bank}","account":"{bank}:net","net_debit_cap":"4.00""#,
+        outcomes: GOVERNED,
+        why: "The operators, who judge what cover there is.",
+    },
+    Wish {
+        kind: "clear",
+        fields: r#""model":"net-{bank}","payments":[{"from":"{bank}","to":"bank-c","amount":"1.00"}]"#,
+        outcomes: ["CLEARED", "MODEL_UNKNOWN", "NOT_OWNER", "CLEARED"],
+        why: "Every payer alone. To those who have not joined the model it is none.",
+    },
+    Wish {
+        kind: "close_window",
+        fields: r#""model":"net-{bank}""#,
+        outcomes: GOVERNED,
+        why: "The operators; and the node, by the model's schedule.",
+    },
+    Wish {
+        kind: "close_model",
+        fields: r#""model":"net-{bank}""#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
 ];
 
 /// An instruction as the asker, or its rival, would have it.
@@ -194,6 +244,7 @@ fn instruction(city: &City, wish: &Wish, whose: Who) -> String {
         .replace("{bank}", bank)
         .replace("{key id}", &key_id)
         .replace("{hold}", city.hold(whose))
+        .replace("{payment}", city.payment(whose))
         .replace("{index}", &city.index(whose).to_string());
     if let Some((before, rest)) = fields.split_once("{vkey ") {
         let (name, after) = rest.split_once('}').unwrap();

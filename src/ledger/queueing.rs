@@ -1,0 +1,362 @@
+//! Transfers that are looked at as a whole, and payments that wait: `check`, `queue`, `cancel`,
+//! `requeue`, and what the node does with the queue by itself (LEDGER F05, F10).
+
+use alloc::vec::Vec;
+
+use super::apply::{Refusal, Work};
+use super::book::Effect;
+use super::clearing::{self, Net, Purse, nets};
+use super::draft::{Change, HeldLeg, LegDraft, LegKind};
+use super::guarding;
+use super::holding::room;
+use super::instruction::{Cancel, Instruction, Position, QueueTerms, Requeue, Transfer};
+use super::outcome::Outcome;
+use super::queue::{Payment, PaymentKey, QueuedLeg, Rank};
+use super::time::{DAY, Time};
+use super::transfer::{Place, authorise, leg_number, prepare};
+use crate::limits::{
+    ITEMS_MAX, QUEUE_ACCOUNT_MAX, QUEUE_DAYS_MAX, QUEUE_LEGS_MAX, QUEUE_PARTICIPANT_LEGS_MAX,
+};
+
+/// A transfer whose legs are one set: it settles as a whole, or waits, or is refused.
+pub(super) fn transfer(
+    work: &mut Work<'_>,
+    ordinal: u32,
+    i: &Transfer,
+    asked: &Instruction,
+) -> Result<(), Refusal> {
+    authorise(work, &i.legs)?;
+    room(work, i.legs.len())?;
+    let mut legs = Vec::with_capacity(i.legs.len());
+    for (n, leg) in i.legs.iter().enumerate() {
+        let n = leg_number(n);
+        let prepared = prepare(work, leg, n)?;
+        let amount = prepared
+            .check_but_funds(work)
+            .map_err(|outcome| outcome.at_leg(n))?;
+        legs.push(QueuedLeg {
+            debit: prepared.debit,
+            credit: prepared.credit,
+            amount,
+        });
+    }
+    let short = short(work, &legs, i.queue.is_none());
+    match (&i.queue, short) {
+        (None, Some(n)) => return Err(Outcome::InsufficientFunds.at_leg(n)),
+        (None, None) => has_room(work, &legs)?,
+        (Some(terms), short) => {
+            has_room(work, &legs)?;
+            let payment = payment(work, ordinal, i, terms, &legs)?;
+            if short.is_some() || payment.settle_from.is_some() || is_behind(work, &payment) {
+                return wait(work, ordinal, asked, payment);
+            }
+        }
+    }
+    work.accept(ordinal, asked, Outcome::Settled);
+    for (n, leg) in legs.iter().enumerate() {
+        let n = leg_number(n);
+        let place = Place {
+            ordinal,
+            leg: n,
+            id: i.id,
+        };
+        guarding::count_queued(work, leg, true).map_err(|outcome| outcome.at_leg(n))?;
+        post(work, &place, leg, LegKind::Transfer, None);
+    }
+    Ok(())
+}
+
+/// The first leg that debits an account which cannot pay what the set asks of it; `behind` whatever
+/// is urgent there, or in its own turn.
+fn short(work: &Work<'_>, legs: &[QueuedLeg], behind: bool) -> Option<u16> {
+    let nets = nets(legs);
+    let book = work.state.book();
+    let short = |leg: &QueuedLeg| {
+        let net = nets.get(&leg.debit).copied().unwrap_or_default();
+        let account = book.account_numbered(leg.debit);
+        account.is_none_or(|account| {
+            // What is on it is kept for another; what the set itself brings is not.
+            let kept = behind
+                && account.has_floor()
+                && book.queue().keeps(leg.debit)
+                && net.pays > net.gets;
+            kept || !Purse::of(book, account, work.time).affords(net)
+        })
+    };
+    legs.iter().position(short).map(leg_number)
+}
+
+/// Checks that no counter would pass its bound.
+fn has_room(work: &Work<'_>, legs: &[QueuedLeg]) -> Result<(), Refusal> {
+    let nets = nets(legs);
+    let book = work.state.book();
+    let full = |number: u64| {
+        let net = nets.get(&number).copied().unwrap_or_default();
+        let account = book.account_numbered(number);
+        account.is_none_or(|account| !Purse::of(book, account, work.time).has_room(net))
+    };
+    let leg = legs
+        .iter()
+        .position(|leg| full(leg.debit) || full(leg.credit));
+    match leg {
+        Some(n) => Err(Outcome::AmountOverflow.at_leg(leg_number(n))),
+        None => Ok(()),
+    }
+}
+
+/// What would wait, if its terms are within bounds at this entry's time.
+fn payment(
+    work: &Work<'_>,
+    ordinal: u32,
+    i: &Transfer,
+    terms: &QueueTerms,
+    legs: &[QueuedLeg],
+) -> Result<Payment, Outcome> {
+    let own = |leg: &QueuedLeg| {
+        let account = work.state.book().account_numbered(leg.debit);
+        account.is_some_and(|account| account.owner == work.submitter)
+    };
+    if !legs.iter().all(own) {
+        return Err(Outcome::QueueNotSenders);
+    }
+    let settle_from = terms.settle_from.map(Time::nanos);
+    let settle_from = settle_from.filter(|from| *from > work.time);
+    let reject_at = terms.reject_at.map(Time::nanos);
+    let latest = work.time.saturating_add(QUEUE_DAYS_MAX.saturating_mul(DAY));
+    let free = settle_from.unwrap_or(work.time);
+    if free > latest || reject_at.is_some_and(|at| at <= free || at > latest) {
+        return Err(Outcome::QueueTimesInvalid);
+    }
+    Ok(Payment {
+        rank: Rank {
+            priority: terms.priority.unwrap_or_default(),
+            order: order(work.index),
+            ordinal,
+            key: (work.submitter, i.id),
+        },
+        index: work.index,
+        time: work.time,
+        settle_from,
+        reject_at,
+        legs: legs.to_vec(),
+    })
+}
+
+/// The place of what is accepted in this entry.
+fn order(index: u64) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
+}
+
+/// Whether an urgent or high payment of one of its accounts waits before it.
+fn is_behind(work: &Work<'_>, payment: &Payment) -> bool {
+    let queue = work.state.book().queue();
+    let behind = |account: &u64| {
+        let mut waiting = queue.line(*account).filter(|p| p.settle_from.is_none());
+        let first = waiting.next();
+        first.is_some_and(|first| first.rank.priority.is_strict() && first.rank < payment.rank)
+    };
+    let mut payers = payment.payers().into_iter();
+    payers.any(|account| queue.keeps(account) && behind(&account))
+}
+
+/// Puts a payment into the queue.
+fn wait(
+    work: &mut Work<'_>,
+    ordinal: u32,
+    asked: &Instruction,
+    payment: Payment,
+) -> Result<(), Refusal> {
+    let queue = work.state.book().queue();
+    let legs = u64::try_from(payment.legs.len()).unwrap_or(u64::MAX);
+    let mut payers = payment.payers().into_iter();
+    let own = queue.legs_of(payment.submitter()).saturating_add(legs);
+    if payers.any(|account| queue.line_len(account) >= QUEUE_ACCOUNT_MAX)
+        || own > QUEUE_PARTICIPANT_LEGS_MAX
+        || queue.legs_total().saturating_add(legs) > QUEUE_LEGS_MAX
+    {
+        return Err(Outcome::QueueFull.into());
+    }
+    work.accept(ordinal, asked, Outcome::Queued);
+    for (n, leg) in payment.legs.iter().enumerate() {
+        let counted = guarding::count_queued(work, leg, false);
+        counted.map_err(|outcome| outcome.at_leg(leg_number(n)))?;
+    }
+    work.write(Effect::Queued(payment.rank.key, Some(payment)));
+    Ok(())
+}
+
+/// A payment of the submitter that waits.
+fn find(work: &Work<'_>, id: super::id::InstructionId) -> Result<Payment, Outcome> {
+    let payment = work.state.book().queue().get((work.submitter, id));
+    payment.cloned().ok_or(Outcome::PaymentNotQueued)
+}
+
+/// Takes a payment out of the queue.
+pub(super) fn cancel(
+    work: &mut Work<'_>,
+    ordinal: u32,
+    i: &Cancel,
+    asked: &Instruction,
+) -> Result<(), Refusal> {
+    let payment = find(work, i.of)?;
+    room(work, payment.legs.len())?;
+    work.accept(ordinal, asked, Outcome::Applied);
+    notices(work, ordinal, &payment, Outcome::CancelledBySender);
+    guarding::drop_queued(work, &payment);
+    work.write(Effect::Queued(payment.rank.key, None));
+    Ok(())
+}
+
+/// Changes where a payment stands.
+pub(super) fn requeue(
+    work: &mut Work<'_>,
+    ordinal: u32,
+    i: &Requeue,
+    asked: &Instruction,
+) -> Result<(), Refusal> {
+    let mut payment = find(work, i.of)?;
+    let before = payment.rank;
+    payment.rank.priority = i.priority.unwrap_or(before.priority);
+    match i.position {
+        None => {}
+        Some(Position::Last) => {
+            (payment.rank.order, payment.rank.ordinal) = (order(work.index), ordinal);
+        }
+        Some(Position::First) => {
+            let queue = work.state.book().queue();
+            let payers = payment.payers();
+            let others = payers.iter().flat_map(|account| queue.line(*account));
+            let others = others.filter(|other| {
+                other.rank.priority == payment.rank.priority && other.rank.key != before.key
+            });
+            if let Some(first) = others.map(|other| other.rank).min()
+                && payment.rank > first
+            {
+                payment.rank.order = first.order.saturating_sub(1);
+            }
+        }
+    }
+    if payment.rank == before {
+        return Err(Outcome::NoChange.into());
+    }
+    work.accept(ordinal, asked, Outcome::Applied);
+    work.write(Effect::Queued(before.key, Some(payment)));
+    Ok(())
+}
+
+/// Releases what was warehoused until now, and revokes what has not settled by now: soonest first, as
+/// many as an entry has room for. Says whether there were any.
+pub(super) fn on_time(work: &mut Work<'_>) -> bool {
+    let mut ordinal = 0u32;
+    while let Some(payment) = work.state.book().queue().due_at(work.time) {
+        let mut payment = payment.clone();
+        if ordinal > 0 && room(work, payment.legs.len()).is_err() {
+            break;
+        }
+        let key = payment.rank.key;
+        let left = match payment.settle_from.take() {
+            Some(_) => {
+                notices(work, ordinal, &payment, Outcome::Queued);
+                Some(payment)
+            }
+            None => {
+                notices(work, ordinal, &payment, Outcome::RevokedAtRejectTime);
+                guarding::drop_queued(work, &payment);
+                None
+            }
+        };
+        work.write(Effect::Queued(key, left));
+        ordinal = ordinal.saturating_add(1);
+    }
+    ordinal > 0
+}
+
+/// Settles what can settle. Says whether anything could.
+pub(super) fn clear(work: &mut Work<'_>) -> bool {
+    let keys = clearing::plan(work.state.book(), work.time, ITEMS_MAX);
+    for (ordinal, key) in (0u32..).zip(&keys) {
+        settle(work, ordinal, *key);
+    }
+    !keys.is_empty()
+}
+
+fn settle(work: &mut Work<'_>, ordinal: u32, key: PaymentKey) {
+    let Some(payment) = work.state.book().queue().get(key).cloned() else {
+        return;
+    };
+    for (n, leg) in payment.legs.iter().enumerate() {
+        let place = Place {
+            ordinal,
+            leg: leg_number(n),
+            id: payment.id(),
+        };
+        guarding::settle_queued(work, leg);
+        post(work, &place, leg, LegKind::Queued, Some(payment.index));
+    }
+    work.write(Effect::Queued(key, None));
+}
+
+/// Moves the money of a leg.
+fn post(work: &mut Work<'_>, place: &Place, leg: &QueuedLeg, kind: LegKind, since: Option<u64>) {
+    let net = |pays, gets| Net { pays, gets };
+    let moves = [net(leg.amount, 0), net(0, leg.amount)];
+    draft(work, place, leg, kind, moves, since, kind.outcome());
+}
+
+/// Tells the parties of each leg what became of a payment.
+fn notices(work: &mut Work<'_>, ordinal: u32, payment: &Payment, outcome: Outcome) {
+    for (n, leg) in payment.legs.iter().enumerate() {
+        let place = Place {
+            ordinal,
+            leg: leg_number(n),
+            id: payment.id(),
+        };
+        let since = Some(payment.index);
+        let moves = [Net::default(); 2];
+        draft(work, &place, leg, LegKind::Notice, moves, since, outcome);
+    }
+}
+
+/// Posts the counters of a leg and drafts its item.
+fn draft(
+    work: &mut Work<'_>,
+    place: &Place,
+    leg: &QueuedLeg,
+    kind: LegKind,
+    moves: [Net; 2],
+    since: Option<u64>,
+    outcome: Outcome,
+) {
+    let at = work.next_item();
+    let [debit, credit] = moves;
+    let changes = [(leg.debit, debit), (leg.credit, credit)].map(|(number, moved)| {
+        let account = work.state.book().account_numbered(number);
+        let account = account.expect("accounts never go");
+        let counters = account.counters.debit(moved.pays);
+        let counters = counters.and_then(|counters| counters.credit(moved.gets));
+        Change {
+            account: number,
+            counters: counters.expect("the room of counters was looked at before"),
+            previous: account.last,
+        }
+    });
+    for change in &changes {
+        work.post(change.account, change.counters, at);
+    }
+    let leg = LegDraft {
+        kind,
+        instruction: place.ordinal,
+        leg: place.leg,
+        id: place.id,
+        amount: leg.amount,
+        changes,
+        numbered: None,
+    };
+    work.draft_held(HeldLeg {
+        leg,
+        of: None,
+        since,
+        window: None,
+        outcome,
+    });
+}

@@ -1,0 +1,78 @@
+//! Payments that wait: one's own, and those that would pay one.
+
+use super::visible::may_read;
+use super::{ReadError, Reader, Viewer};
+use crate::ledger::{Address, QueuedLeg, Role};
+use crate::limits::QUEUE_SCAN;
+use crate::node::shared::read;
+use crate::wire::{PaymentCursor, PaymentView, PaymentsPage};
+
+/// Which payments.
+#[derive(Debug, Clone, Default)]
+pub struct PaymentsQuery {
+    /// Behind this one.
+    pub after: Option<PaymentCursor>,
+    /// Only those with a leg that debits or credits this account.
+    pub account: Option<Address>,
+}
+
+impl Reader {
+    /// A page of the payments that wait and that the viewer may see, by submitter and id. A page may
+    /// have fewer lines than `limit`, even none, before the last.
+    ///
+    /// # Errors
+    /// [`ReadError::NotFound`] if the account is not one that the viewer may read,
+    /// [`ReadError::Cursor`] if the cursor names nobody.
+    pub fn payments(
+        &self,
+        viewer: &Viewer,
+        query: &PaymentsQuery,
+        limit: usize,
+    ) -> Result<PaymentsPage, ReadError> {
+        let at = read(&self.shared.book);
+        let book = &at.book;
+        let account = match &query.account {
+            None => None,
+            Some(address) => {
+                let account = book.account(address).filter(|a| may_read(viewer, a));
+                Some(account.ok_or(ReadError::NotFound)?.number)
+            }
+        };
+        let names = |leg: &QueuedLeg| account.is_none_or(|n| leg.debit == n || leg.credit == n);
+        let after = match &query.after {
+            None => None,
+            Some(cursor) => {
+                let submitter = book.participant(&cursor.submitter);
+                let number = submitter.ok_or(ReadError::Cursor)?.number;
+                Some((number, cursor.id))
+            }
+        };
+        let sees_all = matches!(viewer.role, Role::Auditor | Role::Operator);
+        let pays_viewer = |leg: &QueuedLeg| {
+            let account = book.account_numbered(leg.credit);
+            account.is_some_and(|account| may_read(viewer, account))
+        };
+        let (mut items, mut last, mut seen) = (Vec::new(), None, 0usize);
+        let mut rest = book.queue().after(after);
+        while items.len() < limit && seen < QUEUE_SCAN {
+            let Some(payment) = rest.next() else {
+                return Ok(PaymentsPage { items, next: None });
+            };
+            seen = seen.saturating_add(1);
+            last = Some(payment);
+            if payment.legs.iter().any(names) {
+                let own = sees_all || payment.submitter() == viewer.number;
+                let size = at.size.saturating_sub(1);
+                items.extend(PaymentView::of(book, payment, size, own, pays_viewer));
+            }
+        }
+        let last = last.filter(|_| rest.next().is_some());
+        let next = last.and_then(|payment| {
+            Some(PaymentCursor {
+                submitter: book.participant_numbered(payment.submitter())?.id.clone(),
+                id: payment.id(),
+            })
+        });
+        Ok(PaymentsPage { items, next })
+    }
+}

@@ -1,0 +1,393 @@
+"""Sets of legs, and payments that wait (SPEC: Queues).
+
+Like what is in `holds.py`, this is by somebody who had seen the source of the product.
+"""
+from dataclasses import dataclass, replace
+
+import holds
+import limits
+from formats import NO_LEG
+from instr import id_bytes, read_time
+from refused import Refused
+
+DAY = 86_400 * 10**9
+URGENCY = {"urgent": 0, "high": 1, "normal": 2}
+LIMIT, ROUNDS = 2**96, 16
+RELEASED, REVOKED = 6, 84
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment in the queue; legs are (debit address, credit address, minor units)."""
+
+    urgency: int
+    order: int
+    ordinal: int
+    number: int
+    id: bytes
+    submitter: str
+    index: int
+    time: int
+    from_time: int | None
+    until: int | None
+    legs: tuple
+
+    @property
+    def rank(self):
+        """Smaller goes first."""
+        return self.urgency, self.order, self.ordinal, self.number, self.id
+
+    @property
+    def payers(self):
+        """Addresses of the accounts that it debits."""
+        return {debit for debit, _, _ in self.legs}
+
+    @property
+    def waits(self):
+        """For funds, and not for its time."""
+        return self.from_time is None
+
+    @property
+    def strict(self):
+        """Does it keep what it waits for?"""
+        return self.waits and self.urgency < 2
+
+    @property
+    def next_time(self):
+        """When it is released or revoked."""
+        return self.until if self.waits else self.from_time
+
+
+def is_set(kind, wish):
+    """Is a transfer one whose instruction is an item?"""
+    return kind == "transfer" and ("check" in wish or "queue" in wish)
+
+
+def keeps(state, address):
+    """Is an account kept for what is urgent?"""
+    return any(one.strict and address in one.payers for one in state.queue.values())
+
+
+def transfer(rules, wish, first_item, ordinal):
+    """A set of legs: it settles as one, or waits; gives its postings, None if it waits."""
+    pairs = rules.pairs(wish["legs"])
+    holds.room(rules, first_item, len(pairs))
+    legs = []
+    for number, (leg, (debit, credit)) in enumerate(zip(wish["legs"], pairs)):
+        rules.leg(leg, debit, credit, number)
+        value = rules.may_move(debit, credit, leg["amount"], number)
+        legs.append((debit.address, credit.address, value))
+    money = Money(rules)
+    flow = Flow(legs)
+    if "queue" not in wish:
+        for number, (debit, _, _) in enumerate(legs):
+            drawn = flow.out(debit) > flow.back(debit) and rules.kept(rules.state.accounts[debit])
+            if not money.pays(debit, flow) or drawn:
+                raise Refused(26, number)
+    for number, leg in enumerate(legs):
+        if not all(money.counts(address, flow) for address in leg[:2]):
+            raise Refused(27, number)
+    if "queue" in wish:
+        payment = _payment(rules, wish, legs, ordinal)
+        before = [one for one in rules.state.queue.values()
+                  if one.strict and one.rank < payment.rank and one.payers & payment.payers]
+        if before or not payment.waits or not money.pays_all(flow):
+            with rules.undone(pairs):
+                _enter(rules, payment)
+            return None
+    postings = []
+    with rules.undone(pairs):
+        for number, leg in enumerate(legs):
+            _count(rules, leg, leg[2], leg[2], 1, number)
+            postings.append(_move(rules, leg, first_item + 1 + number))
+    return postings
+
+
+def _count(rules, leg, value, booked, legs, number=NO_LEG):
+    debit, credit = (rules.state.accounts[address] for address in leg[:2])
+    limits.count(rules, debit, credit, value, booked, legs, number)
+
+
+def _uncount(rules, payment):
+    """What will not settle is no longer reserved within the limits."""
+    for leg in payment.legs:
+        debit, credit = (rules.state.accounts[address] for address in leg[:2])
+        limits.give_back(debit, credit, payment.time, leg[2], 1)
+
+
+def _payment(rules, wish, legs, ordinal):
+    terms, now = wish["queue"], rules.entry.time
+    if any(rules.state.accounts[debit].owner != rules.submitter for debit, _, _ in legs):
+        raise Refused(80)
+    begin, until = (read_time(terms[name]) if name in terms else None
+                    for name in ("settle_from", "reject_at"))
+    begin = begin if begin is not None and begin > now else None
+    free = begin or now
+    if free > now + 400 * DAY:
+        raise Refused(81)
+    if until is not None and (until <= free or until > now + 400 * DAY):
+        raise Refused(81)
+    number = list(rules.state.participants).index(rules.submitter)
+    return Payment(URGENCY[terms.get("priority", "normal")], rules.entry.index, ordinal, number,
+                   id_bytes(wish["id"]), rules.submitter, rules.entry.index, now, begin, until,
+                   tuple(legs))
+
+
+def _enter(rules, payment):
+    others = list(rules.state.queue.values())
+    for address in payment.payers:
+        if sum(address in one.payers for one in others) >= 1_000:
+            raise Refused(82)
+    count = {who: sum(len(one.legs) for one in others if who in (None, one.submitter))
+             for who in (None, payment.submitter)}
+    if (count[payment.submitter] + len(payment.legs) > 4_096
+            or count[None] + len(payment.legs) > 16_384):
+        raise Refused(82)
+    for number, leg in enumerate(payment.legs):
+        _count(rules, leg, leg[2], 0, 1, number)
+    rules.state.queue[payment.submitter, payment.id] = payment
+
+
+def _move(rules, leg, item, by=None, since=None):
+    debit, credit = (rules.state.accounts[address] for address in leg[:2])
+    parts = rules.move(debit, credit, (0, leg[2] if by is None else by), NO_LEG, item)
+    return debit, credit, leg[2], parts, None, None, since
+
+
+def _mine(rules, wish):
+    payment = rules.state.queue.get((rules.submitter, id_bytes(wish["of"])))
+    if payment is None:
+        raise Refused(83)
+    return payment
+
+
+def cancel(rules, wish, first_item, _ordinal):
+    """The sender takes it back."""
+    payment = _mine(rules, wish)
+    holds.room(rules, first_item, len(payment.legs))
+    del rules.state.queue[payment.submitter, payment.id]
+    _uncount(rules, payment)
+    return [_move(rules, leg, first_item + 1 + n, 0, payment.index)
+            for n, leg in enumerate(payment.legs)]
+
+
+def requeue(rules, wish, _first_item, ordinal):
+    """The sender moves it."""
+    payment = _mine(rules, wish)
+    moved = payment
+    if "priority" in wish:
+        moved = replace(moved, urgency=URGENCY[wish["priority"]])
+    if wish.get("position") == "last":
+        moved = replace(moved, order=rules.entry.index, ordinal=ordinal)
+    elif wish.get("position") == "first":
+        ahead = sorted(one.rank for one in rules.state.queue.values()
+                       if one.urgency == moved.urgency and one != payment
+                       and one.payers & moved.payers)
+        if ahead and ahead[0] < moved.rank:
+            moved = replace(moved, order=ahead[0][1] - 1)
+    if moved == payment:
+        raise Refused(60)
+    rules.state.queue[payment.submitter, payment.id] = moved
+    return []
+
+
+class Flow:
+    """What a set of legs takes from accounts and brings to them."""
+
+    def __init__(self, legs):
+        self.taken, self.brought = {}, {}
+        for debit, credit, value in legs:
+            self.taken[debit] = self.taken.get(debit, 0) + value
+            self.brought[credit] = self.brought.get(credit, 0) + value
+
+    def out(self, address):
+        """What it takes."""
+        return self.taken.get(address, 0)
+
+    def back(self, address):
+        """What it brings."""
+        return self.brought.get(address, 0)
+
+
+class Money:
+    """Counters of accounts while sets settle, on paper."""
+
+    def __init__(self, rules):
+        self.rules, self.posted = rules, {}
+
+    def _posted(self, address):
+        account = self.rules.state.accounts[address]
+        return self.posted.get(address, (account.counters[1], account.counters[3]))
+
+    def pays(self, address, flow):
+        """Does an account afford a set?"""
+        account = self.rules.state.accounts[address]
+        if not self.rules.has_floor(account):
+            return True
+        debits, credits = self._posted(address)
+        moved = (credits - debits) - account.balance
+        return flow.out(address) <= max(0, self.rules.available(account) + moved) \
+            + flow.back(address)
+
+    def pays_all(self, flow):
+        """Do all of them?"""
+        return all(self.pays(address, flow) for address in flow.taken)
+
+    def counts(self, address, flow):
+        """Is there room in its counters?"""
+        debits, credits = self._posted(address)
+        return debits + flow.out(address) < LIMIT and credits + flow.back(address) < LIMIT
+
+    def counts_all(self, flow):
+        """In all of them?"""
+        return all(self.counts(address, flow) for address in {**flow.taken, **flow.brought})
+
+    def settle(self, flow):
+        """Post a set."""
+        for address in {**flow.taken, **flow.brought}:
+            debits, credits = self._posted(address)
+            self.posted[address] = debits + flow.out(address), credits + flow.back(address)
+
+
+def _flow(payments):
+    return Flow([leg for one in payments for leg in one.legs])
+
+
+class Run:
+    """What can settle of all that waits."""
+
+    def __init__(self, rules):
+        self.rules, self.money, self.left, self.settled = rules, Money(rules), 8_189, []
+        self.pool = sorted((one for one in rules.state.queue.values() if one.waits),
+                           key=lambda one: one.rank)
+        for _ in range(ROUNDS if self.pool else 0):
+            count = len(self.settled)
+            self._alone()
+            self._pairs()
+            self._largest(self.pool)
+            if count == len(self.settled):
+                break
+
+    def _stuck(self, payment):
+        rules, state = self.rules, self.rules.state
+        for leg in payment.legs:
+            debit, credit = (state.accounts[address] for address in leg[:2])
+            if (state.assets[debit.asset].status != "active"
+                    or limits.stopped(rules, debit, "debit")
+                    or limits.stopped(rules, credit, "credit")
+                    or state.participants[debit.owner].suspended):
+                return True
+        return False
+
+    def _free(self, payment):
+        return not self._stuck(payment) and not any(
+            one.strict and one.rank < payment.rank and one.payers & payment.payers
+            for one in self.pool)
+
+    def _settle(self, payments):
+        for one in payments:
+            self.money.settle(_flow([one]))
+            self.left -= len(one.legs)
+            self.settled.append(one)
+        self.pool = [one for one in self.pool if one not in payments]
+
+    def _alone(self):
+        for one in list(self.pool):
+            flow = _flow([one])
+            if len(one.legs) <= self.left and self._free(one) and self.money.pays_all(flow) \
+                    and self.money.counts_all(flow):
+                self._settle([one])
+
+    def _pairs(self):
+        number = {address: one.number for address, one in self.rules.state.accounts.items()}
+        free = [one for one in self.pool if len(one.legs) == 1 and self._free(one)]
+        ways = {}
+        for one in free:
+            ((debit, credit, _),) = one.legs
+            ways.setdefault((debit, credit), []).append(one)
+        pairs = {tuple(sorted(way, key=number.get)) for way in ways}
+        for low, high in sorted(pairs, key=lambda pair: (number[pair[0]], number[pair[1]])):
+            if (low, high) in ways and (high, low) in ways:
+                self._largest(ways[low, high] + ways[high, low])
+
+    def _largest(self, payments):
+        chosen, left = [], self.left
+        for one in sorted(payments, key=lambda one: one.rank):
+            left -= len(one.legs)
+            if left < 0:
+                break
+            chosen.append(one)
+        whole = _flow(chosen)
+        out = [one for one in chosen if self._stuck(one)
+               or not all(self.money.counts(address, whole) for leg in one.legs
+                          for address in leg[:2])]
+        chosen = _without(chosen, out)
+        while chosen:
+            flow = _flow(chosen)
+            short = {address for address in flow.taken if not self.money.pays(address, flow)}
+            if not short:
+                break
+            # For each account that is short, its last one: whichever goes first, all of them go.
+            last = [max((one for one in chosen if address in one.payers),
+                        key=lambda one: one.rank) for address in short]
+            chosen = _without(chosen, last)
+        self._settle(chosen)
+
+
+def _without(payments, out):
+    """Leave some out, with whatever is behind one of them in a line."""
+    left = {one.rank for one in out}
+    again = True
+    while again:
+        again = False
+        for one in payments:
+            behind = one.rank not in left and any(
+                other.rank in left and other.rank < one.rank and other.payers & one.payers
+                for other in payments)
+            if behind:
+                left.add(one.rank)
+                again = True
+    return [one for one in payments if one.rank not in left]
+
+
+def due(state, time):
+    """Payments that are released or revoked at a time or before, soonest first."""
+    found = [one for one in state.queue.values()
+             if one.next_time is not None and one.next_time <= time]
+    return sorted(found, key=lambda one: (one.next_time, one.number, one.id))
+
+
+def on_time(rules):
+    """[(payment, outcome, postings)] of what a system entry releases and revokes."""
+    found, items, state = [], 0, rules.state
+    while first := due(state, rules.entry.time)[:1]:
+        (one,) = first
+        if found and items + len(one.legs) > holds.MOST_ITEMS:
+            break
+        postings = [_move(rules, leg, items + 1 + n, 0, one.index)
+                    for n, leg in enumerate(one.legs)]
+        found.append((one, REVOKED if one.waits else RELEASED, postings))
+        items += len(one.legs)
+        if one.waits:
+            del state.queue[one.submitter, one.id]
+            _uncount(rules, one)
+        else:
+            state.queue[one.submitter, one.id] = replace(one, from_time=None)
+    return found
+
+
+def settle(rules):
+    """[(payment, outcome, postings)] of what a run finds."""
+    found, item = [], 1
+    for one in Run(rules).settled:
+        postings = []
+        for n, leg in enumerate(one.legs):
+            _count(rules, leg, 0, leg[2], 0)
+            postings.append(_move(rules, leg, item + n, None, one.index))
+        item += len(one.legs)
+        found.append((one, 1, postings))
+        del rules.state.queue[one.submitter, one.id]
+    return found
+
+
+KINDS = {"cancel": cancel, "requeue": requeue}

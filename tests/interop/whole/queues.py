@@ -1,0 +1,375 @@
+"""Legs that are one set, and payments that wait (chain/SPEC.md, "Queues")."""
+
+from collections import namedtuple
+
+from whole import limits, words
+from whole.book import DAY, FLOORED, MINOR_MAX, Refused
+from whole.holds import ITEMS_MAX, at_leg, room
+from whole.transfers import authorise, check_leg
+
+# `rank` is (priority, order, ordinal, submitter, id); amounts of legs are as they were typed, for
+# the scale of an asset that nothing ever moved is not in the log.
+Payment = namedtuple("Payment", "rank index time settle_from reject_at legs")
+
+SETTLED, APPLIED, QUEUED = 1, 2, 6
+NO_CHANGE, NOT_SENDERS, TIMES, FULL, NOT_QUEUED, REVOKED, CANCELLED = 60, 80, 81, 82, 83, 84, 85
+PRIORITIES = ("urgent", "high", "normal")
+NORMAL = PRIORITIES.index("normal")
+ACCOUNT_MAX, SUBMITTER_MAX, ALL_MAX, DAYS_MAX = 1_000, 4_096, 16_384, 400
+
+
+def is_set(kind, fields):
+    return kind == "transfer" and ("check" in fields or "queue" in fields)
+
+
+def transfer(work, ordinal, fields):
+    book, found = work.book, authorise(work, fields)
+    room(work, len(found))
+    legs = []
+    for n, (leg, debit, credit) in enumerate(found):
+        amount = words.amount(leg["amount"])
+        at_leg(n, check_leg, book, leg.get("asset"), debit, credit)
+        at_leg(n, may_move, work, amount, debit, credit)
+        legs.append((debit.number, credit.number, amount))
+    purse = Purse(work)
+    sides = purse.sides(legs)
+    if "queue" not in fields:
+        for n, (debit, _, _) in enumerate(legs):
+            pays, gets = sides[debit]
+            if not purse.affords(debit, sides) or pays > gets and kept(book, debit):
+                raise Refused(26, n)
+    for n, leg in enumerate(legs):
+        if not all(purse.has_room(account, sides) for account in leg[:2]):
+            raise Refused(27, n)
+    if "queue" in fields:
+        payment = payment_of(work, ordinal, fields, legs)
+        poor = not all(purse.affords(account, sides) for account in sides)
+        if poor or payment.settle_from is not None or behind(book, payment):
+            queue(work, ordinal, fields, payment)
+            return
+    work.refuse(ordinal, "transfer", fields, Refused(SETTLED))
+    for n, leg in enumerate(legs):
+        at_leg(n, count, work, leg, True)
+        post(work, "transfer", ordinal, n, fields, leg)
+
+
+def may_move(work, amount, debit, credit):
+    if amount[0] == 0:
+        raise Refused(21)
+    if work.stated[0] in (22, 23):
+        work.book.minor(amount, debit.asset)
+    amount = work.book.units(amount, debit.asset)
+    if debit.closed or credit.closed:
+        raise Refused(24)
+    limits.may_join(work, debit, credit)
+    most = debit.limits.per_transfer_max
+    if most is not None and amount > work.book.units(most, debit.asset):
+        raise Refused(25)
+
+
+def payment_of(work, ordinal, fields, legs):
+    book, terms, now = work.book, fields["queue"], work.time
+    if any(book.accounts[debit].owner != work.submitter for debit, _, _ in legs):
+        raise Refused(NOT_SENDERS)
+    times = [words.nanos(terms[name]) if name in terms else None
+             for name in ("settle_from", "reject_at")]
+    free, latest = max(now, times[0] or 0), now + DAYS_MAX * DAY
+    if free > latest or times[1] is not None and not free < times[1] <= latest:
+        raise Refused(TIMES)
+    priority = PRIORITIES.index(terms.get("priority", "normal"))
+    rank = priority, work.index, ordinal, work.submitter, words.id_bytes(fields["id"])
+    return Payment(rank, work.index, now, free if free > now else None, times[1], tuple(legs))
+
+
+def queue(work, ordinal, fields, payment):
+    book, more = work.book, len(payment.legs)
+    for account in {debit for debit, _, _ in payment.legs}:
+        if sum(debits(other, account) for other in book.queue.values() if other) >= ACCOUNT_MAX:
+            raise Refused(FULL)
+    legs = [(other.rank[3], len(other.legs)) for other in book.queue.values() if other]
+    own = sum(count for submitter, count in legs if submitter == work.submitter)
+    if own + more > SUBMITTER_MAX or sum(count for _, count in legs) + more > ALL_MAX:
+        raise Refused(FULL)
+    for n, leg in enumerate(payment.legs):
+        at_leg(n, count, work, leg, False)
+    work.refuse(ordinal, "transfer", fields, Refused(QUEUED))
+    book.put(book.queue, payment.rank[3:], payment)
+
+
+def count(work, leg, booked):
+    """A leg counts from when it is accepted; it is booked if its money moves now."""
+    debit, credit = (work.book.accounts[account] for account in leg[:2])
+    amount = work.book.units(leg[2], debit.asset)
+    limits.count(work, debit, credit, amount, amount if booked else 0)
+
+
+def uncount(work, payment):
+    """What will not settle is taken off where it was counted."""
+    for leg in payment.legs:
+        debit, credit = (work.book.accounts[account] for account in leg[:2])
+        amount = work.book.units(leg[2], debit.asset)
+        limits.give_back(work, debit, credit, payment.time, amount, 1)
+
+
+def debits(payment, account):
+    return any(debit == account for debit, _, _ in payment.legs)
+
+
+def share(one, other):
+    return any(debits(other, debit) for debit, _, _ in one.legs)
+
+
+def waiting(book):
+    found = [payment for payment in book.queue.values()
+             if payment is not None and payment.settle_from is None]
+    return sorted(found, key=lambda payment: payment.rank)
+
+
+def strict(payment):
+    return payment.settle_from is None and payment.rank[0] < NORMAL
+
+
+def kept(book, account):
+    """Is what is on an account there for an urgent or high payment?"""
+    return book.accounts[account].kind in FLOORED and any(
+        payment is not None and strict(payment) and debits(payment, account)
+        for payment in book.queue.values())
+
+
+def behind(book, payment):
+    return any(strict(other) and other.rank < payment.rank and share(payment, other)
+               for other in waiting(book))
+
+
+def concerns(book, account):
+    return any(account in leg[:2] for payment in book.queue.values() if payment is not None
+               for leg in payment.legs)
+
+
+def own(work, fields):
+    key = work.submitter, words.id_bytes(fields["of"])
+    payment = work.book.queue.get(key)
+    if payment is None:
+        raise Refused(NOT_QUEUED)
+    return key, payment
+
+
+def cancel(work, ordinal, fields):
+    key, payment = own(work, fields)
+    room(work, len(payment.legs))
+    work.refuse(ordinal, "cancel", fields, Refused(APPLIED))
+    notices(work, ordinal, payment, CANCELLED)
+    uncount(work, payment)
+    work.book.put(work.book.queue, key, None)
+
+
+def requeue(work, ordinal, fields):
+    key, payment = own(work, fields)
+    priority, order, place = payment.rank[:3]
+    if "priority" in fields:
+        priority = PRIORITIES.index(fields["priority"])
+    if fields.get("position") == "last":
+        order, place = work.index, ordinal
+    if fields.get("position") == "first":
+        others = [other.rank for other in work.book.queue.values() if other is not None
+                  and other is not payment and other.rank[0] == priority and share(payment, other)]
+        if others and min(others) < (priority, order, place) + key:
+            order = min(others)[1] - 1
+    moved = payment._replace(rank=(priority, order, place) + key)
+    if moved == payment:
+        raise Refused(NO_CHANGE)
+    work.refuse(ordinal, "requeue", fields, Refused(APPLIED))
+    work.book.put(work.book.queue, key, moved)
+
+
+def post(work, kind, ordinal, n, fields, leg, **more):
+    """A leg that moves its money."""
+    debit, credit = (work.book.accounts[account] for account in leg[:2])
+    amount = work.book.minor(leg[2], debit.asset)
+    by = {"debits": amount}, {"credits": amount}
+    work.leg(kind, ordinal, n, fields, debit, credit, amount, by, SETTLED, **more)
+
+
+def notices(work, ordinal, payment, outcome):
+    """Legs that say what became of a payment."""
+    fields = {"id": words.id_text(payment.rank[4])}
+    for n, (debit, credit, amount) in enumerate(payment.legs):
+        debit, credit = work.book.accounts[debit], work.book.accounts[credit]
+        amount = work.book.minor(amount, debit.asset)
+        work.leg("notice", ordinal, n, fields, debit, credit, amount, ({}, {}), outcome,
+                 since=payment.index)
+
+
+def due(book, time):
+    """The payment whose time comes first, at or before `time`: (when, key)."""
+    times = [(payment.reject_at if payment.settle_from is None else payment.settle_from, key)
+             for key, payment in book.queue.items() if payment is not None]
+    return min([one for one in times if one[0] is not None and one[0] <= time], default=None)
+
+
+def on_time(work):
+    """What is released or revoked in a system entry; says how many."""
+    book, ordinal = work.book, 0
+    while (first := due(book, work.time)) is not None:
+        payment = book.queue[first[1]]
+        if ordinal and len(work.done) + 1 + len(payment.legs) > ITEMS_MAX:
+            break
+        free = payment.settle_from is not None
+        notices(work, ordinal, payment, QUEUED if free else REVOKED)
+        if not free:
+            uncount(work, payment)
+        book.put(book.queue, first[1], payment._replace(settle_from=None) if free else None)
+        ordinal += 1
+    return ordinal
+
+
+def settle(work):
+    """What a run finds, in a system entry; says how many."""
+    found = Run(work).found()
+    for ordinal, payment in enumerate(found):
+        fields = {"id": words.id_text(payment.rank[4])}
+        for n, leg in enumerate(payment.legs):
+            debit, credit = (work.book.accounts[account] for account in leg[:2])
+            limits.count(work, debit, credit, 0, work.book.minor(leg[2], debit.asset), legs=0)
+            post(work, "queued", ordinal, n, fields, leg, since=payment.index)
+        work.book.put(work.book.queue, payment.rank[3:], None)
+    return len(found)
+
+
+class Purse:
+    """What accounts can still do while sets of legs settle one after the other."""
+
+    def __init__(self, work):
+        self.work, self.book, self.moved = work, work.book, {}
+
+    def units(self, leg):
+        return self.book.units(leg[2], self.book.accounts[leg[0]].asset)
+
+    def sides(self, legs):
+        """{account: (pays, gets)}."""
+        sides = {}
+        for leg in legs:
+            amount = self.units(leg)
+            for account, at in ((leg[0], 0), (leg[1], 1)):
+                side = list(sides.get(account, (0, 0)))
+                side[at] += amount
+                sides[account] = tuple(side)
+        return sides
+
+    def affords(self, account, sides):
+        pays, gets = sides.get(account, (0, 0))
+        record = self.book.accounts[account]
+        if record.kind not in FLOORED:
+            return True
+        counters, (line, floor, _) = self.book.counters[account], record.limits
+        paid, got = self.moved.get(account, (0, 0))
+        available = (counters.credits + got - counters.debits - paid - counters.debits_pending
+                     - self.book.units(floor, record.asset)
+                     + self.book.units(line, record.asset)
+                     - limits.blocked(self.work, record))
+        return pays <= max(0, available) + gets
+
+    def has_room(self, account, sides):
+        pays, gets = sides[account]
+        counters, (paid, got) = self.book.counters[account], self.moved.get(account, (0, 0))
+        return (counters.debits + paid + pays <= MINOR_MAX
+                and counters.credits + got + gets <= MINOR_MAX)
+
+    def settle(self, sides):
+        for account, (pays, gets) in sides.items():
+            paid, got = self.moved.get(account, (0, 0))
+            self.moved[account] = paid + pays, got + gets
+
+
+class Run:
+    """Which payments that wait can settle."""
+
+    def __init__(self, work):
+        self.work, self.book, self.purse = work, work.book, Purse(work)
+        self.waiting, self.left, self.done = waiting(self.book), ITEMS_MAX, []
+
+    def found(self):
+        for _ in range(16):
+            before = len(self.done)
+            self.own_funds()
+            self.pairs()
+            self.part(self.waiting)
+            if len(self.done) == before:
+                break
+        return self.done
+
+    def stuck(self, payment):
+        for leg in payment.legs:
+            debit, credit = (self.book.accounts[account] for account in leg[:2])
+            if (self.book.assets[debit.asset].status != "active"
+                    or limits.stops(self.work, debit, limits.NO_DEBIT)
+                    or limits.stops(self.work, credit, limits.NO_CREDIT)
+                    or limits.suspended(self.work, debit)):
+                return True
+        return False
+
+    def free(self, payment):
+        return not self.stuck(payment) and not any(
+            strict(other) and other.rank < payment.rank and share(payment, other)
+            for other in self.waiting)
+
+    def settle(self, payments):
+        for payment in payments:
+            self.purse.settle(self.purse.sides(payment.legs))
+            self.left -= len(payment.legs)
+            self.waiting.remove(payment)
+            self.done.append(payment)
+
+    def own_funds(self):
+        for payment in list(self.waiting):
+            sides = self.purse.sides(payment.legs)
+            fits = all(self.purse.affords(account, sides) and self.purse.has_room(account, sides)
+                       for account in sides)
+            if fits and len(payment.legs) <= self.left and self.free(payment):
+                self.settle([payment])
+
+    def pairs(self):
+        pairs = {}
+        for payment in self.waiting:
+            if len(payment.legs) == 1 and self.free(payment):
+                debit, credit, _ = payment.legs[0]
+                pairs.setdefault((min(debit, credit), max(debit, credit)), []).append(payment)
+        for _, payments in sorted(pairs.items()):
+            if len({payment.legs[0][0] for payment in payments}) == 2:
+                self.part(payments)
+
+    def part(self, payments):
+        """The largest part of some payments settles."""
+        kept_in, left = [], self.left
+        for payment in sorted(payments, key=lambda one: one.rank):
+            left -= len(payment.legs)
+            if left < 0:
+                break
+            kept_in.append(payment)
+        whole = self.purse.sides([leg for payment in kept_in for leg in payment.legs])
+        for payment in list(kept_in):
+            full = not all(self.purse.has_room(account, whole)
+                           for leg in payment.legs for account in leg[:2])
+            if self.stuck(payment) or full:
+                leave_out(kept_in, payment)
+        while True:
+            sides = self.purse.sides([leg for payment in kept_in for leg in payment.legs])
+            short = next((account for account in sides
+                          if not self.purse.affords(account, sides)), None)
+            if short is None:
+                break
+            leave_out(kept_in, next(payment for payment in reversed(kept_in)
+                                    if debits(payment, short)))
+        self.settle(kept_in)
+
+
+def leave_out(kept_in, payment):
+    """One payment, and whatever is behind it in the lines of its accounts."""
+    if payment not in kept_in:
+        return
+    kept_in.remove(payment)
+    for other in [one for one in kept_in if one.rank > payment.rank and share(payment, one)]:
+        leave_out(kept_in, other)
+
+
+KINDS = {"cancel": cancel, "requeue": requeue}

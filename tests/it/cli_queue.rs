@@ -1,0 +1,156 @@
+//! The queue with the real binary: a payment waits, its payee sees it come, funds come and the node
+//! settles it without anybody asking; and everything that reads a log afterwards.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::cli::run;
+use crate::cli_node::{BANK, Node, good, json_of, set_up};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const TRUST: &str = "--log-vkey data/log.vkey";
+
+fn submit(wish: &Value, id: &str) -> String {
+    format!("submit --instruction {wish} --message-id {id} --dir out {BANK}")
+}
+
+fn pay(amount: &str, more: &Value) -> Value {
+    let leg = json!({"debit": "bank-a:usd", "credit": "bank-a:reserve", "asset": "USD",
+        "amount": amount});
+    let mut transfer = json!({"legs": [leg], "end_to_end_id": "RENT-7"});
+    for (name, value) in more.as_object().unwrap() {
+        transfer[name] = value.clone();
+    }
+    json!({ "transfer": transfer })
+}
+
+fn as_json(path: &Path, command: &str) -> Value {
+    let command = format!("{command} {BANK}");
+    json_of(path, &command.split(' ').collect::<Vec<_>>())
+}
+
+/// Looks until so many payments wait.
+fn until_waiting(path: &Path, count: usize) -> Value {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let queue = as_json(path, "queue --account bank-a:usd");
+        if queue.as_array().unwrap().len() == count {
+            return queue;
+        }
+        assert!(Instant::now() < end, "{queue}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn payments_wait_and_settle_by_themselves() {
+    let node = Node::start();
+    let path = node.path();
+    set_up(path);
+    let told = good(
+        path,
+        &submit(
+            &pay("130.00", &json!({"queue": {"priority": "high"}})),
+            "q-1",
+        ),
+    );
+    assert!(told.contains("QUEUED"), "{told}");
+    let told = good(path, &submit(&pay("20.00", &json!({"queue": {}})), "q-2"));
+    assert!(told.contains("QUEUED"), "{told}");
+    good(
+        path,
+        &format!("receipt verify out/q-1.receipt.json {TRUST}"),
+    );
+    let queue = until_waiting(path, 2);
+    let (first, second) = (&queue[0], &queue[1]);
+    assert_eq!(
+        [&first["priority"], &second["priority"]],
+        ["high", "normal"]
+    );
+    assert_eq!((&first["place"], &second["place"]), (&json!(1), &json!(2)));
+    assert_eq!(first["legs"][0]["amount"], "130.00");
+    let told = good(path, &format!("queue {BANK}"));
+    assert!(
+        told.contains("waiting") && told.contains("bank-a:reserve"),
+        "{told}"
+    );
+    let (of, wish) = (
+        &second["id"],
+        |of: &Value| json!({"requeue": {"of": of, "priority": "urgent"}}),
+    );
+    // More urgent, and there is enough for it: the node settles it at once.
+    let told = good(path, &submit(&wish(of), "r-1"));
+    assert!(told.contains("APPLIED"), "{told}");
+    until_waiting(path, 1);
+    let history = as_json(path, "accounts bank-a:reserve --history");
+    assert_eq!(history[0]["kind"], "queued", "{history}");
+    assert_eq!(history[0]["id"], *of);
+    assert_eq!(
+        history[0]["end_to_end_id"], "RENT-7",
+        "the texts came with the payment"
+    );
+
+    let wish = json!({"issue": {"account": "bank-a:usd", "amount": "50.00"}});
+    good(path, &format!("submit --instruction {wish} --dir out"));
+    until_waiting(path, 0);
+    assert_eq!(as_json(path, "accounts bank-a:usd")["posted"], "0.00");
+
+    good(path, &submit(&pay("1.00", &json!({"queue": {}})), "q-3"));
+    let of = until_waiting(path, 1)[0]["id"].clone();
+    good(path, &submit(&json!({"cancel": {"of": of}}), "c-1"));
+    let history = as_json(path, "accounts bank-a:usd --history");
+    assert_eq!(history[0]["kind"], "notice", "{history}");
+    assert_eq!(history[0]["outcome"], "CANCELLED_BY_SENDER");
+    assert_eq!(history[0]["balance"], "0.00");
+    let statement = as_json(path, "statement bank-a:usd");
+    assert_eq!(statement["closing_balance"], "0.00", "{statement}");
+    everything_that_reads_a_log(node);
+}
+
+/// Restart, export, audit, backup, rebuild.
+fn everything_that_reads_a_log(node: Node) {
+    let path = node.path();
+    let wish = json!({"set_parameter": {"name": "seal_interval_s", "value": 1}});
+    good(path, &format!("submit --instruction {wish} --dir out"));
+    std::thread::sleep(Duration::from_millis(1_100));
+    good(path, &submit(&pay("9.00", &json!({"queue": {}})), "q-4"));
+    let get = format!("balance get bank-a:usd --out at.json {BANK}");
+    let get: Vec<&str> = get.split(' ').collect();
+    let end = Instant::now() + PATIENCE;
+    while run(path, &get).0 != 0 {
+        assert!(Instant::now() < end, "no seal");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    good(
+        path,
+        &format!("statement prove bank-a:usd --out whole.json {BANK}"),
+    );
+    let told = good(path, &format!("statement verify whole.json {TRUST}"));
+    assert!(told.contains("nothing is missing"), "{told}");
+    let (code, folder) = node.stop();
+    assert_eq!(code, Some(0));
+    let node = Node::start_in(folder);
+    let path = node.path();
+    until_waiting(path, 1);
+    let auditor = "--key auditor.pem --passphrase-file secret";
+    good(path, &format!("export copy {auditor}"));
+    good(path, &format!("audit copy {TRUST}"));
+    json_of(path, &["backup", "saved"]);
+    good(path, &format!("backup verify saved {TRUST}"));
+    let (code, folder) = node.stop();
+    assert_eq!(code, Some(0));
+    for from in ["saved", "copy"] {
+        let (code, out, err) = run(folder.path(), &["rebuild", "--from", from]);
+        assert_eq!(code, 0, "{from}: {out}{err}");
+    }
+    let node = Node::start_in(folder);
+    let path = node.path();
+    let wish = json!({"issue": {"account": "bank-a:usd", "amount": "9.00"}});
+    good(path, &format!("submit --instruction {wish} --dir out"));
+    until_waiting(path, 0);
+    assert_eq!(as_json(path, "accounts bank-a:usd")["posted"], "0.00");
+    good(path, &format!("export copy {auditor}"));
+    good(path, &format!("audit copy {TRUST}"));
+}

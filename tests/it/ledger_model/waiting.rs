@@ -1,0 +1,351 @@
+//! The queue in the reference: one list, looked through from the top as often as it takes.
+
+use std::collections::BTreeSet;
+
+use super::limited::How;
+use super::reference::{Answer, Leg, Reference};
+
+/// One payment on the list.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    /// 0 urgent, 1 high, 2 normal; then where it stands, then who and which.
+    pub(super) rank: (u8, i64, usize, &'static str, u64),
+    from: Option<u64>,
+    until: Option<u64>,
+    /// When it was accepted.
+    made: u64,
+    /// Payer, payee, units.
+    moves: Vec<(String, String, i128)>,
+}
+
+impl Waiting {
+    fn pays_from(&self, address: &str) -> bool {
+        self.moves.iter().any(|(from, ..)| from == address)
+    }
+
+    pub(super) fn names(&self, address: &str) -> bool {
+        let mut moves = self.moves.iter();
+        moves.any(|(from, to, _)| from == address || to == address)
+    }
+
+    fn urges(&self) -> bool {
+        self.from.is_none() && self.rank.0 < 2
+    }
+
+    pub(super) fn urges_from(&self, address: &str) -> bool {
+        self.urges() && self.pays_from(address)
+    }
+
+    fn is(&self, who: &'static str, id: u64) -> bool {
+        (self.rank.3, self.rank.4) == (who, id)
+    }
+}
+
+impl Reference {
+    /// Legs as one set, each with its units.
+    fn set(
+        &self,
+        signers: &[&'static str],
+        legs: &[Leg],
+    ) -> Result<Vec<(String, String, i128)>, &'static str> {
+        self.owned(signers, legs)?;
+        let mut moves = Vec::new();
+        for leg in legs {
+            self.joins(leg)?;
+            let units = self.may_move(&leg.debit, &leg.credit, leg.amount)?;
+            moves.push((leg.debit.clone(), leg.credit.clone(), units));
+        }
+        Ok(moves)
+    }
+
+    /// Whether everybody who pays on balance can, out of `own`.
+    fn can_pay(&self, moves: &[(String, String, i128)], kept: bool) -> bool {
+        moves.iter().all(|(address, ..)| {
+            let out = moves.iter().filter(|m| m.0 == *address).map(|m| m.2);
+            let back = moves.iter().filter(|m| m.1 == *address).map(|m| m.2);
+            let net = out.sum::<i128>() - back.sum::<i128>();
+            let account = &self.accounts[address];
+            let own = match kept && self.is_kept(address) {
+                true => 0,
+                false => self.free(address),
+            };
+            !account.is_bounded() || net <= 0 || net <= own
+        })
+    }
+
+    /// Whether something urgent waits for what is on an account.
+    pub(super) fn is_kept(&self, address: &str) -> bool {
+        let mut list = self.waiting.iter();
+        list.any(|payment| payment.urges_from(address))
+    }
+
+    fn carry_out(&mut self, moves: &[(String, String, i128)]) {
+        for (from, to, units) in moves {
+            self.accounts.get_mut(from).unwrap().balance -= units;
+            self.accounts.get_mut(to).unwrap().balance += units;
+        }
+    }
+
+    /// Asks the limits leg by leg, and moves the money between.
+    fn pay_each(&mut self, signers: &[&'static str], moves: &[(String, String, i128)]) -> Answer {
+        for one in moves {
+            self.counted(signers, (&one.0, &one.1), one.2, How::Settles)?;
+            self.carry_out(std::slice::from_ref(one));
+        }
+        Ok(())
+    }
+
+    /// What waited moves; what it takes was counted when it was accepted.
+    fn let_go(&mut self, payment: &Waiting) {
+        for (from, to, units) in &payment.moves {
+            let asked = self.counted(&[], (from, to), 0, How::Captures(*units));
+            asked.expect("nobody asks again");
+        }
+        self.carry_out(&payment.moves);
+    }
+
+    /// What waited and will not move counts no more.
+    fn strike(&mut self, payment: &Waiting) {
+        for (from, to, units) in &payment.moves {
+            self.struck((from, to), payment.made, *units, 1);
+        }
+    }
+
+    pub(super) fn net(&mut self, signers: &[&'static str], legs: &[Leg]) -> Answer {
+        let moves = self.set(signers, legs)?;
+        if !self.can_pay(&moves, true) {
+            return Err("INSUFFICIENT_FUNDS");
+        }
+        self.pay_each(signers, &moves)
+    }
+
+    pub(super) fn wait(
+        &mut self,
+        signers: &[&'static str],
+        (ordinal, id): (usize, u64),
+        legs: &[Leg],
+        (priority, until, from): (u8, Option<u64>, Option<u64>),
+    ) -> Answer {
+        let moves = self.set(signers, legs)?;
+        if moves
+            .iter()
+            .any(|(from, ..)| self.owner(from) != signers[0])
+        {
+            return Err("QUEUE_NOT_SENDERS");
+        }
+        if until.is_some_and(|until| until <= from.unwrap_or(0)) {
+            return Err("QUEUE_TIMES_INVALID");
+        }
+        let at = |ms: u64| self.now + ms * 1_000_000;
+        let payment = Waiting {
+            rank: (priority, self.index, ordinal, signers[0], id),
+            from: from.filter(|ms| *ms > 0).map(at),
+            until: until.map(at),
+            made: self.now,
+            moves,
+        };
+        let behind = self.waiting.iter().any(|other| {
+            let shares = payment.moves.iter().any(|(from, ..)| other.pays_from(from));
+            other.urges() && shares && other.rank < payment.rank
+        });
+        if behind || payment.from.is_some() || !self.can_pay(&payment.moves, false) {
+            for (from, to, units) in &payment.moves {
+                self.counted(signers, (from, to), *units, How::Reserves)?;
+            }
+            self.waiting.push(payment);
+            Ok(())
+        } else {
+            // What waits behind it is no reason against it.
+            self.pay_each(signers, &payment.moves)
+        }
+    }
+
+    pub(super) fn cancel(&mut self, who: &'static str, id: u64) -> Answer {
+        let at = self.waiting.iter().position(|payment| payment.is(who, id));
+        let payment = self.waiting.remove(at.ok_or("PAYMENT_NOT_QUEUED")?);
+        self.strike(&payment);
+        Ok(())
+    }
+
+    pub(super) fn requeue(
+        &mut self,
+        (who, ordinal): (&'static str, usize),
+        id: u64,
+        priority: Option<u8>,
+        first: Option<bool>,
+    ) -> Answer {
+        let at = self.waiting.iter().position(|payment| payment.is(who, id));
+        let mut payment = self.waiting.remove(at.ok_or("PAYMENT_NOT_QUEUED")?);
+        let before = payment.rank;
+        payment.rank.0 = priority.unwrap_or(before.0);
+        if first == Some(false) {
+            (payment.rank.1, payment.rank.2) = (self.index, ordinal);
+        }
+        let others = self.waiting.iter().filter(|other| {
+            let shares = payment.moves.iter().any(|(from, ..)| other.pays_from(from));
+            shares && other.rank.0 == payment.rank.0
+        });
+        if first == Some(true)
+            && let Some(top) = others.map(|other| other.rank).min()
+            && top < payment.rank
+        {
+            payment.rank.1 = top.1 - 1;
+        }
+        let same = payment.rank == before;
+        self.waiting.push(payment);
+        match same {
+            true => Err("NO_CHANGE"),
+            false => Ok(()),
+        }
+    }
+
+    /// Lets go what has waited for its time, and takes off the list what has had it; says whether
+    /// there was anything.
+    pub(super) fn call(&mut self) -> bool {
+        let (now, mut any) = (self.now, false);
+        for mut payment in std::mem::take(&mut self.waiting) {
+            // Released and revoked in one go, if it is late for both.
+            if payment.from.is_some_and(|from| from <= now) {
+                payment.from = None;
+                any = true;
+            }
+            if payment.from.is_none() && payment.until.is_some_and(|until| until <= now) {
+                self.strike(&payment);
+                any = true;
+            } else {
+                self.waiting.push(payment);
+            }
+        }
+        any
+    }
+
+    /// Whether anything that waits could settle now.
+    pub(super) fn can_settle(&self) -> bool {
+        if self.waiting.is_empty() {
+            return false;
+        }
+        let mut trial = self.clone();
+        trial.look_through();
+        trial.waiting.len() < self.waiting.len()
+    }
+
+    /// Settles what can settle.
+    pub(super) fn look_through(&mut self) {
+        loop {
+            self.waiting.sort_by_key(|payment| payment.rank);
+            let before = self.waiting.len();
+            self.one_by_one();
+            self.two_by_two();
+            let all = self.those(|_| true);
+            self.as_one(all, true);
+            if self.waiting.len() == before {
+                return;
+            }
+        }
+    }
+
+    /// Places on the list of those that wait for funds.
+    fn those(&self, wanted: impl Fn(&Waiting) -> bool) -> BTreeSet<usize> {
+        let list = self.waiting.iter().enumerate();
+        let list = list.filter(|(_, payment)| payment.from.is_none() && wanted(payment));
+        list.map(|(n, _)| n).collect()
+    }
+
+    fn is_stuck(&self, payment: &Waiting) -> bool {
+        payment.moves.iter().any(|(from, to, _)| {
+            self.suspended[self.accounts[from].asset]
+                || !self.may_pay(from)
+                || !self.may_get(to)
+                || self.is_suspended(from)
+        })
+    }
+
+    /// Nothing urgent of the same accounts is before it.
+    fn has_way(&self, n: usize) -> bool {
+        let payment = &self.waiting[n];
+        let blocks = |other: &Waiting| {
+            other.urges() && payment.moves.iter().any(|(from, ..)| other.pays_from(from))
+        };
+        !self.is_stuck(payment) && !self.waiting[..n].iter().any(blocks)
+    }
+
+    fn one_by_one(&mut self) {
+        let mut n = 0;
+        while n < self.waiting.len() {
+            let payment = &self.waiting[n];
+            if payment.from.is_none() && self.has_way(n) && self.can_pay(&payment.moves, false) {
+                let payment = self.waiting.remove(n);
+                self.let_go(&payment);
+            } else {
+                n += 1;
+            }
+        }
+    }
+
+    fn two_by_two(&mut self) {
+        let mut addresses: Vec<String> = self.accounts.keys().cloned().collect();
+        addresses.sort_by_key(|address| self.accounts[address].number);
+        // Who had way when the pairs began: one that gets it meanwhile waits for the next round.
+        let ways: BTreeSet<(&str, u64)> = (0..self.waiting.len())
+            .filter(|n| self.has_way(*n))
+            .map(|n| (self.waiting[n].rank.3, self.waiting[n].rank.4))
+            .collect();
+        for (n, one) in addresses.iter().enumerate() {
+            for other in &addresses[n + 1..] {
+                let goes = |payment: &Waiting, from: &String, to: &String| {
+                    let way = ways.contains(&(payment.rank.3, payment.rank.4));
+                    way && payment.moves.len() == 1
+                        && payment.moves[0].0 == *from
+                        && payment.moves[0].1 == *to
+                };
+                let there = self.those(|payment| goes(payment, one, other));
+                let back = self.those(|payment| goes(payment, other, one));
+                if !there.is_empty() && !back.is_empty() {
+                    self.as_one(&there | &back, false);
+                }
+            }
+        }
+    }
+
+    /// Settles the largest part of a set of places.
+    fn as_one(&mut self, mut set: BTreeSet<usize>, in_line: bool) {
+        let all = set.clone();
+        loop {
+            if in_line {
+                // Whoever is behind one that stays, stays.
+                let stays = |n: &usize| !set.contains(n) || self.is_stuck(&self.waiting[*n]);
+                let staying: Vec<usize> = all.iter().copied().filter(stays).collect();
+                let behind = |n: &usize| {
+                    let payment = &self.waiting[*n];
+                    staying.iter().any(|before| {
+                        let shares = |(from, ..): &(String, String, i128)| {
+                            self.waiting[*before].pays_from(from)
+                        };
+                        before <= n && payment.moves.iter().any(shares)
+                    })
+                };
+                set = set.iter().copied().filter(|n| !behind(n)).collect();
+            }
+            let moves: Vec<_> = set.iter().flat_map(|n| &self.waiting[*n].moves).collect();
+            let short = moves.iter().map(|(from, ..)| from).find(|address| {
+                let out = moves.iter().filter(|m| m.0 == **address).map(|m| m.2);
+                let back = moves.iter().filter(|m| m.1 == **address).map(|m| m.2);
+                let account = &self.accounts[*address];
+                let net = out.sum::<i128>() - back.sum::<i128>();
+                account.is_bounded() && net > 0 && net > self.free(address)
+            });
+            let last = short.and_then(|address| {
+                let mut places = set.iter().rev();
+                places
+                    .find(|n| self.waiting[**n].pays_from(address))
+                    .copied()
+            });
+            let Some(last) = last else { break };
+            set.remove(&last);
+        }
+        for n in set.into_iter().rev() {
+            let payment = self.waiting.remove(n);
+            self.let_go(&payment);
+        }
+    }
+}
