@@ -82,7 +82,7 @@ pub struct BookHead {
     erased: BTreeSet<u64>,
     log_keys: Vec<Key>,
     holds: ById,
-    guards: Shards<Guard>,
+    guards: Shards<u64, Guard>,
     /// Few: there is a bound for the whole log.
     queue: Vec<Payment>,
     cycles: Cycles,
@@ -110,7 +110,7 @@ impl BookHead {
         out.put_all(self.public_keys.iter())?;
         out.put_all(self.erased.iter())?;
         out.put(&self.holds.len())?;
-        for hold in self.holds.after(None) {
+        for (_, hold) in self.holds.iter() {
             out.put(hold)?;
         }
         out.put(&self.guards.len())?;
@@ -279,7 +279,7 @@ impl Book {
 
     /// The holds behind one with this id, by id.
     pub fn holds_after(&self, id: Option<InstructionId>) -> impl Iterator<Item = &Hold> {
-        self.holds.by_id().after(id)
+        self.holds.by_id().after(id).map(|(_, hold)| hold)
     }
 
     /// How many open holds a participant made.

@@ -27,7 +27,7 @@ pub struct StateCapture {
     last_time: u64,
     days: Days,
     last_seal: Option<SealRef>,
-    usages: Shards<Usage>,
+    usages: Shards<u64, Usage>,
     clearing_due: bool,
     looked: u64,
     frozen: Option<Outstanding>,

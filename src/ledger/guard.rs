@@ -55,7 +55,7 @@ impl Guard {
 /// All guards, and the participants whose accounts are not free.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Guards {
-    by_account: Shards<Guard>,
+    by_account: Shards<u64, Guard>,
     /// Participants that are suspended or frozen.
     restricted: BTreeSet<u32>,
     /// How many freezes that are not lifted end by time, by when, nanoseconds since 1970 UTC.
@@ -68,7 +68,7 @@ impl Guards {
     }
 
     /// All of them.
-    pub(super) const fn by_account(&self) -> &Shards<Guard> {
+    pub(super) const fn by_account(&self) -> &Shards<u64, Guard> {
         &self.by_account
     }
 

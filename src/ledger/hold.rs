@@ -10,12 +10,12 @@
 //! told what became of it; then it is forgotten.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
 use super::id::InstructionId;
+use super::shards::Shards;
 
 /// One leg of a hold, minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,65 +105,8 @@ impl Hold {
     }
 }
 
-/// Holds by their ids, in shards of about four seconds of the ids' time. A clone shares the shards,
-/// and whoever changes a hold afterwards copies the pointers of one shard: so a snapshot takes them
-/// without stopping anybody.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ById {
-    shards: BTreeMap<u64, Arc<BTreeMap<InstructionId, Arc<Hold>>>>,
-    len: usize,
-}
-
-impl ById {
-    const fn shard_of(id: InstructionId) -> u64 {
-        // The first 48 bits of an id are its milliseconds.
-        (id.to_u128() >> (80 + 12)) as u64
-    }
-
-    fn get(&self, id: InstructionId) -> Option<&Hold> {
-        let shard = self.shards.get(&Self::shard_of(id))?;
-        shard.get(&id).map(|hold| &**hold)
-    }
-
-    /// How many there are.
-    pub(super) const fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Those behind an id, by id.
-    pub(super) fn after(&self, id: Option<InstructionId>) -> impl Iterator<Item = &Hold> {
-        let from = id.map_or(0, Self::shard_of);
-        let behind = move |hold: &&InstructionId| id.is_none_or(|id| **hold > id);
-        let shards = self
-            .shards
-            .range(from..)
-            .flat_map(|(_, shard)| shard.iter());
-        shards
-            .filter(move |(id, _)| behind(id))
-            .map(|(_, hold)| &**hold)
-    }
-
-    fn put(&mut self, id: InstructionId, hold: Option<Hold>) -> Option<Hold> {
-        let number = Self::shard_of(id);
-        let before = match hold {
-            Some(hold) => {
-                let shard = Arc::make_mut(self.shards.entry(number).or_default());
-                shard.insert(id, Arc::new(hold))
-            }
-            None => {
-                let shard = Arc::make_mut(self.shards.get_mut(&number)?);
-                let gone = shard.remove(&id);
-                if shard.is_empty() {
-                    self.shards.remove(&number);
-                }
-                self.len = self.len.saturating_sub(usize::from(gone.is_some()));
-                return gone.map(Arc::unwrap_or_clone);
-            }
-        };
-        self.len = self.len.saturating_add(usize::from(before.is_none()));
-        before.map(Arc::unwrap_or_clone)
-    }
-}
+/// Holds by their ids.
+pub(super) type ById = Shards<InstructionId, Hold>;
 
 /// All holds that are open, and those that ended lately.
 #[derive(Debug, Clone, Default)]
@@ -317,7 +260,8 @@ mod tests {
             assert!(holds.put(id(n * 2), None).is_some());
             assert!(holds.put(id(n * 2), None).is_none());
         }
-        let ids = |by_id: &ById, after| -> Vec<_> { by_id.after(after).map(|h| h.id).collect() };
+        let ids =
+            |by_id: &ById, after| -> Vec<_> { by_id.after(after).map(|(id, _)| id).collect() };
         assert_eq!((then.len(), holds.by_id().len()), (100, 50));
         assert_eq!(ids(&then, None), (0..100).map(id).collect::<Vec<_>>());
         let odd: Vec<_> = (26..50).map(|n| id(n * 2 + 1)).collect();

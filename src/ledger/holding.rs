@@ -4,10 +4,10 @@
 
 use alloc::vec::Vec;
 
-use super::account::{Counters, ItemRef};
+use super::account::Counters;
 use super::apply::{Refusal, Work};
 use super::book::Effect;
-use super::draft::{Change, HeldLeg, LegDraft, LegKind, OfHold};
+use super::draft::{HeldLeg, LegKind, OfHold};
 use super::guarding;
 use super::hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms};
 use super::instruction::{Capture, Instruction, Reserve, Void};
@@ -303,27 +303,7 @@ fn draft(
     amount: u128,
     after: [(u64, Counters); 2],
 ) {
-    let at: ItemRef = work.next_item();
-    let changes = after.map(|(number, counters)| {
-        let account = work.state.book().account_numbered(number);
-        Change {
-            account: number,
-            counters,
-            previous: account.and_then(|account| account.last),
-        }
-    });
-    for change in &changes {
-        work.post(change.account, change.counters, at);
-    }
-    let leg = LegDraft {
-        kind,
-        instruction: place.ordinal,
-        leg: place.leg,
-        id: place.id,
-        amount,
-        changes,
-        numbered: None,
-    };
+    let leg = work.post_leg(place, kind, amount, after);
     work.draft_held(HeldLeg {
         outcome: kind.outcome(),
         leg,

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::apply::{Refusal, Work};
 use super::book::Effect;
 use super::clearing::{self, Net, Purse, nets};
-use super::draft::{Change, HeldLeg, LegDraft, LegKind};
+use super::draft::{HeldLeg, LegKind};
 use super::guarding;
 use super::holding::room;
 use super::instruction::{Cancel, Instruction, Position, QueueTerms, Requeue, Transfer};
@@ -327,31 +327,16 @@ fn draft(
     since: Option<u64>,
     outcome: Outcome,
 ) {
-    let at = work.next_item();
     let [debit, credit] = moves;
-    let changes = [(leg.debit, debit), (leg.credit, credit)].map(|(number, moved)| {
+    let after = [(leg.debit, debit), (leg.credit, credit)].map(|(number, moved)| {
         let account = work.state.book().account_numbered(number);
-        let account = account.expect("accounts never go");
-        let counters = account.counters.debit(moved.pays);
+        let counters = account.expect("accounts never go").counters;
+        let counters = counters.debit(moved.pays);
         let counters = counters.and_then(|counters| counters.credit(moved.gets));
-        Change {
-            account: number,
-            counters: counters.expect("the room of counters was looked at before"),
-            previous: account.last,
-        }
+        let counters = counters.expect("the room of counters was looked at before");
+        (number, counters)
     });
-    for change in &changes {
-        work.post(change.account, change.counters, at);
-    }
-    let leg = LegDraft {
-        kind,
-        instruction: place.ordinal,
-        leg: place.leg,
-        id: place.id,
-        amount: leg.amount,
-        changes,
-        numbered: None,
-    };
+    let leg = work.post_leg(place, kind, leg.amount, after);
     work.draft_held(HeldLeg {
         leg,
         of: None,

@@ -30,7 +30,7 @@ pub struct State {
     pub(super) freezes_elsewhere: bool,
     pub(super) last_seal: Option<SealRef>,
     /// How much of their limits accounts have used, by account number.
-    pub(super) usages: Shards<Usage>,
+    pub(super) usages: Shards<u64, Usage>,
     /// Whether payments that wait can settle: the next entry is theirs.
     pub(super) clearing_due: bool,
     /// Time of the last entry after which somebody looked for freezes that ended.

@@ -5,7 +5,9 @@ use alloc::boxed::Box;
 use super::Work;
 use crate::ledger::account::{Counters, ItemRef};
 use crate::ledger::book::Effect;
+use crate::ledger::draft::{Change, LegDraft, LegKind};
 use crate::ledger::queue::Payment;
+use crate::ledger::transfer::Place;
 use crate::ledger::usage::{Count, Usage};
 
 /// What takes a write back.
@@ -26,6 +28,38 @@ impl Work<'_> {
                 self.relieve(number);
             }
             self.undo.push(Undo::Counters(number, before, last));
+        }
+    }
+
+    /// Posts the counters of both accounts of a leg, debited and credited, by the next item; gives the
+    /// leg, for that item to be drafted.
+    pub(in crate::ledger) fn post_leg(
+        &mut self,
+        place: &Place,
+        kind: LegKind,
+        amount: u128,
+        after: [(u64, Counters); 2],
+    ) -> LegDraft {
+        let at = self.next_item();
+        let changes = after.map(|(number, counters)| {
+            let account = self.state.book.account_numbered(number);
+            Change {
+                account: number,
+                counters,
+                previous: account.and_then(|account| account.last),
+            }
+        });
+        for change in &changes {
+            self.post(change.account, change.counters, at);
+        }
+        LegDraft {
+            kind,
+            instruction: place.ordinal,
+            leg: place.leg,
+            id: place.id,
+            amount,
+            changes,
+            numbered: None,
         }
     }
 

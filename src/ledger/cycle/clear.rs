@@ -13,7 +13,7 @@ use crate::ledger::account::Counters;
 use crate::ledger::amount::MINOR_MAX;
 use crate::ledger::apply::{Refusal, Work};
 use crate::ledger::book::Effect;
-use crate::ledger::draft::{Change, HeldLeg, LegDraft, LegKind, OfWindow};
+use crate::ledger::draft::{HeldLeg, LegKind, OfWindow};
 use crate::ledger::guarding;
 use crate::ledger::instruction::Instruction;
 use crate::ledger::outcome::Outcome;
@@ -185,27 +185,7 @@ pub(super) fn draft(
     after: [(u64, Counters); 2],
     of: &OfWindow,
 ) {
-    let at = work.next_item();
-    let changes = after.map(|(number, counters)| {
-        let account = work.state.book().account_numbered(number);
-        Change {
-            account: number,
-            counters,
-            previous: account.and_then(|account| account.last),
-        }
-    });
-    for change in &changes {
-        work.post(change.account, change.counters, at);
-    }
-    let leg = LegDraft {
-        kind,
-        instruction: place.ordinal,
-        leg: place.leg,
-        id: place.id,
-        amount,
-        changes,
-        numbered: None,
-    };
+    let leg = work.post_leg(place, kind, amount, after);
     work.draft_held(HeldLeg {
         leg,
         of: None,
