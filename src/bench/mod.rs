@@ -12,6 +12,7 @@
 
 mod audit;
 mod banks;
+mod beside;
 mod bodies;
 mod certificate;
 mod chart;
@@ -38,6 +39,7 @@ mod site;
 mod spool;
 mod table;
 
+pub use beside::{BesidePass, BesideReport, run_beside};
 pub use chart::{Bar, svg};
 pub use compare::{Comparison, Row, Verdict, compare};
 pub use costs::run_costs;

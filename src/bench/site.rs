@@ -2,7 +2,7 @@
 //! generator is started.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::banks::Banks;
@@ -152,7 +152,7 @@ impl Site {
         begin: &mut dyn FnMut() -> Result<(), BenchError>,
         say: Say<'_>,
     ) -> Result<Measured, BenchError> {
-        let file = self.sandbox.folder().join("spool");
+        let file = self.file("spool");
         let before = self.gauge("settled_total")?;
         let mut measured = Measured::default();
         let mut made = 0;
@@ -193,6 +193,33 @@ impl Site {
         }
     }
 
+    /// Writes so many requests into a file of this name, for [`generate`].
+    pub(super) fn spooled(
+        &self,
+        name: &str,
+        series: &[Series],
+        messages: u64,
+        pace: Pace,
+        make: Make<'_>,
+    ) -> Result<Job, BenchError> {
+        let file = self.file(name);
+        let failed = || io("writing the spool");
+        let mut spool = SpoolWriter::create(&file).map_err(failed())?;
+        for n in 0..messages {
+            let (series, request) = make(n)?;
+            spool.push(series, &request).map_err(failed())?;
+        }
+        let count = spool.messages;
+        spool.finish().map_err(failed())?;
+        let mut job = self.job(series, &file, count, pace);
+        job.seconds = pace.seconds;
+        Ok(job)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.sandbox.folder().join(name)
+    }
+
     fn job(&self, series: &[Series], spool: &Path, messages: u64, pace: Pace) -> Job {
         let without = self.sandbox.manner.without;
         // A store that is given nothing never catches up.
@@ -214,7 +241,7 @@ impl Site {
 }
 
 /// Runs the load generator to its end.
-fn generate(job: &Job) -> Result<Measured, BenchError> {
+pub(super) fn generate(job: &Job) -> Result<Measured, BenchError> {
     let json = serde_json::to_vec(job).map_err(|error| BenchError::Load(error.to_string()))?;
     let failed = io("running the load generator");
     let program = std::env::current_exe().map_err(io("finding this program"))?;

@@ -1,5 +1,6 @@
 //! `quittance bench`: measures this machine with the workloads of the product.
 
+mod beside;
 mod compare;
 mod costs;
 mod flood;
@@ -47,6 +48,7 @@ pub(crate) struct BenchArgs {
 enum Command {
     Rate(rate::RateArgs),
     Mixed(mixed::MixedArgs),
+    Beside(beside::BesideArgs),
     Costs(costs::CostsArgs),
     Flood(flood::FloodArgs),
     Compare(compare::CompareArgs),
@@ -101,6 +103,7 @@ pub(super) fn run(context: &Context, args: &BenchArgs) -> Result<(), Failure> {
     match &args.command {
         Some(Command::Rate(args)) => rate::run(context, args),
         Some(Command::Mixed(args)) => mixed::run(context, args),
+        Some(Command::Beside(args)) => beside::run(context, args),
         Some(Command::Costs(args)) => costs::run(context, args),
         Some(Command::Flood(args)) => flood::run(context, args),
         Some(Command::Compare(args)) => compare::run(context, args),
