@@ -44,7 +44,7 @@ impl Constants {
             origin,
             genesis,
             names: RwLock::new(NameTable {
-                accounts: book.accounts().to_vec(),
+                accounts: book.accounts().iter().cloned().collect(),
                 assets: book.assets().to_vec(),
             }),
         }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::account::{Account, Counters, ItemRef};
 use super::asset::Asset;
 use super::cycle::{CycleEffect, Cycles};
+use super::dense::{Dense, Records};
 use super::draft::Change;
 use super::guard::{Guard, Guards};
 use super::hold::{ById, Hold, Holds};
@@ -57,7 +58,7 @@ pub struct Book {
     protocol: (u32, u64),
     participants: Vec<Participant>,
     assets: Vec<Asset>,
-    accounts: Vec<Account>,
+    accounts: Dense<Account>,
     public_keys: BTreeSet<[u8; 32]>,
     erased: BTreeSet<u64>,
     log_keys: Vec<Key>,
@@ -133,7 +134,7 @@ impl Book {
             protocol: (1, 0),
             participants: Vec::new(),
             assets: Vec::new(),
-            accounts: Vec::new(),
+            accounts: Dense::new(),
             public_keys: BTreeSet::new(),
             erased: BTreeSet::new(),
             log_keys: Vec::new(),
@@ -179,7 +180,7 @@ impl Book {
 
     /// All accounts, by number.
     #[must_use]
-    pub fn accounts(&self) -> &[Account] {
+    pub const fn accounts(&self) -> &Dense<Account> {
         &self.accounts
     }
 
@@ -248,7 +249,7 @@ impl Book {
         counters: Counters,
         last: Option<ItemRef>,
     ) -> Option<(Counters, Option<ItemRef>)> {
-        let account = self.accounts.get_mut(usize::try_from(number).ok()?)?;
+        let account = self.accounts.slot(usize::try_from(number).ok()?)?;
         let before = (account.counters, account.last);
         account.counters = counters;
         account.last = last;
@@ -374,7 +375,7 @@ impl Book {
         from.take_all(|account: Account| {
             let number = account.number;
             book.addresses.insert(account.address.clone(), number);
-            book.accounts.push(account);
+            book.accounts.append(account);
             Ok(())
         })?;
         for participant in &book.participants {
@@ -392,7 +393,7 @@ impl Book {
     pub fn absorb(&mut self, effect: Effect) -> Effect {
         match effect {
             Effect::Account(number, record) => {
-                let before = put(&mut self.accounts, number, record);
+                let before = self.accounts.put(number, record);
                 if let Some(gone) = &before {
                     self.addresses.remove(&gone.address);
                 }
@@ -403,7 +404,7 @@ impl Book {
                 Effect::Account(number, before)
             }
             Effect::Asset(number, record) => {
-                let before = put(&mut self.assets, u64::from(number), record);
+                let before = self.assets.put(u64::from(number), record);
                 self.asset_numbers = self
                     .assets
                     .iter()
@@ -415,7 +416,7 @@ impl Book {
                 let at = usize::try_from(number).unwrap_or(usize::MAX);
                 let before = self.participants.get(at);
                 self.guards.note(number, before, record.as_ref());
-                let before = put(&mut self.participants, u64::from(number), record);
+                let before = self.participants.put(u64::from(number), record);
                 self.participant_numbers = self
                     .participants
                     .iter()
@@ -443,7 +444,7 @@ impl Book {
             Effect::Hold(id, hold) => Effect::Hold(id, self.holds.put(id, hold)),
             Effect::Guard(number, guard) => {
                 let at = usize::try_from(number).unwrap_or(usize::MAX);
-                if let Some(account) = self.accounts.get_mut(at) {
+                if let Some(account) = self.accounts.slot(at) {
                     account.guarded = guard.as_ref().is_some_and(|guard| !guard.is_idle());
                 }
                 Effect::Guard(number, self.guards.put(number, guard))
@@ -459,28 +460,5 @@ impl Book {
                 Effect::Erased(index, was)
             }
         }
-    }
-}
-
-/// Puts a record at `number`: replaces it, appends it as the next, or takes the last one away.
-fn put<T>(records: &mut Vec<T>, number: u64, record: Option<T>) -> Option<T> {
-    let at = usize::try_from(number).ok()?;
-    match record {
-        None => {
-            debug_assert_eq!(
-                at.saturating_add(1),
-                records.len(),
-                "only the newest is taken away"
-            );
-            records.pop()
-        }
-        Some(record) => match records.get_mut(at) {
-            Some(slot) => Some(core::mem::replace(slot, record)),
-            None => {
-                debug_assert_eq!(at, records.len(), "numbers are dense");
-                records.push(record);
-                None
-            }
-        },
     }
 }

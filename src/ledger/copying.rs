@@ -133,7 +133,7 @@ impl Copying {
     fn step<T>(&self, book: &Book, max: usize, each: impl Fn(usize, &Account) -> T) -> Vec<T> {
         let from = self.next.load(Ordering::Relaxed);
         let to = from.saturating_add(max).min(self.count);
-        let present = book.accounts().get(from..to).unwrap_or_default();
+        let present = book.accounts().range(from..to);
         let copied = (from..).zip(present).map(|(at, p)| each(at, p)).collect();
         self.next.store(to, Ordering::Relaxed);
         copied

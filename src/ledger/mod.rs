@@ -35,6 +35,7 @@ mod control;
 mod copying;
 mod cycle;
 mod days;
+mod dense;
 mod draft;
 mod due;
 mod freeze;
@@ -87,6 +88,7 @@ pub use cycle::{
     CycleEffect, Cycles, JoinModel, Member, Model, ModelRecord, ModelTerms, Moment, OpenModel,
     OpenWindow, Turnover, WindowNet,
 };
+pub use dense::Dense;
 pub use draft::{
     Change, Draft, HeldLeg, InstructionDraft, LegDraft, LegKind, OfHold, OfWindow, OutcomeRow,
     outcomes, tally,

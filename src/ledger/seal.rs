@@ -217,7 +217,7 @@ impl Frozen {
     /// Adds some accounts to the totals of their assets: whoever shares the book takes a few at a time.
     pub fn add_totals(&self, book: &Book, some: Range<usize>, totals: &mut Vec<SealTotals>) {
         let frozen = self.accounts.get(some.clone()).unwrap_or_default();
-        let accounts = book.accounts().get(some).unwrap_or_default();
+        let accounts = book.accounts().range(some);
         for ((counters, _), account) in frozen.iter().zip(accounts) {
             let Ok(place) = usize::try_from(account.asset) else {
                 continue;

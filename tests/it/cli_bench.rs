@@ -194,15 +194,20 @@ fn a_mixed_load_tells_every_kind_memory_and_disk() {
 
 #[test]
 fn settlements_beside_reads_tell_both() {
-    let document = document(
-        "bench beside --seconds 0.3 --rate 200 --runs 1 --settlements 40 --connections 4",
-    );
+    let document =
+        document("bench beside --seconds 0.3 --rate 200 --runs 1 --settlements 40 --connections 4");
     let passes = document["reports"]["passes"].as_array().unwrap();
     let names: Vec<_> = passes
         .iter()
         .map(|pass| pass["reads"].as_str().unwrap())
         .collect();
-    let all = ["none", "balances", "receipts", "pages of history", "a third of each"];
+    let all = [
+        "none",
+        "balances",
+        "receipts",
+        "pages of history",
+        "a third of each",
+    ];
     assert_eq!(names, all);
     for pass in passes {
         assert!(pass["per_second"].as_f64().unwrap() > 0.0, "{pass}");

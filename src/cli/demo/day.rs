@@ -11,7 +11,7 @@ use super::{Figures, Teller, wrong};
 use crate::cli::error::Failure;
 use crate::client::Submitted;
 use crate::clock::{self, Clock};
-use crate::ledger::{InstructionId, Outcome, Time};
+use crate::ledger::{InstructionId, ModelId, Outcome, Time};
 use crate::wire::HoldState;
 
 /// How long the second hold lives.
@@ -46,7 +46,52 @@ pub(super) fn play(
         "  entry {index}: bank-b gives the rest back; asked for a second time it moves nothing: HOLD_ALREADY_VOIDED"
     ))?;
     expiry(world, teller, figures)?;
-    gridlock(world, teller, figures)
+    gridlock(world, teller, figures)?;
+    cycle(world, teller, figures)
+}
+
+/// Payments that settle net: what three banks owe each other all day is one entry at its end.
+fn cycle(world: &mut World, teller: Teller<'_>, figures: &mut Figures) -> Result<(), Failure> {
+    teller.chapter("A netting cycle")?;
+    let model = "ach";
+    let mut wishes = vec![json!({"open_model": {
+        "model": model, "asset": "EUR", "close": "manual", "funding_s": 600,
+    }})];
+    wishes.extend(["bank-a", "bank-b", "bank-c"].map(|bank| {
+        json!({"join_model": {
+            "model": model, "account": format!("{bank}:eur"), "net_debit_cap": "50000.00",
+        }})
+    }));
+    world.govern(&wishes)?;
+    let cleared = [
+        (A, "bank-a", "bank-b", "9000.00"),
+        (B, "bank-b", "bank-c", "8500.00"),
+        (C, "bank-c", "bank-a", "8900.00"),
+    ];
+    let (mut first, mut last) = (None, 0);
+    for (bank, from, to, amount) in cleared {
+        let payment = json!({"from": from, "to": to, "amount": amount});
+        let wish = json!({"clear": {"model": model, "payments": [payment]}});
+        let done = world.submit(bank, &[], &[wish])?;
+        expect(&done, Outcome::Cleared, figures)?;
+        last = done.answer.index;
+        first = first.or(Some(last));
+    }
+    let first = first.unwrap_or(last);
+    teller.line(&format!(
+        "  entries {first} to {last}: 26400.00 EUR go round between three banks; no balance moves, positions do: CLEARED"
+    ))?;
+    let before = world.balance(world.bank(A)?, "EUR")?;
+    let closed = world.govern(&[json!({"close_window": {"model": model}})])?;
+    let name = ModelId::new(model).map_err(wrong)?;
+    let window = world.settled_window(&name, PATIENCE, MOMENT)?;
+    let after = world.balance(world.bank(A)?, "EUR")?;
+    if after == before {
+        return Err(wrong("a net of 100.00 EUR moved no balance"));
+    }
+    teller.line(&format!(
+        "  entry {closed} closes the window, entry {window} settles it: bank-a pays 100.00, bank-b is paid 500.00, bank-c pays 400.00"
+    ))
 }
 
 /// Three payments that nobody could make alone: together they settle, and no balance changes.

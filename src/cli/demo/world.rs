@@ -1,6 +1,7 @@
 //! The demo's world: a sandbox node in this process, an operator, three banks and an auditor.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chain::{Signer, VerifierKey};
 use keys::{Passphrase, SigningKey};
@@ -12,9 +13,9 @@ use crate::cli::error::{Failure, Kind};
 use crate::cli::run::Running;
 use crate::cli::submit::body;
 use crate::client::{Client, Outgoing, Submitted};
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::config::Config;
-use crate::ledger::Time;
+use crate::ledger::{ModelId, Time};
 use crate::node::{self, Founding};
 use crate::wire::ReceiptFile;
 
@@ -151,15 +152,7 @@ impl World {
                 wishes.push(json!({"issue": {"account": account, "amount": amount}}));
             }
         }
-        let made = body(&wishes, true, Some("demo/set-up"))?.bytes;
-        let done = send(&self.operator, &[&self.operator.key], &made)?;
-        if let Some(refused) = done.answer.outcomes.iter().find(|o| !o.code.is_good()) {
-            return Err(wrong(format_args!(
-                "setting up was refused: {}",
-                refused.code.code()
-            )));
-        }
-        self.keep(&done);
+        self.govern(&wishes)?;
         for party in self.banks.iter_mut().chain([&mut self.auditor]) {
             let time = Time::from_nanos(Clock::start().now_ns()).to_string();
             party
@@ -167,6 +160,40 @@ impl World {
                 .open_session(&party.id, &time, &random()?, &party.key)?;
         }
         Ok(())
+    }
+
+    /// Submits instructions as the operator, all of which must be carried out; gives back the index.
+    pub(super) fn govern(&mut self, wishes: &[Value]) -> Result<u64, Failure> {
+        let made = body(wishes, true, None)?.bytes;
+        let done = send(&self.operator, &[&self.operator.key], &made)?;
+        if let Some(refused) = done.answer.outcomes.iter().find(|o| !o.code.is_good()) {
+            return Err(wrong(format_args!(
+                "the operator was refused: {}",
+                refused.code.code()
+            )));
+        }
+        self.keep(&done);
+        Ok(done.answer.index)
+    }
+
+    /// Waits until the first window of a model has settled; gives back the index of that entry.
+    pub(super) fn settled_window(
+        &self,
+        model: &ModelId,
+        patience: Duration,
+        pause: Duration,
+    ) -> Result<u64, Failure> {
+        let began = clock::instant();
+        loop {
+            let window = self.bank(0)?.client.cycle(model, 1)?;
+            match window.settled_index {
+                Some(index) => return Ok(index),
+                None if began.elapsed() > patience => {
+                    return Err(wrong("a window that is funded did not settle"));
+                }
+                None => std::thread::sleep(pause),
+            }
+        }
     }
 
     /// Submits instructions as a bank; keeps the receipt.

@@ -82,14 +82,13 @@ impl Reader {
         let mut numbers = Vec::new();
         while numbers.len() < limit {
             let at = read(&self.shared.book);
-            let Some(piece) = at.book.accounts().get(from..) else {
-                break;
-            };
-            let piece = piece.iter().take(ACCOUNTS_SCAN);
-            if piece.len() == 0 {
+            let accounts = at.book.accounts();
+            if from >= accounts.len() {
                 break;
             }
-            from = from.saturating_add(piece.len());
+            let to = from.saturating_add(ACCOUNTS_SCAN);
+            let piece = accounts.range(from..to);
+            from = to;
             let mine = piece.filter(|a| may_read(viewer, a) && a.opened <= index);
             numbers.extend(mine.map(|account| account.number));
         }
