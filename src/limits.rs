@@ -152,6 +152,22 @@ pub const FUNDING_S_MAX: u64 = 31 * 86_400;
 /// Allowed distance between a session note's time and the clock.
 pub const SESSION_NOTE_AGE_S_MAX: u64 = 60;
 
+/// Instructions in one proposal: what people look through before they agree.
+pub const PROPOSAL_INSTRUCTIONS_MAX: usize = 16;
+
+/// A proposal as JSON, as the state keeps it while it is open: about two hundred legs. The longest is
+/// carried out in less time than the largest message.
+pub const PROPOSAL_BYTES_MAX: usize = 16 << 10;
+
+/// How far ahead a proposal may expire, in days: what nobody has agreed to in a month is asked anew.
+pub const PROPOSAL_DAYS_MAX: u64 = 31;
+
+/// Open proposals of one participant: an eighth of all, so that no bank alone keeps the others out.
+pub const PROPOSALS_PARTICIPANT_MAX: usize = PROPOSALS_MAX / 8;
+
+/// Open proposals in the whole log: 32 MiB of state at the very most.
+pub const PROPOSALS_MAX: usize = 2_048;
+
 // ---- bounds of one node -----------------------------------------------------------------------
 
 /// A body signed by as many keys as allowed, with its statement: what one submission may add to a
@@ -169,6 +185,12 @@ pub const RECEIPT_ITEMS_MAX: usize = 16;
 
 /// Accounts on one page.
 pub const ACCOUNTS_PAGE_MAX: usize = 200;
+
+/// Proposals on one page: each may have 16 KiB.
+pub const PROPOSALS_PAGE_MAX: usize = 50;
+
+/// Proposals looked at under one hold of the book's lock.
+pub const PROPOSALS_SCAN: usize = 4_096;
 
 /// Holds on one page.
 pub const HOLDS_PAGE_MAX: usize = 200;
@@ -344,6 +366,9 @@ pub const SESSIONS_MAX: u64 = 1_000_000;
 // ---- how they hang together -------------------------------------------------------------------
 
 const _: () = {
+    // All proposals may expire in one entry, and the ids of one fit what a participant may use.
+    assert!(PROPOSALS_MAX <= ITEMS_MAX && PROPOSAL_INSTRUCTIONS_MAX < INSTRUCTIONS_MAX);
+    assert!(PROPOSAL_BYTES_MAX < BODY_BYTES_MAX);
     // A full batch is a legal body.
     assert!(BATCH_HEADER_BYTES + BATCH_RECORDS_MAX * BATCH_RECORD_BYTES <= BODY_BYTES_MAX);
     // A JSON message of one-leg transfers, and one transfer of any size, fit an entry.

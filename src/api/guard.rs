@@ -21,7 +21,7 @@ use super::numbers::Turned;
 use super::rates::TooSoon;
 use super::state::State;
 use crate::ledger::{Instruction, Message, ParticipantId};
-use crate::limits::PENALTY_PAUSE_MS;
+use crate::limits::{PENALTY_PAUSE_MS, PROPOSAL_INSTRUCTIONS_MAX};
 use crate::wire::ErrorCode;
 
 /// Counts a request against its address.
@@ -85,6 +85,8 @@ pub(super) fn within_rate(state: &State, who: &ParticipantId) -> Result<(), Fail
 pub(super) fn trial(state: &State, message: &Message) -> Result<(), Failure> {
     let legs = |instruction: &Instruction| match instruction {
         Instruction::Transfer(transfer) => transfer.legs.len(),
+        // What it may carry out is known to the writer alone.
+        Instruction::Approve(_) => PROPOSAL_INSTRUCTIONS_MAX,
         _ => 1,
     };
     let legs: usize = message.instructions.iter().map(legs).sum();

@@ -76,6 +76,7 @@ pub(super) fn read<P: Purposed>(signed: Signed<P>) -> Result<(Identity, Submissi
 /// what is in the log stays usable.
 fn modules_enabled(instructions: &[Instruction], assets: &Assets) -> Result<(), Failure> {
     for instruction in instructions {
+        modules_enabled(instruction.proposed(), assets)?;
         if let Instruction::AddAsset(asset) = instruction
             && asset.module == "fiat"
             && !assets.is_enabled(&asset.module)

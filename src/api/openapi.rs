@@ -9,8 +9,8 @@ use utoipa::OpenApi;
 
 use super::{
     account_numbers, accounts, admin, backup, cycles, directory, entries, holds, instructions, log,
-    openapi_answers, openapi_examples, openapi_links, openapi_schema, openapi_words, queue,
-    receipts, sessions, statements, submissions,
+    openapi_answers, openapi_examples, openapi_links, openapi_schema, openapi_words, proposals,
+    queue, receipts, sessions, statements, submissions,
 };
 
 #[derive(OpenApi)]
@@ -49,6 +49,8 @@ use super::{
         cycles::one,
         holds::list,
         holds::one,
+        proposals::list,
+        proposals::one,
         queue::list,
         account_numbers::list,
         directory::assets,

@@ -6,10 +6,10 @@ use utoipa::ToSchema;
 
 use super::openapi_control::{Freeze, Lift, ReopenAccount, SetLimits, Suspension};
 use super::openapi_cycle::{Clear, CloseModel, CloseWindow, JoinModel, OpenModel};
+use super::openapi_proposal::{Approve, EndProposal, Propose};
 use super::openapi_queue::{Cancel, QueueTerms, Requeue};
 use super::openapi_words::{
-    Address, Amount, AssetId, HashText, InstructionId, KeyId, MessageId, Nonce, ParticipantId,
-    Time, Vkey,
+    Address, Amount, AssetId, InstructionId, KeyId, MessageId, Nonce, ParticipantId, Time, Vkey,
 };
 
 /// A message with its instructions. Unknown fields are refused.
@@ -51,7 +51,10 @@ pub(super) enum Instruction {
     Erase(Erase),
     AddLogKey(AddLogKey),
     RetireLogKey(RetireLogKey),
+    Propose(Propose),
     Approve(Approve),
+    Withdraw(EndProposal),
+    Decline(EndProposal),
     Freeze(Freeze),
     Lift(Lift),
     ReopenAccount(ReopenAccount),
@@ -294,13 +297,4 @@ pub(super) struct AddLogKey {
 pub(super) struct RetireLogKey {
     id: InstructionId,
     key_id: KeyId,
-}
-
-/// Agrees to a pending item.
-#[derive(ToSchema)]
-pub(super) struct Approve {
-    id: InstructionId,
-    entry_index: u64,
-    item: u32,
-    item_leaf: HashText,
 }

@@ -82,6 +82,20 @@ const LINKS: &[Row] = &[
         &[("cursor", "$response.body#/next")],
     ),
     (
+        "proposals",
+        "200",
+        "proposal",
+        "proposal",
+        &[("id", "$response.body#/items/0/id")],
+    ),
+    (
+        "proposals",
+        "200",
+        "next",
+        "proposals",
+        &[("cursor", "$response.body#/next")],
+    ),
+    (
         "queue",
         "200",
         "next",

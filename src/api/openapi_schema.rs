@@ -20,7 +20,8 @@ pub(super) struct Answer {
     /// Log index of the entry; in a dry run the index it would have had.
     index: u64,
     time: Time,
-    /// One an instruction, in order.
+    /// One an instruction, in order; behind an approval that carried something out, those of what it
+    /// carried out, with the same ordinal.
     outcomes: Vec<Outcome>,
     /// The submitter's own accounts that changed.
     balances: Vec<BalanceRow>,
@@ -37,7 +38,7 @@ pub(super) struct Outcome {
     /// Such as `SETTLED` or `INSUFFICIENT_FUNDS`.
     code: Code,
     /// ISO 20022 transaction status.
-    #[schema(pattern = "^(ACSC|ACSP|CANC|PDNG|RJCT)$")]
+    #[schema(pattern = "^(ACSC|ACSP|CANC|PATC|PDNG|RJCT)$")]
     iso_status: String,
     /// ISO 20022 external status reason, of a refusal.
     #[schema(pattern = "^[A-Z0-9]{4}$")]

@@ -36,6 +36,7 @@ mod notify;
 mod output;
 mod overview;
 mod participants;
+mod proposals;
 mod queue;
 mod rebuild;
 mod receipt;
@@ -119,6 +120,7 @@ enum Command {
     Balance(balance::Command),
     Accounts(accounts::AccountsArgs),
     Holds(holds::HoldsArgs),
+    Proposals(proposals::ProposalsArgs),
     Queue(queue::QueueArgs),
     Cycles(cycles::CyclesArgs),
     Statement(statement::StatementArgs),
@@ -237,6 +239,7 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Balance(command) => balance::run(context, &command),
         Command::Accounts(args) => accounts::run(context, &args),
         Command::Holds(args) => holds::run(context, &args),
+        Command::Proposals(args) => proposals::run(context, &args),
         Command::Queue(args) => queue::run(context, &args),
         Command::Cycles(args) => cycles::run(context, &args),
         Command::Statement(args) => statement::run(context, &args),

@@ -16,6 +16,7 @@ mod error;
 mod holds;
 mod http;
 mod numbers;
+mod proposals;
 mod queue;
 mod reads;
 mod signed;

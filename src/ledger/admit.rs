@@ -103,7 +103,7 @@ pub fn foresee(standing: Option<&Standing>, message: &Message) -> Result<(), Rej
     let own = who.signatures.iter();
     let own = own.filter(|signature| signature.participant == who.submitter);
     let have = u32::try_from(own.count()).unwrap_or(u32::MAX);
-    let need = submitter.threshold;
+    let need = message.keys_needed(submitter.threshold);
     match have < need {
         true => Err(Rejection::PolicyUnmet { have, need }),
         false => Ok(()),
@@ -154,10 +154,10 @@ fn examine(state: &State, proposed: u64, message: &Message) -> Result<Admission,
     let signers = policies_met(book, who)?;
     if !signers.contains(&submitter.number) {
         let have = distinct_keys(book, who, submitter.number);
-        return Err(Rejection::PolicyUnmet {
-            have,
-            need: submitter.threshold,
-        });
+        let need = message.keys_needed(submitter.threshold);
+        if have < need {
+            return Err(Rejection::PolicyUnmet { have, need });
+        }
     }
 
     let time = state.last_time.saturating_add(1).max(proposed);
@@ -190,7 +190,7 @@ fn examine(state: &State, proposed: u64, message: &Message) -> Result<Admission,
     if let Some((n, _)) = message.ids().find(|(_, id)| !inside(id.time())) {
         return Err(Rejection::IdOutsideWindow(n));
     }
-    let wanted = u64::from(message.len());
+    let wanted = message.ids_used();
     let count = state.window.count(submitter.number).saturating_add(wanted);
     if count > parameters.window_ids_max {
         return Err(Rejection::IdWindowFull);

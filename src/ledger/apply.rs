@@ -2,6 +2,7 @@
 //!
 //! No clock, no IO, no randomness: the same log prefix gives the same state on any machine.
 
+mod carry;
 mod writes;
 
 use alloc::boxed::Box;
@@ -16,12 +17,12 @@ use super::draft::{Draft, HeldLeg, InstructionDraft, LegDraft};
 use super::hold::Hold;
 use super::id::InstructionId;
 use super::instruction::Instruction;
-use super::message::Message;
+use super::message::{Authorisation, Message};
 use super::module::Modules;
 use super::outcome::Outcome;
 use super::state::State;
 use super::window::MessageRecord;
-use super::{batch, clearing, cycle, due, governance, holding, queueing, seal, transfer};
+use super::{batch, clearing, due, seal};
 use crate::limits::ITEMS_MAX;
 use writes::Undo;
 
@@ -97,8 +98,14 @@ pub(super) struct Work<'a> {
     effects: Vec<Effect>,
     /// Effects of the entry that no refusal takes back.
     kept: usize,
+    /// Who asked, with all signatures; nobody in an entry of the node's own.
+    who: Option<&'a Authorisation>,
     /// The instructions behind the one that is carried out.
     behind: &'a [Instruction],
+    /// Whether what is carried out was proposed: all who sign have agreed to every word of it.
+    agreed: bool,
+    /// Items, at least, of what is proposed behind the instruction that is carried out.
+    carried_behind: usize,
     undo: Vec<Undo>,
     /// Accounts with payments that wait, and that can pay more than before.
     relieved: BTreeSet<u64>,
@@ -210,7 +217,10 @@ impl<'a> Work<'a> {
             drafts,
             effects,
             kept: 0,
+            who: None,
             behind: &[],
+            agreed: false,
+            carried_behind: 0,
             undo,
             relieved: BTreeSet::new(),
             all_relieved: false,
@@ -289,6 +299,7 @@ impl<'a> Work<'a> {
 
     fn message(&mut self, message: &'a Message) {
         let atomic = message.authorisation.atomic;
+        self.who = Some(&message.authorisation);
         if let Some(batch) = &message.batch {
             return batch::settle(self, batch, atomic);
         }
@@ -332,67 +343,17 @@ impl<'a> Work<'a> {
 
     /// Runs one instruction; on a refusal everything it did is undone.
     fn instruction(&mut self, ordinal: u32, instruction: &Instruction) -> Option<Refusal> {
-        if let Some(refusal) = self.consume(instruction.id()) {
+        if let Some(refusal) = self.consume_all(instruction) {
             return Some(refusal);
         }
         let mark = self.undo.len();
         let (drafts, effects) = (self.drafts.len(), self.effects.len());
-        let result = match instruction {
-            Instruction::Transfer(i) => transfer::transfer(self, ordinal, i, instruction),
-            Instruction::Issue(i) => transfer::issue(self, ordinal, i),
-            Instruction::Redeem(i) => transfer::redeem(self, ordinal, i),
-            Instruction::Reserve(i) => holding::reserve(self, ordinal, i, instruction),
-            Instruction::Capture(i) => holding::capture(self, ordinal, i, instruction),
-            Instruction::Void(i) => holding::void(self, ordinal, i, instruction),
-            Instruction::Cancel(i) => queueing::cancel(self, ordinal, i, instruction),
-            Instruction::Requeue(i) => queueing::requeue(self, ordinal, i, instruction),
-            Instruction::Clear(i) => cycle::clear(self, ordinal, i, instruction),
-            other => governance::govern(self, other).map(|detail| {
-                let applied = Refusal {
-                    outcome: Outcome::Applied,
-                    leg: None,
-                    detail,
-                };
-                self.refuse(ordinal, other, applied);
-            }),
-        };
+        let result = self.carry(ordinal, instruction);
         let refusal = result.err()?;
         self.revert(mark);
         self.drafts.truncate(drafts);
         self.effects.truncate(effects);
         Some(refusal)
-    }
-
-    /// Uses up `count` ids from `first` on, if none of them was used before; says whether.
-    pub(super) fn consume_run(&mut self, first: InstructionId, count: u32) -> bool {
-        let window = &mut self.state.window;
-        if !window.is_run_free(self.submitter, first, count) {
-            return false;
-        }
-        // In a dry run nothing is used up, and ids that count on never meet each other.
-        if self.dry.is_none() {
-            window.insert_run(self.submitter, first, count, self.index);
-        }
-        true
-    }
-
-    /// An id is used up by whatever becomes of its instruction.
-    pub(super) fn consume(&mut self, id: InstructionId) -> Option<Refusal> {
-        let used = |index| Refusal {
-            outcome: Outcome::IdAlreadyUsed,
-            leg: None,
-            detail: index,
-        };
-        if let Some(index) = self.state.window.id(self.submitter, id) {
-            return Some(used(index));
-        }
-        match &mut self.dry {
-            Some(seen) => (!seen.insert(id.to_u128())).then(|| used(self.index)),
-            None => {
-                self.state.window.insert_id(self.submitter, id, self.index);
-                None
-            }
-        }
     }
 
     /// Takes an all-or-nothing message back: the one refused keeps its reason.
@@ -402,7 +363,7 @@ impl<'a> Work<'a> {
             let ordinal = u32::try_from(i).unwrap_or(u32::MAX);
             if ordinal > refused {
                 // Refused like the others, and its id is used up like theirs.
-                let _ = self.consume(instruction.id());
+                let _ = self.consume_all(instruction);
             }
             let aborted = Refusal::from(Outcome::MessageAborted);
             let reason = if ordinal == refused { refusal } else { aborted };
@@ -431,13 +392,13 @@ impl<'a> Work<'a> {
     /// Drafts what the node says by itself: nobody asked for it.
     pub(super) fn notice(
         &mut self,
-        id: InstructionId,
+        (ordinal, id): (u32, InstructionId),
         outcome: Outcome,
         detail: u64,
         json: String,
     ) {
         self.drafts.push(Draft::Instruction(InstructionDraft {
-            instruction: 0,
+            instruction: ordinal,
             outcome,
             leg: None,
             id,
@@ -453,7 +414,8 @@ impl<'a> Work<'a> {
 
     /// How many items the instructions behind this one are at least.
     pub(super) fn items_behind(&self) -> usize {
-        self.behind.iter().map(Instruction::items).sum()
+        let behind: usize = self.behind.iter().map(Instruction::items).sum();
+        behind.saturating_add(self.carried_behind)
     }
 
     /// Drafts a leg of a hold whose changes have been posted.

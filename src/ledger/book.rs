@@ -16,6 +16,7 @@ use super::instruction::AccountRef;
 use super::module::Mode;
 use super::parameter::Parameters;
 use super::participant::{Key, Participant};
+use super::proposal::{self, Proposal, Proposals};
 use super::queue::{Payment, PaymentKey, Queue};
 use super::shards::Shards;
 use super::snapshot::{PartReader, PartWriter, SnapshotError};
@@ -41,6 +42,8 @@ pub enum Effect {
     LogKeys(Vec<Key>),
     /// What is known of the hold of this id; `None` forgets it.
     Hold(InstructionId, Option<Hold>),
+    /// What is known of the proposal of this id; `None` forgets it.
+    Proposal(InstructionId, Option<Proposal>),
     /// Limits and freezes of account `0`; `None` takes them away.
     Guard(u64, Option<Guard>),
     /// The payment that waits under this key; `None` takes it out of the queue.
@@ -62,7 +65,8 @@ pub struct Book {
     public_keys: BTreeSet<[u8; 32]>,
     erased: BTreeSet<u64>,
     log_keys: Vec<Key>,
-    holds: Holds,
+    pub(super) holds: Holds,
+    pub(super) proposals: Proposals,
     pub(super) guards: Guards,
     queue: Queue,
     cycles: Cycles,
@@ -83,6 +87,7 @@ pub struct BookHead {
     erased: BTreeSet<u64>,
     log_keys: Vec<Key>,
     holds: ById,
+    proposals: proposal::ById,
     guards: Shards<u64, Guard>,
     /// Few: there is a bound for the whole log.
     queue: Vec<Payment>,
@@ -114,6 +119,10 @@ impl BookHead {
         for (_, hold) in self.holds.iter() {
             out.put(hold)?;
         }
+        out.put(&self.proposals.len())?;
+        for (_, proposal) in self.proposals.iter() {
+            out.put(proposal)?;
+        }
         out.put(&self.guards.len())?;
         for guard in self.guards.iter() {
             out.put(&guard)?;
@@ -139,6 +148,7 @@ impl Book {
             erased: BTreeSet::new(),
             log_keys: Vec::new(),
             holds: Holds::default(),
+            proposals: Proposals::default(),
             guards: Guards::default(),
             queue: Queue::default(),
             cycles: Cycles::default(),
@@ -267,42 +277,19 @@ impl Book {
         &self.log_keys
     }
 
-    /// A hold that is open or ended at or after `floor`, nanoseconds since 1970 UTC.
-    #[must_use]
-    pub fn hold(&self, id: InstructionId, floor: u64) -> Option<&Hold> {
-        self.holds.get(id, floor)
-    }
-
-    /// All holds that are known, by id.
-    pub fn holds(&self) -> impl Iterator<Item = &Hold> {
-        self.holds_after(None)
-    }
-
-    /// The holds behind one with this id, by id.
-    pub fn holds_after(&self, id: Option<InstructionId>) -> impl Iterator<Item = &Hold> {
-        self.holds.by_id().after(id).map(|(_, hold)| hold)
-    }
-
-    /// How many open holds a participant made.
-    #[must_use]
-    pub fn holds_open_of(&self, participant: u32) -> u64 {
-        self.holds.open_of(participant)
-    }
-
     /// The settlement models.
     #[must_use]
     pub const fn cycles(&self) -> &Cycles {
         &self.cycles
     }
 
-    /// The first hold that expires at or before `time`, nanoseconds since 1970 UTC.
-    pub(super) fn hold_due(&self, time: u64) -> Option<&Hold> {
-        self.holds.due_at(time)
-    }
-
-    /// When the next hold expires, or the next payment is released or revoked.
+    /// When the next hold or proposal expires, or the next payment is released or revoked.
     pub(super) fn next_due(&self) -> Option<u64> {
-        let due = [self.holds.next_due(), self.queue.next_due()];
+        let due = [
+            self.holds.next_due(),
+            self.proposals.next_due(),
+            self.queue.next_due(),
+        ];
         due.into_iter().flatten().min()
     }
 
@@ -310,11 +297,6 @@ impl Book {
     #[must_use]
     pub const fn queue(&self) -> &Queue {
         &self.queue
-    }
-
-    /// The first hold that ended before `floor`: nobody is told of it any more.
-    pub(super) fn hold_to_forget(&self, floor: u64) -> Option<InstructionId> {
-        self.holds.ended_before(floor)
     }
 
     /// The book without its accounts and look-up tables.
@@ -330,6 +312,7 @@ impl Book {
             erased: self.erased.clone(),
             log_keys: self.log_keys.clone(),
             holds: self.holds.by_id().clone(),
+            proposals: self.proposals.by_id().clone(),
             guards: self.guards.by_account().clone(),
             queue: self.queue.iter().cloned().collect(),
             cycles: self.cycles.clone(),
@@ -361,6 +344,10 @@ impl Book {
         })?;
         from.take_all(|hold: Hold| {
             book.holds.put(hold.id, Some(hold));
+            Ok(())
+        })?;
+        from.take_all(|it: Proposal| {
+            book.proposals.put(it.id, Some(it));
             Ok(())
         })?;
         from.take_all(|(account, guard)| {
@@ -442,6 +429,7 @@ impl Book {
             }
             Effect::Cycle(effect) => Effect::Cycle(self.cycles.put(effect)),
             Effect::Hold(id, hold) => Effect::Hold(id, self.holds.put(id, hold)),
+            Effect::Proposal(id, it) => Effect::Proposal(id, self.proposals.put(id, it)),
             Effect::Guard(number, guard) => {
                 let at = usize::try_from(number).unwrap_or(usize::MAX);
                 if let Some(account) = self.accounts.slot(at) {

@@ -320,47 +320,44 @@ pub fn tally(drafts: &[Draft]) -> (u64, u64) {
     (good, refused)
 }
 
-/// The outcomes of a message, one an instruction, from its drafts.
+/// The outcomes of a message, one an instruction, from its drafts; behind an approval that carried
+/// something out, those of what it carried out, with the same ordinal.
 #[must_use]
 pub fn outcomes(drafts: &[Draft]) -> Vec<OutcomeRow> {
     let mut rows: Vec<OutcomeRow> = Vec::with_capacity(drafts.len());
+    // Ordinal of the approval that carried something out.
+    let mut carried = None;
     for draft in drafts {
-        match draft {
-            Draft::Leg(leg) => {
-                if rows
-                    .last()
-                    .is_none_or(|row| row.instruction != leg.instruction)
-                {
-                    rows.push(OutcomeRow {
-                        instruction: leg.instruction,
-                        id: leg.id,
-                        outcome: Outcome::Settled,
-                        leg: None,
-                        detail: 0,
-                    });
+        let (leg, outcome) = match draft {
+            Draft::Leg(leg) => (leg, Outcome::Settled),
+            Draft::Held(held) => (&held.leg, held.outcome),
+            Draft::Instruction(i) => {
+                if i.outcome == Outcome::CarriedOut {
+                    carried = Some(i.instruction);
                 }
+                rows.push(OutcomeRow {
+                    instruction: i.instruction,
+                    id: i.id,
+                    outcome: i.outcome,
+                    leg: i.leg,
+                    detail: i.detail,
+                });
+                continue;
             }
-            Draft::Instruction(i) => rows.push(OutcomeRow {
-                instruction: i.instruction,
-                id: i.id,
-                outcome: i.outcome,
-                leg: i.leg,
-                detail: i.detail,
-            }),
-            Draft::Held(held) => {
-                let leg = &held.leg;
-                let known = |row: &OutcomeRow| row.instruction == leg.instruction;
-                if !rows.last().is_some_and(known) {
-                    rows.push(OutcomeRow {
-                        instruction: leg.instruction,
-                        id: leg.id,
-                        outcome: held.outcome,
-                        leg: None,
-                        detail: 0,
-                    });
-                }
-            }
-            Draft::Seal(_) => {}
+            Draft::Seal(_) => continue,
+        };
+        // A notice is of a payment that is told of elsewhere.
+        let another = carried == Some(leg.instruction) && leg.kind != LegKind::Notice;
+        let known =
+            |row: &OutcomeRow| row.instruction == leg.instruction && (row.id == leg.id || !another);
+        if !rows.last().is_some_and(known) {
+            rows.push(OutcomeRow {
+                instruction: leg.instruction,
+                id: leg.id,
+                outcome,
+                leg: None,
+                detail: 0,
+            });
         }
     }
     rows

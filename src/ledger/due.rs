@@ -17,14 +17,14 @@ use super::module::Modules;
 use super::queueing;
 use super::state::State;
 use super::time::Time;
-use super::{cycle, holding};
+use super::{cycle, holding, proposing};
 
 /// The content type that the authorisation of a system entry names. No submission may have it.
 pub const SYSTEM_CONTENT_TYPE: &str = "application/vnd.quittance.system";
 /// The content type of a tick, by which a node asks for what is due. No entry has it.
 pub const TICK_CONTENT_TYPE: &str = "application/vnd.quittance.tick";
 
-/// Holds forgotten with one entry: more than an entry of one message adds, and no entry pays for many.
+/// Holds and proposals forgotten with one entry: more than an entry of one message adds, and no entry pays for many.
 const FORGOTTEN_AT_ONCE: usize = 64;
 
 impl Message {
@@ -92,11 +92,12 @@ pub(super) fn next(state: &mut State, proposed: u64, modules: &Modules<'_>) -> O
 }
 
 /// Does the next thing that is due, as far as an entry has room for it: holds expire, payments are
-/// released or revoked, windows of settlement models settle or close, payments settle. Says whether
+/// released or revoked, proposals expire, windows of settlement models settle or close, payments settle. Says whether
 /// anything was.
 pub(super) fn step(work: &mut Work<'_>) -> bool {
     holding::expire(work)
         || queueing::on_time(work)
+        || proposing::expire(work)
         || cycle::step(work)
         || work.may_clear() && queueing::clear(work)
 }
@@ -121,13 +122,20 @@ pub(super) fn own(
     next(state, proposed, modules).map_or_else(rejected, Step::Due)
 }
 
-/// Forgets holds that ended before `floor`, a few at a time.
+/// Forgets holds and proposals that ended before `floor`, a few at a time.
 pub(super) fn forget(state: &mut State, floor: u64) -> Vec<Effect> {
     let mut forgotten = Vec::new();
     while forgotten.len() < FORGOTTEN_AT_ONCE
         && let Some(id) = state.book.hold_to_forget(floor)
     {
         let effect = Effect::Hold(id, None);
+        state.book.absorb(effect.clone());
+        forgotten.push(effect);
+    }
+    while forgotten.len() < FORGOTTEN_AT_ONCE
+        && let Some(id) = state.book.proposals.ended_before(floor)
+    {
+        let effect = Effect::Proposal(id, None);
         state.book.absorb(effect.clone());
         forgotten.push(effect);
     }

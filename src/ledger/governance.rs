@@ -53,8 +53,6 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         Instruction::CloseModel(i) => cycle::close_model(work, i)?,
         Instruction::JoinModel(i) => cycle::join_model(work, i)?,
         Instruction::CloseWindow(i) => cycle::close_window(work, i)?,
-        // Instructions of this protocol version never leave an item pending.
-        Instruction::Approve(_) => return Err(Outcome::NothingPending.into()),
         Instruction::Transfer(_)
         | Instruction::Issue(_)
         | Instruction::Redeem(_)
@@ -63,17 +61,20 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         | Instruction::Clear(_)
         | Instruction::Void(_)
         | Instruction::Cancel(_)
-        | Instruction::Requeue(_) => {
-            unreachable!("money is moved elsewhere")
+        | Instruction::Requeue(_)
+        | Instruction::Propose(_)
+        | Instruction::Approve(_)
+        | Instruction::Withdraw(_)
+        | Instruction::Decline(_) => {
+            unreachable!("money is moved elsewhere, and proposals are kept elsewhere")
         }
     };
     Ok(detail)
 }
 
-/// What a bank may do by itself: open a customer account under its own prefix, and approve.
-fn without_quorum(work: &Work<'_>, instruction: &Instruction) -> bool {
+/// What a bank may do by itself: open a customer account under its own prefix.
+pub(super) fn without_quorum(work: &Work<'_>, instruction: &Instruction) -> bool {
     match instruction {
-        Instruction::Approve(_) => true,
         Instruction::OpenAccount(i) => {
             let owner = work.state.book().participant(&i.owner);
             let own = owner.is_some_and(|p| p.number == work.submitter && p.role == Role::Bank);

@@ -14,6 +14,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::book::Book;
 use super::id::InstructionId;
 use super::shards::Shards;
 
@@ -186,6 +187,40 @@ impl Holds {
                 self.open.remove(&hold.submitter);
             }
         }
+    }
+}
+
+impl Book {
+    /// A hold that is open or ended at or after `floor`, nanoseconds since 1970 UTC.
+    #[must_use]
+    pub fn hold(&self, id: InstructionId, floor: u64) -> Option<&Hold> {
+        self.holds.get(id, floor)
+    }
+
+    /// All holds that are known, by id.
+    pub fn holds(&self) -> impl Iterator<Item = &Hold> {
+        self.holds_after(None)
+    }
+
+    /// The holds behind one with this id, by id.
+    pub fn holds_after(&self, id: Option<InstructionId>) -> impl Iterator<Item = &Hold> {
+        self.holds.by_id().after(id).map(|(_, hold)| hold)
+    }
+
+    /// How many open holds a participant made.
+    #[must_use]
+    pub fn holds_open_of(&self, participant: u32) -> u64 {
+        self.holds.open_of(participant)
+    }
+
+    /// The first hold that expires at or before `time`, nanoseconds since 1970 UTC.
+    pub(super) fn hold_due(&self, time: u64) -> Option<&Hold> {
+        self.holds.due_at(time)
+    }
+
+    /// The first hold that ended before `floor`: nobody is told of it any more.
+    pub(super) fn hold_to_forget(&self, floor: u64) -> Option<InstructionId> {
+        self.holds.ended_before(floor)
     }
 }
 

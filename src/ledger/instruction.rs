@@ -2,6 +2,7 @@
 //! not known is refused.
 
 mod hold;
+mod proposal;
 mod queue;
 mod text;
 
@@ -20,6 +21,7 @@ use super::invalid::Invalid;
 use super::participant::Role;
 use super::reference::Reference;
 pub use hold::{Capture, Reserve, Void};
+pub use proposal::{Approve, EndProposal, Propose};
 
 pub use queue::{Cancel, Check, Position, Priority, QueueTerms, Requeue};
 
@@ -49,7 +51,10 @@ pub enum Instruction {
     Erase(Erase),
     AddLogKey(AddLogKey),
     RetireLogKey(RetireLogKey),
+    Propose(Propose),
     Approve(Approve),
+    Withdraw(EndProposal),
+    Decline(EndProposal),
     Freeze(Freeze),
     Lift(Lift),
     ReopenAccount(ReopenAccount),
@@ -284,20 +289,6 @@ pub struct RetireLogKey {
     pub key_id: KeyIdText,
 }
 
-/// Agrees to a pending item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Approve {
-    /// Instruction id.
-    pub id: InstructionId,
-    /// Entry of the pending item.
-    pub entry_index: u64,
-    /// Number of the pending item.
-    pub item: u32,
-    /// Leaf hash of the pending item, base64.
-    pub item_leaf: String,
-}
-
 /// A vkey text that parsed as a signed-note Ed25519 key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifierKeyText(String);
@@ -364,7 +355,9 @@ impl Instruction {
             Self::Erase(i) => i.id,
             Self::AddLogKey(i) => i.id,
             Self::RetireLogKey(i) => i.id,
+            Self::Propose(i) => i.id,
             Self::Approve(i) => i.id,
+            Self::Withdraw(i) | Self::Decline(i) => i.id,
             Self::Freeze(i) => i.id,
             Self::Lift(i) => i.id,
             Self::ReopenAccount(i) => i.id,
@@ -377,8 +370,28 @@ impl Instruction {
         }
     }
 
-    /// How many items it is at least, if it takes effect; a refusal is one. Only captures, voids
-    /// and cancellations may come to be more, for that is known only when they are carried out.
+    /// What it proposes: its ids are used up with its own.
+    #[must_use]
+    pub fn proposed(&self) -> &[Self] {
+        match self {
+            Self::Propose(i) => &i.instructions,
+            _ => &[],
+        }
+    }
+
+    /// Whether it is about a proposal: a message of such instructions alone takes one signature of
+    /// its submitter, for its policy is asked when something is carried out.
+    #[must_use]
+    pub const fn is_about_proposal(&self) -> bool {
+        matches!(
+            self,
+            Self::Propose(_) | Self::Approve(_) | Self::Withdraw(_) | Self::Decline(_)
+        )
+    }
+
+    /// How many items it is at least, if it takes effect; a refusal is one. Only captures, voids,
+    /// cancellations and approvals may come to be more, for that is known only when they are carried
+    /// out.
     #[must_use]
     pub fn items(&self) -> usize {
         match self {

@@ -72,11 +72,34 @@ impl Message {
     }
 
     /// The ids that decide whether a message lies inside the window, with their ordinals: those of
-    /// a batch have all the time of the first.
+    /// a batch have all the time of the first. What is proposed stands behind everything else.
     pub(super) fn ids(&self) -> impl Iterator<Item = (u32, InstructionId)> {
         let batch = self.batch.iter().map(|batch| (0, batch.first_id));
         let ids = self.instructions.iter().map(Instruction::id);
-        batch.chain((0u32..).zip(ids))
+        let proposed = (0u32..).zip(&self.instructions);
+        let proposed = proposed.filter(|(_, instruction)| !instruction.proposed().is_empty());
+        let proposed = proposed.flat_map(|(n, instruction)| {
+            let proposed = instruction.proposed().iter();
+            proposed.map(move |proposed| (n, proposed.id()))
+        });
+        batch.chain((0u32..).zip(ids)).chain(proposed)
+    }
+
+    /// How many ids it uses up.
+    pub(super) fn ids_used(&self) -> u64 {
+        let proposed = self.instructions.iter().map(|i| i.proposed().len());
+        let proposed = proposed.fold(0usize, usize::saturating_add);
+        u64::from(self.len()).saturating_add(u64::try_from(proposed).unwrap_or(u64::MAX))
+    }
+
+    /// How many keys of its submitter must sign it where its policy asks for so many: one is enough
+    /// where it only proposes, approves, withdraws or declines.
+    #[must_use]
+    pub fn keys_needed(&self, threshold: u32) -> u32 {
+        let mut instructions = self.instructions.iter();
+        let about_proposals =
+            !self.instructions.is_empty() && instructions.all(Instruction::is_about_proposal);
+        if about_proposals { 1 } else { threshold }
     }
 }
 

@@ -59,6 +59,8 @@ mod ordered;
 mod outcome;
 mod parameter;
 mod participant;
+mod proposal;
+mod proposing;
 mod queue;
 mod queueing;
 mod reference;
@@ -102,9 +104,9 @@ pub use hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms};
 pub use id::{Address, AssetId, CaseId, InstructionId, MessageId, ModelId, ParticipantId};
 pub use instruction::{
     AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Approve, Cancel, Capture, Check,
-    CloseAccount, Erase, Funds, Instruction, KeyIdText, Leg, OpenAccount, Position, Priority,
-    Protocol, QueueTerms, Requeue, Reserve, RetireLogKey, RevokeKey, SetAssetStatus, SetParameter,
-    Transfer, VerifierKeyText, Void,
+    CloseAccount, EndProposal, Erase, Funds, Instruction, KeyIdText, Leg, OpenAccount, Position,
+    Priority, Propose, Protocol, QueueTerms, Requeue, Reserve, RetireLogKey, RevokeKey,
+    SetAssetStatus, SetParameter, Transfer, VerifierKeyText, Void,
 };
 pub use invalid::Invalid;
 pub use items::{
@@ -117,6 +119,7 @@ pub use module::{AssetModule, Mode, Modules};
 pub use outcome::Outcome;
 pub use parameter::{ParameterRefusal, Parameters};
 pub use participant::{Key, Participant, Role};
+pub use proposal::{KeyRef, Proposal, ProposalEnd, ProposalEnded, proposal_hash};
 pub use queue::{Payment, PaymentKey, Queue, QueuedLeg, Rank};
 pub use reference::Reference;
 pub use replay::{

@@ -2,7 +2,8 @@
 //!
 //! The list is append-only and numbered, in order of precedence: when several apply, the one that
 //! stands first is given. Legs and keys are judged one after the other; only accounts and authority
-//! are looked at for all legs before anything else, and of a hold whether it is open before funds. Numbers are part of the log's format and never change their meaning.
+//! are looked at for all legs before anything else, of a hold whether it is open before funds, and of what
+//! is proposed whose signatures it takes before the proposal itself. Numbers are part of the log's format and never change their meaning.
 
 macro_rules! outcomes {
     ($($(#[doc = $doc:literal])* $variant:ident = $number:literal, $code:literal, $iso:literal, $retry:expr;)*) => {
@@ -65,6 +66,8 @@ outcomes! {
     Expired = 5, "EXPIRED", "CANC", false;
     /// Queued: only funds are missing, or its time has not come; the payment waits.
     Queued = 6, "QUEUED", "PDNG", false;
+    /// Proposed: nothing is done before everybody whose signature it takes has approved.
+    Proposed = 7, "PROPOSED", "PATC", false;
     /// The message is all-or-nothing and another of its instructions was refused.
     MessageAborted = 10, "MESSAGE_ABORTED", "ED05", true;
     /// The instruction id was used before; `detail` is the index of the entry that used it.
@@ -201,7 +204,8 @@ outcomes! {
     CaseUnknown = 74, "CASE_UNKNOWN", "NOOR", false;
     /// It takes the signatures of two operators.
     FourEyesNeeded = 75, "FOUR_EYES_NEEDED", "DS0H", false;
-    /// A payment that may wait debits accounts of its submitter alone.
+    /// A payment that may wait, or is moved in the queue, debits accounts of its submitter alone; where
+    /// others have agreed to it, it may wait with normal priority.
     QueueNotSenders = 80, "QUEUE_NOT_SENDERS", "AG03", false;
     /// The payment would be revoked before it may settle, or a time is further ahead than it may be.
     QueueTimesInvalid = 81, "QUEUE_TIMES_INVALID", "DT04", false;
@@ -213,6 +217,41 @@ outcomes! {
     RevokedAtRejectTime = 84, "REVOKED_AT_REJECT_TIME", "AB06", false;
     /// A queued payment was taken back by who sent it.
     CancelledBySender = 85, "CANCELLED_BY_SENDER", "DS02", false;
+    /// Approved: the signatures count, and others are still asked; `detail` is the index of the entry
+    /// that proposed it.
+    Approved = 86, "APPROVED", "PATC", false;
+    /// Approved by the last who was asked, and carried out in this very entry: the items behind say
+    /// what was done; `detail` is the index of the entry that proposed it.
+    CarriedOut = 87, "CARRIED_OUT", "ACSC", false;
+    /// Withdrawn: the proposal was ended by who made it; `detail` is the index of the entry that
+    /// proposed it.
+    Withdrawn = 88, "WITHDRAWN", "CANC", false;
+    /// Declined: the proposal was ended by somebody who was asked; `detail` is the index of the entry
+    /// that proposed it.
+    Declined = 89, "DECLINED", "CANC", false;
+    /// The proposal's time has come, and not everybody had approved; `detail` is the index of the entry
+    /// that proposed it.
+    ProposalExpired = 90, "PROPOSAL_EXPIRED", "CANC", false;
+    /// What is proposed does not take a signature of the submitter; or it withdraws what another
+    /// participant has proposed.
+    ProposalNotYours = 91, "PROPOSAL_NOT_YOURS", "DS0H", false;
+    /// The proposal was carried out, withdrawn or declined; `detail` is the index of the entry that
+    /// ended it.
+    ProposalOver = 92, "PROPOSAL_OVER", "NOOR", false;
+    /// The proposal has expired; `detail` is the index of the entry that says so.
+    ApprovalExpired = 93, "APPROVAL_EXPIRED", "DS24", false;
+    /// What is approved is not what is proposed: the hashes differ.
+    BodyChanged = 94, "BODY_CHANGED", "DS0H", false;
+    /// A key that made the proposal, or has approved it, signs again: it takes others.
+    SelfApproval = 95, "SELF_APPROVAL", "DS0H", false;
+    /// A proposal of this id exists.
+    ProposalExists = 96, "PROPOSAL_EXISTS", "DU05", false;
+    /// As many proposals are open as may: of the participant, or in the whole log.
+    ProposalsTooMany = 97, "PROPOSALS_TOO_MANY", "NARR", true;
+    /// More is proposed than one proposal may hold.
+    ProposalTooLarge = 98, "PROPOSAL_TOO_LARGE", "NARR", false;
+    /// An instruction of this kind cannot be proposed.
+    NotProposable = 99, "NOT_PROPOSABLE", "AG03", false;
     /// The window has closed by its schedule; `detail` is its number.
     WindowClosed = 100, "WINDOW_CLOSED", "ACSC", false;
     /// The window was not funded in time, and goes on waiting; `detail` is its number.
@@ -271,6 +310,12 @@ impl Outcome {
                 | Self::Voided
                 | Self::Expired
                 | Self::Queued
+                | Self::Proposed
+                | Self::Approved
+                | Self::CarriedOut
+                | Self::Withdrawn
+                | Self::Declined
+                | Self::ProposalExpired
                 | Self::WindowClosed
                 | Self::Defaulted
                 | Self::Cleared
@@ -280,7 +325,10 @@ impl Outcome {
     /// Whether only the node's own entries state it: what comes due, and nobody asked for.
     #[must_use]
     pub const fn is_notice(self) -> bool {
-        matches!(self, Self::WindowClosed | Self::Defaulted)
+        matches!(
+            self,
+            Self::WindowClosed | Self::Defaulted | Self::ProposalExpired
+        )
     }
 
     /// The ISO 20022 transaction status: settled, reserved, cancelled or rejected.

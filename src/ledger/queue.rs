@@ -59,7 +59,7 @@ pub struct Payment {
     pub settle_from: Option<u64>,
     /// When it is revoked, nanoseconds since 1970 UTC; never, if there is none.
     pub reject_at: Option<u64>,
-    /// Its legs, at least one; all debit accounts of the submitter.
+    /// Its legs, at least one; all debit accounts of the submitter, unless others have agreed to it.
     pub legs: Vec<QueuedLeg>,
 }
 

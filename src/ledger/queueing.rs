@@ -112,11 +112,9 @@ fn payment(
     terms: &QueueTerms,
     legs: &[QueuedLeg],
 ) -> Result<Payment, Outcome> {
-    let own = |leg: &QueuedLeg| {
-        let account = work.state.book().account_numbered(leg.debit);
-        account.is_some_and(|account| account.owner == work.submitter)
-    };
-    if !legs.iter().all(own) {
+    // Whoever else pays has agreed that it waits, and not that it keeps what is on the account.
+    let agreed = work.is_agreed() && !terms.priority.unwrap_or_default().is_strict();
+    if !agreed && !is_own(work, legs) {
         return Err(Outcome::QueueNotSenders);
     }
     let settle_from = terms.settle_from.map(Time::nanos);
@@ -139,6 +137,14 @@ fn payment(
         settle_from,
         reject_at,
         legs: legs.to_vec(),
+    })
+}
+
+/// Whether legs debit accounts of the submitter alone.
+fn is_own(work: &Work<'_>, legs: &[QueuedLeg]) -> bool {
+    legs.iter().all(|leg| {
+        let account = work.state.book().account_numbered(leg.debit);
+        account.is_some_and(|account| account.owner == work.submitter)
     })
 }
 
@@ -215,6 +221,9 @@ pub(super) fn requeue(
     asked: &Instruction,
 ) -> Result<(), Refusal> {
     let mut payment = find(work, i.of)?;
+    if !is_own(work, &payment.legs) {
+        return Err(Outcome::QueueNotSenders.into());
+    }
     let before = payment.rank;
     payment.rank.priority = i.priority.unwrap_or(before.priority);
     match i.position {

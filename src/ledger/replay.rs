@@ -132,6 +132,9 @@ pub fn message_from_drafts(
 ) -> Result<Message, ReplayError> {
     let mut builder = Builder::of(&authorisation, drafts.len());
     for draft in drafts {
+        if builder.is_carried_out(draft.instruction()) {
+            continue;
+        }
         match draft {
             Draft::Leg(leg) => builder.leg(&FoundLeg::of(leg))?,
             Draft::Held(held) => builder.held(&FoundLeg::of(&held.leg))?,
@@ -172,6 +175,14 @@ impl MessageFromItems {
     /// [`ReplayError`].
     pub fn take(&mut self, item: &ItemView<'_>) -> Result<(), ReplayError> {
         let builder = &mut self.builder;
+        let ordinal = match item {
+            ItemView::Leg(leg) => Some(leg.instruction),
+            ItemView::Other(chain::Item::Instruction(i)) => Some(i.instruction),
+            ItemView::Other(_) => None,
+        };
+        if ordinal.is_some_and(|ordinal| builder.is_carried_out(ordinal)) {
+            return Ok(());
+        }
         match item {
             ItemView::Leg(leg) => {
                 let at = builder.at();
@@ -331,6 +342,17 @@ impl Builder {
         self.instructions.push(instruction);
         self.taken = self.taken.saturating_add(1);
         Ok(())
+    }
+
+    /// Takes an item that stands behind an approval, and says whether it does: what had been agreed to
+    /// is carried out there. It is computed again and compared.
+    fn is_carried_out(&mut self, ordinal: u32) -> bool {
+        let approves = matches!(self.instructions.last(), Some(Instruction::Approve(_)));
+        let behind = approves && self.next_ordinal().checked_sub(1) == Some(ordinal);
+        if behind {
+            self.taken = self.taken.saturating_add(1);
+        }
+        behind
     }
 
     /// Whether the instruction that a leg stands behind says all that was asked for.

@@ -60,6 +60,8 @@ pub enum IsoStatus {
     Acsp,
     /// Given back, or taken back.
     Canc,
+    /// Waiting for others to agree.
+    Patc,
     /// Waiting.
     Pdng,
     /// Rejected.
@@ -74,6 +76,7 @@ impl IsoStatus {
             "ACSC" => Self::Acsc,
             "ACSP" => Self::Acsp,
             "CANC" => Self::Canc,
+            "PATC" => Self::Patc,
             "PDNG" => Self::Pdng,
             _ => Self::Rjct,
         }
@@ -112,7 +115,15 @@ impl OutcomeView {
     pub fn of(row: &OutcomeRow) -> Self {
         let refers = matches!(
             row.outcome,
-            Outcome::IdAlreadyUsed | Outcome::Applied | Outcome::RetentionActive
+            Outcome::IdAlreadyUsed
+                | Outcome::Applied
+                | Outcome::RetentionActive
+                | Outcome::Approved
+                | Outcome::CarriedOut
+                | Outcome::Withdrawn
+                | Outcome::Declined
+                | Outcome::ProposalOver
+                | Outcome::ApprovalExpired
         );
         let good = row.outcome.is_good();
         Self {

@@ -141,7 +141,7 @@ pub fn parse_body(bytes: &[u8], limits: &BodyLimits) -> Result<Body, BodyError> 
     }
     arrays_fit(bytes, &instructions)?;
     for (n, instruction) in instructions.iter().enumerate() {
-        check_instruction(n, instruction)?;
+        check_instruction(&n, instruction)?;
     }
     count_items(&instructions)?;
     let texts = instructions.iter_mut().map(take_text).collect();

@@ -3,13 +3,15 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt::Display;
 
 use serde_json::Value;
 
 use super::body_error::BodyError;
 use super::code::ErrorCode;
 use crate::ledger::{
-    AccountRef, Amount, Clear, Funds, Instruction, Invalid, Leg, Reserve, SetLimits, Transfer,
+    AccountRef, Amount, Approve, Clear, Funds, Instruction, Invalid, Leg, Propose, Reserve,
+    SetLimits, Transfer,
 };
 use crate::limits;
 
@@ -20,8 +22,11 @@ const MODULE_NAME_CHARS_MAX: usize = 16;
 /// Legal basis of an erasure.
 const BASIS_CHARS_MAX: usize = limits::REMITTANCE_CHARS_MAX;
 
-/// Checks one instruction, the `n`-th.
-pub(super) fn check_instruction(n: usize, instruction: &Instruction) -> Result<(), BodyError> {
+/// Checks one instruction, the `n`-th; of one that is proposed, `n` is its whole place.
+pub(super) fn check_instruction(
+    n: &dyn Display,
+    instruction: &Instruction,
+) -> Result<(), BodyError> {
     let at = |path: &str| format!("/instructions/{n}/{path}");
     match instruction {
         Instruction::Transfer(transfer) => check_transfer(n, transfer),
@@ -66,23 +71,116 @@ pub(super) fn check_instruction(n: usize, instruction: &Instruction) -> Result<(
         Instruction::AddLogKey(i) => check_text(&i.proof, limits::LOG_KEY_PROOF_CHARS_MAX, || {
             at("add_log_key/proof")
         }),
-        Instruction::Approve(i) => match chain::Hash::from_base64(&i.item_leaf) {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let pointer = at("approve/item_leaf");
-                Err(BodyError::at(
-                    ErrorCode::HashGrammar,
-                    pointer,
-                    error.to_string(),
-                ))
-            }
-        },
+        Instruction::Approve(i) => check_approve(n, i),
+        Instruction::Propose(i) => check_propose(n, i),
         _ => Ok(()),
     }
 }
 
+/// An approval names a proposal by id and hash, or an item as approvals did before there were
+/// proposals: such bodies are in old logs.
+fn check_approve(n: &dyn Display, i: &Approve) -> Result<(), BodyError> {
+    let at = |path: &str| format!("/instructions/{n}/approve/{path}");
+    let old = (&i.entry_index, &i.item, &i.item_leaf);
+    let (hash, name) = match (&i.of, &i.hash, old) {
+        (Some(_), Some(hash), (None, None, None)) => (hash, "hash"),
+        (None, None, (Some(_), Some(_), Some(leaf))) => (leaf, "item_leaf"),
+        (Some(_), Some(_), _) => {
+            let detail = "a proposal is named by its id and its hash alone";
+            return Err(BodyError::at(ErrorCode::FieldUnknown, at("item"), detail));
+        }
+        (of, ..) => {
+            let detail = "an approval names a proposal by its id and its hash";
+            let pointer = at(if of.is_some() { "hash" } else { "of" });
+            return Err(BodyError::at(ErrorCode::FieldMissing, pointer, detail));
+        }
+    };
+    match chain::Hash::from_base64(hash) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(BodyError::at(
+            ErrorCode::HashGrammar,
+            at(name),
+            error.to_string(),
+        )),
+    }
+}
+
+/// What is proposed is read as strictly as what is asked for at once. It has no texts: who approves
+/// must know all that it says, and texts are in no hash.
+fn check_propose(n: &dyn Display, i: &Propose) -> Result<(), BodyError> {
+    let at = |path: &str| format!("/instructions/{n}/propose/{path}");
+    let (count, max) = (i.instructions.len(), limits::PROPOSAL_INSTRUCTIONS_MAX);
+    if !(1..=max).contains(&count) {
+        let detail = format!("{count} instructions; 1 to {max} are allowed in a proposal");
+        let pointer = at("instructions");
+        return Err(BodyError::at(ErrorCode::InstructionsCount, pointer, detail));
+    }
+    for (m, proposed) in i.instructions.iter().enumerate() {
+        if proposed.is_about_proposal() {
+            let detail = "a proposal is not about proposals";
+            let pointer = at(&format!("instructions/{m}"));
+            return Err(BodyError::at(
+                ErrorCode::InstructionUnknown,
+                pointer,
+                detail,
+            ));
+        }
+        let place = format!("{n}/propose/instructions/{m}");
+        check_instruction(&place, proposed)?;
+        if let Some(path) = text_of(proposed) {
+            let detail = "what is proposed has no texts";
+            let pointer = at(&format!("instructions/{m}/{path}"));
+            return Err(BodyError::at(ErrorCode::FieldUnknown, pointer, detail));
+        }
+    }
+    Ok(())
+}
+
+/// The first text of an instruction, by kind and name.
+fn text_of(instruction: &Instruction) -> Option<String> {
+    let (kind, texts) = match instruction {
+        Instruction::Transfer(i) => (
+            "transfer",
+            [
+                &i.end_to_end_id,
+                &i.remittance,
+                &i.debtor_name,
+                &i.creditor_name,
+            ],
+        ),
+        Instruction::Reserve(i) => (
+            "reserve",
+            [
+                &i.end_to_end_id,
+                &i.remittance,
+                &i.debtor_name,
+                &i.creditor_name,
+            ],
+        ),
+        Instruction::Clear(i) => (
+            "clear",
+            [
+                &i.end_to_end_id,
+                &i.remittance,
+                &i.debtor_name,
+                &i.creditor_name,
+            ],
+        ),
+        _ => return None,
+    };
+    let names = [
+        "end_to_end_id",
+        "remittance",
+        "debtor_name",
+        "creditor_name",
+    ];
+    let mut named = texts.into_iter().zip(names);
+    let (_, name) = named.find(|(text, _)| text.is_some())?;
+    Some(format!("{kind}/{name}"))
+}
+
 /// Amounts are as people type them, and lists not longer than an account may have rules.
-fn check_limits(n: usize, i: &SetLimits) -> Result<(), BodyError> {
+fn check_limits(n: &dyn Display, i: &SetLimits) -> Result<(), BodyError> {
     let at = |path: &str| format!("/instructions/{n}/set_limits/{path}");
     let mut amounts = alloc::vec![
         (i.credit_line, at("credit_line")),
@@ -125,7 +223,7 @@ fn check_limits(n: usize, i: &SetLimits) -> Result<(), BodyError> {
     Ok(())
 }
 
-fn check_transfer(n: usize, transfer: &Transfer) -> Result<(), BodyError> {
+fn check_transfer(n: &dyn Display, transfer: &Transfer) -> Result<(), BodyError> {
     let at = |path: &str| format!("/instructions/{n}/transfer/{path}");
     if transfer.reference.is_some() {
         let detail = "a reference is for binary batches; here it is `end_to_end_id`";
@@ -145,7 +243,7 @@ fn check_transfer(n: usize, transfer: &Transfer) -> Result<(), BodyError> {
     check_texts(texts, at)
 }
 
-fn check_reserve(n: usize, reserve: &Reserve) -> Result<(), BodyError> {
+fn check_reserve(n: &dyn Display, reserve: &Reserve) -> Result<(), BodyError> {
     let at = |path: &str| format!("/instructions/{n}/reserve/{path}");
     check_legs(&reserve.legs, at)?;
     let texts = [
@@ -157,7 +255,7 @@ fn check_reserve(n: usize, reserve: &Reserve) -> Result<(), BodyError> {
     check_texts(texts, at)
 }
 
-fn check_clear(n: usize, clear: &Clear) -> Result<(), BodyError> {
+fn check_clear(n: &dyn Display, clear: &Clear) -> Result<(), BodyError> {
     let at = |path: &str| format!("/instructions/{n}/clear/{path}");
     let count = clear.payments.len();
     if !(1..=limits::LEGS_MAX).contains(&count) {
@@ -269,17 +367,7 @@ pub(super) fn count_items(instructions: &[Instruction]) -> Result<(), BodyError>
 /// is nobody's interface. Every array that belongs in a body is accounted for here, so one bracket
 /// more than those, outside of strings, is one such array.
 pub(super) fn arrays_fit(bytes: &[u8], instructions: &[Instruction]) -> Result<(), BodyError> {
-    let lists = instructions.iter().map(|i| match i {
-        Instruction::Transfer(_)
-        | Instruction::Reserve(_)
-        | Instruction::Clear(_)
-        | Instruction::AddParticipant(_) => 1,
-        Instruction::SetLimits(i) => {
-            usize::from(i.velocity.is_some()).saturating_add(usize::from(i.bilateral.is_some()))
-        }
-        _ => 0,
-    });
-    let lists: usize = lists.sum();
+    let lists = lists_in(instructions);
     if count_byte(bytes, b'[') <= lists.saturating_add(1) {
         return Ok(());
     }
@@ -294,6 +382,23 @@ pub(super) fn arrays_fit(bytes: &[u8], instructions: &[Instruction]) -> Result<(
             Err(BodyError::at(ErrorCode::FieldType, pointer, detail))
         }
     }
+}
+
+/// How many arrays stand in instructions.
+fn lists_in(instructions: &[Instruction]) -> usize {
+    let lists = instructions.iter().map(|i| match i {
+        Instruction::Transfer(_)
+        | Instruction::Reserve(_)
+        | Instruction::Clear(_)
+        | Instruction::AddParticipant(_) => 1,
+        Instruction::SetLimits(i) => {
+            usize::from(i.velocity.is_some()).saturating_add(usize::from(i.bilateral.is_some()))
+        }
+        // What is proposed proposes nothing, or is refused.
+        Instruction::Propose(i) => lists_in(&i.instructions).saturating_add(1),
+        _ => 0,
+    });
+    lists.sum()
 }
 
 /// Counts a byte, in chunks whose counts fit a byte: so the compiler counts many at once.

@@ -129,8 +129,8 @@ fn is_object(bytes: &[u8], pointer: &str) -> bool {
 
 /// Whether a pointer names an instruction itself or its kind.
 fn is_instruction(pointer: &str) -> bool {
-    let mut parts = pointer.split('/');
-    parts.nth(1) == Some("instructions") && parts.count() <= 2
+    let mut parts = pointer.rsplit('/').skip(1);
+    parts.next() == Some("instructions") || parts.next() == Some("instructions")
 }
 
 /// A path as a JSON pointer.

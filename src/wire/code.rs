@@ -69,8 +69,8 @@ error_codes! {
     InstructionUnknown = "INSTRUCTION_UNKNOWN", 422, "The kind of instruction is not known",
         "Use one of the kinds that the detail lists.";
     InstructionsCount = "INSTRUCTIONS_COUNT", 422, "Too few or too many instructions",
-        "Send 1 to 1,000 instructions a message or 1 to 8,189 records a binary batch; a node may \
-         allow fewer.";
+        "Send 1 to 1,000 instructions a message, 1 to 16 in a proposal, or 1 to 8,189 records a binary \
+         batch; a node may allow fewer.";
     LegsCount = "LEGS_COUNT", 422, "Too few or too many legs",
         "Give a transfer 1 to 256 legs and a message at most 8,189; split what is larger.";
     KeysCount = "KEYS_COUNT", 422, "Too few or too many keys",
@@ -228,6 +228,9 @@ error_codes! {
     HoldNotFound = "HOLD_NOT_FOUND", 404, "There is no such hold among yours",
         "Check the id: it is that of the `reserve`. A hold that ended is listed for as long as ids are known \
          (`window_back_s`); afterwards the account's history and its receipt say what became of it.";
+    ProposalNotFound = "PROPOSAL_NOT_FOUND", 404, "There is no such proposal for your signature",
+        "Check the id: it is that of the `propose`. A proposal that ended is listed for as long as ids are \
+         known (`window_back_s`); afterwards the log says what became of it.";
     InstructionNotFound = "INSTRUCTION_NOT_FOUND", 404, "No such instruction of yours is in the log",
         "Check the id; instructions that concern others are not shown.";
     IndexBeyondLog = "INDEX_BEYOND_LOG", 422, "The log is not that long yet",

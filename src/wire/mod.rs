@@ -18,6 +18,7 @@
 //! | `cycle` | settlement models and windows |
 //! | `hold` | holds |
 //! | `payment` | payments that wait |
+//! | `proposal` | what waits for signatures |
 //! | `numbers` | the numbers of accounts whose addresses somebody knows |
 //! | [`view`] | what readers are shown: accounts, history, entries, the log |
 //! | [`session`] | the answer to a session note |
@@ -50,6 +51,7 @@ mod hold;
 mod numbers;
 mod payment;
 pub mod problem;
+mod proposal;
 mod proven;
 pub mod receipt;
 pub mod reference;
@@ -74,6 +76,7 @@ pub use payment::{
     PaymentCursor, PaymentCursorError, PaymentLegView, PaymentState, PaymentView, PaymentsPage,
 };
 pub use problem::{Problem, ProblemDetail};
+pub use proposal::{AskedView, ProposalState, ProposalView, ProposalsPage};
 pub use proven::{PROVEN_VERSION, ProvenError, ProvenStatement};
 pub use receipt::{ReceiptFile, ReceiptFileError, ReceiptItem, ReceiptLevel, ReceiptPart};
 pub use session::SessionAnswer;

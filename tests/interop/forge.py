@@ -23,6 +23,7 @@ import client
 import forge_cycles
 import forge_holds
 import forge_limits
+import forge_proposals
 import forge_queue
 import history
 import receipt
@@ -229,6 +230,7 @@ class Cases:
         forge_limits.forge(self)
         forge_queue.forge(self)
         forge_cycles.forge(self)
+        forge_proposals.forge(self)
         self.keys()
         print("forge.py: %d changed logs, each refused at its place" % self.count)
 

@@ -4,7 +4,7 @@
     QUITTANCE=path/to/quittance history.py --node FOLDER --auditor VKEY     a node that runs in FOLDER
 
 Payments with texts, in several legs, all-or-nothing, refused for many reasons; binary batches; holds;
-limits, freezes, suspensions; netting cycles; funds out; a rotated key; seals; an erasure; a closed account.
+limits, freezes, suspensions; netting cycles; proposals; funds out; a rotated key; seals; an erasure; a closed account.
 Then a statement from seal to seal is proven to
 FOLDER/statement.json, by the command line. Prints what the tests want to know as JSON.
 """
@@ -18,6 +18,7 @@ import time
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+import agreeing
 import client
 import holdings
 import limiting
@@ -101,6 +102,7 @@ class History:
         queues.play()
         meeting.Meeting(limits, queues).play()
         nettings.Nettings(self, held, north, south).play()
+        agreeing.Agreeing(self, held, limits.second).play()
         self.rotate(north)
         between, rest = held.open_ones()
         self.seals(north, south, between)

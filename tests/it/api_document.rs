@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use quittance::api::{ADMIN_ROUTES, PUBLIC_ROUTES, admin_document, document};
+use quittance::ledger::{InstructionId, SECOND, Time};
 use quittance::wire::{BodyLimits, ErrorCode, parse_body};
 use serde_json::Value;
 
@@ -191,6 +192,54 @@ fn answers_have_the_shapes_of_the_document() {
     for window in [1, 2] {
         holds("Window", &get(&format!("/v1/cycles/ach/{window}")));
     }
+}
+
+#[test]
+fn proposals_are_what_the_document_says() {
+    let [document, _] = documents();
+    let door = Door::open();
+    let sandbox = &door.sandbox;
+    let a = sandbox.bank("bank-a");
+    sandbox.asset("USD");
+    sandbox.account("bank-a", "bank-a:usd", "USD", "10.00");
+    let holds = |schema: &str, value: &Value| {
+        let named = &document["components"]["schemas"][schema];
+        assert!(named.is_object(), "no schema {schema}");
+        conforms(&document, named, value, schema);
+    };
+    let bank = door.session("bank-a", &a);
+    let get = |path: &str| door.get(path, bank.clone()).json();
+    let (id, propose) = proposal(sandbox);
+    let body = sandbox.body(&[propose]);
+    holds("Body", &serde_json::from_str(&body).unwrap());
+    let proposed = door.submit("bank-a", &[&a], &body);
+    holds("Answer", &proposed.json());
+    assert_eq!(proposed.outcomes(), ["PROPOSED"], "{}", proposed.text());
+    holds("ProposalsPage", &get("/v1/proposals"));
+    let path = format!("/v1/proposals/{id}");
+    let open = get(&path);
+    holds("Proposal", &open);
+    let approve = format!(
+        r#"{{"approve":{{"id":"{}","of":"{id}","hash":{}}}}}"#,
+        sandbox.id(),
+        open["hash"]
+    );
+    let body = sandbox.body(&[approve]);
+    holds("Body", &serde_json::from_str(&body).unwrap());
+    let carried = door.submit("operators", &[&sandbox.operator], &body);
+    holds("Answer", &carried.json());
+    assert_eq!(carried.outcomes(), ["CARRIED_OUT", "SETTLED"]);
+    holds("Proposal", &get(&path));
+}
+
+/// Funds out, which a bank proposes and the operators approve: its id, and the instruction.
+fn proposal(sandbox: &Sandbox) -> (InstructionId, String) {
+    let (id, wish) = (sandbox.id(), sandbox.id());
+    let later = Time::from_nanos(id.time() + 3_600 * SECOND);
+    let propose = format!(
+        r#"{{"propose":{{"id":"{id}","expires_at":"{later}","instructions":[{{"redeem":{{"id":"{wish}","account":"bank-a:usd","amount":"0.01"}}}}]}}}}"#
+    );
+    (id, propose)
 }
 
 /// A settlement model in which something is cleared, in a window that closes.

@@ -2,6 +2,8 @@
 //! balance must agree after every message. A failure names the seed: `MODEL_SEED=n` runs it alone,
 //! `MODEL_RUNS=n` runs more of them.
 
+mod agreed;
+mod agreed_run;
 mod held;
 mod limited;
 mod netted;
@@ -34,6 +36,8 @@ pub(crate) struct Random {
     waiting: Vec<u64>,
     /// Who submits.
     submitter: &'static str,
+    /// The newest proposals, with their hashes.
+    papers: Vec<(u64, chain::Hash)>,
 }
 
 impl Random {
@@ -45,6 +49,7 @@ impl Random {
             calm: state.is_multiple_of(2),
             waiting: Vec::new(),
             submitter: BANKS[0],
+            papers: Vec::new(),
         }
     }
 
@@ -58,6 +63,39 @@ impl Random {
 
     fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
+    }
+
+    /// One wish, with its id; mostly those about proposals are in messages of their own.
+    fn asks(&mut self, id: u64, about: bool) -> (u64, Wish) {
+        let id = if self.one_in(25) { self.below(50) } else { id };
+        let wish = match about && !self.one_in(8) || self.one_in(30) {
+            true => self.proposal(id),
+            false => self.wish(),
+        };
+        (id, wish)
+    }
+
+    /// Remembers the newest holds and payments that wait, also those that approvals made. Those that
+    /// ended are asked for too, and not for ever.
+    fn keep_holds(
+        &mut self,
+        wishes: &[(u64, Wish)],
+        answers: &[&'static str],
+        carried: &[(u64, &'static str)],
+    ) {
+        let made = wishes
+            .iter()
+            .zip(answers)
+            .map(|((id, _), code)| (*id, *code));
+        for (id, code) in made.chain(carried.iter().copied()) {
+            match code {
+                "RESERVED" => self.holds.push(id),
+                "QUEUED" if carried.contains(&(id, code)) => self.waiting.push(id),
+                _ => {}
+            }
+        }
+        let old = self.holds.len().saturating_sub(6);
+        self.holds.drain(..old);
     }
 
     fn pick<T: Copy>(&mut self, from: &[T]) -> T {
@@ -125,6 +163,26 @@ fn pass_time(random: &mut Random, world: &mut World) {
     }
 }
 
+/// Every balance is the same, and sums are zero.
+fn compare_accounts(world: &World, reference: &Reference, context: &dyn Fn() -> String) {
+    for (address, account) in &reference.accounts {
+        let expected = (account.balance, reference.free(address));
+        assert_eq!(world.balance(address), expected, "{address}: {}", context());
+        let listed = reference.listed(address);
+        assert_eq!((account.paying, account.receiving), listed, "{}", context());
+        assert_eq!(world.pending(address), listed, "{address}: {}", context());
+    }
+    netted_run::compare(world, reference, &context());
+    for asset in 0..ASSETS.len() {
+        let accounts = reference.accounts.values();
+        let sum: i128 = accounts
+            .filter(|a| a.asset == asset)
+            .map(|a| a.balance)
+            .sum();
+        assert_eq!(sum, 0, "{}", context());
+    }
+}
+
 /// Runs one seed. A fast run leaves out what is checked after every step of the others: the dry run,
 /// the replay, the snapshot; the reference is asked all the same. Gives the codes that were met, and
 /// how many instructions were sent.
@@ -134,66 +192,122 @@ fn run(seed: u64, fast: bool) -> (std::collections::BTreeSet<&'static str>, u64)
     let mut sent = 0;
     let mut seen = std::collections::BTreeSet::new();
     for step in 0..MESSAGES {
-        let signers = random.signers();
+        let about = random.one_in(4);
+        let (signers, keys) = match about {
+            true => random.parties(),
+            false => {
+                let signers = random.signers();
+                (signers.clone(), signers)
+            }
+        };
         random.submitter = signers[0];
         let atomic = random.one_in(4);
         let count = random.pick(&[1, 1, 2, 4]);
         let wishes: Vec<(u64, Wish)> = (0..count)
-            .map(|n| {
-                let repeated = random.one_in(25);
-                let id = if repeated {
-                    random.below(50)
-                } else {
-                    u64::from(step) * 8 + n
-                };
-                (id, random.wish())
-            })
+            .map(|n| random.asks(u64::from(step) * 8 + n, about))
             .collect();
         pass_time(&mut random, &mut world);
         reference.now = world.now;
+        reference.keys.clone_from(&keys);
         let context = || format!("seed {seed}, message {step}: {signers:?} {wishes:?}");
         let instructions = wishes
             .iter()
             .map(|(id, wish)| instruction(*id, wish, world.now))
             .collect();
-        let message = world.message(&signers.join("+"), atomic, instructions);
+        let message = world.message(&keys.join("+"), atomic, instructions);
         let Step::Applied(applied) = world.send(&message) else {
             panic!("{}", context())
         };
         sent += wishes.len() as u64;
         let rows = outcomes(&applied.drafts);
-        let found: Vec<&str> = rows.iter().map(|row| row.outcome.code()).collect();
+        let (found, carried) = agreed_run::apart(&rows);
         reference.index = i64::try_from(applied.index).unwrap();
         let expected = reference.message(&signers, atomic, &wishes);
         assert_eq!(found, expected, "{}", context());
-        let made = wishes.iter().zip(&expected);
-        let made = made.filter(|(_, code)| **code == "RESERVED");
-        random.holds.extend(made.map(|((id, _), _)| *id));
+        let expected_carried: Vec<&str> = reference.carried.iter().map(|(_, code)| *code).collect();
+        assert_eq!(carried, expected_carried, "{}", context());
         random.note(&wishes, &expected);
-        // Those that ended are asked for too, and not for ever.
-        let old = random.holds.len().saturating_sub(6);
-        random.holds.drain(..old);
+        random.keep_holds(&wishes, &expected, &reference.carried);
+        random.keep_papers(&world, &wishes, &expected);
         seen.extend(expected);
+        seen.extend(carried);
+        agreed_run::compare(&world, &reference, &context);
         waits::compare(&world, &reference, &context);
-        for (address, account) in &reference.accounts {
-            let expected = (account.balance, reference.free(address));
-            assert_eq!(world.balance(address), expected, "{address}: {}", context());
-            let listed = reference.listed(address);
-            assert_eq!((account.paying, account.receiving), listed, "{}", context());
-            assert_eq!(world.pending(address), listed, "{address}: {}", context());
-        }
-        netted_run::compare(&world, &reference, &context());
-        for asset in 0..ASSETS.len() {
-            let accounts = reference.accounts.values();
-            let sum: i128 = accounts
-                .filter(|a| a.asset == asset)
-                .map(|a| a.balance)
-                .sum();
-            assert_eq!(sum, 0, "{}", context());
-        }
+        compare_accounts(&world, &reference, &context);
     }
     (seen, sent)
 }
+
+/// What random messages must have met: a model that only ever refuses proves little.
+const CODES: [&str; 67] = [
+    "SETTLED",
+    "APPLIED",
+    "MESSAGE_ABORTED",
+    "ID_ALREADY_USED",
+    "QUORUM_NOT_MET",
+    "ACCOUNT_UNKNOWN",
+    "NOT_OWNER",
+    "ASSET_UNKNOWN",
+    "ASSET_MISMATCH",
+    "ASSET_SUSPENDED",
+    "SELF_TRANSFER",
+    "POSTING_NOT_ALLOWED",
+    "AMOUNT_ZERO",
+    "PRECISION_EXCEEDED",
+    "ACCOUNT_CLOSED",
+    "LIMIT_PER_TRANSFER",
+    "INSUFFICIENT_FUNDS",
+    "ACCOUNT_NOT_EMPTY",
+    "ACCOUNT_KIND_NOT_ALLOWED",
+    "NO_CHANGE",
+    "RESERVED",
+    "VOIDED",
+    "HOLD_UNKNOWN",
+    "HOLD_ALREADY_CAPTURED",
+    "HOLD_ALREADY_VOIDED",
+    "HOLD_EXPIRED",
+    "HOLD_HAS_LEGS",
+    "HOLD_NOT_MULTI",
+    "CAPTURE_EXCEEDS_RESERVED",
+    "EXPIRY_INVALID",
+    "PROPOSED",
+    "APPROVED",
+    "CARRIED_OUT",
+    "WITHDRAWN",
+    "DECLINED",
+    "NOTHING_PENDING",
+    "PROPOSAL_NOT_YOURS",
+    "PROPOSAL_OVER",
+    "APPROVAL_EXPIRED",
+    "BODY_CHANGED",
+    "SELF_APPROVAL",
+    "CLEARED",
+    "MODEL_UNKNOWN",
+    "MEMBER_UNKNOWN",
+    "MODEL_CLOSED",
+    "WINDOW_ENDS",
+    "NDC_EXCEEDED",
+    "MEMBER_EXISTS",
+    "MODEL_OVERLAP",
+    "ACCOUNT_JOINED",
+    "OVER_CAPTURE_TOO_HIGH",
+    "ACCOUNT_FROZEN",
+    "PARTICIPANT_SUSPENDED",
+    "MAX_BALANCE",
+    "LIMIT_VELOCITY",
+    "LIMIT_BILATERAL",
+    "LIMIT_MULTILATERAL",
+    "LIMITS_INVALID",
+    "FREEZE_INVALID",
+    "PARTICIPANT_NOT_BANK",
+    "CASE_EXISTS",
+    "CASE_UNKNOWN",
+    "FOUR_EYES_NEEDED",
+    "QUEUED",
+    "QUEUE_NOT_SENDERS",
+    "QUEUE_TIMES_INVALID",
+    "PAYMENT_NOT_QUEUED",
+];
 
 /// A million instructions, when slow tests are asked for; else a few thousand.
 #[test]
@@ -208,65 +322,7 @@ fn a_million_instructions_are_answered_as_by_the_reference() {
         (sent, seed) = (sent + more, seed + 1);
     }
     println!("{sent} instructions, seeds 1000000 to {}", seed - 1);
-    // A model that only ever refuses proves little.
-    for code in [
-        "SETTLED",
-        "APPLIED",
-        "MESSAGE_ABORTED",
-        "ID_ALREADY_USED",
-        "QUORUM_NOT_MET",
-        "ACCOUNT_UNKNOWN",
-        "NOT_OWNER",
-        "ASSET_UNKNOWN",
-        "ASSET_MISMATCH",
-        "ASSET_SUSPENDED",
-        "SELF_TRANSFER",
-        "POSTING_NOT_ALLOWED",
-        "AMOUNT_ZERO",
-        "PRECISION_EXCEEDED",
-        "ACCOUNT_CLOSED",
-        "LIMIT_PER_TRANSFER",
-        "INSUFFICIENT_FUNDS",
-        "ACCOUNT_NOT_EMPTY",
-        "ACCOUNT_KIND_NOT_ALLOWED",
-        "NO_CHANGE",
-        "RESERVED",
-        "VOIDED",
-        "HOLD_UNKNOWN",
-        "HOLD_ALREADY_CAPTURED",
-        "HOLD_ALREADY_VOIDED",
-        "HOLD_EXPIRED",
-        "HOLD_HAS_LEGS",
-        "HOLD_NOT_MULTI",
-        "CAPTURE_EXCEEDS_RESERVED",
-        "EXPIRY_INVALID",
-        "CLEARED",
-        "MODEL_UNKNOWN",
-        "MEMBER_UNKNOWN",
-        "MODEL_CLOSED",
-        "WINDOW_ENDS",
-        "NDC_EXCEEDED",
-        "MEMBER_EXISTS",
-        "MODEL_OVERLAP",
-        "ACCOUNT_JOINED",
-        "OVER_CAPTURE_TOO_HIGH",
-        "ACCOUNT_FROZEN",
-        "PARTICIPANT_SUSPENDED",
-        "MAX_BALANCE",
-        "LIMIT_VELOCITY",
-        "LIMIT_BILATERAL",
-        "LIMIT_MULTILATERAL",
-        "LIMITS_INVALID",
-        "FREEZE_INVALID",
-        "PARTICIPANT_NOT_BANK",
-        "CASE_EXISTS",
-        "CASE_UNKNOWN",
-        "FOUR_EYES_NEEDED",
-        "QUEUED",
-        "QUEUE_NOT_SENDERS",
-        "QUEUE_TIMES_INVALID",
-        "PAYMENT_NOT_QUEUED",
-    ] {
+    for code in CODES {
         assert!(seen.contains(code), "no run met {code}");
     }
 }

@@ -6,6 +6,7 @@ mod language;
 mod limits;
 mod meeting;
 mod precedence;
+mod proposals;
 mod queues;
 mod window;
 mod words;

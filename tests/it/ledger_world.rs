@@ -59,14 +59,19 @@ pub(crate) struct World {
 impl World {
     /// A sandbox with one operator key.
     pub(crate) fn new() -> Self {
+        Self::founded(&["operators/k1"], 1)
+    }
+
+    /// A sandbox whose operators have these keys, so many of which must sign.
+    pub(crate) fn founded(keys: &[&str], threshold: u32) -> Self {
         let genesis = Genesis {
             origin: "settle.example/test".into(),
             mode: "sandbox".into(),
             protocol: 1,
             log_vkey: key_text("settle.example/test"),
             operators: Operators {
-                keys: vec![key_text("operators/k1")],
-                threshold: 1,
+                keys: keys.iter().map(|name| key_text(name)).collect(),
+                threshold,
             },
             parameters: Parameters::default(),
             network_id: String::new(),
@@ -235,6 +240,11 @@ impl World {
         assert_eq!(followed.assets(), book.assets());
         assert_eq!(followed.parameters(), book.parameters());
         assert!(followed.holds().eq(book.holds()));
+        assert!(
+            followed
+                .proposals_after(None)
+                .eq(book.proposals_after(None))
+        );
         assert!(followed.guards().eq(book.guards()));
         assert!(followed.queue().iter().eq(book.queue().iter()));
         assert_eq!(followed.cycles(), book.cycles());

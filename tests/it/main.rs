@@ -38,6 +38,7 @@ mod cli_cycles;
 mod cli_holds;
 mod cli_mend;
 mod cli_node;
+mod cli_proposals;
 mod cli_queue;
 mod cli_reads;
 mod cli_sign;

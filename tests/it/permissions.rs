@@ -3,6 +3,7 @@
 //! The table below is the promise; `docs/reference/permissions.md` is made from it. A route without
 //! a line fails, and so does a line without a route.
 
+mod admin;
 mod answers;
 mod asking;
 mod instructions;
@@ -14,7 +15,8 @@ use std::collections::BTreeSet;
 use quittance::api::{ADMIN_ROUTES, ERROR_ROUTES, PAGE_ROUTES, PUBLIC_ROUTES};
 
 use crate::api_kit::call;
-use answers::{ACCOUNTS, CYCLED, HELD, MEMBERS, NOBODY, SEALED};
+use admin::ADMIN;
+use answers::{ACCOUNTS, CYCLED, HELD, MEMBERS, PROPOSED, SEALED};
 use asking::{City, Who};
 use pages::{ERRORS, PAGES};
 
@@ -221,6 +223,20 @@ const PUBLIC: &[Line] = &[
     ),
     line(
         "get",
+        "/v1/proposals",
+        READ,
+        MEMBERS,
+        "Each sees proposals that take a signature of theirs; auditors and operators see all.",
+    ),
+    line(
+        "get",
+        "/v1/proposals/{id}",
+        READ,
+        PROPOSED,
+        "For who is asked for a signature, auditors and operators.",
+    ),
+    line(
+        "get",
         "/v1/cycles",
         READ,
         MEMBERS,
@@ -311,59 +327,6 @@ const PUBLIC: &[Line] = &[
         READ,
         EVERYBODY,
         "The document, this node's own.",
-    ),
-];
-
-/// The routes of the operators' listener.
-const ADMIN: &[Line] = &[
-    line(
-        "get",
-        "/healthz",
-        READ,
-        EVERYBODY,
-        "For the machine that restarts the process.",
-    ),
-    line(
-        "get",
-        "/readyz",
-        READ,
-        EVERYBODY,
-        "For the balancer in front.",
-    ),
-    line(
-        "get",
-        "/metrics",
-        READ,
-        EVERYBODY,
-        "Numbers without names of accounts.",
-    ),
-    line(
-        "get",
-        "/version",
-        READ,
-        EVERYBODY,
-        "For whoever rolls out releases.",
-    ),
-    line(
-        "get",
-        "/backup/log",
-        Ask::Read("?at=0"),
-        NOBODY,
-        "For whoever has read `backup.token` in the data folder: no session is enough.",
-    ),
-    line(
-        "get",
-        "/backup/entries",
-        Ask::Read("?first=0&end=1"),
-        NOBODY,
-        "As above: it gives out what everybody did.",
-    ),
-    line(
-        "get",
-        "/openapi.json",
-        READ,
-        EVERYBODY,
-        "The document of this listener.",
     ),
 ];
 

@@ -31,19 +31,7 @@ pub(in crate::cli) fn body(
 ) -> Result<New, Failure> {
     let now = Clock::start().now_ns();
     let mut instructions = instructions.to_vec();
-    for instruction in &mut instructions {
-        for fields in instruction
-            .as_object_mut()
-            .into_iter()
-            .flat_map(Map::values_mut)
-        {
-            if let Some(fields) = fields.as_object_mut()
-                && !fields.contains_key("id")
-            {
-                fields.insert("id".into(), Value::String(fresh_id(now)?.to_string()));
-            }
-        }
-    }
+    add_ids(&mut instructions, now)?;
     let message_id = match message_id {
         Some(id) => MessageId::new(id)
             .map_err(|error| {
@@ -76,6 +64,28 @@ pub(in crate::cli) fn body(
     Ok(New { message_id, bytes })
 }
 
+/// Gives an id to each instruction that has none, and to each that one of them proposes.
+fn add_ids(instructions: &mut [Value], now_ns: u64) -> Result<(), Failure> {
+    for instruction in instructions {
+        for fields in instruction
+            .as_object_mut()
+            .into_iter()
+            .flat_map(Map::values_mut)
+        {
+            let Some(fields) = fields.as_object_mut() else {
+                continue;
+            };
+            if !fields.contains_key("id") {
+                fields.insert("id".into(), Value::String(fresh_id(now_ns)?.to_string()));
+            }
+            if let Some(Value::Array(proposed)) = fields.get_mut("instructions") {
+                add_ids(proposed, now_ns)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A fresh UUIDv7.
 pub(in crate::cli) fn fresh_id(now_ns: u64) -> Result<InstructionId, Failure> {
     let random = u128::from_be_bytes(random::<16>()?);
@@ -96,6 +106,22 @@ mod tests {
         assert_ne!(parsed.instructions[0].id(), parsed.instructions[1].id());
         let other = body(&[], false, None);
         assert!(other.is_err(), "a body without instructions");
+    }
+
+    #[test]
+    fn what_is_proposed_gets_ids_of_its_own() {
+        let propose = r#"{"propose":{"expires_at":"2026-12-06T12:00:00Z","instructions":[
+            {"set_parameter":{"name":"window_back_s","value":60}},
+            {"close_account":{"address":"bank-a:usd"}}]}}"#;
+        let new = body(&[instruction(propose).unwrap()], false, None).unwrap();
+        let parsed = parse_body(&new.bytes, &BodyLimits::default()).unwrap();
+        let [propose] = parsed.instructions.as_slice() else {
+            panic!("{parsed:?}")
+        };
+        let [first, second] = propose.proposed() else {
+            panic!("{propose:?}")
+        };
+        assert!(first.id() != second.id() && first.id() != propose.id());
     }
 
     #[test]

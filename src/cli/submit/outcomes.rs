@@ -58,7 +58,17 @@ pub(in crate::cli) fn outcomes(outcomes: &[OutcomeView], about: &About) -> Table
             outcome.detail,
         ) {
             (Outcome::Settled, ..) => {}
-            (Outcome::IdAlreadyUsed, _, Some(entry)) => {
+            (
+                Outcome::IdAlreadyUsed
+                | Outcome::Approved
+                | Outcome::CarriedOut
+                | Outcome::Withdrawn
+                | Outcome::Declined
+                | Outcome::ProposalOver
+                | Outcome::ApprovalExpired,
+                _,
+                Some(entry),
+            ) => {
                 meaning.push_str(&format!(" (entry {entry})"));
             }
             (Outcome::RetentionActive, _, Some(end)) => {

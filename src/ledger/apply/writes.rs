@@ -1,11 +1,14 @@
-//! Writes of an entry in the making, each with what takes it back.
+//! Writes of an entry in the making, each with what takes it back, and ids, which nothing gives back.
 
 use alloc::boxed::Box;
 
-use super::Work;
+use super::{Refusal, Work};
 use crate::ledger::account::{Counters, ItemRef};
 use crate::ledger::book::Effect;
 use crate::ledger::draft::{Change, LegDraft, LegKind};
+use crate::ledger::id::InstructionId;
+use crate::ledger::instruction::Instruction;
+use crate::ledger::outcome::Outcome;
 use crate::ledger::queue::Payment;
 use crate::ledger::transfer::Place;
 use crate::ledger::usage::{Count, Usage};
@@ -21,6 +24,48 @@ pub(super) enum Undo {
 }
 
 impl Work<'_> {
+    /// Uses up `count` ids from `first` on, if none of them was used before; says whether.
+    pub(in crate::ledger) fn consume_run(&mut self, first: InstructionId, count: u32) -> bool {
+        let window = &mut self.state.window;
+        if !window.is_run_free(self.submitter, first, count) {
+            return false;
+        }
+        // In a dry run nothing is used up, and ids that count on never meet each other.
+        if self.dry.is_none() {
+            window.insert_run(self.submitter, first, count, self.index);
+        }
+        true
+    }
+
+    /// An id is used up by whatever becomes of its instruction.
+    pub(in crate::ledger) fn consume(&mut self, id: InstructionId) -> Option<Refusal> {
+        let used = |index| Refusal {
+            outcome: Outcome::IdAlreadyUsed,
+            leg: None,
+            detail: index,
+        };
+        if let Some(index) = self.state.window.id(self.submitter, id) {
+            return Some(used(index));
+        }
+        match &mut self.dry {
+            Some(seen) => (!seen.insert(id.to_u128())).then(|| used(self.index)),
+            None => {
+                self.state.window.insert_id(self.submitter, id, self.index);
+                None
+            }
+        }
+    }
+
+    /// Uses up the id of an instruction, and those of what it proposes.
+    pub(super) fn consume_all(&mut self, instruction: &Instruction) -> Option<Refusal> {
+        let own = self.consume(instruction.id());
+        let proposed = instruction.proposed().iter();
+        proposed.fold(own, |refusal, proposed| {
+            let used = self.consume(proposed.id());
+            refusal.or(used)
+        })
+    }
+
     /// Sets an account's counters, undoably.
     pub(in crate::ledger) fn post(&mut self, number: u64, counters: Counters, at: ItemRef) {
         if let Some((before, last)) = self.state.book.set_counters(number, counters, Some(at)) {

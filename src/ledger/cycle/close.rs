@@ -291,7 +291,7 @@ fn close_by_schedule(work: &mut Work<'_>, number: u32) {
     let id = record.id;
     let model = record.name.clone();
     let asked = Instruction::CloseWindow(CloseWindow { id, model }).to_json();
-    work.notice(id, Outcome::WindowClosed, window, asked);
+    work.notice((0, id), Outcome::WindowClosed, window, asked);
 }
 
 /// What the log says of a window that was not funded in time.
@@ -355,7 +355,7 @@ fn say_default(work: &mut Work<'_>, number: u32) {
         work,
         CycleEffect::Window(number, at, Some(Arc::new(window))),
     );
-    work.notice(id, Outcome::Defaulted, at, json);
+    work.notice((0, id), Outcome::Defaulted, at, json);
 }
 
 fn put(work: &mut Work<'_>, effect: CycleEffect) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Reader;
 use crate::ledger::{
-    Account, Address, Asset, Draft, Instruction, InstructionDraft, Names, Outcome,
+    Account, Address, Asset, Draft, Instruction, InstructionDraft, InstructionId, Names, Outcome,
 };
 use crate::node::shared::read;
 
@@ -19,6 +19,8 @@ pub(super) struct Excerpt {
     accounts: BTreeMap<u64, Account>,
     assets: BTreeMap<u32, Asset>,
     addresses: BTreeMap<Address, u64>,
+    /// By the id of an instruction about a proposal that is known: numbers of those who are asked.
+    asked: BTreeMap<InstructionId, Vec<u32>>,
 }
 
 impl Names for Excerpt {
@@ -36,6 +38,12 @@ impl Excerpt {
     pub(super) fn account(&self, address: &Address) -> Option<&Account> {
         self.account_numbered(*self.addresses.get(address)?)
     }
+
+    /// Whether the proposal that an instruction is about takes a signature of this participant.
+    pub(super) fn asks(&self, instruction: InstructionId, participant: u32) -> bool {
+        let asked = self.asked.get(&instruction);
+        asked.is_some_and(|asked| asked.contains(&participant))
+    }
 }
 
 impl Reader {
@@ -47,14 +55,17 @@ impl Reader {
         more: impl IntoIterator<Item = u64>,
     ) -> Excerpt {
         let mut numbers: Vec<u64> = more.into_iter().collect();
-        let mut addresses = Vec::new();
+        let (mut addresses, mut proposals) = (Vec::new(), Vec::new());
         let mut sealed = 0;
         for draft in drafts {
             match draft {
                 Draft::Leg(_) | Draft::Held(_) => {
                     numbers.extend(draft.changes().iter().map(|change| change.account));
                 }
-                Draft::Instruction(i) => addresses.extend(address_of(i)),
+                Draft::Instruction(i) => {
+                    addresses.extend(address_of(i));
+                    proposals.extend(proposal_of(i).map(|of| (i.id, of)));
+                }
                 Draft::Seal(seal) => sealed = u32::try_from(seal.totals.len()).unwrap_or(u32::MAX),
             }
         }
@@ -68,6 +79,11 @@ impl Reader {
             if let Some(account) = at.book.account(&address) {
                 excerpt.addresses.insert(address, account.number);
                 numbers.push(account.number);
+            }
+        }
+        for (instruction, of) in proposals {
+            if let Some(it) = at.book.proposal(of, 0) {
+                excerpt.asked.insert(instruction, it.asked.clone());
             }
         }
         for asset in (0..sealed).filter_map(|number| at.book.asset_numbered(number)) {
@@ -99,6 +115,21 @@ fn address_of(draft: &InstructionDraft) -> Option<Address> {
         Instruction::SetLimits(i) => Some(i.address),
         Instruction::ReopenAccount(i) => Some(i.address),
         Instruction::JoinModel(i) => Some(i.account),
+        _ => None,
+    }
+}
+
+/// The proposal that an instruction is about which took effect.
+fn proposal_of(draft: &InstructionDraft) -> Option<InstructionId> {
+    match draft.outcome {
+        Outcome::Proposed => Some(draft.id),
+        Outcome::Approved | Outcome::CarriedOut | Outcome::Withdrawn | Outcome::Declined => {
+            match serde_json::from_str(&draft.json).ok()? {
+                Instruction::Approve(i) => i.of,
+                Instruction::Withdraw(i) | Instruction::Decline(i) => Some(i.of),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }

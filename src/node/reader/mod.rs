@@ -12,6 +12,7 @@ mod made;
 mod parts;
 mod past;
 mod payments;
+mod proposals;
 mod receipt;
 mod search;
 mod statement;
@@ -27,6 +28,7 @@ pub(in crate::node) use made::Made;
 pub(in crate::node) use parts::Parted;
 pub use past::At;
 pub use payments::PaymentsQuery;
+pub use proposals::ProposalsQuery;
 pub use search::MessageQuery;
 pub(in crate::node) use trail::Trails;
 

@@ -1,4 +1,4 @@
-//! Payments that wait: one's own, and those that would pay one.
+//! Payments that wait: one's own, and those that would pay one, or that one has agreed to pay.
 
 use super::visible::may_read;
 use super::{ReadError, Reader, Viewer};
@@ -48,9 +48,11 @@ impl Reader {
             }
         };
         let sees_all = matches!(viewer.role, Role::Auditor | Role::Operator);
-        let pays_viewer = |leg: &QueuedLeg| {
-            let account = book.account_numbered(leg.credit);
-            account.is_some_and(|account| may_read(viewer, account))
+        let concerns_viewer = |leg: &QueuedLeg| {
+            [leg.debit, leg.credit].into_iter().any(|number| {
+                let account = book.account_numbered(number);
+                account.is_some_and(|account| may_read(viewer, account))
+            })
         };
         let (mut items, mut last, mut seen) = (Vec::new(), None, 0usize);
         let mut rest = book.queue().after(after);
@@ -63,7 +65,7 @@ impl Reader {
             if payment.legs.iter().any(names) {
                 let own = sees_all || payment.submitter() == viewer.number;
                 let size = at.size.saturating_sub(1);
-                items.extend(PaymentView::of(book, payment, size, own, pays_viewer));
+                items.extend(PaymentView::of(book, payment, size, own, concerns_viewer));
             }
         }
         let last = last.filter(|_| rest.next().is_some());

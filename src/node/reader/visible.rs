@@ -101,10 +101,16 @@ impl<'a> Sight<'a> {
             || match draft {
                 Draft::Leg(leg) => self.leg(leg),
                 Draft::Held(held) => self.leg(&held.leg),
-                Draft::Instruction(i) => {
-                    let told = matches!(i.outcome, Outcome::Applied | Outcome::WindowClosed);
-                    told && self.concerns(&i.json)
-                }
+                Draft::Instruction(i) => match i.outcome {
+                    Outcome::Applied | Outcome::WindowClosed => self.concerns(&i.json),
+                    Outcome::Proposed
+                    | Outcome::Approved
+                    | Outcome::CarriedOut
+                    | Outcome::Withdrawn
+                    | Outcome::Declined => self.excerpt.asks(i.id, self.viewer.number),
+                    Outcome::ProposalExpired => asked(&i.json).contains(&self.viewer.id),
+                    _ => false,
+                },
                 // It holds the secret of all salts.
                 Draft::Seal(_) => false,
             }
@@ -163,6 +169,20 @@ impl<'a> Sight<'a> {
             _ => false,
         }
     }
+}
+
+/// Whose signatures a proposal took that has expired.
+fn asked(json: &str) -> Vec<ParticipantId> {
+    #[derive(serde::Deserialize)]
+    struct Said {
+        proposal_expired: Expired,
+    }
+    #[derive(serde::Deserialize)]
+    struct Expired {
+        asked: Vec<ParticipantId>,
+    }
+    serde_json::from_str::<Said>(json)
+        .map_or_else(|_| Vec::new(), |said| said.proposal_expired.asked)
 }
 
 impl Reader {

@@ -5,6 +5,7 @@ import cycles
 import ed
 import formats
 import holds
+import proposals
 import waiting
 import tree
 from base import Diverged, Malformed, Missing, fields, need, read_json, sha, unb64, whole, write_json
@@ -14,7 +15,7 @@ from formats import Authorisation, Genesis, Leg, Private, SealItem
 from instr import id_time, open_body
 from message import check_batch, check_body, steps_of
 from notes import genesis_text, submission_text
-from rules import RANGES, Refused, Rules
+from rules import DONE, MOVING, RANGES, Refused, Rules
 from seals import Frozen, check_seal
 from state import LogKey, Participant, PartyKey, State
 
@@ -27,10 +28,6 @@ LATER = ["retention_days", "seal_interval_s", "holds_max"]
 BATCH = "application/vnd.quittance.batch"
 SYSTEM = "application/vnd.quittance.system"
 BODILESS = (formats.GENESIS, formats.SEAL, formats.SYSTEM)
-MOVING = ("transfer", "issue", "redeem")
-# Outcomes of what took effect; 2 for all else.
-DONE = {"transfer": 1, "issue": 1, "redeem": 1, "reserve": 3, "capture": 1, "void": 4,
-        "clear": 102}
 MOST = {"application/json": 1000, BATCH: 8189}
 
 
@@ -42,6 +39,7 @@ class Audit:
         self.state, self.keys, self.frozen = None, {}, None
         self.floor, self.ids, self.messages = 0, {}, {}
         self.operator_keys, self.ready = 0, False
+        self.signing, self.by_party = set(), {}
         self.times, self.scales, self.bodies, self.unjudged = [], {}, set(), []
 
     def run(self):
@@ -166,7 +164,7 @@ class Audit:
         state = self.state
         text = submission_text(state.origin, self.log.hashes[0], auth.submitter,
                                auth.content_type, auth.body_hash)
-        by_party = {}
+        by_party, lines = {}, {}
         for name, key_id, signature in auth.signatures:
             party, key = state.party_key(name, key_id)
             need(party is not None, f"signed by {name}+{key_id.hex()}, which is not registered")
@@ -174,7 +172,9 @@ class Audit:
             mine = by_party.setdefault(party.name, set())
             need(key.public not in mine, f"{name} signed twice")
             mine.add(key.public)
-        self.operator_keys = len(by_party.get("operators", ()))
+            lines.setdefault(party.name, set()).add(key.line)
+        self.operator_keys, self.by_party = len(by_party.get("operators", ())), by_party
+        self.signing = {(name, line) for name, lines in lines.items() for line in lines}
         return {name for name, mine in by_party.items()
                 if len(mine) >= state.participants[name].threshold}
 
@@ -186,11 +186,13 @@ class Audit:
         need(auth.content_type in MOST, "content type of a submission")
         need(1 <= len(steps) <= MOST[auth.content_type], "number of instructions")
         signed = self._signed(auth)
-        need(who in signed, f"{who} has not signed")
+        enough = proposals.keys_needed(steps, party.threshold)
+        need(len(self.by_party.get(who, ())) >= enough, f"{who} has not signed")
+        ids = [one for step in steps for one in proposals.ids_of(step)]
         back, ahead, most = (state.parameters[name] for name in WINDOW)
         last, floor = self.floor, max(self.floor, entry.time - back * SECOND)
         ceiling = entry.time + ahead * SECOND
-        for moment in [auth.created] + [id_time(step.id) for step in steps]:
+        for moment in [auth.created] + [id_time(one) for one in ids]:
             if not floor <= moment <= ceiling:
                 raise Diverged(entry.index, "a time of the message", f"{floor} to {ceiling}",
                                moment)
@@ -200,7 +202,7 @@ class Audit:
         seen.append(auth.created)
         mine = self.ids.setdefault(who, {})
         recent = {one for one in mine if id_time(one) // MINUTE >= last // MINUTE}
-        need(len(recent | {step.id for step in steps}) <= most, "too many ids")
+        need(len(recent) + len(ids) <= most, "too many ids")
         self.floor = floor
         return signed
 
@@ -216,6 +218,10 @@ class Audit:
         if not done:
             kind, done = formats.NOTICE, waiting.on_time(rules)
         if not done:
+            expired = proposals.expire(rules)
+            if expired:
+                self._expired(entry, items, expired)
+                return
             cycled = cycles.step(rules)
             if cycled:
                 self._cycle(entry, record, items, cycled)
@@ -235,6 +241,15 @@ class Audit:
                        (ordinal, number, one, outcome),
                        (item.instruction, item.leg, item.id, item.outcome))
             self._leg(entry, record.salt, at, item, posting)
+
+    def _expired(self, entry, items, done):
+        """SPEC: Proposals: what the node says of those whose time has come."""
+        self._same(entry, "number of items", len(done), len(items) - 1)
+        for ordinal, (item, said) in enumerate(zip(items[1:], done)):
+            need(isinstance(item, formats.Instruction), f"item {ordinal + 1} of a system entry")
+            self._same(entry, f"item {ordinal + 1}", (ordinal, formats.NO_LEG, None, *said),
+                       (item.instruction, item.leg, item.text, item.outcome, item.detail, item.id,
+                        item.json))
 
     def _cycle(self, entry, record, items, done):
         """SPEC: Netting cycles: what the node does by itself."""
@@ -264,6 +279,9 @@ class Audit:
         waited = waiting.due(self.state, entry.time)
         if waited or self.ready:
             raise Diverged(entry.index, "what was due of payments that wait is missing before it")
+        late = proposals.due(self.state, entry.time)
+        if late:
+            raise Diverged(entry.index, f"proposal {late[0].id.hex()} should have expired before")
         todo = cycles.due(Rules(self.state, entry, self.times, None, set()))
         if todo:
             raise Diverged(entry.index, f"model {todo[1].name} had to {todo[0]} before")
@@ -276,7 +294,13 @@ class Audit:
             self._same(entry, what + "outcome", outcome, step.outcome)
             in_legs = outcome == 1 and step.kind in MOVING and not step.is_set
             self._same(entry, what + "is in legs", in_legs, step.settled)
-            self._legs(entry, record.salt, step, postings)
+            if step.kind == "approve":
+                proposals.compare(
+                    lambda say, *both, what=what: self._same(entry, what + say, *both),
+                    lambda at, item, posting: self._leg(entry, record.salt, at, item, posting),
+                    step.first_item + 1, postings, step.items[1:])
+            else:
+                self._legs(entry, record.salt, step, postings)
             if step.settled:
                 continue
             item = step.items[0]
@@ -295,18 +319,21 @@ class Audit:
         saved = copy.deepcopy(self.state) if auth.atomic else None
         rules = Rules(self.state, entry, self.times, auth.submitter, signed)
         rules.scales, rules.floor = self.scales, self.floor
-        rules.operator_keys = self.operator_keys
+        rules.operator_keys, rules.keys = self.operator_keys, self.signing
         used, found, failed, at = self.ids[auth.submitter], [], None, 1
         for step in steps:
             rules.recorded = step.outcome
-            asks = step.kind in ("capture", "void", "cancel") or step.is_set
+            asks = step.kind in ("capture", "void", "cancel", "approve") or step.is_set
             rules.behind = steps[step.ordinal + 1:] if asks else []
             try:
-                if step.id in used:
-                    raise Refused(11, detail=used[step.id])
-                used[step.id] = entry.index
+                before = []
+                for one in proposals.ids_of(step):
+                    before += [used[one]] if one in used else []
+                    used.setdefault(one, entry.index)
+                if before:
+                    raise Refused(11, detail=before[0])
                 detail, postings = rules.carry_out(step.kind, step.wish, at, step.ordinal)
-                done = 6 if rules.waits else DONE.get(step.kind, 2)
+                done = rules.outcome or (6 if rules.waits else DONE.get(step.kind, 2))
                 found.append((done, formats.NO_LEG, detail, postings))
                 at += len(postings) + (step.kind not in MOVING or step.is_set)
             except Refused as no:
@@ -321,7 +348,8 @@ class Audit:
             found = [found[failed] if step.ordinal == failed else (10, formats.NO_LEG, 0, [])
                      for step in steps]
             for step in steps:
-                used.setdefault(step.id, entry.index)
+                for one in proposals.ids_of(step):
+                    used.setdefault(one, entry.index)
         return found
 
     def _legs(self, entry, salt, step, postings):

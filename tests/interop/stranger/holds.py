@@ -19,12 +19,13 @@ CAPTURED, VOIDED, EXPIRED = 29, 30, 31
 
 def room(rules, first_item, legs):
     """Is there room in the entry for an instruction with so many legs behind it?"""
-    behind = sum(_least(step) for step in rules.behind)
+    behind = sum(least(step) for step in rules.behind)
     if first_item - 1 + 1 + legs + behind > MOST_ITEMS:
         raise Refused(39)
 
 
-def _least(step):
+def least(step):
+    """How many items an instruction is at least, if it takes effect."""
     if step.kind == "transfer" and not {"check", "queue"} & set(step.wish):
         return len(step.wish["legs"])
     if step.kind == "clear":

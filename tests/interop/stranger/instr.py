@@ -88,6 +88,14 @@ def _payments(value):
             check(payment[name])
 
 
+def _wishes(value):
+    need(isinstance(value, list) and value, "instructions are not an array")
+    for one in value:
+        kind, found = read_instruction(write_json(one))
+        need("reference" not in found, "a reference in what is proposed")
+        need(kind != "transfer" or not is_numbered(found), "legs of a batch in what is proposed")
+
+
 def _close(value):
     if value != "manual":
         whole(fields(value, ("every_s",))["every_s"])
@@ -162,7 +170,11 @@ KINDS = {
     "add_log_key": {"id": _ID, "vkey": _text, "proof": _text},
     "retire_log_key": {"id": _ID, "key_id": _pattern(KEY_ID)},
     "erase": {"id": _ID, "entry_index": whole, "basis": _text},
-    "approve": {"id": _ID, "entry_index": whole, "item": whole, "item_leaf": _text},
+    "propose": {"id": _ID, "expires_at": _time, "instructions": _wishes},
+    "approve": {"id": _ID, "of": _ID, "hash": _text, "entry_index": whole, "item": whole,
+                "item_leaf": _text},
+    "withdraw": {"id": _ID, "of": _ID},
+    "decline": {"id": _ID, "of": _ID},
     "open_model": {"id": _ID, "model": _WHO, "asset": _pattern(ASSET), "close": _close,
                    "funding_s": whole, "count_unsettled_credits": _word("none", "same_model")},
     "close_model": {"id": _ID, "model": _WHO},
@@ -175,11 +187,16 @@ OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_tr
             "velocity", "bilateral", "multilateral", "check", "queue", "priority", "position",
             "count_unsettled_credits"}
 MAY_LACK = {"capture": {"amount"}, "freeze": {"account", "participant", "amount"},
-            "lift": {"account", "participant"}}
+            "lift": {"account", "participant"},
+            "approve": {"of", "hash", "entry_index", "item", "item_leaf"}}
+# Instructions about proposals.
+ABOUT = ("propose", "approve", "withdraw", "decline")
 WITH_TEXTS = ("transfer", "reserve", "clear")
 
 
 def _may_lack(kind, name):
+    if kind == "propose":
+        return False
     return name in OPTIONAL or name in MAY_LACK.get(kind, ())
 
 
@@ -294,6 +311,15 @@ def _terms_of_body(value):
     return {name: found[name] for name in TERMS if name in found}
 
 
+def _proposed(value):
+    """What a body proposes, as items have it."""
+    need(isinstance(value, list) and 1 <= len(value) <= 16, "number of proposed instructions")
+    found = [_of_body(one) for one in value]
+    for kind, _, words in found:
+        need(kind not in ABOUT and words is None, "a proposal about proposals, or with texts")
+    return [read_json(text) for _, text, _ in found]
+
+
 def _of_body(value):
     """(kind, JSON as in items, text part or None) of an instruction in a body."""
     kind, found = _single(value)
@@ -312,6 +338,8 @@ def _of_body(value):
         need(isinstance(found.get("legs"), list), "legs are not an array")
         need("reference" not in found, "a reference in a body")
         found["legs"] = [{name: fields(leg, LEG)[name] for name in LEG} for leg in found["legs"]]
+    if kind == "propose":
+        found["instructions"] = _proposed(found.get("instructions"))
     if "queue" in found:
         found["queue"] = _terms_of_body(found["queue"])
     if "expires_at" in found:

@@ -25,7 +25,7 @@ class Step:
             self.kind, self.wish = read_instruction(items[0].json)
             need(id_bytes(self.wish["id"]) == self.id, "id in the JSON of an item")
             need(items[0].text is None or self.kind in WITH_TEXTS, "a text where there is none")
-            for number, leg in enumerate(items[1:]):
+            for number, leg in enumerate(items[1:] if self.kind != "approve" else ()):
                 # A notice is of the payment that is cancelled.
                 one = id_bytes(self.wish["of"]) if self.kind == "cancel" else self.id
                 need((leg.leg, leg.id, leg.kind) == (number, one, HELD.get(self.kind)),
@@ -114,13 +114,19 @@ def steps_of(items, count):
         first, end = items[at], at + 1
         need(isinstance(first, (Leg, Instruction)), f"type of item {at}")
         need(first.instruction == len(steps), f"ordinal of item {at}")
-        while end < len(items) and isinstance(items[end], Leg) \
+        behind = (Leg, Instruction) if _approves(first) else Leg
+        while end < len(items) and isinstance(items[end], behind) \
                 and items[end].instruction == first.instruction:
             end += 1
         steps.append(Step(len(steps), at, items[at:end]))
         at = end
     need(len(steps) == count, "number of instructions")
     return steps
+
+
+def _approves(item):
+    """May items of other instructions stand behind it?"""
+    return isinstance(item, Instruction) and read_instruction(item.json)[0] == "approve"
 
 
 def check_body(index, data, authorisation, steps, key):

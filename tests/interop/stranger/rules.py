@@ -7,11 +7,12 @@ import cycles
 import ed
 import holds
 import limits
+import proposals
 import waiting
-from base import Malformed
+from base import Malformed, write_json
 from ed import Vkey
-from formats import NO_LEG
-from instr import MINOR, minor_units, places
+from formats import (CAPTURE, CLEAR, ISSUE, NO_LEG, NOTICE, REDEEM, RESERVE, TRANSFER, VOID)
+from instr import MINOR, id_bytes, minor_units, places
 from notes import signature_words
 from refused import Refused
 from state import Asset, LogKey, Participant, PartyKey
@@ -23,6 +24,12 @@ RANGES = {"window_back_s": (10, 86_400), "window_ahead_s": (1, 3_600),
           "seal_interval_s": (0, 86_400), "holds_max": (0, 1_000_000)}
 UNKNOWN_SCALE = 18
 MAX_KEYS = 32
+MOVING = ("transfer", "issue", "redeem")
+# Outcomes of what took effect; 2 for all else.
+DONE = {"transfer": 1, "issue": 1, "redeem": 1, "reserve": 3, "capture": 1, "void": 4,
+        "clear": 102}
+LEGS = {"transfer": TRANSFER, "issue": ISSUE, "redeem": REDEEM, "reserve": RESERVE,
+        "capture": CAPTURE, "void": VOID, "cancel": NOTICE, "clear": CLEAR}
 
 
 class Rules:
@@ -37,10 +44,15 @@ class Rules:
         self.submitter, self.signed = submitter, signed
         self.scales, self.recorded, self.unjudged = {}, None, []
         self.floor, self.behind, self.operator_keys, self.waits = 0, [], 0, False
+        self.keys, self.outcome, self.agreed = set(), None, False
 
     def carry_out(self, kind, wish, first_item, ordinal=0):
         """(detail, postings) of what took effect; else Refused."""
-        self.waits = False
+        self.waits, self.outcome = False, None
+        if kind in proposals.KINDS:
+            done, detail, behind = proposals.KINDS[kind](self, wish, first_item, ordinal)
+            self.waits, self.outcome = False, done
+            return detail, behind
         if waiting.is_set(kind, wish):
             postings = waiting.transfer(self, wish, first_item, ordinal)
             self.waits = postings is None
@@ -55,7 +67,7 @@ class Rules:
             return 0, cycles.clear(self, wish, first_item)
         if kind in holds.KINDS:
             return 0, holds.KINDS[kind](self, wish, first_item)
-        free = kind == "approve" or (kind == "open_account" and self._own_customer(wish))
+        free = kind == "open_account" and self.own_customer(wish)
         if not free and "operators" not in self.signed:
             raise Refused(12)
         if kind in limits.KINDS:
@@ -64,7 +76,19 @@ class Rules:
             return cycles.GOVERN[kind](self, wish), []
         return getattr(self, kind)(wish), []
 
-    def _own_customer(self, wish):
+    def items_of(self, kind, wish, detail, postings):
+        """The items of an instruction that took effect just now, behind an approval."""
+        one, told = id_bytes(wish["id"]), kind in MOVING and not waiting.is_set(kind, wish)
+        done = 6 if self.waits else DONE.get(kind, 2)
+        first = [] if told else [proposals.Said(done, detail, one, write_json({kind: wish}))]
+        of = id_bytes(wish["of"]) if kind == "cancel" else one
+        leg = 85 if kind == "cancel" else done
+        legs = [proposals.Moved(LEGS[kind], number, of, leg, posting)
+                for number, posting in enumerate(postings)]
+        return first + legs
+
+    def own_customer(self, wish):
+        """Is it a customer account that a bank opens by itself?"""
         owner = self.state.participants.get(wish["owner"])
         prefix = wish["address"].partition(":")[0]
         return (wish["kind"] == "customer" and owner is not None and owner.role == "bank"
@@ -442,7 +466,3 @@ class Rules:
             raise Refused(62, detail=end)
         self.state.erased.add(target)
         return target
-
-    def approve(self, wish):
-        """Approvals have no use in version 1."""
-        raise Refused(59)

@@ -118,6 +118,7 @@ class State:
     erased: set = field(default_factory=set)
     holds: dict = field(default_factory=dict)
     queue: dict = field(default_factory=dict)
+    proposals: dict = field(default_factory=dict)
     models: dict = field(default_factory=dict)
 
     def open(self, address, owner, kind, asset):

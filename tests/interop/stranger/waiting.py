@@ -115,9 +115,15 @@ def _uncount(rules, payment):
         limits.give_back(debit, credit, payment.time, leg[2], 1)
 
 
+def _foreign(rules, legs):
+    """Does somebody else than the submitter pay?"""
+    return any(rules.state.accounts[leg[0]].owner != rules.submitter for leg in legs)
+
+
 def _payment(rules, wish, legs, ordinal):
     terms, now = wish["queue"], rules.entry.time
-    if any(rules.state.accounts[debit].owner != rules.submitter for debit, _, _ in legs):
+    agreed = rules.agreed and terms.get("priority", "normal") == "normal"
+    if not agreed and _foreign(rules, legs):
         raise Refused(80)
     begin, until = (read_time(terms[name]) if name in terms else None
                     for name in ("settle_from", "reject_at"))
@@ -174,6 +180,8 @@ def cancel(rules, wish, first_item, _ordinal):
 def requeue(rules, wish, _first_item, ordinal):
     """The sender moves it."""
     payment = _mine(rules, wish)
+    if _foreign(rules, payment.legs):
+        raise Refused(80)
     moved = payment
     if "priority" in wish:
         moved = replace(moved, urgency=URGENCY[wish["priority"]])

@@ -50,6 +50,9 @@ class Book:
         self.last = {}          # account number to (entry, item)
         self.holds = {}         # id to hold, ended ones too
         self.open_holds = {}    # participant number to how many that it made are open
+        self.proposals = {}     # id to proposal, ended ones too
+        self.open_proposals = {}    # participant number, None for all, to how many are open
+        self.proposals_due = []     # (expiry, id) of proposals, also of some that have ended
         self.queue = {}         # (submitter, id) to payment; None if it has left
         self.due = []           # (expiry, id) of holds, also of some that have ended
         self.bounds = {}        # account number to its limits that are counted

@@ -26,9 +26,9 @@ def carry_out(work, kind, fields):
 
 
 def alone(work, kind, fields):
-    """What needs no quorum: to approve, and a bank's customer account under its own name."""
+    """What needs no quorum: a bank's customer account under its own name."""
     if kind != "open_account":
-        return kind == "approve"
+        return False
     owner = work.book.participants.get(fields["owner"])
     return (owner is not None and owner.number == work.submitter and owner.role == "bank"
             and fields["kind"] == "customer" and prefix(fields["address"]) == fields["owner"])
@@ -265,15 +265,11 @@ def retire_log_key(work, book, i):
     raise Refused(45)
 
 
-def approve(work, book, i):
-    raise Refused(59)
-
-
 KINDS = {
     "add_participant": add_participant, "add_key": add_key, "revoke_key": revoke_key,
     "add_asset": add_asset, "set_asset_status": set_asset_status, "open_account": open_account,
     "close_account": close_account, "set_limits": set_limits, "set_parameter": set_parameter,
-    "protocol": protocol, "erase": erase, "approve": approve,
+    "protocol": protocol, "erase": erase,
     "add_log_key": add_log_key, "retire_log_key": retire_log_key, **limits.KINDS,
     **cycles.GOVERN,
 }

@@ -4,7 +4,7 @@ import json
 import struct
 
 import receipt
-from whole import batch, bodies, cycles, holds, queues, system
+from whole import batch, bodies, cycles, holds, proposals, queues, system
 from whole.book import PARAMETERS, SECOND, Book, Key, Participant, Window
 from whole.found import Diverges, same
 from whole.messages import message_of
@@ -57,6 +57,10 @@ class Ledger:
         if queues.due(self.book, entry.time) is not None or self.ready:
             raise Diverges(entry.index, "what stands before the entry",
                            "what was due of payments that wait", "nothing that is due")
+        paper = proposals.first_due(self.book, entry.time)
+        if paper is not None:
+            raise Diverges(entry.index, "what stands before the entry",
+                           "the expiry of proposal %s" % paper.id.hex(), "nothing that is due")
         self.nothing_due(entry)
         if message.who["content_type"] == system.SYSTEM:
             raise Diverges(entry.index, "the content type", "one of a submission", system.SYSTEM)
@@ -65,6 +69,8 @@ class Ledger:
         self.times.append(entry.time)
         work = Work(self.book, self.window, self.times, submitter, signers)
         work.operator_keys = counts.get("operators", 0)
+        work.keys = {(name.split("/")[0], name, key_id)
+                     for name, key_id, _ in message.who["signatures"]}
         work.message(message)
         self.ready = bool(queues.Run(work).found())
         self.unjudged += work.unjudged
@@ -86,7 +92,7 @@ class Ledger:
         work = Work(self.book, self.window, self.times, None, set())
         expired = holds.expire(work)
         self.expired += expired
-        if not expired and not queues.on_time(work):
+        if not expired and not queues.on_time(work) and not proposals.expire(work):
             cycled = cycles.step(work)
             self.cycled += cycled
             if not cycled and self.ready:
@@ -124,8 +130,9 @@ class Ledger:
             raise Diverges(index, "the submitter", "a bank or the operators", who["submitter"])
         signers = {book.participants[name].number for name, count in counts.items()
                    if count >= book.participants[name].threshold}
-        if participant.number not in signers:
-            raise Diverges(index, "the submitter's signatures", "%d" % participant.threshold,
+        need = proposals.keys_needed(message.instructions, participant.threshold)
+        if counts.get(participant.id, 0) < need:
+            raise Diverges(index, "the submitter's signatures", "%d" % need,
                            counts.get(participant.id, 0))
         floor = max(window.floor, entry.time - book.parameters["window_back_s"] * SECOND)
         ceiling = entry.time + book.parameters["window_ahead_s"] * SECOND
@@ -133,12 +140,13 @@ class Ledger:
         if not floor <= created <= ceiling:
             raise Diverges(index, "`created`", span, created)
         self.once(index, participant.number, who, floor, ceiling)
-        for _, fields in message.instructions:
-            time = int(fields["id"].replace("-", "")[:12], 16) * 1_000_000
+        used = list(proposals.ids(message.instructions))
+        for one in used:
+            time = int(one.replace("-", "")[:12], 16) * 1_000_000
             if not floor <= time <= ceiling:
-                raise Diverges(index, "the time of id " + fields["id"], span, time)
+                raise Diverges(index, "the time of id " + one, span, time)
         most = book.parameters["window_ids_max"]
-        if window.count(participant.number) + len(message.instructions) > most:
+        if window.count(participant.number) + len(used) > most:
             raise Diverges(index, "ids of %s inside the window" % participant.id, most, "more")
         window.advance(floor)
         return participant.number, signers
@@ -166,7 +174,7 @@ class Ledger:
                 self.held += expected["outcome"] != 1
             elif expected["outcome"] in (1, 3, 4, 6, 102):
                 self.about_holds += 1
-            elif expected["outcome"] in (2, 100, 101):
+            elif expected["outcome"] in (2, 7, 86, 87, 88, 89, 90, 100, 101):
                 self.governed += 1
             else:
                 self.refused += 1

@@ -17,6 +17,8 @@ def message_of(index, items):
     instructions, stated = [], []
     is_batch = items[0]["content_type"] == BATCH
     for n, item in enumerate(items[1:], 1):
+        if is_carried_out(item, instructions):
+            continue
         if item["item"] == "leg":
             same(index, "item %d, a leg of a batch" % n, is_batch, item["numbered"])
             if item["kind"] in HELD or is_told(item, instructions):
@@ -60,6 +62,13 @@ def held_leg(index, n, item, instructions):
     kind = instructions[-1][0] if instructions else None
     same(index, "item %d, a leg of a hold, its place" % n, (len(instructions) - 1, kind),
          (item["instruction"], BEHIND.get(item["kind"], item["kind"])))
+
+
+def is_carried_out(item, instructions):
+    """It stands behind an approval that completed a proposal; it is made again and compared."""
+    return (instructions and instructions[-1][0] == "approve"
+            and item.get("instruction") == len(instructions) - 1
+            and item["item"] in ("leg", "instruction"))
 
 
 def is_told(item, instructions):

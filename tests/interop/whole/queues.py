@@ -67,9 +67,15 @@ def may_move(work, amount, debit, credit):
         raise Refused(25)
 
 
+def foreign(work, legs):
+    """Does somebody else than the submitter pay?"""
+    return any(work.book.accounts[leg[0]].owner != work.submitter for leg in legs)
+
+
 def payment_of(work, ordinal, fields, legs):
     book, terms, now = work.book, fields["queue"], work.time
-    if any(book.accounts[debit].owner != work.submitter for debit, _, _ in legs):
+    agreed = work.agreed and terms.get("priority", "normal") == "normal"
+    if not agreed and foreign(work, legs):
         raise Refused(NOT_SENDERS)
     times = [words.nanos(terms[name]) if name in terms else None
              for name in ("settle_from", "reject_at")]
@@ -165,6 +171,8 @@ def cancel(work, ordinal, fields):
 
 def requeue(work, ordinal, fields):
     key, payment = own(work, fields)
+    if foreign(work, payment.legs):
+        raise Refused(NOT_SENDERS)
     priority, order, place = payment.rank[:3]
     if "priority" in fields:
         priority = PRIORITIES.index(fields["priority"])

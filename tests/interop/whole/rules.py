@@ -1,6 +1,6 @@
 """What becomes of a message (chain/SPEC.md, "Ledger"): every outcome and every leg, in order."""
 
-from whole import cycles, govern, holds, limits, queues, transfers, words
+from whole import cycles, govern, holds, limits, proposals, queues, transfers, words
 from whole.batch import BATCH
 from whole.book import FLOORED, Refused, Unjudged
 from whole.found import Diverges
@@ -25,6 +25,8 @@ class Work:
         self.done, self.unjudged, self.stated = [], 0, None
         self.numbered = False   # a batch: its legs state no addresses
         self.operator_keys = 0  # distinct keys of theirs that signed
+        self.keys = set()       # (participant, key name, key id) of those that signed
+        self.agreed = False     # whether what is carried out was proposed
         self.behind = []        # the instructions behind the one at hand
 
     def quorum(self):
@@ -35,7 +37,8 @@ class Work:
         self.numbered = message.who["content_type"] == BATCH
         for ordinal, (kind, fields) in enumerate(message.instructions):
             self.stated = message.stated[ordinal]
-            if kind in holds.KINDS or kind in queues.KINDS or queues.is_set(kind, fields):
+            if (kind in holds.KINDS or kind in queues.KINDS or kind == "approve"
+                    or queues.is_set(kind, fields)):
                 self.behind = message.instructions[ordinal + 1:]
             try:
                 refused = self.instruction(ordinal, kind, fields)
@@ -50,24 +53,12 @@ class Work:
 
     def instruction(self, ordinal, kind, fields):
         """Carries one out; gives the refusal, after everything that it did is undone."""
-        used = self.use_id(fields)
+        used = self.use_ids(kind, fields)
         if used is not None:
             return Refused(ID_USED, detail=used)
         mark, done = len(self.book.journal), len(self.done)
         try:
-            if queues.is_set(kind, fields):
-                queues.transfer(self, ordinal, fields)
-            elif kind in queues.KINDS:
-                queues.KINDS[kind](self, ordinal, fields)
-            elif kind in MONEY:
-                MONEY[kind](self, ordinal, fields)
-            elif kind in cycles.KINDS:
-                cycles.KINDS[kind](self, ordinal, fields)
-            elif kind in holds.KINDS:
-                holds.KINDS[kind](self, ordinal, fields)
-            else:
-                detail = govern.carry_out(self, kind, fields)
-                self.refuse(ordinal, kind, fields, Refused(APPLIED, detail=detail))
+            self.carry(ordinal, kind, fields)
             return None
         except (Refused, Unjudged) as refused:
             self.book.revert(mark)
@@ -75,6 +66,23 @@ class Work:
             if isinstance(refused, Unjudged):
                 raise
             return refused
+
+    def carry(self, ordinal, kind, fields):
+        """What it does, or a refusal."""
+        if queues.is_set(kind, fields):
+            queues.transfer(self, ordinal, fields)
+            return
+        for kinds in (queues.KINDS, MONEY, cycles.KINDS, holds.KINDS, proposals.KINDS):
+            if kind in kinds:
+                kinds[kind](self, ordinal, fields)
+                return
+        detail = govern.carry_out(self, kind, fields)
+        self.refuse(ordinal, kind, fields, Refused(APPLIED, detail=detail))
+
+    def use_ids(self, kind, fields):
+        """Its own id, and those of what it proposes; gives the first entry that used one."""
+        used = [self.use_id({"id": one}) for one in proposals.ids([(kind, fields)])]
+        return next((index for index in used if index is not None), None)
 
     def use_id(self, fields):
         """An id is used up by whatever becomes of its instruction."""
@@ -97,7 +105,7 @@ class Work:
         self.done = []
         for ordinal, (kind, fields) in enumerate(message.instructions):
             if ordinal > refused_at:
-                self.use_id(fields)
+                self.use_ids(kind, fields)
             reason = refused if ordinal == refused_at else Refused(ABORTED)
             self.refuse(ordinal, kind, fields, reason)
 

@@ -1,5 +1,7 @@
 """Instructions as JSON, amounts and times (chain/SPEC.md, "Instructions")."""
 
+import base64
+import binascii
 import datetime
 import json
 import re
@@ -32,7 +34,10 @@ FIELDS = {
     "add_log_key": ("id", "vkey", "proof"),
     "retire_log_key": ("id", "key_id"),
     "erase": ("id", "entry_index", "basis"),
-    "approve": ("id", "entry_index", "item", "item_leaf"),
+    "propose": ("id", "expires_at", "instructions"),
+    "approve": ("id", "of", "hash", "entry_index", "item", "item_leaf"),
+    "withdraw": ("id", "of"),
+    "decline": ("id", "of"),
     "open_model": ("id", "model", "asset", "close", "funding_s", "count_unsettled_credits"),
     "close_model": ("id", "model"),
     "join_model": ("id", "model", "account", "net_debit_cap"),
@@ -53,7 +58,8 @@ OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_tr
             "count_unsettled_credits"}
 # What may be left out of some kinds alone.
 MAY_LACK = {"capture": {"amount"}, "freeze": {"account", "participant", "amount"},
-            "lift": {"account", "participant"}}
+            "lift": {"account", "participant"},
+            "approve": {"of", "hash", "entry_index", "item", "item_leaf"}}
 WITH_TEXTS = {"transfer", "reserve", "clear"}
 TEXTS = ("end_to_end_id", "remittance", "debtor_name", "creditor_name")
 
@@ -76,6 +82,8 @@ def canonical(kind, fields):
     """An instruction as items state it: fields in order, no text, nothing that is left out."""
     found = ordered(fields, FIELDS[kind])
     optional = OPTIONAL | MAY_LACK.get(kind, set())
+    if kind == "propose":
+        optional -= {"expires_at"}
     if not set(FIELDS[kind]) <= set(found) | optional:
         raise ValueError("a field is missing")
     for name, check in SHAPES.items():
@@ -88,7 +96,18 @@ def canonical(kind, fields):
         found["queue"] = queue_terms(found["queue"])
     if "expires_at" in found:
         found["expires_at"] = time_text(nanos(found["expires_at"]))
+    if "instructions" in found:
+        found["instructions"] = [proposed(wish) for wish in fields["instructions"]]
     return compact({kind: found})
+
+
+def proposed(wish):
+    """What is proposed, as items state it."""
+    (kind, fields), = wish.items()
+    id_bytes(fields["id"])
+    if not set(fields) <= set(FIELDS[kind]) - NOT_IN_BODIES:
+        raise ValueError("other fields in what is proposed")
+    return json.loads(canonical(kind, fields))
 
 
 def queue_terms(terms):
@@ -118,6 +137,15 @@ def id_bytes(text):
     if not ID.fullmatch(text):
         raise ValueError("not a UUID of version 7")
     return bytes.fromhex(text.replace("-", ""))
+
+
+def hash_bytes(text):
+    """A hash in base64, with padding and in its one spelling; None if it is none."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return data if len(data) == 32 and base64.b64encode(data).decode() == text else None
 
 
 def id_text(data):

@@ -74,6 +74,12 @@ pub(super) enum Wish {
     CloseWindow(usize, bool),
     /// Which model, the account, the cap.
     Join(usize, String, Typed),
+    /// What is proposed, and for how many milliseconds.
+    Propose(Vec<(u64, Wish)>, u64),
+    /// A proposal, by which hash, and whether that is its hash.
+    Agree(u64, chain::Hash, bool),
+    /// A proposal, and whether it is its maker that ends it.
+    EndPaper(u64, bool),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -93,18 +99,16 @@ pub(super) struct Reference {
     /// Index of the entry that the message becomes.
     pub(super) index: i64,
     pub(super) models: Vec<super::netted::Model>,
+    pub(super) papers: BTreeMap<u64, super::agreed::Paper>,
+    /// Whether all have agreed on paper to what is done.
+    pub(super) on_paper: bool,
+    /// The keys under the message.
+    pub(super) keys: Vec<&'static str>,
+    /// What approvals of the message carried out, with the answers.
+    pub(super) carried: Vec<(u64, &'static str)>,
     /// The time, nanoseconds.
     pub(super) now: u64,
 }
-
-type Kept = (
-    BTreeMap<String, Account>,
-    BTreeMap<u64, super::held::Hold>,
-    BTreeMap<&'static str, Vec<Ban>>,
-    BTreeSet<&'static str>,
-    Vec<Waiting>,
-    Vec<super::netted::Model>,
-);
 
 pub(super) type Answer = Result<(), &'static str>;
 
@@ -167,6 +171,7 @@ impl Reference {
         wishes: &[(u64, Wish)],
     ) -> Vec<&'static str> {
         self.by_itself();
+        self.carried.clear();
         let answers = self.answers(signers, atomic, wishes);
         self.ready = self.can_settle();
         answers
@@ -176,6 +181,7 @@ impl Reference {
     /// what of the payments can settle; and the last two again, for what they brought each other.
     fn by_itself(&mut self) {
         let (ended, called) = (self.expire(), self.call());
+        self.throw_away();
         let mut look = ended || called || self.ready;
         loop {
             look |= self.cycle();
@@ -195,31 +201,22 @@ impl Reference {
         wishes: &[(u64, Wish)],
     ) -> Vec<&'static str> {
         let before = self.kept();
-        let suspended = self.suspended;
         let mut answers = Vec::new();
         for (n, (id, wish)) in wishes.iter().enumerate() {
             let (kept, list) = (self.kept(), self.waiting.len());
             let answer = self.instruction(signers, (n, *id), wish);
-            answers.push(match (&answer, wish) {
-                (Err(code), _) => *code,
-                (Ok(()), Wish::Pay(_) | Wish::Issue(..) | Wish::Redeem(..) | Wish::Capture(..)) => {
-                    "SETTLED"
-                }
-                (Ok(()), Wish::Net(_)) => "SETTLED",
-                (Ok(()), Wish::Wait(..)) if self.waiting.len() > list => "QUEUED",
-                (Ok(()), Wish::Wait(..)) => "SETTLED",
-                (Ok(()), Wish::Reserve(..)) => "RESERVED",
-                (Ok(()), Wish::Void(_)) => "VOIDED",
-                (Ok(()), Wish::Clear(..)) => "CLEARED",
-                (Ok(()), _) => "APPLIED",
+            answers.push(match answer {
+                Err(code) => code,
+                Ok(()) => self.word(wish, list),
             });
             if answer.is_err() {
                 self.restore(kept);
                 if atomic {
                     self.restore(before);
-                    self.suspended = suspended;
-                    self.used
-                        .extend(wishes.iter().map(|(id, _)| (signers[0], *id)));
+                    for (id, wish) in wishes {
+                        self.used.insert((signers[0], *id));
+                        self.use_up(signers[0], wish);
+                    }
                     let refused = answers[n];
                     answers = vec!["MESSAGE_ABORTED"; wishes.len()];
                     answers[n] = refused;
@@ -230,16 +227,45 @@ impl Reference {
         answers
     }
 
-    fn kept(&self) -> Kept {
-        let (accounts, holds) = (self.accounts.clone(), self.holds.clone());
-        let (banned, idle) = (self.banned.clone(), self.idle.clone());
-        let (waiting, models) = (self.waiting.clone(), self.models.clone());
-        (accounts, holds, banned, idle, waiting, models)
+    /// What is said of a wish that was granted, when so many payments waited before.
+    pub(super) fn word(&self, wish: &Wish, list: usize) -> &'static str {
+        match wish {
+            Wish::Pay(_) | Wish::Issue(..) | Wish::Redeem(..) | Wish::Capture(..) => "SETTLED",
+            Wish::Net(_) => "SETTLED",
+            Wish::Wait(..) if self.waiting.len() > list => "QUEUED",
+            Wish::Wait(..) => "SETTLED",
+            Wish::Reserve(..) => "RESERVED",
+            Wish::Void(_) => "VOIDED",
+            Wish::Clear(..) => "CLEARED",
+            Wish::Propose(..) => "PROPOSED",
+            Wish::Agree(of, ..) if self.papers[of].over_with.is_some() => "CARRIED_OUT",
+            Wish::Agree(..) => "APPROVED",
+            Wish::EndPaper(_, true) => "WITHDRAWN",
+            Wish::EndPaper(_, false) => "DECLINED",
+            _ => "APPLIED",
+        }
     }
 
-    fn restore(&mut self, kept: Kept) {
-        (self.accounts, self.holds, ..) = kept.clone();
-        (_, _, self.banned, self.idle, self.waiting, self.models) = kept;
+    /// Uses up the ids of what is proposed; says whether one of them was used before.
+    fn use_up(&mut self, who: &'static str, wish: &Wish) -> bool {
+        let Wish::Propose(what, _) = wish else {
+            return false;
+        };
+        let fresh = what.iter().filter(|(id, _)| self.used.insert((who, *id)));
+        fresh.count() < what.len()
+    }
+
+    /// Everything as it stands, but for the ids that are used up.
+    fn kept(&mut self) -> Self {
+        let used = std::mem::take(&mut self.used);
+        let kept = self.clone();
+        self.used = used;
+        kept
+    }
+
+    fn restore(&mut self, kept: Self) {
+        let (used, turn) = (std::mem::take(&mut self.used), self.turn);
+        *self = Self { used, turn, ..kept };
     }
 
     fn instruction(
@@ -248,9 +274,19 @@ impl Reference {
         (ordinal, id): (usize, u64),
         wish: &Wish,
     ) -> Answer {
-        if !self.used.insert((signers[0], id)) {
+        let fresh = self.used.insert((signers[0], id));
+        if self.use_up(signers[0], wish) || !fresh {
             return Err("ID_ALREADY_USED");
         }
+        self.carry(signers, (ordinal, id), wish)
+    }
+
+    pub(super) fn carry(
+        &mut self,
+        signers: &[&'static str],
+        (ordinal, id): (usize, u64),
+        wish: &Wish,
+    ) -> Answer {
         let quorum = signers.contains(&"operators");
         match wish {
             Wish::Pay(legs) => self.pay(signers, legs),
@@ -269,6 +305,9 @@ impl Reference {
                 self.requeue((signers[0], ordinal), *of, *priority, *first)
             }
             Wish::Clear(model, payments) => self.clear(signers, *model, payments),
+            Wish::Propose(what, after) => self.propose(signers[0], id, what, *after),
+            Wish::Agree(of, _, as_it_is) => self.agree(ordinal, *of, *as_it_is),
+            Wish::EndPaper(of, maker) => self.end_paper(signers[0], *of, *maker),
             _ if !quorum => Err("QUORUM_NOT_MET"),
             Wish::Issue(to, amount) => {
                 let asset = self.funds(to, None)?;

@@ -127,10 +127,10 @@ impl Reference {
         (priority, until, from): (u8, Option<u64>, Option<u64>),
     ) -> Answer {
         let moves = self.set(signers, legs)?;
-        if moves
+        let mut foreign = moves
             .iter()
-            .any(|(from, ..)| self.owner(from) != signers[0])
-        {
+            .map(|(from, ..)| self.owner(from) != signers[0]);
+        if foreign.any(|foreign| foreign) && !(self.on_paper && priority == 2) {
             return Err("QUEUE_NOT_SENDERS");
         }
         if until.is_some_and(|until| until <= from.unwrap_or(0)) {
@@ -176,6 +176,13 @@ impl Reference {
     ) -> Answer {
         let at = self.waiting.iter().position(|payment| payment.is(who, id));
         let mut payment = self.waiting.remove(at.ok_or("PAYMENT_NOT_QUEUED")?);
+        if payment
+            .moves
+            .iter()
+            .any(|(from, ..)| self.owner(from) != who)
+        {
+            return Err("QUEUE_NOT_SENDERS");
+        }
         let before = payment.rank;
         payment.rank.0 = priority.unwrap_or(before.0);
         if first == Some(false) {

@@ -8,7 +8,7 @@ use quittance::ledger::{
 
 use super::limited::{Asked, KINDS, LEVELS, Target};
 use super::reference::{self, ASSETS, Typed, Wish};
-use super::{BANKS, Random, netted_run, waits};
+use super::{BANKS, Random, agreed_run, netted_run, waits};
 use crate::ledger_world::{MILLISECOND, START};
 
 impl Random {
@@ -287,6 +287,9 @@ pub(super) fn instruction(number: u64, wish: &Wish, now: u64) -> Instruction {
         }
         Wish::Clear(..) | Wish::CloseWindow(..) | Wish::Join(..) => {
             netted_run::instruction(id, wish)
+        }
+        Wish::Propose(..) | Wish::Agree(..) | Wish::EndPaper(..) => {
+            agreed_run::instruction(id, wish, now)
         }
         Wish::Pay(wished) => Instruction::Transfer(Transfer::of_legs(id, legs(wished))),
         Wish::Issue(address, amount) => Instruction::Issue(funds(id, address, *amount)),

@@ -22,6 +22,9 @@
 //! position ach bank-a -5.00                              what is not settled, in a settlement model
 //! window ach 1 settled                                   open, waits, defaulted, settled, forgotten
 //! pending bank-a:usd 5.00 0.00                           pending debits and credits
+//! bank-a: #3 propose 5000 [pay ... & pay ...] -> PROPOSED for so many milliseconds
+//! bank-b: approve #3                 -> CARRIED_OUT     with its hash; `approve #3 other`: another
+//! carried SETTLED SETTLED                                what the approval before carried out
 //!
 //! `#7` gives an instruction the id number 7; others get fresh ids. `leg` and `entry` behind an
 //! outcome say what it points at; `entry last` is the entry of the message before.
@@ -29,7 +32,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quittance::ledger::{
-    Draft, Instruction, InstructionId, Outcome, OutcomeRow, Payment, Step, outcomes, print_minor,
+    Approve, Draft, EndProposal, Instruction, InstructionId, Outcome, OutcomeRow, Payment, Propose,
+    Step, Time, outcomes, print_minor,
 };
 use quittance::wire::ErrorCode;
 
@@ -53,17 +57,24 @@ pub(crate) struct Run {
     rung: Option<Option<Outcome>>,
     marked: BTreeMap<String, String>,
     last_entry: u64,
+    /// Outcomes of what approvals carried out in the last entry.
+    carried: Vec<Outcome>,
 }
 
 impl Run {
     pub(crate) fn new() -> Self {
+        Self::of(World::new())
+    }
+
+    pub(crate) fn of(world: World) -> Self {
         Self {
-            world: World::new(),
+            world,
             numbered: BTreeMap::new(),
             reached: BTreeSet::new(),
             rung: None,
             marked: BTreeMap::new(),
             last_entry: 0,
+            carried: Vec::new(),
         }
     }
 
@@ -138,6 +149,12 @@ impl Run {
                     "{context}"
                 );
             }
+            ["carried", outcomes @ ..] => {
+                let expected = outcomes
+                    .iter()
+                    .map(|code| Outcome::from_code(code).unwrap());
+                assert_eq!(self.carried, expected.collect::<Vec<_>>(), "{context}");
+            }
             ["pending", address, debits, credits] => {
                 let scale = words::scale_of(&self.world, address);
                 let account = self.world.book().account(&address.parse().unwrap());
@@ -187,7 +204,7 @@ impl Run {
         let Step::Applied(applied) = step else {
             panic!("{context}: {step:?}")
         };
-        let rows = outcomes(&applied.drafts);
+        let rows = self.asked(outcomes(&applied.drafts));
         assert_eq!(rows.len(), expected.len(), "{context}");
         for (row, text) in rows.iter().zip(&expected) {
             self.compare(row, text, context);
@@ -199,6 +216,21 @@ impl Run {
                 Draft::Held(held) => Some(held.outcome),
                 _ => None,
             }));
+    }
+
+    /// The rows of what was asked for; those of what approvals carried out are kept apart.
+    fn asked(&mut self, rows: Vec<OutcomeRow>) -> Vec<OutcomeRow> {
+        let (mut asked, mut by) = (Vec::new(), None);
+        self.carried.clear();
+        for row in rows {
+            if by == Some(row.instruction) {
+                self.carried.push(row.outcome);
+                continue;
+            }
+            by = (row.outcome == Outcome::CarriedOut).then_some(row.instruction);
+            asked.push(row);
+        }
+        asked
     }
 
     fn compare(&mut self, row: &OutcomeRow, text: &str, context: &str) {
@@ -251,11 +283,47 @@ impl Run {
             Some(number) => *self.numbered.entry(number).or_insert(fresh),
             None => fresh,
         };
+        if let Some(rest) = wish.strip_prefix("propose ") {
+            let (after, list) = rest.split_once(" [").unwrap();
+            let expires = self.world.now + after.parse::<u64>().unwrap() * MILLISECOND;
+            let list = list.strip_suffix(']').unwrap().split(" & ");
+            return Instruction::Propose(Propose {
+                id,
+                expires_at: Time::from_nanos(expires),
+                instructions: list.map(|wish| self.instruction(wish.trim())).collect(),
+            });
+        }
         // Holds are named by the numbers of their ids.
         let hold = |word: &str| {
             let number: u32 = word.strip_prefix('#')?.parse().ok()?;
             self.numbered.get(&number).copied()
         };
-        words::instruction(id, wish, self.world.now, hold)
+        match wish.split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["approve", of, rest @ ..] if of.starts_with('#') => {
+                let of = hold(of).unwrap_or(id);
+                let known = self.world.book().proposal(of, 0).map(|it| it.hash);
+                let hash = match rest {
+                    [] => chain::Hash::from_bytes(known.unwrap_or_default()),
+                    _ => chain::Hash::sha256(b"something else"),
+                };
+                Instruction::Approve(Approve {
+                    id,
+                    of: Some(of),
+                    hash: Some(hash.to_string()),
+                    entry_index: None,
+                    item: None,
+                    item_leaf: None,
+                })
+            }
+            ["withdraw", of] => Instruction::Withdraw(EndProposal {
+                id,
+                of: hold(of).unwrap_or(id),
+            }),
+            ["decline", of] => Instruction::Decline(EndProposal {
+                id,
+                of: hold(of).unwrap_or(id),
+            }),
+            _ => words::instruction(id, wish, self.world.now, hold),
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use quittance::ledger::Outcome;
 use quittance::limits::KEYS_PER_PARTICIPANT_MAX;
 
-use super::{cycles, holds, limits, queues, started};
+use super::{cycles, holds, limits, proposals, queues, started};
 
 const TRANSFERS: &str = "
 operators: asset EUR fiat                                               -> APPLIED
@@ -231,7 +231,7 @@ operators: erase 4                                                      -> RETEN
 later 86400000
 operators: erase 4                                                      -> APPLIED
 end
-// Anybody may approve; nothing of this protocol version waits for it.
+// As approvals were asked for before there were proposals: nothing waits for them.
 bank-a: approve 1 1                                                     -> NOTHING_PENDING
 ";
 
@@ -264,6 +264,7 @@ fn every_outcome_is_reached_in_order_of_precedence() {
     reached.extend(limits::reached());
     reached.extend(queues::reached());
     reached.extend(cycles::reached());
+    reached.extend(proposals::reached());
     let missing: Vec<_> = Outcome::ALL
         .iter()
         .filter(|o| !reached.contains(o))

@@ -153,12 +153,6 @@ fn govern(id: InstructionId, words: &[&str]) -> Instruction {
             id,
             key_id: KeyIdText::from_u32(log_key(name, seed).0.id().get()),
         }),
-        ["approve", entry_index, item] => Instruction::Approve(Approve {
-            id,
-            entry_index: entry_index.parse().unwrap(),
-            item: item.parse().unwrap(),
-            item_leaf: chain::Hash::ZERO.to_string(),
-        }),
         other => life(id, other),
     }
 }
@@ -176,6 +170,14 @@ fn life(id: InstructionId, words: &[&str]) -> Instruction {
         ["resume", participant] => Instruction::ResumeParticipant(Suspension {
             id,
             participant: participant.parse().unwrap(),
+        }),
+        ["approve", entry_index, item] => Instruction::Approve(Approve {
+            id,
+            of: None,
+            hash: None,
+            entry_index: Some(entry_index.parse().unwrap()),
+            item: Some(item.parse().unwrap()),
+            item_leaf: Some(chain::Hash::ZERO.to_string()),
         }),
         other => panic!("no instruction {other:?}"),
     }

@@ -41,6 +41,12 @@ pub(super) const CYCLED: [&str; 6] = {
     all
 };
 
+pub(super) const PROPOSED: [&str; 6] = {
+    let mut all = ACCOUNTS;
+    all[3] = "404 PROPOSAL_NOT_FOUND";
+    all
+};
+
 pub(super) const HELD: [&str; 6] = {
     let mut all = ACCOUNTS;
     all[3] = "404 HOLD_NOT_FOUND";

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use chain::statement::Purpose;
 use keys::SigningKey;
+use quittance::ledger::{SECOND, Time, proposal_hash};
 
 use super::{Ask, Line};
 use crate::api_kit::{Answered, Door, Headers, call};
@@ -56,6 +57,8 @@ struct Things {
     lookup: String,
     hold: String,
     payment: String,
+    /// Id and hash of a proposal.
+    proposal: (String, String),
 }
 
 /// Two rivals, each of which paid bank C; an auditor; the operators.
@@ -117,9 +120,11 @@ impl City {
             let queued = door.submit(who, &[key], &large);
             assert_eq!(queued.outcomes(), ["QUEUED"], "{}", queued.text());
             let payment = &queued.json()["outcomes"][0]["id"];
+            let (proposal, propose) = redeem(sandbox, who, account);
+            let proposed = door.submit(who, &[key], &sandbox.body(&[propose]));
+            assert_eq!(proposed.outcomes(), ["PROPOSED"], "{}", proposed.text());
             let body: serde_json::Value = serde_json::from_str(&body).unwrap();
-            let text = |name: &str| body[name].as_str().unwrap().to_owned();
-            let (created, id) = (text("created"), text("message_id"));
+            let [created, id] = ["created", "message_id"].map(|name| body[name].as_str().unwrap());
             Things {
                 account,
                 index: answer.json()["index"].as_u64().unwrap(),
@@ -129,6 +134,7 @@ impl City {
                     .to_owned(),
                 hold: hold.as_str().unwrap().to_owned(),
                 payment: payment.as_str().unwrap().to_owned(),
+                proposal,
                 lookup: format!("participant={who}&created={created}&message_id={id}"),
             }
         };
@@ -227,6 +233,12 @@ impl City {
         &self.things[usize::from(whose == Who::BankOther)].payment
     }
 
+    /// A proposal of the asker's own, or its rival's: its id and hash.
+    pub(super) fn proposal(&self, whose: Who) -> (&str, &str) {
+        let (id, hash) = &self.things[usize::from(whose == Who::BankOther)].proposal;
+        (id, hash)
+    }
+
     /// The entry of a payment that is the asker's own, or its rival's.
     pub(super) fn index(&self, whose: Who) -> u64 {
         self.things[usize::from(whose == Who::BankOther)].index
@@ -264,6 +276,21 @@ impl City {
     }
 }
 
+/// When a proposal that is made now may expire.
+pub(super) fn later(sandbox: &Sandbox) -> Time {
+    Time::from_nanos(sandbox.id().time() + 86_400 * SECOND)
+}
+
+/// Funds out, proposed by a bank: id and hash, and the instruction.
+fn redeem(sandbox: &Sandbox, who: &str, account: &str) -> ((String, String), String) {
+    let (id, wish, later) = (sandbox.id(), sandbox.id(), later(sandbox));
+    let text = format!(
+        r#"{{"propose":{{"id":"{id}","expires_at":"{later}","instructions":[{{"redeem":{{"id":"{wish}","account":"{account}","amount":"1.00"}}}}]}}}}"#
+    );
+    let hash = chain::Hash::from_bytes(proposal_hash(&who.parse().unwrap(), &text));
+    ((id.to_string(), hash.to_string()), text)
+}
+
 /// A settlement model for each of the rivals, which bank C has joined too.
 fn net(sandbox: &Sandbox) {
     for bank in ["bank-a", "bank-b"] {
@@ -287,9 +314,10 @@ fn net(sandbox: &Sandbox) {
 
 /// A path with these things in the place of its parameters.
 fn fill(path: &str, things: &Things) -> String {
-    let id = match path.starts_with("/v1/holds") {
-        true => &things.hold,
-        false => &things.instruction,
+    let id = match path {
+        path if path.starts_with("/v1/holds") => &things.hold,
+        path if path.starts_with("/v1/proposals") => &things.proposal.0,
+        _ => &things.instruction,
     };
     path.replace("{address}", things.account)
         .replace("{id}", id)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use keys::SigningKey;
 
-use super::asking::{City, Who};
+use super::asking::{City, Who, later};
 
 /// One kind of instruction and what becomes of it.
 pub(super) struct Wish {
@@ -199,9 +199,37 @@ pub(super) const WISHES: &[Wish] = &[
     },
     Wish {
         kind: "approve",
-        fields: r#""entry_index":{index},"item":1,"item_leaf":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=""#,
-        outcomes: ["NOTHING_PENDING"; 4],
-        why: "Whom a pending item concerns; nothing is left pending so far.",
+        fields: r#""of":"{proposal}","hash":"{hash}""#,
+        outcomes: [
+            "SELF_APPROVAL",
+            "NOTHING_PENDING",
+            "CARRIED_OUT SETTLED",
+            "SELF_APPROVAL",
+        ],
+        why: "Whoever is asked for a signature, by another key than those that have signed; here a bank has proposed funds out. To others there is no proposal.",
+    },
+    Wish {
+        kind: "propose",
+        fields: r#""expires_at":"{later}","instructions":[{"redeem":{"id":"{fresh}","account":"{bank}:usd","amount":"1.00"}}]"#,
+        outcomes: ["PROPOSED", "PROPOSAL_NOT_YOURS", "PROPOSED", "PROPOSED"],
+        why: "Whoever's signature takes what is proposed, by one key.",
+    },
+    Wish {
+        kind: "withdraw",
+        fields: r#""of":"{proposal}""#,
+        outcomes: [
+            "WITHDRAWN",
+            "NOTHING_PENDING",
+            "PROPOSAL_NOT_YOURS",
+            "PROPOSAL_NOT_YOURS",
+        ],
+        why: "Whoever made the proposal, by one key.",
+    },
+    Wish {
+        kind: "decline",
+        fields: r#""of":"{proposal}""#,
+        outcomes: ["DECLINED", "NOTHING_PENDING", "DECLINED", "DECLINED"],
+        why: "Whoever is asked for a signature, by one key.",
     },
     Wish {
         kind: "open_model",
@@ -245,6 +273,10 @@ fn instruction(city: &City, wish: &Wish, whose: Who) -> String {
         .replace("{key id}", &key_id)
         .replace("{hold}", city.hold(whose))
         .replace("{payment}", city.payment(whose))
+        .replace("{proposal}", city.proposal(whose).0)
+        .replace("{hash}", city.proposal(whose).1)
+        .replace("{fresh}", &city.door.sandbox.id().to_string())
+        .replace("{later}", &later(&city.door.sandbox).to_string())
         .replace("{index}", &city.index(whose).to_string());
     if let Some((before, rest)) = fields.split_once("{vkey ") {
         let (name, after) = rest.split_once('}').unwrap();
