@@ -79,8 +79,8 @@ pub const NONCE_BYTES: usize = 16;
 /// or a rental outlives.
 pub const HOLD_DAYS_MAX: u64 = 400;
 
-/// Open holds of one participant: each takes about 200 bytes of every node's memory, so a bank's
-/// most are 200 MB.
+/// Open holds of one participant, each of their legs counted as one: a leg takes about 100 bytes of
+/// every node's memory and a hold as much again, so a bank's most are 200 MB.
 pub const HOLDS_OPEN_MAX: u64 = 1_000_000;
 
 /// The most that captures may go above what is reserved, in basis points of it: twice the amount.
@@ -118,8 +118,12 @@ pub const QUEUE_PARTICIPANT_LEGS_MAX: u64 = QUEUE_LEGS_MAX / 4;
 /// still meanwhile.
 pub const QUEUE_LEGS_MAX: u64 = 16_384;
 
-/// Rounds of one run; what they leave goes on in the next entry.
+/// Rounds of one run; what they leave goes on in the next run.
 pub const CLEARING_ROUNDS_MAX: usize = 16;
+
+/// Log time between a run that left something to settle and the next, in nanoseconds: a quarter of a
+/// second, more than twice what the largest run takes, so that entries of others have most of the time.
+pub const CLEARING_REST_NS: u64 = 250_000_000;
 
 /// Name of a settlement model: it stands in every leg that is cleared, and in an address.
 pub const MODEL_NAME_BYTES_MAX: usize = 32;
@@ -149,6 +153,66 @@ pub const CLOSE_EVERY_S_MAX: u64 = 31 * 86_400;
 /// Most seconds that a closed window may wait for funds before that is a default: the same.
 pub const FUNDING_S_MAX: u64 = 31 * 86_400;
 
+/// Calendars of one log: one an asset at most, and all of them are looked at before every entry.
+pub const CALENDARS_MAX: usize = 64;
+
+/// Versions of one calendar that are kept: the one in force and those for later dates.
+pub const CALENDAR_VERSIONS_MAX: usize = 8;
+
+/// Holidays in one version of a calendar: ten years with forty each.
+pub const HOLIDAYS_MAX: usize = 400;
+
+/// How many days behind the first date of a version its last holiday may lie: ten years and a bit.
+pub const HOLIDAYS_AHEAD_DAYS_MAX: u32 = 3_660;
+
+/// Changes of the offset from UTC in one version: two a year for twenty years.
+pub const OFFSET_CHANGES_MAX: usize = 40;
+
+/// Minutes that local time may be ahead of UTC, or behind it.
+pub const OFFSET_MIN_MAX: u16 = 14 * 60;
+
+/// Days ahead that a settlement date may lie, whatever the calendar says: a leap year.
+pub const WAREHOUSE_DAYS_MAX: u32 = 366;
+
+/// Business days of one calendar that are kept: about fifteen years, 200 kB of memory.
+pub const BUSINESS_DAYS_KEPT: usize = 4_000;
+
+/// Days among which a good one is looked for. A version has one in a week, but for its holidays.
+pub const DATE_SEARCH_DAYS: u32 = 7 * (HOLIDAYS_MAX as u32 + 1);
+
+/// Seconds for which a day that would close waits for a seal that is outstanding.
+pub const DAY_SEAL_WAIT_S: u64 = 600;
+/// Complete subtrees of the log's tree that are remembered on each level: a proof that was made when
+/// `n` entries had followed the one proven holds for 128 `n` more at least, and a log of 2^40 entries
+/// takes 330 kB of every node's memory.
+pub const TREE_NODES_KEPT: u64 = 256;
+
+/// Seconds after a payment in which it may be returned or recalled, if no parameter says otherwise: 13
+/// months.
+pub const RETURN_S: u64 = 396 * 86_400;
+
+/// The most that a parameter may say. What was returned is remembered for so long.
+pub const RETURN_S_MAX: u64 = 400 * 86_400;
+
+/// Seconds after which a recall ends that nobody has answered, if no parameter says otherwise: 15 days.
+pub const RECALL_S: u64 = 15 * 86_400;
+
+/// The most that a parameter may say: two months.
+pub const RECALL_S_MAX: u64 = 62 * 86_400;
+
+/// Payments of which one participant may have given something back within the longest window, and open
+/// recalls of one participant: each takes about 200 bytes of every node's memory.
+pub const RETURNS_KEPT_MAX: u64 = 1_000_000;
+
+/// Hashes that prove an item in its entry: enough for 2^32 items.
+pub const ITEM_PROOF_HASHES_MAX: usize = 32;
+
+/// Hashes that prove an entry in a subtree of the log.
+pub const SUBTREE_PROOF_HASHES_MAX: usize = 63;
+
+/// An item that is proven: a leg has 600 bytes at most, with the longest names.
+pub const PROVEN_ITEM_BYTES_MAX: usize = 2_048;
+
 /// Allowed distance between a session note's time and the clock.
 pub const SESSION_NOTE_AGE_S_MAX: u64 = 60;
 
@@ -167,6 +231,8 @@ pub const PROPOSALS_PARTICIPANT_MAX: usize = PROPOSALS_MAX / 8;
 
 /// Open proposals in the whole log: 32 MiB of state at the very most.
 pub const PROPOSALS_MAX: usize = 2_048;
+/// A parameter that is raised must not find forgotten what was returned.
+const _: () = assert!(RETURN_S <= RETURN_S_MAX && RECALL_S <= RECALL_S_MAX);
 
 // ---- bounds of one node -----------------------------------------------------------------------
 
@@ -195,14 +261,20 @@ pub const PROPOSALS_SCAN: usize = 4_096;
 /// Holds on one page.
 pub const HOLDS_PAGE_MAX: usize = 200;
 
-/// Holds looked at for one page, under one hold of the book's lock.
+/// Legs of holds looked at for one page, and one hold's more at most, under one hold of the book's lock.
 pub const HOLDS_SCAN: usize = 4_096;
 
 /// Payments that wait on one page.
 pub const QUEUE_PAGE_MAX: usize = 200;
 
-/// Payments that wait looked at for one page, under one hold of the book's lock.
-pub const QUEUE_SCAN: usize = 4_096;
+/// Business dates that are over on one answer: all that are kept, 40 bytes each in memory.
+pub const DAYS_PAGE_MAX: usize = BUSINESS_DAYS_KEPT;
+
+/// Recalls on one page.
+pub const RECALLS_PAGE_MAX: usize = 200;
+
+/// Recalls looked at for one page, under one hold of the book's lock.
+pub const RECALLS_SCAN: usize = 4_096;
 
 /// Addresses in one question for numbers: 13 kB of a request's head at most.
 pub const NUMBERS_MAX: usize = 200;

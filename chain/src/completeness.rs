@@ -203,6 +203,7 @@ mod tests {
             of_hold: None,
             since: None,
             of_window: None,
+            of_original: None,
             text: None,
             private: Vec::new(),
         };

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use crate::Hash;
 use crate::codec::{Reader, put_text};
 use crate::item::{FLAG_TEXT, ITEM_VERSION, ItemError, TYPE_LEG};
+use crate::of_original::OfOriginal;
 use crate::of_window::OfWindow;
 
 /// Accounts are named by number: no addresses.
@@ -53,6 +54,8 @@ pub struct LegItem {
     pub since: Option<u64>,
     /// In a leg that clears or settles a net: of which netting window.
     pub of_window: Option<OfWindow>,
+    /// In a leg that gives back, or tells of a recall: of which leg of the log, and why.
+    pub of_original: Option<OfOriginal>,
     /// Commitment to the text part, if the instruction has one.
     pub text: Option<Hash>,
     /// Commitments to the private parts: 0 the debited account's, 1 the credited one's.
@@ -104,6 +107,10 @@ pub enum LegKind {
     /// `amount` is the net of one party in a window, to or from the model's own account, by the node;
     /// the id is that of the instruction that opened the model.
     Net = 11,
+    /// `amount` of an earlier leg goes back to where it came from: a return or a reversal.
+    Return = 18,
+    /// Nothing moves: the outcome says what became of a recall of an earlier leg.
+    Recall = 19,
 }
 
 impl LegKind {
@@ -124,6 +131,8 @@ impl LegKind {
             9 => Ok(Self::Notice),
             10 => Ok(Self::Clear),
             11 => Ok(Self::Net),
+            18 => Ok(Self::Return),
+            19 => Ok(Self::Recall),
             _ => Err(ItemError::Field("kind")),
         }
     }
@@ -133,7 +142,13 @@ impl LegKind {
     pub const fn is_posted(self) -> bool {
         matches!(
             self,
-            Self::Transfer | Self::Issue | Self::Redeem | Self::Capture | Self::Queued | Self::Net
+            Self::Transfer
+                | Self::Issue
+                | Self::Redeem
+                | Self::Capture
+                | Self::Queued
+                | Self::Net
+                | Self::Return
         )
     }
 }
@@ -162,6 +177,14 @@ fn read_of_window(r: &mut Reader<'_>, kind: LegKind) -> Result<Option<OfWindow>,
             model: r.text_ref()?.parse()?,
             window: r.u64()?,
         })),
+        _ => Ok(None),
+    }
+}
+
+/// Reads of which leg of the log a leg is, if its kind says so.
+fn read_of_original(r: &mut Reader<'_>, kind: LegKind) -> Result<Option<OfOriginal>, ItemError> {
+    match kind {
+        LegKind::Return | LegKind::Recall => OfOriginal::read(r).map(Some),
         _ => Ok(None),
     }
 }
@@ -202,6 +225,7 @@ pub struct LegView<'a> {
     pub of_hold: Option<OfHold>,
     pub since: Option<u64>,
     pub of_window: Option<OfWindow>,
+    pub of_original: Option<OfOriginal>,
     pub text: Option<Hash>,
     pub private: &'a [[u8; Hash::LEN]],
 }
@@ -235,6 +259,7 @@ impl<'a> LegView<'a> {
             _ => None,
         };
         let of_window = read_of_window(r, kind)?;
+        let of_original = read_of_original(r, kind)?;
         let text = if flags & FLAG_TEXT == 0 {
             None
         } else {
@@ -257,6 +282,7 @@ impl<'a> LegView<'a> {
             of_hold,
             since,
             of_window,
+            of_original,
             text,
             private: r.hashes_ref()?,
         })
@@ -284,6 +310,7 @@ impl LegItem {
             of_hold: leg.of_hold,
             since: leg.since,
             of_window: leg.of_window,
+            of_original: leg.of_original,
             text: leg.text,
             private: private.collect(),
         })
@@ -327,6 +354,7 @@ impl LegItem {
             of_hold: self.of_hold,
             since: self.since,
             of_window: self.of_window,
+            of_original: self.of_original,
             text: self.text,
             private: &self.private,
         }
@@ -357,6 +385,7 @@ pub struct LegFields<'a> {
     pub of_hold: Option<OfHold>,
     pub since: Option<u64>,
     pub of_window: Option<OfWindow>,
+    pub of_original: Option<OfOriginal>,
     pub text: Option<Hash>,
     pub private: &'a [Hash],
 }
@@ -400,6 +429,9 @@ impl LegFields<'_> {
         if let Some(of) = &self.of_window {
             put_text(out, of.model.as_str());
             out.extend_from_slice(&of.window.to_be_bytes());
+        }
+        if let Some(of) = &self.of_original {
+            of.write(out);
         }
         if let Some(text) = &self.text {
             out.extend_from_slice(text.as_bytes());

@@ -21,6 +21,7 @@
 //! | `item`, `private_part`, [`salt`] | [`Item`]: the leaves of an entry | `SPEC.md` |
 //! | `seal` | [`SealItem`], [`SealedAccount`]: balances without a replay | `SPEC.md` |
 //! | `receipt` | [`Receipt`] and its verification | `SPEC.md` |
+//! | `original` | [`Original`]: that a leg is in the log, for who gives it back | `SPEC.md` |
 //! | `record` | [`Record`]: what an export holds of an entry | `SPEC.md` |
 //! | `balance` | [`BalanceProof`] and its verification | `SPEC.md` |
 //! | `completeness` | [`verify_complete`]: nothing was left out | `SPEC.md` |
@@ -41,7 +42,9 @@ mod item;
 mod leg;
 mod merkle;
 mod note;
+mod of_original;
 mod of_window;
+mod original;
 pub mod outcomes;
 mod policy;
 mod private_part;
@@ -77,7 +80,9 @@ pub use merkle::{
 pub use note::{
     NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature, SignError, Signer,
 };
+pub use of_original::OfOriginal;
 pub use of_window::{ModelName, OfWindow};
+pub use original::{Original, OriginalError, Subtree};
 pub use outcomes::{BatchOutcome, OutcomesError, OutcomesHeader};
 pub use policy::{
     POLICY_BYTES_MAX, Policy, PolicyError, PolicyFault, PolicyLog, PolicyRefusal, PolicyVerdict,

@@ -7,7 +7,7 @@ use super::access::{AnyRole, Reader};
 use super::failure::Failure;
 use super::path::{Index, limit};
 use super::tagged::{self, link};
-use crate::ledger::Time;
+use crate::ledger::{Date, Time};
 use crate::limits::{ACCOUNTS_PAGE_MAX, HISTORY_PAGE_MAX};
 use crate::node::{At, HistoryQuery};
 use crate::wire::{AccountsPage, Cursor, ErrorCode};
@@ -41,6 +41,9 @@ pub(super) struct AccountQuery {
     /// The balance after the last entry at or before this time (RFC 3339; `+` is sent as `%2B`).
     #[param(value_type = Option<String>, format = DateTime)]
     at_time: Option<Time>,
+    /// The balance at the close of this business date, in the calendar of the account's asset.
+    #[param(value_type = Option<String>, format = Date)]
+    at_date: Option<Date>,
 }
 
 /// Which lines.
@@ -119,7 +122,7 @@ pub(super) async fn list(
         (status = 200, description = "The account; `at_index` says after which entry", body = super::openapi_schema::Account),
         (status = 304, description = "`If-None-Match` names what would be sent"),
         (status = 400, description = "A parameter is wrong", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "`ACCOUNT_NOT_FOUND`: there is none, it is somebody else's, or it was opened later", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`ACCOUNT_NOT_FOUND`: there is none, it is somebody else's, or it was opened later; `CALENDAR_NOT_FOUND`: there is no such business date that is over", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
         (status = 422, description = "`INDEX_BEYOND_LOG`, `TIME_AHEAD`: the moment lies ahead", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
         (status = 503, description = "`READ_UNFINISHED`: The moment is far back: ask the same again, see `Retry-After`", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
@@ -130,8 +133,19 @@ pub(super) async fn one(
     address: web::Path<String>,
     query: web::Query<AccountQuery>,
 ) -> Result<HttpResponse, Failure> {
-    let AccountQuery { at_index, at_time } = query.into_inner();
-    let at = moment(at_index, at_time)?;
+    let AccountQuery {
+        at_index,
+        at_time,
+        at_date,
+    } = query.into_inner();
+    let at = match (moment(at_index, at_time)?, at_date) {
+        (at, None) => at,
+        (At::Now, Some(date)) => At::Close(date),
+        (_, Some(_)) => {
+            let detail = "give one of `at_index`, `at_time` and `at_date`";
+            return Err(Failure::new(ErrorCode::QueryInvalid, detail));
+        }
+    };
     let account = reader.read(ErrorCode::AccountNotFound, move |log, viewer| {
         log.account_at(&address, viewer, at)
     });

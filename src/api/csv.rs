@@ -81,6 +81,8 @@ fn item(page: &StatementPage, row: &HistoryRow) -> [String; 19] {
         HistoryKind::Notice => "notice",
         HistoryKind::Clear => "clear",
         HistoryKind::Net => "net",
+        HistoryKind::Return => "return",
+        HistoryKind::Recall => "recall",
     };
     let direction = match row.direction {
         Direction::Debit => "debit",

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    account_numbers, accounts, admin, backup, cycles, directory, entries, holds, instructions, log,
-    openapi_answers, openapi_examples, openapi_links, openapi_schema, openapi_words, proposals,
-    queue, receipts, sessions, statements, submissions,
+    account_numbers, accounts, admin, backup, calendars, cycles, directory, entries, holds,
+    instructions, log, openapi_answers, openapi_examples, openapi_links, openapi_schema,
+    openapi_words, proposals, queue, recalls, receipts, sessions, statements, submissions,
 };
 
 #[derive(OpenApi)]
@@ -45,6 +45,8 @@ use super::{
         accounts::history,
         accounts::proof,
         statements::statement,
+        calendars::list,
+        calendars::one,
         cycles::list,
         cycles::one,
         holds::list,
@@ -52,6 +54,7 @@ use super::{
         proposals::list,
         proposals::one,
         queue::list,
+        recalls::list,
         account_numbers::list,
         directory::assets,
         directory::participants,

@@ -4,12 +4,15 @@
 
 use utoipa::ToSchema;
 
+use super::openapi_back::{Recall, RefuseRecall, Return, Reverse};
+use super::openapi_calendar::SetCalendar;
 use super::openapi_control::{Freeze, Lift, ReopenAccount, SetLimits, Suspension};
 use super::openapi_cycle::{Clear, CloseModel, CloseWindow, JoinModel, OpenModel};
 use super::openapi_proposal::{Approve, EndProposal, Propose};
 use super::openapi_queue::{Cancel, QueueTerms, Requeue};
 use super::openapi_words::{
-    Address, Amount, AssetId, InstructionId, KeyId, MessageId, Nonce, ParticipantId, Time, Vkey,
+    Address, Amount, AssetId, DateText, InstructionId, KeyId, MessageId, Nonce, ParticipantId,
+    Time, Vkey,
 };
 
 /// A message with its instructions. Unknown fields are refused.
@@ -65,6 +68,11 @@ pub(super) enum Instruction {
     JoinModel(JoinModel),
     Clear(Clear),
     CloseWindow(CloseWindow),
+    SetCalendar(SetCalendar),
+    Return(Return),
+    Reverse(Reverse),
+    Recall(Recall),
+    RefuseRecall(RefuseRecall),
 }
 
 /// Moves money: 1 to 256 legs, all or nothing.
@@ -79,6 +87,9 @@ pub(super) struct Transfer {
     check: Option<String>,
     /// The payment waits if only funds are missing; its legs debit accounts of the submitter alone.
     queue: Option<QueueTerms>,
+    /// The business date on which it settles, in the calendar of its asset; as soon as it can, if left
+    /// out.
+    settlement_date: Option<DateText>,
     /// The payer's reference. Texts can be erased later.
     #[schema(min_length = 1, max_length = 35)]
     end_to_end_id: Option<String>,

@@ -102,6 +102,13 @@ const LINKS: &[Row] = &[
         "queue",
         &[("cursor", "$response.body#/next")],
     ),
+    (
+        "recalls",
+        "200",
+        "next",
+        "recalls",
+        &[("cursor", "$response.body#/next")],
+    ),
 ];
 
 /// Adds the links to a document, where it has both ends.

@@ -4,7 +4,9 @@
 
 use utoipa::ToSchema;
 
-use super::openapi_words::{Address, Amount, AssetId, InstructionId, ParticipantId, Time};
+use super::openapi_words::{
+    Address, Amount, AssetId, DateText, InstructionId, ParticipantId, Time,
+};
 
 /// How a transfer waits if only funds are missing.
 #[derive(ToSchema)]
@@ -16,6 +18,9 @@ pub(super) struct QueueTerms {
     reject_at: Option<Time>,
     /// When it may settle at the earliest; at most 400 days ahead. At once, if left out.
     settle_from: Option<Time>,
+    /// `cutoff`: it is revoked when the business day on which it waits is cut off.
+    #[schema(pattern = "^cutoff$")]
+    until: Option<String>,
 }
 
 /// Takes a payment of the submitter out of the queue.
@@ -57,8 +62,12 @@ pub(super) struct Payment {
     place: Option<u64>,
     /// When it may settle at the earliest, while it is warehoused.
     settle_from: Option<Time>,
+    /// The business date with which it begins to wait for funds, while it is warehoused.
+    settlement_date: Option<DateText>,
     /// When it is revoked, unless it settles before.
     reject_at: Option<Time>,
+    /// Whether it is revoked when the business day on which it waits is cut off.
+    until_cutoff: Option<bool>,
     /// How many legs it has; the reader may see fewer.
     legs_total: u32,
     legs: Vec<PaymentLeg>,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::openapi_body::{AccountKind, AssetStatus, Role};
 use super::openapi_control::{BilateralLimit, FreezeInForce, VelocityLimit};
 use super::openapi_words::{
-    AccountName, Address, AssetId, Balance, Bytes, Code, HashText, InstructionId, KeyId,
+    AccountName, Address, AssetId, Balance, Bytes, Code, DateText, HashText, InstructionId, KeyId,
     ParticipantId, Time, Vkey,
 };
 
@@ -38,7 +38,7 @@ pub(super) struct Outcome {
     /// Such as `SETTLED` or `INSUFFICIENT_FUNDS`.
     code: Code,
     /// ISO 20022 transaction status.
-    #[schema(pattern = "^(ACSC|ACSP|CANC|PATC|PDNG|RJCT)$")]
+    #[schema(pattern = "^(ACSC|ACSP|ACWC|CANC|PATC|PDNG|RJCT)$")]
     iso_status: String,
     /// ISO 20022 external status reason, of a refusal.
     #[schema(pattern = "^[A-Z0-9]{4}$")]
@@ -222,8 +222,10 @@ pub(super) struct HistoryRow {
     index: u64,
     item: u32,
     time: Time,
+    /// Its business date, if the asset has a calendar.
+    business_date: Option<DateText>,
     #[schema(
-        pattern = "^(transfer|issue|redeem|reserve|capture|void|expire|queued|notice|clear|net)$"
+        pattern = "^(transfer|issue|redeem|reserve|capture|void|expire|queued|notice|clear|net|return|recall)$"
     )]
     kind: String,
     id: InstructionId,
@@ -238,15 +240,17 @@ pub(super) struct HistoryRow {
     reference: Option<String>,
     /// Of which hold a capture or a void is.
     hold: Option<InstructionId>,
-    /// What became of the payment that a notice is about.
+    /// What became of the payment that a notice is about, or of the recall.
     outcome: Option<Code>,
     /// Of which settlement model what was cleared, or a net, is.
     #[schema(pattern = "^[a-z0-9-]{1,32}$")]
     model: Option<String>,
     /// And of which of its windows.
     window: Option<u64>,
-    /// Posted balance after the item; `reserve`, `void`, `expire`, `notice` and `clear` leave it as
-    /// it was.
+    /// Which item a `return` gives back, or a `recall` is about.
+    original: Option<super::openapi_back::OriginalOf>,
+    /// Posted balance after the item; `reserve`, `void`, `expire`, `notice`, `clear` and `recall` leave
+    /// it as it was.
     balance: Balance,
     /// For whoever wrote or signed the message, and auditors.
     message_id: Option<String>,

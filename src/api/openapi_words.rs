@@ -58,6 +58,10 @@ words! {
     /// RFC 3339, with an offset; answers are in UTC.
     Time, Some(KnownFormat::DateTime), "",
         "2026-11-23T09:30:00.123456789Z";
+    /// A date in the calendar of an asset (ISO 8601).
+    DateText, Some(KnownFormat::Date), "", "2026-12-24";
+    /// A time of day to the minute.
+    TimeOfDay, None, "^([01][0-9]|2[0-3]):[0-5][0-9]$", "17:30";
     /// A public key with its name: `<name>+<key id>+<base64>`, as in signed notes.
     Vkey, None, "^[^+\\s]{1,255}\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]{44}$",
         "bank-a/hsm-1+5a31cb4c+AYtyQJn5fV5Y1LW2JqbFkLSWN+7K2aSxoH8ABhH0Asdt";

@@ -85,9 +85,10 @@ impl Replay {
         let mode = genesis
             .mode()
             .map_err(|error| broken("item 1", &rules, &error))?;
-        let state = genesis
+        let mut state = genesis
             .state(time)
             .map_err(|error| broken("item 1", &rules, &error))?;
+        state.append(entry.leaf_hash(), &mut |_, _, _| {});
         let constants = Constants::new(genesis.origin.clone(), entry.leaf_hash(), state.book());
         Ok(Self {
             state,
@@ -164,6 +165,7 @@ impl Replay {
                 pending.drafts = applied.drafts;
             }
         }
+        self.state.append(entry.leaf_hash(), &mut |_, _, _| {});
         Ok(pending)
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, btree_map};
 use std::sync::Arc;
 
 use chain::statement::{Purpose, submission_text};
-use chain::{Entry, EntryKind, Frontier, Hash, Item, ItemView, TILE_WIDTH, VerifierKey};
+use chain::{Entry, EntryKind, Hash, Item, ItemView, TILE_WIDTH, VerifierKey};
 
 use super::error::BackupError;
 use super::frame::Frame;
@@ -27,7 +27,6 @@ const TILE_LEVELS: u8 = 8;
 pub struct Replay {
     /// None before entry 0.
     ledger: Option<Ledger>,
-    frontier: Frontier,
     prev: Hash,
     /// Hashes of the tile under way, by level.
     tiles: Vec<Vec<Hash>>,
@@ -72,7 +71,6 @@ impl Default for Replay {
     fn default() -> Self {
         Self {
             ledger: None,
-            frontier: Frontier::new(),
             prev: Hash::ZERO,
             tiles: Vec::new(),
             modules: assets::modules(),
@@ -85,13 +83,14 @@ impl Replay {
     /// Entries replayed.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.frontier.size()
+        self.state().map_or(0, |state| state.edge().size())
     }
 
     /// Root over them.
     #[must_use]
     pub fn root(&self) -> Hash {
-        self.frontier.root()
+        let root = |state: &State| state.edge().frontier().root();
+        self.state().map_or_else(chain::empty_root, root)
     }
 
     /// Leaf hash of the last one.
@@ -180,7 +179,10 @@ impl Replay {
         let mut full = Vec::new();
         self.prev = entry.leaf_hash();
         let tiles = &mut self.tiles;
-        self.frontier.push(self.prev, &mut |level, at, hash| {
+        let ledger = self.ledger.as_mut();
+        let state = ledger.map(|ledger| &mut ledger.state);
+        let state = state.expect("entry 0 founds the ledger");
+        state.append(self.prev, &mut |level, at, hash| {
             full.extend(put_in_tile(tiles, level, at, hash));
         });
         Stepped {

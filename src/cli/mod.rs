@@ -17,6 +17,7 @@ mod backup;
 mod balance;
 mod batch;
 mod bench;
+mod calendar;
 mod completions;
 mod config;
 mod connect;
@@ -28,17 +29,21 @@ mod explain;
 mod export;
 mod files;
 mod find;
+mod give_back;
 mod holds;
 mod init;
 mod keys;
 mod man;
 mod notify;
+mod original;
 mod output;
 mod overview;
 mod participants;
 mod proposals;
 mod queue;
 mod rebuild;
+mod recall;
+mod recalls;
 mod receipt;
 mod restore;
 mod run;
@@ -123,6 +128,10 @@ enum Command {
     Proposals(proposals::ProposalsArgs),
     Queue(queue::QueueArgs),
     Cycles(cycles::CyclesArgs),
+    Calendar(calendar::CalendarArgs),
+    Return(Box<give_back::ReturnArgs>),
+    Recall(Box<recall::RecallArgs>),
+    Recalls(recalls::RecallsArgs),
     Statement(statement::StatementArgs),
     Find(find::FindArgs),
     Assets(assets::AssetsArgs),
@@ -242,6 +251,10 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Proposals(args) => proposals::run(context, &args),
         Command::Queue(args) => queue::run(context, &args),
         Command::Cycles(args) => cycles::run(context, &args),
+        Command::Calendar(args) => calendar::run(context, &args),
+        Command::Return(args) => return give_back::run(context, *args),
+        Command::Recall(args) => return recall::run(context, *args),
+        Command::Recalls(args) => recalls::run(context, &args),
         Command::Statement(args) => statement::run(context, &args),
         Command::Find(args) => find::run(context, &args),
         Command::Assets(args) => assets::run(context, &args),

@@ -29,6 +29,15 @@ pub(super) fn run(context: &Context, args: &QueueArgs) -> Result<(), Failure> {
     context.out.data(&payments, || lines(&payments))
 }
 
+/// When a payment that is warehoused begins to wait for funds: a time, or a business date.
+fn from(payment: &PaymentView) -> String {
+    match (payment.settle_from, payment.settlement_date) {
+        (Some(time), _) => time.to_string(),
+        (None, Some(date)) => date.to_string(),
+        (None, None) => "-".to_owned(),
+    }
+}
+
 /// A line a leg.
 fn lines(payments: &[PaymentView]) -> Table {
     let mut table = Table::new(&[
@@ -55,9 +64,7 @@ fn lines(payments: &[PaymentView]) -> Table {
                 leg.credit.to_string(),
                 leg.asset.to_string(),
                 leg.amount.clone(),
-                payment
-                    .settle_from
-                    .map_or_else(none, |time| time.to_string()),
+                from(payment),
                 payment.reject_at.map_or_else(none, |time| time.to_string()),
             ]);
         }

@@ -11,6 +11,7 @@
 
 mod admin;
 mod batch;
+mod calendars;
 mod cycles;
 mod error;
 mod holds;
@@ -19,6 +20,7 @@ mod numbers;
 mod proposals;
 mod queue;
 mod reads;
+mod recalls;
 mod signed;
 mod tiles;
 mod tree;

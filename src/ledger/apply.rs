@@ -3,6 +3,7 @@
 //! No clock, no IO, no randomness: the same log prefix gives the same state on any machine.
 
 mod carry;
+mod looks;
 mod writes;
 
 use alloc::boxed::Box;
@@ -13,7 +14,7 @@ use alloc::vec::Vec;
 use super::account::ItemRef;
 use super::admit::{Admission, Admitted, Rejection, admit};
 use super::book::Effect;
-use super::draft::{Draft, HeldLeg, InstructionDraft, LegDraft};
+use super::draft::{Draft, HeldLeg, InstructionDraft, LegDraft, LinkedLeg};
 use super::hold::Hold;
 use super::id::InstructionId;
 use super::instruction::Instruction;
@@ -22,8 +23,7 @@ use super::module::Modules;
 use super::outcome::Outcome;
 use super::state::State;
 use super::window::MessageRecord;
-use super::{batch, clearing, due, seal};
-use crate::limits::ITEMS_MAX;
+use super::{batch, due, seal};
 use writes::Undo;
 
 /// What became of a submission.
@@ -111,6 +111,8 @@ pub(super) struct Work<'a> {
     relieved: BTreeSet<u64>,
     /// Whether that may be so of any account.
     all_relieved: bool,
+    /// Whether payments that waited settled in a run.
+    ran: bool,
     /// Ids of a dry run, which must not reach the window.
     dry: Option<BTreeSet<u128>>,
 }
@@ -177,10 +179,11 @@ pub fn dry_run(state: &mut State, proposed: u64, message: &Message, modules: &Mo
     let mut work = Work::new(state, modules, (index, time), admitted.floor, dry);
     (work.submitter, work.signers) = (admitted.submitter, admitted.signers);
     work.operator_keys = admitted.operator_keys;
+    let outlook = work.state.outlook;
     // What falls due before it would be entries of their own; their items are not the answer.
     while due::step(&mut work) {
         work.drafts.clear();
-        work.look_for_ends();
+        work.look();
         work.index = work.index.saturating_add(1);
         work.time = work.time.saturating_add(1);
     }
@@ -188,6 +191,7 @@ pub fn dry_run(state: &mut State, proposed: u64, message: &Message, modules: &Mo
     let drafts = core::mem::take(&mut work.drafts);
     let (index, time) = (work.index, work.time);
     work.revert(0);
+    work.state.outlook = outlook;
     Step::Applied(Applied {
         index,
         time,
@@ -224,6 +228,7 @@ impl<'a> Work<'a> {
             undo,
             relieved: BTreeSet::new(),
             all_relieved: false,
+            ran: false,
             dry,
         }
     }
@@ -238,6 +243,11 @@ impl<'a> Work<'a> {
         Self::new(state, modules, place, floor, None)
     }
 
+    /// The window's floor, nanoseconds since 1970 UTC.
+    pub(super) const fn floor(&self) -> u64 {
+        self.floor
+    }
+
     /// A hold that is open, or ended inside the window.
     pub(super) fn hold(&self, id: InstructionId) -> Option<&Hold> {
         self.state.book.hold(id, self.floor)
@@ -245,33 +255,13 @@ impl<'a> Work<'a> {
 
     /// What became of it.
     pub(super) fn finish(mut self) -> Applied {
-        // Nothing else says that a freeze has ended by time.
-        self.look_for_ends();
-        self.state.looked = self.time;
-        let clearing_due =
-            self.may_clear() && !clearing::plan(self.state.book(), self.time, ITEMS_MAX).is_empty();
-        self.state.clearing_due = clearing_due;
+        self.look();
         Applied {
             index: self.index,
             time: self.time,
             drafts: self.drafts,
             effects: self.effects,
         }
-    }
-
-    /// Takes note of freezes that ended by time since somebody looked.
-    fn look_for_ends(&mut self) {
-        let (book, looked) = (&self.state.book, self.state.looked);
-        self.all_relieved |= !book.queue().is_empty() && book.guards.any_ends(looked, self.time);
-    }
-
-    /// Whether payments that wait may be able to settle: worth while to look.
-    pub(super) fn may_clear(&self) -> bool {
-        let book = self.state.book();
-        !book.queue().is_empty()
-            && (self.state.clearing_due
-                || self.all_relieved
-                || clearing::may_help(book, self.time, &self.relieved))
     }
 
     /// The participants whose signing policies are met, by number.
@@ -421,6 +411,11 @@ impl<'a> Work<'a> {
     /// Drafts a leg of a hold whose changes have been posted.
     pub(super) fn draft_held(&mut self, held: HeldLeg) {
         self.drafts.push(Draft::Held(Box::new(held)));
+    }
+
+    /// Drafts a leg that gives another one back, or tells of its recall.
+    pub(super) fn draft_linked(&mut self, linked: LinkedLeg) {
+        self.drafts.push(Draft::Linked(Box::new(linked)));
     }
 
     /// Drafts a leg whose changes have been posted.

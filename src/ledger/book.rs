@@ -1,10 +1,12 @@
 //! The book: participants, assets, accounts and parameters. All that a reader may ask about.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::account::{Account, Counters, ItemRef};
 use super::asset::Asset;
+use super::calendar::{Calendar, Calendars};
 use super::cycle::{CycleEffect, Cycles};
 use super::dense::{Dense, Records};
 use super::draft::Change;
@@ -18,6 +20,7 @@ use super::parameter::Parameters;
 use super::participant::{Key, Participant};
 use super::proposal::{self, Proposal, Proposals};
 use super::queue::{Payment, PaymentKey, Queue};
+use super::returns::{Returns, ReturnsEffect, SavedReturns};
 use super::shards::Shards;
 use super::snapshot::{PartReader, PartWriter, SnapshotError};
 
@@ -50,6 +53,10 @@ pub enum Effect {
     Queued(PaymentKey, Option<Payment>),
     /// A write to a settlement model.
     Cycle(CycleEffect),
+    /// Calendar `0`; `None` takes the newest calendar away again.
+    Calendar(u32, Option<Arc<Calendar>>),
+    /// A write to what was given back, or to an open recall.
+    Returns(ReturnsEffect),
 }
 
 /// Participants, assets, accounts and parameters.
@@ -70,6 +77,8 @@ pub struct Book {
     pub(super) guards: Guards,
     queue: Queue,
     cycles: Cycles,
+    pub(super) calendars: Calendars,
+    returns: Returns,
     participant_numbers: BTreeMap<ParticipantId, u32>,
     asset_numbers: BTreeMap<AssetId, u32>,
     addresses: Index<Address, u64>,
@@ -92,6 +101,8 @@ pub struct BookHead {
     /// Few: there is a bound for the whole log.
     queue: Vec<Payment>,
     cycles: Cycles,
+    calendars: Calendars,
+    returns: SavedReturns,
     /// How many accounts follow.
     accounts: usize,
 }
@@ -129,6 +140,8 @@ impl BookHead {
         }
         out.put_all(self.queue.iter())?;
         self.cycles.write(out)?;
+        self.calendars.write(out)?;
+        self.returns.write(out)?;
         out.put(&self.accounts)
     }
 }
@@ -152,6 +165,8 @@ impl Book {
             guards: Guards::default(),
             queue: Queue::default(),
             cycles: Cycles::default(),
+            calendars: Calendars::default(),
+            returns: Returns::default(),
             participant_numbers: BTreeMap::new(),
             asset_numbers: BTreeMap::new(),
             addresses: Index::default(),
@@ -283,12 +298,20 @@ impl Book {
         &self.cycles
     }
 
-    /// When the next hold or proposal expires, or the next payment is released or revoked.
+    /// What was given back, and open recalls.
+    #[must_use]
+    pub const fn returns(&self) -> &Returns {
+        &self.returns
+    }
+
+    /// When the next hold or proposal expires, the next payment is released or revoked, or the next
+    /// recall ends.
     pub(super) fn next_due(&self) -> Option<u64> {
         let due = [
             self.holds.next_due(),
             self.proposals.next_due(),
             self.queue.next_due(),
+            self.returns.next_due(),
         ];
         due.into_iter().flatten().min()
     }
@@ -316,6 +339,8 @@ impl Book {
             guards: self.guards.by_account().clone(),
             queue: self.queue.iter().cloned().collect(),
             cycles: self.cycles.clone(),
+            calendars: self.calendars.clone(),
+            returns: self.returns.save(),
             accounts: self.accounts.len(),
         }
     }
@@ -359,6 +384,8 @@ impl Book {
             Ok(())
         })?;
         book.cycles = Cycles::read(from)?;
+        book.calendars = Calendars::read(from)?;
+        book.returns = Returns::read(from)?;
         from.take_all(|account: Account| {
             let number = account.number;
             book.addresses.insert(account.address.clone(), number);
@@ -376,19 +403,23 @@ impl Book {
         Ok(book)
     }
 
+    fn put_account(&mut self, number: u64, record: Option<Account>) -> Option<Account> {
+        let before = self.accounts.put(number, record);
+        if let Some(gone) = &before {
+            self.addresses.remove(&gone.address);
+        }
+        if let Some(account) = self.account_numbered(number) {
+            let address = account.address.clone();
+            self.addresses.insert(address, number);
+        }
+        before
+    }
+
     /// Applies one effect; gives back the effect that undoes it.
     pub fn absorb(&mut self, effect: Effect) -> Effect {
         match effect {
             Effect::Account(number, record) => {
-                let before = self.accounts.put(number, record);
-                if let Some(gone) = &before {
-                    self.addresses.remove(&gone.address);
-                }
-                if let Some(account) = self.account_numbered(number) {
-                    let address = account.address.clone();
-                    self.addresses.insert(address, number);
-                }
-                Effect::Account(number, before)
+                Effect::Account(number, self.put_account(number, record))
             }
             Effect::Asset(number, record) => {
                 let before = self.assets.put(u64::from(number), record);
@@ -428,6 +459,8 @@ impl Book {
                 Effect::Protocol(version, from_index)
             }
             Effect::Cycle(effect) => Effect::Cycle(self.cycles.put(effect)),
+            Effect::Calendar(n, record) => Effect::Calendar(n, self.calendars.put(n, record)),
+            Effect::Returns(effect) => Effect::Returns(self.returns.put(effect)),
             Effect::Hold(id, hold) => Effect::Hold(id, self.holds.put(id, hold)),
             Effect::Proposal(id, it) => Effect::Proposal(id, self.proposals.put(id, it)),
             Effect::Guard(number, guard) => {

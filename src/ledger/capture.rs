@@ -8,7 +8,9 @@ use core::borrow::Borrow;
 
 use super::account::Account;
 use super::book::BookHead;
+use super::clearing::Outlook;
 use super::days::Days;
+use super::edge::Edge;
 use super::freeze::Outstanding;
 use super::seal::{Frozen, SealRef};
 use super::shards::Shards;
@@ -18,7 +20,7 @@ use super::usage::Usage;
 use super::window::SavedWindow;
 
 /// Version of the snapshot encoding; a snapshot of another version is ignored and replayed anew.
-pub(super) const SNAPSHOT_VERSION: u16 = 8;
+pub(super) const SNAPSHOT_VERSION: u16 = 9;
 
 /// What a snapshot has of a state beside its book. What is large in it is shared with the state.
 #[derive(Debug, Clone)]
@@ -28,8 +30,8 @@ pub struct StateCapture {
     days: Days,
     last_seal: Option<SealRef>,
     usages: Shards<u64, Usage>,
-    clearing_due: bool,
-    looked: u64,
+    outlook: Outlook,
+    edge: Edge,
     frozen: Option<Outstanding>,
     window: SavedWindow,
 }
@@ -45,8 +47,8 @@ impl State {
             days: self.days.clone(),
             last_seal: self.last_seal,
             usages: self.usages.clone(),
-            clearing_due: self.clearing_due,
-            looked: self.looked,
+            outlook: self.outlook,
+            edge: self.edge.clone(),
             frozen: self.frozen.clone(),
             window: self.window.save(),
         }
@@ -91,7 +93,8 @@ impl StateCapture {
         out.put(&SNAPSHOT_VERSION)?;
         out.put(&(self.next_index, self.last_time))?;
         out.put(&self.days)?;
-        out.put(&(self.last_seal, self.clearing_due, self.looked))?;
+        out.put(&(self.last_seal, self.outlook))?;
+        self.edge.write(&mut out)?;
         out.put(&self.usages.len())?;
         for usage in self.usages.iter() {
             out.put(&usage)?;

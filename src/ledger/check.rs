@@ -130,7 +130,12 @@ pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
         // A capture takes what was reserved when there was enough, and limits may be lower now.
         let is_debit = matches!(
             leg.kind,
-            LegKind::Transfer | LegKind::Issue | LegKind::Redeem | LegKind::Reserve | LegKind::Net
+            LegKind::Transfer
+                | LegKind::Issue
+                | LegKind::Redeem
+                | LegKind::Reserve
+                | LegKind::Net
+                | LegKind::Return
         );
         let available = payer.available_with(&debit.counters);
         // Limits that this very message changed may be tighter now than when the leg was posted.

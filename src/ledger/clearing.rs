@@ -11,18 +11,59 @@
 //!    rest settles as one set. Under the order of each account's line this is the one largest set
 //!    that can settle: whatever was left out is in no set that can.
 //!
+//! Only what is left then is measured against the room of counters and of the entry: a payment that
+//! nobody can fund, however large, and however many there are, keeps nobody else from settling.
+//!
+//! A run that leaves something to settle is followed by a rest in log time, in which entries of others
+//! come: somebody who lets payments wait that free each other one by one would else have the node
+//! make entry after entry of its own.
+//!
 //! Nothing here changes the book: the result is a list, a pure function of the book. The legs of a
 //! run are one set in one entry, so that no log prefix has an account below its floor.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use super::account::Account;
 use super::amount::MINOR_MAX;
 use super::asset::AssetStatus;
 use super::book::Book;
+use super::calendar;
 use super::queue::{Payment, PaymentKey, QueuedLeg, Rank};
-use crate::limits::CLEARING_ROUNDS_MAX;
+use crate::limits::{CLEARING_REST_NS, CLEARING_ROUNDS_MAX, ITEMS_MAX};
+
+/// What the end of the last entry said of payments that wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Outlook {
+    /// Whether some of them can settle.
+    can_settle: bool,
+    /// No run comes before this log time, nanoseconds since 1970 UTC.
+    rests_until: u64,
+    /// Time of the entry after which somebody looked last for freezes that ended.
+    pub(super) looked: u64,
+}
+
+impl Outlook {
+    /// From when on a run is due, nanoseconds since 1970 UTC, if one is.
+    pub(super) fn due(&self) -> Option<u64> {
+        self.can_settle.then_some(self.rests_until)
+    }
+
+    /// What there is to say at the end of an entry of `time`; `ran` if it was a run.
+    pub(super) fn next(self, time: u64, can_settle: bool, ran: bool) -> Self {
+        let rests_until = match can_settle && ran {
+            true => time.saturating_add(CLEARING_REST_NS),
+            false => self.rests_until,
+        };
+        Self {
+            can_settle,
+            rests_until,
+            looked: time,
+        }
+    }
+}
 
 /// What an account pays and receives in a set of legs, minor units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,7 +131,8 @@ struct Run<'a> {
     waiting: BTreeMap<Rank, &'a Payment>,
     lines: BTreeMap<u64, BTreeSet<Rank>>,
     purses: BTreeMap<u64, Purse>,
-    /// Payments with a leg that does not move now: for its asset, a freeze or a suspension.
+    /// Payments with a leg that does not move now: for its asset and its business day, a freeze or a
+    /// suspension.
     stuck: BTreeSet<Rank>,
     /// Legs that the entry has room for.
     room: usize,
@@ -115,6 +157,55 @@ pub(super) fn plan(book: &Book, time: u64, legs_max: usize) -> Vec<PaymentKey> {
         }
     }
     run.settled
+}
+
+/// Whether [`plan`] would find anything. `hint` is a payment that could settle alone when somebody
+/// looked last, or none: it saves the search, and changes no answer.
+pub(super) fn can_settle(book: &Book, time: u64, hint: &mut Option<PaymentKey>) -> bool {
+    let queue = book.queue();
+    let known = hint.and_then(|key| queue.get(key));
+    let free = |payment: &Payment| !payment.legs.iter().any(|leg| queue.keeps(leg.debit));
+    let waits = |payment: &&Payment| payment.is_waiting();
+    if known
+        .filter(waits)
+        .is_some_and(|p| free(p) && goes(book, time, p))
+    {
+        return true;
+    }
+    *hint = first_alone(book, time);
+    if hint.is_some() || queue.is_empty() {
+        return hint.is_some();
+    }
+    let mut run = Run::of(book, time, ITEMS_MAX);
+    run.pairs();
+    run.all_together();
+    !run.settled.is_empty()
+}
+
+/// The first payment that can settle by its own funds.
+fn first_alone(book: &Book, time: u64) -> Option<PaymentKey> {
+    let mut kept = BTreeSet::new();
+    let mut alone = book.queue().waiting().filter(|payment| {
+        let free = !payment.legs.iter().any(|leg| kept.contains(&leg.debit));
+        if payment.rank.priority.is_strict() {
+            kept.extend(payment.legs.iter().map(|leg| leg.debit));
+        }
+        free && goes(book, time, payment)
+    });
+    alone.next().map(|payment| payment.rank.key)
+}
+
+/// Whether a payment that nothing is before can settle alone.
+fn goes(book: &Book, time: u64, payment: &Payment) -> bool {
+    let fits = nets(&payment.legs).into_iter().all(|(number, net)| {
+        let account = book.account_numbered(number);
+        account.is_some_and(|account| {
+            let purse = Purse::of(book, account, time);
+            purse.affords(net) && purse.has_room(net)
+        })
+    });
+    let moves = |leg| moves(book, time, leg);
+    fits && payment.legs.iter().all(moves) && calendar::lets_settle(book, payment)
 }
 
 /// Whether it is worth while to look, when these accounts can pay more than they could and nothing
@@ -174,6 +265,9 @@ impl<'a> Run<'a> {
                     run.stuck.insert(rank);
                 }
             }
+            if !calendar::lets_settle(book, payment) {
+                run.stuck.insert(rank);
+            }
         }
         run
     }
@@ -229,48 +323,33 @@ impl<'a> Run<'a> {
         }
         for [there, back] in pairs.into_values() {
             if !there.is_empty() && !back.is_empty() {
-                let both = there.into_iter().chain(back).collect();
-                self.resolve(both);
+                let both: BTreeSet<Rank> = there.into_iter().chain(back).collect();
+                self.resolve(&both);
             }
         }
     }
 
     fn all_together(&mut self) {
-        let all = self.waiting.keys().copied().collect();
-        self.resolve(all);
+        let all: BTreeSet<Rank> = self.waiting.keys().copied().collect();
+        self.resolve(&all);
     }
 
     /// Settles the largest part of a set that can settle together.
-    fn resolve(&mut self, mut candidates: BTreeSet<Rank>) {
-        let mut room = self.room;
-        let fits = |rank: &Rank| {
-            let legs = self.waiting.get(rank).map_or(0, |p| p.legs.len());
-            let left = room.checked_sub(legs);
-            room = left.unwrap_or(0);
-            left.is_some()
-        };
-        let last = candidates.iter().copied().take_while(fits).last();
-        candidates.retain(|rank| last.is_some_and(|last| *rank <= last));
-        let mut set = Candidates::of(self, &candidates);
-        let unfit: Vec<Rank> = candidates
-            .iter()
-            .filter(|rank| self.stuck.contains(rank) || set.is_full(self, rank))
-            .copied()
-            .collect();
-        for rank in unfit {
-            set.leave_out(rank);
-        }
-        let mut short: BTreeSet<u64> = set.nets.keys().copied().collect();
-        while let Some(account) = short.pop_first() {
-            let affords = |set: &Candidates<'_>| {
-                let net = set.nets.get(&account).copied().unwrap_or_default();
-                self.purses.get(&account).is_some_and(|p| p.affords(net))
-            };
-            while !affords(&set) {
-                let line = set.lines.get(&account).and_then(BTreeSet::last);
-                let Some(last) = line.copied() else { break };
-                // Whoever was paid by it may be short now.
-                short.extend(set.leave_out(last));
+    fn resolve(&mut self, candidates: &BTreeSet<Rank>) {
+        let mut set = Candidates::of(self, candidates);
+        let stuck = candidates.iter().filter(|rank| self.stuck.contains(rank));
+        let mut out: Vec<Rank> = stuck.copied().collect();
+        loop {
+            for rank in out {
+                set.leave_out(rank);
+            }
+            set.leave_out_short(&self.purses);
+            out = set.without_room(&self.purses);
+            if out.is_empty() {
+                out = set.beyond(self.room);
+            }
+            if out.is_empty() {
+                break;
             }
         }
         self.settle(&set.payments.into_keys().collect());
@@ -320,17 +399,54 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// Whether a payment has an account whose counters have no room for the whole set.
-    fn is_full(&self, run: &Run<'_>, rank: &Rank) -> bool {
-        let legs = self.payments.get(rank).map(|payment| &payment.legs);
-        let mut numbers = legs
-            .into_iter()
-            .flatten()
-            .flat_map(|leg| [leg.debit, leg.credit]);
-        numbers.any(|number| {
-            let net = self.nets.get(&number).copied().unwrap_or_default();
-            run.purses.get(&number).is_none_or(|p| !p.has_room(net))
-        })
+    /// Leaves out the last of each account that cannot pay, until all can.
+    fn leave_out_short(&mut self, purses: &BTreeMap<u64, Purse>) {
+        let mut short: BTreeSet<u64> = self.nets.keys().copied().collect();
+        while let Some(account) = short.pop_first() {
+            while !self.affords(purses, account) {
+                let line = self.lines.get(&account).and_then(BTreeSet::last);
+                let Some(last) = line.copied() else { break };
+                // Whoever was paid by it may be short now.
+                short.extend(self.leave_out(last));
+            }
+        }
+    }
+
+    fn affords(&self, purses: &BTreeMap<u64, Purse>, account: u64) -> bool {
+        let net = self.nets.get(&account).copied().unwrap_or_default();
+        purses.get(&account).is_some_and(|purse| purse.affords(net))
+    }
+
+    /// Those with an account whose counters have no room for the set.
+    fn without_room(&self, purses: &BTreeMap<u64, Purse>) -> Vec<Rank> {
+        let has_room = |number: &u64| {
+            let net = self.nets.get(number).copied().unwrap_or_default();
+            purses.get(number).is_some_and(|purse| purse.has_room(net))
+        };
+        let mut full = self
+            .nets
+            .keys()
+            .filter(|number| !has_room(number))
+            .peekable();
+        if full.peek().is_none() {
+            return Vec::new();
+        }
+        let full: BTreeSet<u64> = full.copied().collect();
+        let hit = |leg: &QueuedLeg| full.contains(&leg.debit) || full.contains(&leg.credit);
+        let hit = |payment: &&Payment| payment.legs.iter().any(hit);
+        let payments = self.payments.values().copied().filter(hit);
+        payments.map(|payment| payment.rank).collect()
+    }
+
+    /// Those that `room` legs have no place for, by the order of rank.
+    fn beyond(&self, mut room: usize) -> Vec<Rank> {
+        let fits = |payment: &&&Payment| {
+            let left = room.checked_sub(payment.legs.len());
+            room = left.unwrap_or(room);
+            left.is_some()
+        };
+        let inside = self.payments.values().take_while(fits).count();
+        self.payments.keys().skip(inside).copied().collect()
     }
 
     /// Leaves a payment out, and whatever is behind it in the lines of its accounts. Gives the

@@ -29,6 +29,8 @@ pub enum LegKind {
     Notice,
     Clear,
     Net,
+    Return,
+    Recall,
 }
 
 impl From<LegKind> for chain::LegKind {
@@ -45,6 +47,8 @@ impl From<LegKind> for chain::LegKind {
             LegKind::Notice => Self::Notice,
             LegKind::Clear => Self::Clear,
             LegKind::Net => Self::Net,
+            LegKind::Return => Self::Return,
+            LegKind::Recall => Self::Recall,
         }
     }
 }
@@ -63,12 +67,15 @@ impl From<chain::LegKind> for LegKind {
             chain::LegKind::Notice => Self::Notice,
             chain::LegKind::Clear => Self::Clear,
             chain::LegKind::Net => Self::Net,
+            chain::LegKind::Return => Self::Return,
+            chain::LegKind::Recall => Self::Recall,
         }
     }
 }
 
 impl LegKind {
-    /// The outcome that a leg's item states; of a notice, when the payment is free to go.
+    /// The outcome that a leg's item states; of a notice, when the payment is free to go; of a recall,
+    /// when it is made.
     #[must_use]
     pub const fn outcome(self) -> Outcome {
         match self {
@@ -77,12 +84,14 @@ impl LegKind {
             | Self::Redeem
             | Self::Capture
             | Self::Queued
-            | Self::Net => Outcome::Settled,
+            | Self::Net
+            | Self::Return => Outcome::Settled,
             Self::Reserve => Outcome::Reserved,
             Self::Void => Outcome::Voided,
             Self::Expire => Outcome::Expired,
             Self::Notice => Outcome::Queued,
             Self::Clear => Outcome::Cleared,
+            Self::Recall => Outcome::Recalled,
         }
     }
 }
@@ -172,6 +181,41 @@ impl From<&OfWindow> for chain::OfWindow {
     }
 }
 
+/// Which leg of the log is given back, or asked for (see [`chain::OfOriginal`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfOriginal {
+    /// Where it stands.
+    pub original: ItemRef,
+    /// Id of its instruction.
+    pub id: InstructionId,
+    /// Why, an ISO 20022 code.
+    pub reason: [u8; 4],
+    /// Whether it names accounts by number, as those of a binary batch do; then this one does too.
+    pub numbered: bool,
+}
+
+impl From<&OfOriginal> for chain::OfOriginal {
+    fn from(of: &OfOriginal) -> Self {
+        Self {
+            index: of.original.index,
+            item: of.original.item,
+            id: of.id.to_bytes(),
+            reason: of.reason,
+        }
+    }
+}
+
+/// A leg that gives another one back, or tells of its recall.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedLeg {
+    /// The leg.
+    pub leg: LegDraft,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The other one.
+    pub of: OfOriginal,
+}
+
 /// A leg that is no instruction by itself: of a hold, of a transfer whose instruction is an item
 /// before it, of a queued payment, or of a netting window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -216,6 +260,8 @@ pub enum Draft {
     Seal(SealDraft),
     /// A leg behind its instruction, or of the node's own.
     Held(Box<HeldLeg>),
+    /// The same of one that gives another one back, or tells of its recall.
+    Linked(Box<LinkedLeg>),
 }
 
 /// The outcome of one instruction.
@@ -240,6 +286,7 @@ impl Draft {
         match self {
             Self::Leg(leg) => leg.instruction,
             Self::Held(held) => held.leg.instruction,
+            Self::Linked(linked) => linked.leg.instruction,
             Self::Instruction(instruction) => instruction.instruction,
             Self::Seal(_) => 0,
         }
@@ -251,7 +298,18 @@ impl Draft {
         match self {
             Self::Leg(leg) => Some(leg),
             Self::Held(held) => Some(&held.leg),
+            Self::Linked(linked) => Some(&linked.leg),
             Self::Instruction(_) | Self::Seal(_) => None,
+        }
+    }
+
+    /// What became of a leg that stands behind its instruction.
+    #[must_use]
+    pub const fn leg_outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Held(held) => Some(held.outcome),
+            Self::Linked(linked) => Some(linked.outcome),
+            _ => None,
         }
     }
 
@@ -273,11 +331,23 @@ impl Draft {
         }
     }
 
-    /// What became of the payment that the leg is a notice of.
+    /// Which other leg it gives back, or tells of the recall of.
+    #[must_use]
+    pub const fn of_original(&self) -> Option<&OfOriginal> {
+        match self {
+            Self::Linked(linked) => Some(&linked.of),
+            _ => None,
+        }
+    }
+
+    /// What became of the payment that the leg is a notice of, or of the recall.
     #[must_use]
     pub const fn notice(&self) -> Option<Outcome> {
         match self {
             Self::Held(held) if matches!(held.leg.kind, LegKind::Notice) => Some(held.outcome),
+            Self::Linked(linked) if matches!(linked.leg.kind, LegKind::Recall) => {
+                Some(linked.outcome)
+            }
             _ => None,
         }
     }
@@ -297,6 +367,7 @@ impl Draft {
         match self {
             Self::Leg(leg) => &leg.changes,
             Self::Held(held) => &held.leg.changes,
+            Self::Linked(linked) => &linked.leg.changes,
             Self::Instruction(_) | Self::Seal(_) => &[],
         }
     }
@@ -314,7 +385,7 @@ pub fn tally(drafts: &[Draft]) -> (u64, u64) {
             Draft::Instruction(i) if !i.outcome.is_good() => refused = refused.saturating_add(1),
             Draft::Leg(_) | Draft::Instruction(_) => good = good.saturating_add(1),
             // Such legs stand behind their instruction, which counts.
-            Draft::Held(_) | Draft::Seal(_) => {}
+            Draft::Held(_) | Draft::Linked(_) | Draft::Seal(_) => {}
         }
     }
     (good, refused)
@@ -344,6 +415,7 @@ pub fn outcomes(drafts: &[Draft]) -> Vec<OutcomeRow> {
                 });
                 continue;
             }
+            Draft::Linked(linked) => (&linked.leg, linked.outcome),
             Draft::Seal(_) => continue,
         };
         // A notice is of a payment that is told of elsewhere.

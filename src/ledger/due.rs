@@ -14,17 +14,17 @@ use super::book::Effect;
 use super::id::{MessageId, ParticipantId};
 use super::message::{Authorisation, Message};
 use super::module::Modules;
-use super::queueing;
+use super::returns::ReturnsEffect;
 use super::state::State;
 use super::time::Time;
-use super::{cycle, holding, proposing};
+use super::{calendar, cycle, holding, proposing, queueing, returning};
 
 /// The content type that the authorisation of a system entry names. No submission may have it.
 pub const SYSTEM_CONTENT_TYPE: &str = "application/vnd.quittance.system";
 /// The content type of a tick, by which a node asks for what is due. No entry has it.
 pub const TICK_CONTENT_TYPE: &str = "application/vnd.quittance.tick";
 
-/// Holds and proposals forgotten with one entry: more than an entry of one message adds, and no entry pays for many.
+/// Holds, and legs of which something was returned, and proposals forgotten with one entry: more than an entry of one message adds, and no entry pays for many.
 const FORGOTTEN_AT_ONCE: usize = 64;
 
 impl Message {
@@ -82,24 +82,31 @@ pub(super) fn next(state: &mut State, proposed: u64, modules: &Modules<'_>) -> O
     }
     let index = state.next_index;
     state.freeze_if_due(time);
-    state.last_time = time;
-    state.next_index = index.saturating_add(1);
-    state.days.note(index, time);
     let mut work = Work::of_node(state, modules, (index, time));
     let done = step(&mut work);
     debug_assert!(done, "what says that it is due has something to do");
-    Some(work.finish())
+    let applied = done.then(|| work.finish())?;
+    state.last_time = time;
+    state.next_index = index.saturating_add(1);
+    state.days.note(index, time);
+    Some(applied)
 }
 
 /// Does the next thing that is due, as far as an entry has room for it: holds expire, payments are
-/// released or revoked, proposals expire, windows of settlement models settle or close, payments settle. Says whether
-/// anything was.
+/// released or revoked, proposals expire, windows of settlement models settle or close, recalls end,
+/// payments settle, business days go on. Says whether anything was.
 pub(super) fn step(work: &mut Work<'_>) -> bool {
+    // After a long stop, what fell due behind a cut-off happens behind it.
+    if calendar::goes_first(work) {
+        return queueing::clear(work) || calendar::step(work);
+    }
     holding::expire(work)
         || queueing::on_time(work)
         || proposing::expire(work)
         || cycle::step(work)
-        || work.may_clear() && queueing::clear(work)
+        || returning::on_time(work)
+        || queueing::clear(work)
+        || calendar::step(work)
 }
 
 /// Applies a message of the node's own: what is due, or nothing.
@@ -122,13 +129,18 @@ pub(super) fn own(
     next(state, proposed, modules).map_or_else(rejected, Step::Due)
 }
 
-/// Forgets holds and proposals that ended before `floor`, a few at a time.
+/// Forgets holds and proposals that ended before `floor`, and legs of which nothing may be returned since before it:
+/// a few at a time.
 pub(super) fn forget(state: &mut State, floor: u64) -> Vec<Effect> {
     let mut forgotten = Vec::new();
-    while forgotten.len() < FORGOTTEN_AT_ONCE
-        && let Some(id) = state.book.hold_to_forget(floor)
-    {
-        let effect = Effect::Hold(id, None);
+    while forgotten.len() < FORGOTTEN_AT_ONCE {
+        let effect = match state.book.hold_to_forget(floor) {
+            Some(id) => Effect::Hold(id, None),
+            None => match state.book.returns().to_forget(floor) {
+                Some(original) => Effect::Returns(ReturnsEffect::Returned(original, None)),
+                None => break,
+            },
+        };
         state.book.absorb(effect.clone());
         forgotten.push(effect);
     }

@@ -5,6 +5,7 @@
 
 use alloc::sync::Arc;
 
+use super::calendar;
 use super::seal::{Frozen, SealRef};
 use super::state::State;
 use super::time::SECOND;
@@ -61,15 +62,22 @@ impl State {
         self.freezes_elsewhere = true;
     }
 
-    /// Before an entry at `time`: freezes the state if a seal falls due and none is outstanding.
+    /// Before an entry at `time`: freezes the state if a seal falls due and none is outstanding. When a
+    /// business day has closed, that is the state to be sealed, and no other takes its place.
     pub(super) fn freeze_if_due(&mut self, time: u64) {
+        if self.frozen.is_some() {
+            return;
+        }
         let interval = self
             .book
             .parameters()
             .seal_interval_s
             .saturating_mul(SECOND);
         let slot = |time: u64| time.checked_div(interval);
-        if self.frozen.is_none() && slot(self.last_time) < slot(time) {
+        let by_time = slot(self.last_time) < slot(time);
+        let due =
+            calendar::is_to_seal(&self.book) || by_time && !calendar::closes_by(&self.book, time);
+        if due {
             self.frozen = Some(match self.freezes_elsewhere {
                 true => Outstanding::Elsewhere(self.next_index),
                 false => Outstanding::Held(Arc::new(Frozen::of(&self.book, self.next_index))),

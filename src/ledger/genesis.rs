@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::book::{Book, Effect};
+use super::clearing::Outlook;
 use super::days::Days;
+use super::edge::Edge;
 use super::freezes::Freezes;
 use super::governance::PROTOCOL_VERSION;
 use super::id::{MessageId, ParticipantId};
@@ -193,7 +195,7 @@ impl Genesis {
         Ok(())
     }
 
-    /// The state after entry 0.
+    /// The state after entry 0, whose leaf hash is still to be [appended](State::append).
     ///
     /// # Errors
     /// [`GenesisError`] if the document is not one that may found a log.
@@ -244,8 +246,9 @@ impl Genesis {
             freezes_elsewhere: false,
             last_seal: None,
             usages: Shards::default(),
-            clearing_due: false,
-            looked: 0,
+            outlook: Outlook::default(),
+            hint: None,
+            edge: Edge::default(),
         })
     }
 }

@@ -19,7 +19,7 @@ use super::outcome::Outcome;
 use super::parameter::ParameterRefusal;
 use super::participant::{Key, Participant, Role};
 use super::time::SECOND;
-use super::{cycle, log_key};
+use super::{calendar, cycle, log_key};
 use crate::limits::KEYS_PER_PARTICIPANT_MAX;
 
 /// The protocol version that this code implements.
@@ -53,6 +53,7 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         Instruction::CloseModel(i) => cycle::close_model(work, i)?,
         Instruction::JoinModel(i) => cycle::join_model(work, i)?,
         Instruction::CloseWindow(i) => cycle::close_window(work, i)?,
+        Instruction::SetCalendar(i) => calendar::set_calendar(work, i)?,
         Instruction::Transfer(_)
         | Instruction::Issue(_)
         | Instruction::Redeem(_)
@@ -65,7 +66,11 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         | Instruction::Propose(_)
         | Instruction::Approve(_)
         | Instruction::Withdraw(_)
-        | Instruction::Decline(_) => {
+        | Instruction::Decline(_)
+        | Instruction::Return(_)
+        | Instruction::Reverse(_)
+        | Instruction::Recall(_)
+        | Instruction::RefuseRecall(_) => {
             unreachable!("money is moved elsewhere, and proposals are kept elsewhere")
         }
     };

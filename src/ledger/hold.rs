@@ -117,7 +117,7 @@ pub(super) struct Holds {
     due: BTreeSet<(u64, InstructionId)>,
     /// Those that ended, first ended first.
     ended: BTreeSet<(u64, InstructionId)>,
-    /// How many open ones each participant has.
+    /// How many legs the open ones of each participant have.
     open: BTreeMap<u32, u64>,
 }
 
@@ -133,8 +133,8 @@ impl Holds {
         &self.by_id
     }
 
-    /// How many open ones a participant made.
-    pub(super) fn open_of(&self, participant: u32) -> u64 {
+    /// How many legs the open ones have that a participant made.
+    pub(super) fn open_legs_of(&self, participant: u32) -> u64 {
         self.open.get(&participant).copied().unwrap_or(0)
     }
 
@@ -178,10 +178,11 @@ impl Holds {
             };
         }
         if hold.is_open() {
+            let legs = u64::try_from(hold.legs.len()).unwrap_or(u64::MAX);
             let open = self.open.entry(hold.submitter).or_insert(0);
             *open = match present {
-                true => open.saturating_add(1),
-                false => open.saturating_sub(1),
+                true => open.saturating_add(legs),
+                false => open.saturating_sub(legs),
             };
             if *open == 0 {
                 self.open.remove(&hold.submitter);
@@ -207,10 +208,10 @@ impl Book {
         self.holds.by_id().after(id).map(|(_, hold)| hold)
     }
 
-    /// How many open holds a participant made.
+    /// How many legs the open holds have that a participant made.
     #[must_use]
-    pub fn holds_open_of(&self, participant: u32) -> u64 {
-        self.holds.open_of(participant)
+    pub fn hold_legs_open_of(&self, participant: u32) -> u64 {
+        self.holds.open_legs_of(participant)
     }
 
     /// The first hold that expires at or before `time`, nanoseconds since 1970 UTC.
@@ -228,6 +229,14 @@ impl Book {
 mod tests {
     use super::*;
 
+    const LEG: HoldLeg = HoldLeg {
+        debit: 1,
+        credit: 2,
+        reserved: 5,
+        captured: 0,
+        remaining: 5,
+    };
+
     fn hold(n: u128, expires: Option<u64>) -> Hold {
         Hold {
             id: InstructionId::from_parts(1, n),
@@ -238,7 +247,7 @@ mod tests {
                 expires,
                 ..HoldTerms::default()
             },
-            legs: Vec::new(),
+            legs: alloc::vec![LEG; 2],
             ended: None,
         }
     }
@@ -250,7 +259,7 @@ mod tests {
         for hold in [&late, &never, &early] {
             assert_eq!(holds.put(hold.id, Some(hold.clone())), None);
         }
-        assert_eq!((holds.open_of(7), holds.next_due()), (3, Some(5)));
+        assert_eq!((holds.open_legs_of(7), holds.next_due()), (6, Some(5)));
         assert_eq!(holds.due_at(4), None);
         assert_eq!(holds.due_at(5), Some(&early));
         let mut ended = early.clone();
@@ -263,7 +272,7 @@ mod tests {
             holds.put(early.id, Some(ended.clone())),
             Some(early.clone())
         );
-        assert_eq!((holds.open_of(7), holds.next_due()), (2, Some(9)));
+        assert_eq!((holds.open_legs_of(7), holds.next_due()), (4, Some(9)));
         assert_eq!(holds.get(early.id, 6), Some(&ended));
         assert_eq!(holds.get(early.id, 7), None);
         assert_eq!(holds.ended_before(6), None);
@@ -274,7 +283,7 @@ mod tests {
         for hold in [early, late, never] {
             assert!(holds.put(hold.id, None).is_some());
         }
-        assert_eq!((holds.open_of(7), holds.next_due()), (0, None));
+        assert_eq!((holds.open_legs_of(7), holds.next_due()), (0, None));
         assert_eq!(
             (holds.by_id().len(), holds.by_id().after(None).count()),
             (0, 0)

@@ -50,7 +50,9 @@ pub(super) fn reserve(
         return Err(Outcome::HoldExists.into());
     }
     let book = work.state.book();
-    if book.holds_open_of(work.submitter) >= book.parameters().holds_open_max() {
+    let own = u64::try_from(legs.len()).unwrap_or(u64::MAX);
+    let open = book.hold_legs_open_of(work.submitter).saturating_add(own);
+    if open > book.parameters().holds_open_max() {
         return Err(Outcome::HoldsTooMany.into());
     }
     let hold = Hold {

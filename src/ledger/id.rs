@@ -198,6 +198,20 @@ impl InstructionId {
         Self(self.0.wrapping_add(n as u128))
     }
 
+    /// An id that is not below this one and below `next`, which is above it, and says as little as
+    /// there may be of this one: its first bits, as far as both have them in common.
+    #[must_use]
+    pub const fn blurred(self, next: Self) -> Self {
+        let differ = (self.0 ^ next.0).checked_ilog2();
+        let Some(differ) = differ else {
+            return self;
+        };
+        // Ones below the first bit that is only in the next; version and variant as in all ids.
+        let ones = 1u128.wrapping_shl(differ).wrapping_sub(1);
+        let fixed = (0xf << 76) | (0b11 << 62);
+        Self((self.0 | ones) & !fixed | (7 << 76) | (0b10 << 62))
+    }
+
     /// The id's own time, nanoseconds since 1970 (at millisecond precision).
     #[must_use]
     pub const fn time(self) -> u64 {
@@ -307,6 +321,37 @@ mod tests {
         }
         let made = InstructionId::from_parts(0x019a_9c5e_7d40, u128::MAX);
         assert_eq!(made.to_string().parse::<InstructionId>().unwrap(), made);
+    }
+
+    #[test]
+    fn a_blurred_id_lies_between_two_and_is_neither_but_by_chance() {
+        let mut seed = 1u128;
+        let mut next = |bits: u32| {
+            seed = seed
+                .wrapping_mul(0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645)
+                .wrapping_add(9);
+            seed >> (128 - bits)
+        };
+        let mut blurred = 0;
+        for bits in [8, 40, 74] {
+            for _ in 0..2_000 {
+                let millis = match next(1) {
+                    0 => 0x019a_9c5e_7d40,
+                    _ => next(48),
+                };
+                let near = millis.wrapping_add(next(1 + bits / 8)) & 0xffff_ffff_ffff;
+                let [one, other] = [millis, near].map(|millis| {
+                    let millis = u64::try_from(millis).unwrap();
+                    InstructionId::from_parts(millis, next(bits))
+                });
+                let (low, high) = (one.min(other), one.max(other));
+                let between = low.blurred(high);
+                assert!(low <= between && (between < high || low == high));
+                assert_eq!(InstructionId::from_bytes(between.to_bytes()), Ok(between));
+                blurred += u32::from(between != low);
+            }
+        }
+        assert!(blurred > 5_000, "{blurred}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Instructions: what may be asked. The JSON shapes are those of the wire page; a field that is
 //! not known is refused.
 
+mod back;
 mod hold;
 mod proposal;
 mod queue;
@@ -14,16 +15,21 @@ use serde::{Deserialize, Serialize};
 use super::account::AccountKind;
 use super::amount::Amount;
 use super::asset::AssetStatus;
+use super::calendar::{Date, SetCalendar};
 use super::control::{Freeze, Lift, ReopenAccount, SetLimits, Suspension};
 use super::cycle::{Clear, CloseModel, CloseWindow, JoinModel, OpenModel};
 use super::id::{Address, AssetId, InstructionId, ParticipantId};
 use super::invalid::Invalid;
 use super::participant::Role;
 use super::reference::Reference;
+pub use back::{
+    Original, Recall, RecallReason, RefusalReason, RefuseRecall, Return, ReturnReason,
+    ReversalReason, Reverse,
+};
 pub use hold::{Capture, Reserve, Void};
 pub use proposal::{Approve, EndProposal, Propose};
 
-pub use queue::{Cancel, Check, Position, Priority, QueueTerms, Requeue};
+pub use queue::{Cancel, Check, Position, Priority, QueueTerms, Requeue, Until};
 
 /// One thing asked for in a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +71,11 @@ pub enum Instruction {
     JoinModel(JoinModel),
     Clear(Clear),
     CloseWindow(CloseWindow),
+    SetCalendar(SetCalendar),
+    Return(Return),
+    Reverse(Reverse),
+    Recall(Recall),
+    RefuseRecall(RefuseRecall),
 }
 
 /// Names an account: by address, or by the number it got at opening.
@@ -106,6 +117,9 @@ pub struct Transfer {
     /// How it waits if only funds are missing; without it, it is refused then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<QueueTerms>,
+    /// The business date on which it settles; as soon as it can, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_date: Option<Date>,
     /// The reference of a record of a binary batch, in the item of a refusal. Bodies in JSON have
     /// `end_to_end_id` instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -367,6 +381,11 @@ impl Instruction {
             Self::JoinModel(i) => i.id,
             Self::Clear(i) => i.id,
             Self::CloseWindow(i) => i.id,
+            Self::SetCalendar(i) => i.id,
+            Self::Return(i) => i.id,
+            Self::Reverse(i) => i.id,
+            Self::Recall(i) => i.id,
+            Self::RefuseRecall(i) => i.id,
         }
     }
 
@@ -400,6 +419,7 @@ impl Instruction {
             // The instruction is an item of its own.
             Self::Reserve(i) => i.legs.len().saturating_add(1),
             Self::Clear(i) => i.payments.len().saturating_add(1),
+            Self::Return(_) | Self::Reverse(_) | Self::Recall(_) | Self::RefuseRecall(_) => 2,
             _ => 1,
         }
     }

@@ -39,6 +39,12 @@ pub enum Invalid {
     /// A time that is not RFC 3339 with an offset, or lies outside 1970 to 2554.
     #[error("TIME_GRAMMAR: `{0}` is not an RFC 3339 time with an offset")]
     Time(String),
+    /// A date that is not `YYYY-MM-DD`, or lies outside 1970 to 2399.
+    #[error("DATE_GRAMMAR: `{0}` is not a date such as 2026-12-24")]
+    Date(String),
+    /// A time of day that is not `HH:MM`.
+    #[error("TIME_OF_DAY_GRAMMAR: `{0}` is not a time of day such as 17:30")]
+    TimeOfDay(String),
     /// A verifier key that is not a C2SP signed-note vkey with an Ed25519 key.
     #[error("VKEY_GRAMMAR: `{0}` is not a vkey `name+hash+base64`")]
     VerifierKey(String),
@@ -68,6 +74,8 @@ impl Invalid {
             Self::AmountNotString => "AMOUNT_NOT_STRING",
             Self::AmountTooLarge(_) => "AMOUNT_TOO_LARGE",
             Self::Time(_) => "TIME_GRAMMAR",
+            Self::Date(_) => "DATE_GRAMMAR",
+            Self::TimeOfDay(_) => "TIME_OF_DAY_GRAMMAR",
             Self::VerifierKey(_) => "VKEY_GRAMMAR",
             Self::KeyId(_) => "KEY_ID_GRAMMAR",
             Self::Text(_) => "TEXT_GRAMMAR",

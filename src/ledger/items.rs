@@ -8,7 +8,7 @@ use super::account::Account;
 use super::apply::Applied;
 use super::asset::Asset;
 use super::book::{Book, Effect};
-use super::draft::{Draft, HeldLeg, InstructionDraft, LegDraft};
+use super::draft::{Draft, InstructionDraft, LegDraft};
 
 /// The items of an entry, as bytes, with the tree over their leaf hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -270,9 +270,11 @@ fn each_item(
                     let private = commitments.next().unwrap_or_default();
                     write_leg(book, leg, None, &private, text, out);
                 }
-                Draft::Held(held) => {
+                Draft::Held(_) | Draft::Linked(_) => {
                     let private = commitments.next().unwrap_or_default();
-                    write_leg(book, &held.leg, Some(held), &private, text, out);
+                    if let Some(leg) = draft.leg() {
+                        write_leg(book, leg, Some(draft), &private, text, out);
+                    }
                 }
                 Draft::Instruction(i) => write_instruction(i, text, out),
                 Draft::Seal(seal) => seal.to_item(book).write(out),
@@ -285,17 +287,21 @@ fn each_item(
     }
 }
 
+/// Writes a leg, with what its draft says beside it if it stands behind an instruction.
 fn write_leg(
     book: &impl Names,
     leg: &LegDraft,
-    held: Option<&HeldLeg>,
+    behind: Option<&Draft>,
     private: &[Hash; 2],
     text: Option<Hash>,
     out: &mut Vec<u8>,
 ) {
     let [debit, credit] = &leg.changes;
+    let of_original = behind.and_then(Draft::of_original);
+    let by_number = of_original.is_some_and(|of| of.numbered);
+    let numbered = leg.numbered.or(by_number.then(chain::Numbered::default));
     let debit_account = book.account_numbered(debit.account);
-    let credit_account = match leg.numbered {
+    let credit_account = match numbered {
         // No address is written, so none is looked up.
         Some(_) => None,
         None => book.account_numbered(credit.account),
@@ -305,8 +311,9 @@ fn write_leg(
         kind: leg.kind.into(),
         instruction: leg.instruction,
         leg: leg.leg,
-        outcome: held
-            .map_or(leg.kind.outcome(), |held| held.outcome)
+        outcome: behind
+            .and_then(Draft::leg_outcome)
+            .unwrap_or(leg.kind.outcome())
             .number(),
         id: leg.id.to_bytes(),
         scale: asset.map_or(0, |asset| asset.scale),
@@ -316,10 +323,11 @@ fn write_leg(
         asset: asset.map_or("", |asset| asset.id.as_str()),
         debit_address: debit_account.map_or("", |account| account.address.as_str()),
         credit_address: credit_account.map_or("", |account| account.address.as_str()),
-        numbered: leg.numbered,
-        of_hold: held.and_then(|held| held.of).map(Into::into),
-        since: held.and_then(|held| held.since),
-        of_window: held.and_then(|held| held.window.as_ref()).map(Into::into),
+        numbered,
+        of_hold: behind.and_then(Draft::of_hold).map(Into::into),
+        since: behind.and_then(Draft::since),
+        of_window: behind.and_then(Draft::of_window).map(Into::into),
+        of_original: of_original.map(Into::into),
         text,
         private,
     }
@@ -348,7 +356,7 @@ pub fn entry_kind(applied: &Applied) -> EntryKind {
     match applied.drafts.as_slice() {
         [Draft::Seal(_)] => EntryKind::Seal,
         // Whatever somebody asks for stands before the legs that come of it.
-        [Draft::Held(_), ..] => EntryKind::System,
+        [Draft::Held(_) | Draft::Linked(_), ..] => EntryKind::System,
         [Draft::Instruction(i), ..] if i.outcome.is_notice() => EntryKind::System,
         _ if applied.effects.iter().any(erases) => EntryKind::Erasure,
         _ if applied.effects.iter().any(rekeys) => EntryKind::Key,

@@ -25,9 +25,11 @@ mod admit;
 mod amount;
 mod apply;
 mod asset;
+pub mod base64;
 mod batch;
 mod book;
 mod bounds;
+mod calendar;
 mod capture;
 pub mod check;
 mod clearing;
@@ -38,6 +40,7 @@ mod days;
 mod dense;
 mod draft;
 mod due;
+mod edge;
 mod freeze;
 mod freezes;
 mod genesis;
@@ -65,6 +68,8 @@ mod queue;
 mod queueing;
 mod reference;
 mod replay;
+mod returning;
+mod returns;
 mod seal;
 mod shards;
 mod snapshot;
@@ -82,6 +87,10 @@ pub use asset::{Asset, AssetStatus};
 pub use batch::{BATCH_CONTENT_TYPE, Batch, BatchTransfer, RECORD_KIND_TRANSFER};
 pub use book::{Book, BookHead, Effect};
 pub use bounds::{BilateralLimit, Bounds, VelocityDirection, VelocityRule};
+pub use calendar::{
+    BusinessDay, Calendar, CalendarVersion, Calendars, CutoffPolicy, Date, DayPhase, Doors,
+    OffsetChange, PastDay, Roll, SetCalendar, TimeOfDay, Weekday,
+};
 pub use capture::StateCapture;
 pub use control::{Bilateral, Freeze, Lift, ReopenAccount, SetLimits, Suspension, Velocity};
 pub use copying::{Copies, Copying, Ticket};
@@ -92,10 +101,11 @@ pub use cycle::{
 };
 pub use dense::Dense;
 pub use draft::{
-    Change, Draft, HeldLeg, InstructionDraft, LegDraft, LegKind, OfHold, OfWindow, OutcomeRow,
-    outcomes, tally,
+    Change, Draft, HeldLeg, InstructionDraft, LegDraft, LegKind, LinkedLeg, OfHold, OfOriginal,
+    OfWindow, OutcomeRow, outcomes, tally,
 };
 pub use due::{SYSTEM_CONTENT_TYPE, TICK_CONTENT_TYPE};
+pub use edge::{Edge, Node};
 pub use freezes::{FreezeLevel, FreezeRecord, Freezes};
 pub use genesis::{GENESIS_CONTENT_TYPE, Genesis, GenesisError, Operators};
 pub use governance::PROTOCOL_VERSION;
@@ -104,9 +114,10 @@ pub use hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms};
 pub use id::{Address, AssetId, CaseId, InstructionId, MessageId, ModelId, ParticipantId};
 pub use instruction::{
     AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Approve, Cancel, Capture, Check,
-    CloseAccount, EndProposal, Erase, Funds, Instruction, KeyIdText, Leg, OpenAccount, Position,
-    Priority, Propose, Protocol, QueueTerms, Requeue, Reserve, RetireLogKey, RevokeKey,
-    SetAssetStatus, SetParameter, Transfer, VerifierKeyText, Void,
+    CloseAccount, EndProposal, Erase, Funds, Instruction, KeyIdText, Leg, OpenAccount, Original,
+    Position, Priority, Propose, Protocol, QueueTerms, Recall, RecallReason, RefusalReason,
+    RefuseRecall, Requeue, Reserve, RetireLogKey, Return, ReturnReason, ReversalReason, Reverse,
+    RevokeKey, SetAssetStatus, SetParameter, Transfer, Until, VerifierKeyText, Void,
 };
 pub use invalid::Invalid;
 pub use items::{
@@ -125,6 +136,7 @@ pub use reference::Reference;
 pub use replay::{
     Again, MessageFromItems, ReplayError, apply_again, message_from_drafts, message_from_items,
 };
+pub use returns::{RecallCase, Returned, Returns, ReturnsEffect};
 pub use seal::{Frozen, SEAL_CONTENT_TYPE, SealDraft, SealOrder, SealRef, SealTotals};
 pub use snapshot::SnapshotError;
 pub use state::State;

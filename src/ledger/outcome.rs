@@ -125,7 +125,7 @@ outcomes! {
     OverCaptureTooHigh = 36, "OVER_CAPTURE_TOO_HIGH", "AM02", false;
     /// A hold of this id exists.
     HoldExists = 37, "HOLD_EXISTS", "DU05", false;
-    /// The participant has as many open holds as it may.
+    /// The open holds of the participant would have more legs than they may.
     HoldsTooMany = 38, "HOLDS_TOO_MANY", "NARR", true;
     /// The message's items would be more than an entry holds; send the rest in another message.
     EntryFull = 39, "ENTRY_FULL", "NARR", true;
@@ -284,6 +284,67 @@ outcomes! {
     ScheduleInvalid = 114, "SCHEDULE_INVALID", "NARR", false;
     /// The account has joined a settlement model whose windows may still settle on it.
     AccountJoined = 115, "ACCOUNT_JOINED", "AC05", true;
+    /// The business day of an asset has opened; `detail` is its date, as in 20261224.
+    DayOpened = 120, "DAY_OPENED", "ACSC", false;
+    /// The business day ends for payments from and to customers; `detail` is its date.
+    CustomerCutoff = 121, "CUSTOMER_CUTOFF", "ACSC", false;
+    /// The business day ends for payments between banks; `detail` is its date.
+    InterbankCutoff = 122, "INTERBANK_CUTOFF", "ACSC", false;
+    /// The business date is over with this entry; `detail` is the date.
+    DayClosed = 123, "DAY_CLOSED", "ACSC", false;
+    /// The end of a business day is done and the next date begins, which `detail` is.
+    NextDate = 124, "NEXT_DATE", "ACSC", false;
+    /// Warehoused: the payment waits for its business date, which `detail` is.
+    Warehoused = 125, "WAREHOUSED", "ACSP", false;
+    /// Rolled: the payment settles on a later or earlier business date than was asked for, which
+    /// `detail` is.
+    Rolled = 126, "ROLLED", "ACWC", false;
+    /// No asset of the transfer has a calendar, so it has no business date and no cut-off.
+    CalendarUnknown = 127, "CALENDAR_UNKNOWN", "NARR", false;
+    /// The business day has not opened or has passed the cut-off for such a payment.
+    CutoffPassed = 128, "CUTOFF_PASSED", "TM01", true;
+    /// The settlement date is no good day, and the calendar rolls it to none.
+    DateNotGood = 129, "DATE_NOT_GOOD", "DT01", false;
+    /// The settlement date is before the present business date.
+    DatePast = 130, "DATE_PAST", "DT01", false;
+    /// The settlement date is further ahead than it may be.
+    DateTooFar = 131, "DATE_TOO_FAR", "DT04", false;
+    /// A queued payment was revoked: it had not settled when its business day was cut off.
+    RevokedAtCutoff = 132, "REVOKED_AT_CUTOFF", "TM01", false;
+    /// The calendar contradicts itself, or is longer than it may be.
+    CalendarInvalid = 133, "CALENDAR_INVALID", "NARR", false;
+    /// The calendar would hold for a date that has begun, or is over.
+    CalendarTooEarly = 134, "CALENDAR_TOO_EARLY", "DT01", false;
+    /// The log has as many calendars as it may, or the calendar as many versions for later dates.
+    CalendarsTooMany = 135, "CALENDARS_TOO_MANY", "NARR", false;
+    /// The recall is open: whoever received the payment is asked to return it.
+    Recalled = 160, "RECALLED", "PDNG", false;
+    /// The recall was refused by who received the payment.
+    RecallRefused = 161, "RECALL_REFUSED", "NOAS", false;
+    /// The recall has ended: nobody answered in time.
+    RecallEnded = 162, "RECALL_ENDED", "NOAS", false;
+    /// What is brought as the original is not in the log.
+    OriginalUnknown = 163, "ORIGINAL_UNKNOWN", "NOOR", false;
+    /// The proof leads to a part of the log's tree that is no longer remembered; a new one helps.
+    ProofOutdated = 164, "PROOF_OUTDATED", "NOOR", true;
+    /// The original is nothing that can be given back, or not this way.
+    OriginalNotReturnable = 165, "ORIGINAL_NOT_RETURNABLE", "AG03", false;
+    /// The original is older than what may be returned.
+    ReturnWindowClosed = 166, "RETURN_WINDOW_CLOSED", "TM01", false;
+    /// All of it was returned; `detail` is the index of the entry that returned the last of it.
+    AlreadyReturned = 167, "ALREADY_RETURNED", "ARDT", false;
+    /// The amount is above what was not returned yet.
+    ReturnExceedsOriginal = 168, "RETURN_EXCEEDS_ORIGINAL", "AM09", false;
+    /// The participant has given something back of as many payments as may be remembered.
+    ReturnsTooMany = 169, "RETURNS_TOO_MANY", "NARR", true;
+    /// A recall of the original is open; `detail` is the index of the entry that asked.
+    RecallAlreadyOpen = 170, "RECALL_ALREADY_OPEN", "NARR", false;
+    /// A recall of this id is open.
+    RecallExists = 171, "RECALL_EXISTS", "DU05", false;
+    /// As many recalls of the participant are open as may be.
+    RecallsTooMany = 172, "RECALLS_TOO_MANY", "NARR", true;
+    /// No recall of this id that the submitter is a party of is open.
+    RecallUnknown = 173, "RECALL_UNKNOWN", "NOOR", false;
 }
 
 impl Outcome {
@@ -315,11 +376,11 @@ impl Outcome {
                 | Self::CarriedOut
                 | Self::Withdrawn
                 | Self::Declined
-                | Self::ProposalExpired
-                | Self::WindowClosed
-                | Self::Defaulted
                 | Self::Cleared
-        )
+                | Self::Warehoused
+                | Self::Rolled
+                | Self::Recalled
+        ) || self.is_notice()
     }
 
     /// Whether only the node's own entries state it: what comes due, and nobody asked for.
@@ -327,7 +388,14 @@ impl Outcome {
     pub const fn is_notice(self) -> bool {
         matches!(
             self,
-            Self::WindowClosed | Self::Defaulted | Self::ProposalExpired
+            Self::WindowClosed
+                | Self::Defaulted
+                | Self::ProposalExpired
+                | Self::DayOpened
+                | Self::CustomerCutoff
+                | Self::InterbankCutoff
+                | Self::DayClosed
+                | Self::NextDate
         )
     }
 

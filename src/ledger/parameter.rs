@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::module::Mode;
 use super::time::{DAY, SECOND};
-use crate::limits::HOLDS_OPEN_MAX;
+use crate::limits::{
+    HOLDS_OPEN_MAX, RECALL_S, RECALL_S_MAX, RETURN_S, RETURN_S_MAX, RETURNS_KEPT_MAX,
+};
 
 /// Five years: how long records of payments are kept at least (Directive (EU) 2015/849, Art. 40(1);
 /// Regulation (EU) 2024/1624, Art. 77).
@@ -29,9 +31,19 @@ pub struct Parameters {
     /// Seconds of log time between seals; 0: none are made.
     #[serde(default)]
     pub seal_interval_s: u64,
-    /// Open holds that one participant may have made; 0: [`HOLDS_OPEN_MAX`].
+    /// Open holds that one participant may have made, counted by their legs; 0: [`HOLDS_OPEN_MAX`].
     #[serde(default)]
     pub holds_max: u64,
+    /// Seconds after a payment in which it may be returned or recalled; 0: [`RETURN_S`].
+    #[serde(default)]
+    pub return_s: u64,
+    /// Seconds after which a recall ends that nobody has answered; 0: [`RECALL_S`].
+    #[serde(default)]
+    pub recall_s: u64,
+    /// Payments of which one participant may have given something back and that are remembered, and
+    /// open recalls that it may have made; 0: [`RETURNS_KEPT_MAX`].
+    #[serde(default)]
+    pub returns_max: u64,
 }
 
 /// In JSON what is 0 and came later is left out, as in genesis documents from before there was it.
@@ -42,6 +54,9 @@ impl Serialize for Parameters {
             ("retention_days", self.retention_days),
             ("seal_interval_s", self.seal_interval_s),
             ("holds_max", self.holds_max),
+            ("return_s", self.return_s),
+            ("recall_s", self.recall_s),
+            ("returns_max", self.returns_max),
         ];
         let later = later.iter().filter(|(_, value)| whole || *value != 0);
         let mut fields =
@@ -65,6 +80,9 @@ impl Default for Parameters {
             retention_days: 0,
             seal_interval_s: 0,
             holds_max: 0,
+            return_s: 0,
+            recall_s: 0,
+            returns_max: 0,
         }
     }
 }
@@ -130,7 +148,25 @@ impl Parameters {
             "holds_max",
             0,
             HOLDS_OPEN_MAX,
-            "most open holds of one participant; 0: as many as may be set",
+            "most open holds of one participant, each leg counted; 0: as many as may be set",
+        ),
+        (
+            "return_s",
+            0,
+            RETURN_S_MAX,
+            "seconds in which a payment may be returned or recalled; 0: 396 days",
+        ),
+        (
+            "recall_s",
+            0,
+            RECALL_S_MAX,
+            "seconds in which a recall is answered; 0: 15 days",
+        ),
+        (
+            "returns_max",
+            0,
+            RETURNS_KEPT_MAX,
+            "most returned payments, and most open recalls, of one participant; 0: as many as may be set",
         ),
     ];
 
@@ -144,6 +180,9 @@ impl Parameters {
             "retention_days" => self.retention_days,
             "seal_interval_s" => self.seal_interval_s,
             "holds_max" => self.holds_max,
+            "return_s" => self.return_s,
+            "recall_s" => self.recall_s,
+            "returns_max" => self.returns_max,
             _ => return None,
         })
     }
@@ -167,7 +206,10 @@ impl Parameters {
             "window_ids_max" => changed.window_ids_max = value,
             "retention_days" => changed.retention_days = value,
             "seal_interval_s" => changed.seal_interval_s = value,
-            _ => changed.holds_max = value,
+            "holds_max" => changed.holds_max = value,
+            "return_s" => changed.return_s = value,
+            "recall_s" => changed.recall_s = value,
+            _ => changed.returns_max = value,
         }
         Ok(changed)
     }
@@ -189,6 +231,33 @@ impl Parameters {
     pub const fn holds_open_max(&self) -> u64 {
         match self.holds_max {
             0 => HOLDS_OPEN_MAX,
+            max => max,
+        }
+    }
+
+    /// How long after a payment it may be returned or recalled, nanoseconds.
+    #[must_use]
+    pub const fn return_window(&self) -> u64 {
+        match self.return_s {
+            0 => RETURN_S.saturating_mul(SECOND),
+            seconds => seconds.saturating_mul(SECOND),
+        }
+    }
+
+    /// How long a recall waits for its answer, nanoseconds.
+    #[must_use]
+    pub const fn recall_window(&self) -> u64 {
+        match self.recall_s {
+            0 => RECALL_S.saturating_mul(SECOND),
+            seconds => seconds.saturating_mul(SECOND),
+        }
+    }
+
+    /// Payments of which one participant may have given something back, and open recalls of it.
+    #[must_use]
+    pub const fn returns_most(&self) -> u64 {
+        match self.returns_max {
+            0 => RETURNS_KEPT_MAX,
             max => max,
         }
     }

@@ -113,7 +113,7 @@ impl Needs {
                 let participant = participant.ok_or(Outcome::ParticipantUnknown)?;
                 self.participants.extend([0, participant.number]);
             }
-            Instruction::Lift(_) => {
+            Instruction::Lift(_) | Instruction::Reverse(_) => {
                 self.participants.insert(0);
                 self.four_eyes = true;
             }
@@ -121,7 +121,10 @@ impl Needs {
             Instruction::Capture(_)
             | Instruction::Void(_)
             | Instruction::Cancel(_)
-            | Instruction::Requeue(_) => {
+            | Instruction::Requeue(_)
+            | Instruction::Return(_)
+            | Instruction::Recall(_)
+            | Instruction::RefuseRecall(_) => {
                 self.participants.insert(work.submitter);
             }
             // The node must have the log's new key at hand at that very moment.

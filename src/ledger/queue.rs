@@ -15,6 +15,7 @@ use core::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::Date;
 use super::id::InstructionId;
 use super::instruction::Priority;
 
@@ -57,8 +58,12 @@ pub struct Payment {
     pub time: u64,
     /// While it is warehoused: when it begins to wait for funds, nanoseconds since 1970 UTC.
     pub settle_from: Option<u64>,
+    /// While it is warehoused: the business date with which it begins to wait for funds.
+    pub day: Option<Date>,
     /// When it is revoked, nanoseconds since 1970 UTC; never, if there is none.
     pub reject_at: Option<u64>,
+    /// Whether it is revoked when the day on which it waits is cut off.
+    pub until_cutoff: bool,
     /// Its legs, at least one; all debit accounts of the submitter, unless others have agreed to it.
     pub legs: Vec<QueuedLeg>,
 }
@@ -74,6 +79,12 @@ impl Payment {
     #[must_use]
     pub const fn id(&self) -> InstructionId {
         self.rank.key.1
+    }
+
+    /// Whether it waits for funds: its time has come.
+    #[must_use]
+    pub const fn is_waiting(&self) -> bool {
+        self.settle_from.is_none() && self.day.is_none()
     }
 
     /// When something happens to it by time alone.
@@ -210,7 +221,7 @@ impl Queue {
         if let Some(time) = payment.due() {
             change(&mut self.due, (time, rank.key), present);
         }
-        let waits = payment.settle_from.is_none();
+        let waits = payment.is_waiting();
         if waits {
             change(&mut self.waiting, rank, present);
         }
@@ -283,7 +294,9 @@ mod tests {
             index: 1,
             time: 1,
             settle_from: from,
+            day: None,
             reject_at: Some(50),
+            until_cutoff: false,
             legs: alloc::vec![leg(1, 2), leg(1, 3), leg(4, 2)],
         }
     }

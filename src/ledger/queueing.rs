@@ -5,11 +5,12 @@ use alloc::vec::Vec;
 
 use super::apply::{Refusal, Work};
 use super::book::Effect;
+use super::calendar::{self, Timing};
 use super::clearing::{self, Net, Purse, nets};
 use super::draft::{HeldLeg, LegKind};
 use super::guarding;
 use super::holding::room;
-use super::instruction::{Cancel, Instruction, Position, QueueTerms, Requeue, Transfer};
+use super::instruction::{Cancel, Instruction, Position, QueueTerms, Requeue, Transfer, Until};
 use super::outcome::Outcome;
 use super::queue::{Payment, PaymentKey, QueuedLeg, Rank};
 use super::time::{DAY, Time};
@@ -26,6 +27,7 @@ pub(super) fn transfer(
     asked: &Instruction,
 ) -> Result<(), Refusal> {
     authorise(work, &i.legs)?;
+    let timing = calendar::timing(work, i)?;
     room(work, i.legs.len())?;
     let mut legs = Vec::with_capacity(i.legs.len());
     for (n, leg) in i.legs.iter().enumerate() {
@@ -40,6 +42,19 @@ pub(super) fn transfer(
             amount,
         });
     }
+    if let Timing::On { date, rolled } = timing {
+        has_room(work, &legs)?;
+        let terms = i.queue.unwrap_or_default();
+        let mut payment = payment(work, ordinal, i, &terms, &legs)?;
+        payment.day = Some(date);
+        // Of one date, unless its sender says that it may wait for longer.
+        payment.until_cutoff |= i.queue.is_none();
+        let outcome = match rolled {
+            true => Outcome::Rolled,
+            false => Outcome::Warehoused,
+        };
+        return wait(work, asked, payment, (outcome, date.to_number()));
+    }
     let short = short(work, &legs, i.queue.is_none());
     match (&i.queue, short) {
         (None, Some(n)) => return Err(Outcome::InsufficientFunds.at_leg(n)),
@@ -48,7 +63,7 @@ pub(super) fn transfer(
             has_room(work, &legs)?;
             let payment = payment(work, ordinal, i, terms, &legs)?;
             if short.is_some() || payment.settle_from.is_some() || is_behind(work, &payment) {
-                return wait(work, ordinal, asked, payment);
+                return wait(work, asked, payment, (Outcome::Queued, 0));
             }
         }
     }
@@ -135,7 +150,9 @@ fn payment(
         index: work.index,
         time: work.time,
         settle_from,
+        day: None,
         reject_at,
+        until_cutoff: terms.until == Some(Until::Cutoff),
         legs: legs.to_vec(),
     })
 }
@@ -157,7 +174,7 @@ fn order(index: u64) -> i64 {
 fn is_behind(work: &Work<'_>, payment: &Payment) -> bool {
     let queue = work.state.book().queue();
     let behind = |account: &u64| {
-        let mut waiting = queue.line(*account).filter(|p| p.settle_from.is_none());
+        let mut waiting = queue.line(*account).filter(|p| p.is_waiting());
         let first = waiting.next();
         first.is_some_and(|first| first.rank.priority.is_strict() && first.rank < payment.rank)
     };
@@ -165,12 +182,12 @@ fn is_behind(work: &Work<'_>, payment: &Payment) -> bool {
     payers.any(|account| queue.keeps(account) && behind(&account))
 }
 
-/// Puts a payment into the queue.
+/// Puts a payment into the queue, with this outcome and what it refers to.
 fn wait(
     work: &mut Work<'_>,
-    ordinal: u32,
     asked: &Instruction,
     payment: Payment,
+    (outcome, detail): (Outcome, u64),
 ) -> Result<(), Refusal> {
     let queue = work.state.book().queue();
     let legs = u64::try_from(payment.legs.len()).unwrap_or(u64::MAX);
@@ -182,7 +199,12 @@ fn wait(
     {
         return Err(Outcome::QueueFull.into());
     }
-    work.accept(ordinal, asked, Outcome::Queued);
+    let accepted = Refusal {
+        outcome,
+        leg: None,
+        detail,
+    };
+    work.refuse(payment.rank.ordinal, asked, accepted);
     for (n, leg) in payment.legs.iter().enumerate() {
         let counted = guarding::count_queued(work, leg, false);
         counted.map_err(|outcome| outcome.at_leg(leg_number(n)))?;
@@ -280,8 +302,12 @@ pub(super) fn on_time(work: &mut Work<'_>) -> bool {
     ordinal > 0
 }
 
-/// Settles what can settle. Says whether anything could.
+/// Settles what can settle, unless a run rests. Says whether anything could.
 pub(super) fn clear(work: &mut Work<'_>) -> bool {
+    if work.state.outlook.due().is_none_or(|due| due > work.time) {
+        return false;
+    }
+    work.runs();
     let keys = clearing::plan(work.state.book(), work.time, ITEMS_MAX);
     for (ordinal, key) in (0u32..).zip(&keys) {
         settle(work, ordinal, *key);
@@ -313,7 +339,7 @@ fn post(work: &mut Work<'_>, place: &Place, leg: &QueuedLeg, kind: LegKind, sinc
 }
 
 /// Tells the parties of each leg what became of a payment.
-fn notices(work: &mut Work<'_>, ordinal: u32, payment: &Payment, outcome: Outcome) {
+pub(super) fn notices(work: &mut Work<'_>, ordinal: u32, payment: &Payment, outcome: Outcome) {
     for (n, leg) in payment.legs.iter().enumerate() {
         let place = Place {
             ordinal,

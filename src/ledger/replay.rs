@@ -138,6 +138,7 @@ pub fn message_from_drafts(
         match draft {
             Draft::Leg(leg) => builder.leg(&FoundLeg::of(leg))?,
             Draft::Held(held) => builder.held(&FoundLeg::of(&held.leg))?,
+            Draft::Linked(linked) => builder.held(&FoundLeg::of(&linked.leg))?,
             Draft::Instruction(i) => builder.json(i.instruction, &i.json)?,
             Draft::Seal(seal) => builder.seal(&authorisation, seal.to_order())?,
         }
@@ -368,7 +369,7 @@ impl Builder {
         let behind = self.next_ordinal().checked_sub(1) == Some(found.instruction);
         let fits = match found.kind {
             LegKind::Expire | LegKind::Queued | LegKind::Net => self.system,
-            LegKind::Notice => self.system || behind,
+            LegKind::Notice | LegKind::Recall => self.system || behind,
             _ => !self.system && behind,
         };
         if self.batch.is_some() || !fits {

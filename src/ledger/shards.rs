@@ -4,6 +4,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
+use core::ops::Bound;
 
 use super::id::InstructionId;
 
@@ -102,10 +103,13 @@ impl<K: Sharded, V: Clone> Shards<K, V> {
     pub(super) fn after(&self, key: Option<K>) -> impl Iterator<Item = (K, &V)> {
         let from = key.map_or(0, Sharded::shard);
         let shards = self.shards.range(from..);
-        let records = shards.flat_map(|(_, shard)| shard.iter());
-        records
-            .filter(move |(at, _)| key.is_none_or(|key| **at > key))
-            .map(|(at, record)| (*at, &**record))
+        // Never from the beginning of a shard: whoever chooses ids may have filled one.
+        let behind = (
+            key.map_or(Bound::Unbounded, Bound::Excluded),
+            Bound::Unbounded,
+        );
+        let records = shards.flat_map(move |(_, shard)| shard.range(behind));
+        records.map(|(at, record)| (*at, &**record))
     }
 }
 

@@ -4,11 +4,17 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
+use chain::Hash;
+
 use super::book::Book;
+use super::calendar;
 use super::capture::SNAPSHOT_VERSION;
+use super::clearing::Outlook;
 use super::cycle;
 use super::days::Days;
+use super::edge::Edge;
 use super::freeze::Outstanding;
+use super::queue::PaymentKey;
 use super::seal::{Frozen, SealRef};
 use super::shards::Shards;
 use super::snapshot::{self, PartReader, SnapshotError};
@@ -31,10 +37,12 @@ pub struct State {
     pub(super) last_seal: Option<SealRef>,
     /// How much of their limits accounts have used, by account number.
     pub(super) usages: Shards<u64, Usage>,
-    /// Whether payments that wait can settle: the next entry is theirs.
-    pub(super) clearing_due: bool,
-    /// Time of the last entry after which somebody looked for freezes that ended.
-    pub(super) looked: u64,
+    /// Whether payments that wait can settle, and when.
+    pub(super) outlook: Outlook,
+    /// A payment that could settle alone when somebody looked last; no part of what the state says.
+    pub(super) hint: Option<PaymentKey>,
+    /// What is known of the hashes of the log.
+    pub(super) edge: Edge,
 }
 
 impl State {
@@ -52,14 +60,34 @@ impl State {
 
     /// The earliest time, nanoseconds since 1970 UTC, at which the node itself has something to do:
     /// holds expire then, payments are released or revoked, windows of settlement models close or
-    /// settle; 0 if payments that wait can settle.
+    /// settle, payments that wait settle, recalls end, business days go on; 0 if some of them can at once.
     #[must_use]
     pub fn next_due(&self) -> Option<u64> {
-        if self.clearing_due {
-            return Some(0);
+        let run = self.outlook.due();
+        if run == Some(0) {
+            return run;
         }
-        let due = [self.book.next_due(), cycle::next_due(&self.book)];
+        let sealing = self.frozen.is_some();
+        let due = [
+            run,
+            self.book.next_due(),
+            cycle::next_due(&self.book),
+            calendar::next_due(&self.book, sealing),
+        ];
         due.into_iter().flatten().min()
+    }
+
+    /// What is known of the hashes of the log, up to the last entry that was [appended](Self::append).
+    #[must_use]
+    pub const fn edge(&self) -> &Edge {
+        &self.edge
+    }
+
+    /// Appends the leaf hash of the entry that was made last. It is made outside of here, of items and
+    /// their salts; without it nobody can prove that the entry is in the log, and returns are refused.
+    /// `completed` is told of every subtree that it completes, as [`chain::Frontier::push`] does.
+    pub fn append(&mut self, leaf: Hash, completed: &mut impl FnMut(u8, u64, Hash)) {
+        self.edge.push(leaf, completed);
     }
 
     /// Index that the next entry gets: the size of the log.
@@ -121,7 +149,8 @@ impl State {
         }
         let (next_index, last_time) = from.take()?;
         let days = from.take()?;
-        let (last_seal, clearing_due, looked) = from.take()?;
+        let (last_seal, outlook) = from.take()?;
+        let edge = Edge::read(&mut from)?;
         let mut usages = Shards::default();
         from.take_all(|(account, usage)| {
             usages.put(account, Some(usage));
@@ -144,8 +173,9 @@ impl State {
             freezes_elsewhere: false,
             last_seal,
             usages,
-            clearing_due,
-            looked,
+            outlook,
+            hint: None,
+            edge,
         })
     }
 }

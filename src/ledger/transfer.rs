@@ -9,6 +9,7 @@ use super::apply::{Refusal, Work};
 use super::asset::{Asset, AssetStatus};
 use super::batch::BatchTransfer;
 use super::book::Book;
+use super::calendar::{self, Timing};
 use super::draft::{Change, LegDraft, LegKind};
 use super::guarding;
 use super::id::{AssetId, InstructionId};
@@ -92,9 +93,12 @@ pub(super) fn transfer(
         return queueing::transfer(work, ordinal, i, asked);
     }
     if let [leg] = i.legs.as_slice() {
-        return single(work, ordinal, i, leg);
+        return single(work, ordinal, i, leg, asked);
     }
     authorise(work, &i.legs)?;
+    if calendar::timing(work, i)? != Timing::Now {
+        return queueing::transfer(work, ordinal, i, asked);
+    }
     for (n, leg) in i.legs.iter().enumerate() {
         let n = leg_number(n);
         let prepared = prepare(work, leg, n)?;
@@ -122,7 +126,13 @@ struct Single<'a> {
 }
 
 /// Carries out a transfer of one leg, whose accounts are looked for once.
-fn single(work: &mut Work<'_>, ordinal: u32, i: &Transfer, leg: &Leg) -> Result<(), Refusal> {
+fn single(
+    work: &mut Work<'_>,
+    ordinal: u32,
+    i: &Transfer,
+    leg: &Leg,
+    asked: &Instruction,
+) -> Result<(), Refusal> {
     let book = work.state.book();
     let wanted = Single {
         debit: book.account_ref(&leg.debit),
@@ -131,7 +141,11 @@ fn single(work: &mut Work<'_>, ordinal: u32, i: &Transfer, leg: &Leg) -> Result<
         amount: leg.amount,
         numbered: None,
     };
-    let (asset, found) = examine(work, &wanted).map_err(|o| o.at_leg(0))?;
+    let (asset, found) = match examine(work, &wanted) {
+        // It may wait for the day that takes it.
+        Err(Outcome::CutoffPassed) => return queueing::transfer(work, ordinal, i, asked),
+        examined => examined.map_err(|o| o.at_leg(0))?,
+    };
     post(work, ordinal, LegKind::Transfer, i.id, asset, &found).map_err(|o| o.at_leg(0))
 }
 
@@ -163,6 +177,9 @@ fn examine(work: &Work<'_>, wanted: &Single<'_>) -> Result<(u8, Found), Outcome>
     let credit = wanted.credit.ok_or(Outcome::AccountUnknown)?;
     if !work.signed_by(debit.owner) {
         return Err(Outcome::NotOwner);
+    }
+    if !calendar::admits(work.state.book(), debit, credit) {
+        return Err(Outcome::CutoffPassed);
     }
     let scale = leg_asset(work, wanted.asset, debit, credit)?;
     check_pair(debit, credit)?;
@@ -342,7 +359,7 @@ fn may_move(
 
 /// Checks status, freezes, limits and funds for a debit, posted or pending.
 #[inline]
-fn may_debit(
+pub(super) fn may_debit(
     work: &Work<'_>,
     debit: &Account,
     credit: &Account,

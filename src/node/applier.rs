@@ -18,10 +18,9 @@ use crate::ledger::{
 };
 use crate::store::wal::Mark;
 
-/// The ledger's state and the edge of the log.
+/// The ledger's state, which has the edge of the log.
 pub(super) struct Applier {
     state: State,
-    frontier: Frontier,
     /// Leaf hash of the last entry: the next one's `prev`.
     leaf: Hash,
     modules: Modules<'static>,
@@ -57,17 +56,16 @@ pub(super) enum Verdict {
 }
 
 impl Applier {
-    /// Starts at a state, with the log's edge at the same size.
+    /// Starts at a state that has the log's edge at the same size.
     #[must_use]
-    pub(super) fn new(state: State, frontier: Frontier, leaf: Hash) -> Self {
+    pub(super) fn new(state: State, leaf: Hash) -> Self {
         debug_assert_eq!(
             state.next_index(),
-            frontier.size(),
+            state.edge().size(),
             "state and log have one size"
         );
         Self {
             state,
-            frontier,
             leaf,
             modules: assets::modules(),
             unhashed: false,
@@ -93,7 +91,7 @@ impl Applier {
     /// The edge of the log.
     #[must_use]
     pub(super) const fn frontier(&self) -> &Frontier {
-        &self.frontier
+        self.state.edge().frontier()
     }
 
     /// Leaf hash of the last entry.
@@ -106,8 +104,8 @@ impl Applier {
     #[must_use]
     pub(super) fn mark(&self) -> Mark {
         Mark {
-            size: self.frontier.size(),
-            root: self.frontier.root(),
+            size: self.frontier().size(),
+            root: self.frontier().root(),
         }
     }
 
@@ -196,7 +194,7 @@ impl Applier {
             (record, LoggedItems::Whole(items), entry)
         };
         self.leaf = entry.leaf_hash();
-        self.frontier.push(self.leaf, &mut |level, index, hash| {
+        self.state.append(self.leaf, &mut |level, index, hash| {
             tree.push(level, index, hash)
         });
         Logged {

@@ -68,7 +68,7 @@ pub use metrics::Metrics;
 pub use packed::pack_batch;
 pub use reader::{
     At, HistoryQuery, HoldsQuery, MessageQuery, PaymentsQuery, ProposalsQuery, ReadError, Reader,
-    StatementQuery, StoredEntry, Viewer,
+    RecallsQuery, StatementQuery, StoredEntry, Viewer,
 };
 pub use rebuild::{complete, groups};
 pub use record::{Record, RecordError};

@@ -22,7 +22,9 @@ pub(super) fn replay_store(store: &dyn Store, founded: &Founded) -> Result<Repla
     let head = store.head().ok_or(OpenError::Empty)?;
     let mut state = newest_snapshot(store, head.size)?;
     if state.is_none() {
-        state = Some(founded.genesis.state(founded.time)?);
+        let mut at_founding = founded.genesis.state(founded.time)?;
+        at_founding.append(read_one(store, 0)?.0.leaf_hash(), &mut |_, _, _| {});
+        state = Some(at_founding);
     }
     let mut state = state.ok_or(OpenError::Empty)?;
     let from = state.next_index();
@@ -46,13 +48,14 @@ pub(super) fn replay_store(store: &dyn Store, founded: &Founded) -> Result<Repla
     }
     let tiles = restore_tiles(store, head.size)?;
     let frontier = restore_frontier(store, &tiles, head.size)?;
-    if frontier.root() != head.root || leaf != head.leaf {
+    let edge = state.edge().frontier();
+    if frontier.root() != head.root || leaf != head.leaf || *edge != frontier {
         return Err(OpenError::Diverged {
             index: head.size,
             what: "the store's entries do not lead to the root in its head".into(),
         });
     }
-    let applier = Applier::new(state, frontier, leaf);
+    let applier = Applier::new(state, leaf);
     Ok(Replayed {
         applier,
         tiles,
@@ -145,7 +148,11 @@ fn replay_entry(
         .leads_to(state.book(), &entry.payload_root)
         .map_err(|error| diverged(error.to_string()))?;
     match leads {
-        true => Ok(entry.leaf_hash()),
+        true => {
+            let leaf = entry.leaf_hash();
+            state.append(leaf, &mut |_, _, _| {});
+            Ok(leaf)
+        }
         false => Err(diverged(
             "the items do not lead to the entry's payload root".into(),
         )),

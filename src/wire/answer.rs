@@ -45,7 +45,8 @@ pub struct OutcomeView {
     /// The leg a refusal points at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leg: Option<u16>,
-    /// What the outcome refers to: the entry that used the id, the number of what was made.
+    /// What the outcome refers to: the entry that used the id, the number of what was made, the
+    /// business date as in 20261224.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<u64>,
 }
@@ -58,6 +59,8 @@ pub enum IsoStatus {
     Acsc,
     /// Reserved: accepted, and not settled yet.
     Acsp,
+    /// Accepted with a change: it settles on another date.
+    Acwc,
     /// Given back, or taken back.
     Canc,
     /// Waiting for others to agree.
@@ -75,6 +78,7 @@ impl IsoStatus {
         match outcome.iso_status() {
             "ACSC" => Self::Acsc,
             "ACSP" => Self::Acsp,
+            "ACWC" => Self::Acwc,
             "CANC" => Self::Canc,
             "PATC" => Self::Patc,
             "PDNG" => Self::Pdng,
@@ -118,6 +122,8 @@ impl OutcomeView {
             Outcome::IdAlreadyUsed
                 | Outcome::Applied
                 | Outcome::RetentionActive
+                | Outcome::Warehoused
+                | Outcome::Rolled
                 | Outcome::Approved
                 | Outcome::CarriedOut
                 | Outcome::Withdrawn

@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::body_error::BodyError;
 use super::code::ErrorCode;
 use crate::ledger::{
-    AccountRef, Amount, Approve, Clear, Funds, Instruction, Invalid, Leg, Propose, Reserve,
-    SetLimits, Transfer,
+    AccountRef, Amount, Approve, Clear, Funds, Instruction, Invalid, Leg, Original, Propose,
+    Reserve, SetLimits, Transfer,
 };
 use crate::limits;
 
@@ -41,6 +41,15 @@ pub(super) fn check_instruction(
             amount.map_or(Ok(()), |amount| {
                 check_amount(amount, || at("capture/amount"))
             })
+        }
+        Instruction::Return(i) => check_back(&i.original, i.amount.as_ref(), |path| {
+            at(&format!("return/{path}"))
+        }),
+        Instruction::Reverse(i) => check_back(&i.original, i.amount.as_ref(), |path| {
+            at(&format!("reverse/{path}"))
+        }),
+        Instruction::Recall(i) => {
+            check_back(&i.original, None, |path| at(&format!("recall/{path}")))
         }
         Instruction::Issue(funds) => check_funds(funds, |path| at(&format!("issue/{path}"))),
         Instruction::Redeem(funds) => check_funds(funds, |path| at(&format!("redeem/{path}"))),
@@ -314,6 +323,45 @@ fn check_texts(texts: [&Option<String>; 4], at: impl Fn(&str) -> String) -> Resu
 
 /// Bodies name accounts by address. Numbers are dense, so whoever could pay to a number could
 /// count through everybody's accounts and learn the addresses of other banks' customers.
+/// An original, and how much of it is given back.
+fn check_back(
+    original: &Original,
+    amount: Option<&Amount>,
+    at: impl Fn(&str) -> String,
+) -> Result<(), BodyError> {
+    let long = |what: &str, max: usize, of: &str| {
+        let detail = format!("longer than the {max} {of} that it may have");
+        BodyError::at(
+            ErrorCode::FieldType,
+            at(&format!("original/{what}")),
+            detail,
+        )
+    };
+    let lists = [
+        (
+            &original.item_proof,
+            limits::ITEM_PROOF_HASHES_MAX,
+            "item_proof",
+        ),
+        (&original.proof, limits::SUBTREE_PROOF_HASHES_MAX, "proof"),
+    ];
+    for (hashes, max, name) in lists {
+        if hashes.len() > max {
+            return Err(long(name, max, "hashes"));
+        }
+    }
+    let texts = [
+        (&original.entry, limits::ENTRY_BYTES, "entry"),
+        (&original.item, limits::PROVEN_ITEM_BYTES_MAX, "item"),
+    ];
+    for (bytes, max, name) in texts {
+        if bytes.0.len() > max {
+            return Err(long(name, max, "bytes"));
+        }
+    }
+    amount.map_or(Ok(()), |amount| check_amount(amount, || at("amount")))
+}
+
 fn check_account(account: &AccountRef, pointer: impl Fn() -> String) -> Result<(), BodyError> {
     match account {
         AccountRef::Address(_) => Ok(()),
@@ -394,6 +442,9 @@ fn lists_in(instructions: &[Instruction]) -> usize {
         Instruction::SetLimits(i) => {
             usize::from(i.velocity.is_some()).saturating_add(usize::from(i.bilateral.is_some()))
         }
+        Instruction::SetCalendar(i) => usize::from(i.offset_changes.is_some()).saturating_add(2),
+        // Two proofs.
+        Instruction::Return(_) | Instruction::Reverse(_) | Instruction::Recall(_) => 2,
         // What is proposed proposes nothing, or is refused.
         Instruction::Propose(i) => lists_in(&i.instructions).saturating_add(1),
         _ => 0,
@@ -428,7 +479,17 @@ fn misplaced_array(value: &Value, list: bool, path: &mut Vec<String>) -> Option<
             path.push(name.clone());
             let list = matches!(
                 name.as_str(),
-                "instructions" | "legs" | "payments" | "keys" | "velocity" | "bilateral"
+                "instructions"
+                    | "legs"
+                    | "payments"
+                    | "keys"
+                    | "velocity"
+                    | "bilateral"
+                    | "good_days"
+                    | "holidays"
+                    | "offset_changes"
+                    | "item_proof"
+                    | "proof"
             );
             let found = misplaced_array(field, list, path);
             path.pop();

@@ -102,6 +102,10 @@ error_codes! {
         "Split the amount.";
     TimeGrammar = "TIME_GRAMMAR", 422, "A time is not RFC 3339",
         "Write a time such as 2026-11-23T09:30:00Z, with an offset.";
+    DateGrammar = "DATE_GRAMMAR", 422, "A date is not of the form YYYY-MM-DD",
+        "Write a date such as 2026-12-24, between 1970 and 2399.";
+    TimeOfDayGrammar = "TIME_OF_DAY_GRAMMAR", 422, "A time of day is not of the form HH:MM",
+        "Write a time of day such as 17:30, from 00:00 to 23:59.";
     VkeyGrammar = "VKEY_GRAMMAR", 422, "A key is not a vkey",
         "Copy the whole vkey text: name, plus, eight hex digits, plus, base64.";
     KeyIdGrammar = "KEY_ID_GRAMMAR", 422, "A key id is not eight hexadecimal digits",
@@ -222,6 +226,9 @@ error_codes! {
     SubmissionNotFound = "SUBMISSION_NOT_FOUND", 404, "No such submission is in the log",
         "Nothing was executed under this id and `created`; send the message if it is still \
          wanted.";
+    CalendarNotFound = "CALENDAR_NOT_FOUND", 404, "The asset has no calendar, or no such date",
+        "Check the asset and the date; `GET /v1/calendars` lists the calendars. An asset without one has \
+         no business dates; dates that were over long ago are in the log alone.";
     CycleNotFound = "CYCLE_NOT_FOUND", 404, "There is no such window among yours",
         "Check the name of the model and the number of the window; `GET /v1/cycles` lists both. Windows \
          that settled long ago are in the log alone.";
@@ -337,6 +344,8 @@ mod tests {
             Invalid::AmountNotString,
             Invalid::AmountTooLarge(text()),
             Invalid::Time(text()),
+            Invalid::Date(text()),
+            Invalid::TimeOfDay(text()),
             Invalid::VerifierKey(text()),
             Invalid::KeyId(text()),
             Invalid::Text(1),

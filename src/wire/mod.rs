@@ -15,8 +15,10 @@
 //! | [`answer`] | the answer to a submission that is in the log |
 //! | [`receipt`] | the receipt file |
 //! | [`reference`] | references of binary batches as people write and read them |
+//! | `calendar` | calendars and business days |
 //! | `cycle` | settlement models and windows |
 //! | `hold` | holds |
+//! | `recall` | open recalls |
 //! | `payment` | payments that wait |
 //! | `proposal` | what waits for signatures |
 //! | `numbers` | the numbers of accounts whose addresses somebody knows |
@@ -36,14 +38,16 @@
 mod account_view;
 pub mod answer;
 mod balance;
-pub mod base64;
 mod batch;
 mod batch_answer;
 pub mod body;
+#[cfg(test)]
+mod body_back_tests;
 mod body_check;
 mod body_error;
 #[cfg(test)]
 mod body_tests;
+mod calendar;
 pub mod code;
 mod cycle;
 pub mod explain;
@@ -53,20 +57,25 @@ mod payment;
 pub mod problem;
 mod proposal;
 mod proven;
+pub mod recall;
 pub mod receipt;
 pub mod reference;
 pub mod session;
 pub mod statement;
 pub mod view;
 
+pub use crate::ledger::base64;
+pub use crate::ledger::base64::{Bytes, HashText};
 pub use account_view::{AccountView, BilateralView, FreezeOf, FreezeView, Seen, VelocityView};
 pub use answer::{Answer, BalanceRow, OutcomeView};
 pub use balance::{BALANCE_VERSION, BalanceFile, BalanceFileError};
-pub use base64::{Bytes, HashText};
 pub use batch::parse_batch;
 pub use batch_answer::{BatchAnswer, BatchAnswerError, batch_answer};
 pub use body::{Body, BodyLimits, parse_body};
 pub use body_error::BodyError;
+pub use calendar::{
+    BusinessDayView, CalendarEvent, CalendarView, CalendarsPage, NextEvent, VersionView,
+};
 pub use code::ErrorCode;
 pub use cycle::{CyclesPage, MemberView, ModelView, NetView, WindowState, WindowView};
 pub use explain::{Explanation, explain};
@@ -78,6 +87,7 @@ pub use payment::{
 pub use problem::{Problem, ProblemDetail};
 pub use proposal::{AskedView, ProposalState, ProposalView, ProposalsPage};
 pub use proven::{PROVEN_VERSION, ProvenError, ProvenStatement};
+pub use recall::{RecallView, RecallsPage};
 pub use receipt::{ReceiptFile, ReceiptFileError, ReceiptItem, ReceiptLevel, ReceiptPart};
 pub use session::SessionAnswer;
 pub use statement::{
@@ -85,6 +95,6 @@ pub use statement::{
 };
 pub use view::{
     AccountsPage, AssetView, Cursor, Direction, EntriesPage, EntryView, HistoryPage, HistoryRow,
-    KeyStatus, KeyView, LogKeyView, LogView, ParticipantStatus, ParticipantView, RECORDS_TYPE,
-    RowTexts, WhoAmI,
+    KeyStatus, KeyView, LogKeyView, LogView, OriginalView, ParticipantStatus, ParticipantView,
+    RECORDS_TYPE, RowTexts, WhoAmI,
 };

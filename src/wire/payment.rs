@@ -8,7 +8,7 @@ use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
-    Address, AssetId, Book, InstructionId, ParticipantId, Payment, Priority, QueuedLeg, Time,
+    Address, AssetId, Book, Date, InstructionId, ParticipantId, Payment, Priority, QueuedLeg, Time,
     print_minor,
 };
 
@@ -31,8 +31,12 @@ pub struct PaymentView {
     pub place: Option<u64>,
     /// When it may settle at the earliest, while it is warehoused.
     pub settle_from: Option<Time>,
+    /// The business date with which it begins to wait for funds, while it is warehoused.
+    pub settlement_date: Option<Date>,
     /// When it is revoked, unless it settles before.
     pub reject_at: Option<Time>,
+    /// Whether it is revoked when the business day on which it waits is cut off.
+    pub until_cutoff: Option<bool>,
     /// How many legs it has; the reader may see fewer.
     pub legs_total: usize,
     /// The legs that the reader may see.
@@ -123,14 +127,16 @@ impl PaymentView {
             id: payment.id(),
             submitter: book.participant_numbered(payment.submitter())?.id.clone(),
             index: payment.index,
-            state: match payment.settle_from {
-                Some(_) => PaymentState::Warehoused,
-                None => PaymentState::Waiting,
+            state: match payment.is_waiting() {
+                false => PaymentState::Warehoused,
+                true => PaymentState::Waiting,
             },
             priority: own.then_some(payment.rank.priority),
             place: own.then(place).flatten(),
             settle_from: payment.settle_from.filter(|_| own).map(Time::from_nanos),
+            settlement_date: payment.day.filter(|_| own),
             reject_at: payment.reject_at.filter(|_| own).map(Time::from_nanos),
+            until_cutoff: own.then_some(payment.until_cutoff),
             legs_total: payment.legs.len(),
             legs,
             at_index,

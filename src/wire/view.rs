@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::account_view::AccountView;
 use super::base64::{Bytes, HashText};
 use crate::ledger::{
-    Address, Asset, AssetId, AssetStatus, InstructionId, ItemRef, Key, KeyIdText, MessageId,
-    ModelId, Outcome, Participant, ParticipantId, Reference, Role, Time,
+    Address, Asset, AssetId, AssetStatus, Date, InstructionId, ItemRef, Key, KeyIdText, MessageId,
+    ModelId, OfOriginal, Outcome, Participant, ParticipantId, Reference, Role, Time,
 };
 
 /// A page of accounts, by their numbers.
@@ -45,6 +45,9 @@ pub struct HistoryRow {
     pub item: u32,
     /// Time of the entry.
     pub time: Time,
+    /// Its business date, if the asset has a calendar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_date: Option<Date>,
     /// What moved the money.
     pub kind: HistoryKind,
     /// Instruction id.
@@ -66,7 +69,7 @@ pub struct HistoryRow {
     /// Of which hold a capture or a void is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<InstructionId>,
-    /// What became of the payment that a notice is about.
+    /// What became of the payment that a notice is about, or of the recall.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
     /// Of which settlement model what was cleared, or a net, is.
@@ -75,6 +78,9 @@ pub struct HistoryRow {
     /// And of which of its windows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<u64>,
+    /// Which item of the log it gives back, or asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<OriginalView>,
     /// Posted balance after the item: kinds that are not booked leave it as it was.
     pub balance: String,
     /// Message id, if the reader wrote or signed the message, or is an auditor.
@@ -83,6 +89,33 @@ pub struct HistoryRow {
     /// The texts that came with it, for the owner and auditors, until they are erased.
     #[serde(flatten)]
     pub texts: RowTexts,
+}
+
+/// The item of the log that a line gives back, or asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OriginalView {
+    /// Log index of its entry.
+    pub index: u64,
+    /// Number of the item in that entry.
+    pub item: u32,
+    /// Id of its instruction.
+    pub id: InstructionId,
+    /// Why, a code of ISO 20022.
+    pub reason: String,
+}
+
+impl OriginalView {
+    /// Shows what a leg says of its original.
+    #[must_use]
+    pub fn of(of: &OfOriginal) -> Self {
+        Self {
+            index: of.original.index,
+            item: of.original.item,
+            id: of.id,
+            reason: chain::OfOriginal::from(of).reason().into(),
+        }
+    }
 }
 
 /// The texts of a line, as the sender wrote them.
@@ -141,6 +174,10 @@ pub enum HistoryKind {
     Clear,
     /// The net of a window, booked.
     Net,
+    /// What came earlier, given back; booked.
+    Return,
+    /// A recall: asked for, refused or ended; not booked.
+    Recall,
 }
 
 /// Which side of a leg an account was on.
@@ -359,6 +396,8 @@ impl From<chain::LegKind> for HistoryKind {
             chain::LegKind::Notice => Self::Notice,
             chain::LegKind::Clear => Self::Clear,
             chain::LegKind::Net => Self::Net,
+            chain::LegKind::Return => Self::Return,
+            chain::LegKind::Recall => Self::Recall,
         }
     }
 }

@@ -19,8 +19,10 @@ use quittance::wire::{Answer, ErrorCode};
 use crate::Dice;
 use crate::evidence::{Evidence, Sent, Start};
 use crate::model::{Content, Leg, Model};
+use crate::rich::{Rich, Watch};
 use crate::world::BANKS;
 pub(crate) use load::Load;
+pub(crate) use source::Reading;
 
 /// Currencies with their decimals.
 const ASSETS: [(&str, usize); 3] = [("USD", 2), ("JPY", 0), ("KWD", 3)];
@@ -50,6 +52,7 @@ pub(crate) struct Crowd {
     log_key: VerifierKey,
     pub(crate) start: Start,
     evidence: Mutex<Evidence>,
+    rich: Rich,
     /// Up to here the evidence was compared once.
     compared: usize,
     made: AtomicU64,
@@ -93,6 +96,7 @@ impl Crowd {
                 model: Model::new(&ACCOUNTS, FUNDS),
             },
             evidence: Mutex::default(),
+            rich: Rich::of(BANKS.len()),
             compared: 0,
             made: AtomicU64::new(0),
             skew_s: AtomicI64::new(0),
@@ -140,6 +144,8 @@ impl Crowd {
                 r#"{{"issue":{{"id":"{id}","account":"{account}","amount":"{funds}"}}}}"#
             ));
         }
+        let id = || self.id().to_string();
+        all.extend(Rich::governance(BANKS.len(), r#""manual""#, &id));
         all
     }
 
@@ -227,6 +233,15 @@ impl Crowd {
         format!(r#"{{"transfer":{{"id":"{id}","legs":[{legs}]{text}}}}}"#)
     }
 
+    /// What is more than a payment, by a bank; or the end of a window, by the operator.
+    fn rich(&self, dice: &mut Dice, bank: usize) -> Sent {
+        let (submitter, wishes) = match dice.below(12) {
+            0 => ("operators", vec![Rich::close(self)]),
+            _ => (BANKS[bank], self.rich.wishes(dice, bank, self)),
+        };
+        self.sent(submitter, dice.below(4) == 0, &wishes, Content::Rich)
+    }
+
     fn client(&self, url: &str) -> Client {
         Client::new(url)
             .unwrap()
@@ -271,6 +286,16 @@ impl Crowd {
             Err(error) if error.is_uncertain() => Ok(None),
             Err(error) => panic!("{error}: {}", sent.body),
         }
+    }
+}
+
+impl Watch for Crowd {
+    fn fresh(&self) -> String {
+        self.id().to_string()
+    }
+
+    fn time_in(&self, milliseconds: u64) -> String {
+        Time::from_nanos(self.now_ns() + milliseconds * 1_000_000).to_string()
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chain::{Checkpoint, Entry, EntryKind, Frontier, Hash, Item, Note, VerifierKey, salt};
+use chain::{Checkpoint, Entry, EntryKind, Frontier, Hash, Item, LegKind, Note, VerifierKey, salt};
 use quittance::ledger::Outcome;
 use quittance::node::body;
-use quittance::wire::{Answer, EntryView, ReceiptFile};
+use quittance::wire::{Answer, EntryView, HoldView, ModelView, PaymentView, ReceiptFile};
 
 use crate::model::{Content, Model};
+use crate::rich::Follower;
 
 /// One submission, with the answer if one came back.
 #[derive(Debug, Clone)]
@@ -43,6 +44,11 @@ pub(crate) trait Source {
     fn entry(&self, index: u64) -> Result<EntryView, String>;
     fn receipt(&self, index: u64) -> Result<ReceiptFile, String>;
     fn posted(&self, address: &str) -> Result<String, String>;
+    /// What is booked, and reserved for debits and for credits.
+    fn standing(&self, address: &str) -> Result<[String; 3], String>;
+    fn holds(&self) -> Result<Vec<HoldView>, String>;
+    fn payments(&self) -> Result<Vec<PaymentView>, String>;
+    fn models(&self) -> Result<Vec<ModelView>, String>;
 }
 
 /// What was found in a log that holds everything it should.
@@ -52,6 +58,8 @@ pub(crate) struct Found {
     pub(crate) size: u64,
     /// Index of each message.
     pub(crate) placed: BTreeMap<String, u64>,
+    /// How many legs of holds, of payments that waited and of netting there are.
+    pub(crate) rich: u64,
 }
 
 macro_rules! ensure {
@@ -96,8 +104,13 @@ impl Evidence {
         }
         let placed = self.replay(source, &views, start)?;
         self.answers(source, &views, &placed, key, stride)?;
-        let size = newest.size;
-        Ok(Found { size, placed })
+        let mut follower = Follower::default();
+        for view in &views {
+            follower.take(view)?;
+        }
+        follower.follow(source)?;
+        let (size, rich) = (newest.size, follower.rich);
+        Ok(Found { size, placed, rich })
     }
 
     /// Runs the model over the entries behind `start` and compares outcomes and balances.
@@ -118,7 +131,7 @@ impl Evidence {
             .ok_or("the log is shorter than at the start")?
         {
             let index = view.index;
-            if is_seal(view)? {
+            if is_nodes_own(view)? {
                 continue;
             }
             let (message_id, outcomes) = read_items(view)?;
@@ -132,7 +145,9 @@ impl Evidence {
             );
             let expected = model.apply(&sent.content);
             ensure!(
-                outcomes == expected,
+                expected
+                    .as_ref()
+                    .is_none_or(|expected| outcomes == *expected),
                 "entry {index}: outcomes {outcomes:?}, the model says {expected:?}: {:?} {sent:?}",
                 numbers(view)
             );
@@ -255,13 +270,14 @@ fn numbers(view: &EntryView) -> Vec<Option<Outcome>> {
     outcomes.map(Outcome::from_number).collect()
 }
 
-/// Whether an entry is the log's own: a seal of a state before it, whose sums are of money that
-/// was neither made nor lost. The audit computes its root again.
-fn is_seal(view: &EntryView) -> Result<bool, String> {
+/// Whether an entry is the log's own: what was due, which the follower computes again; or a seal of a
+/// state before it, whose sums are of money that was neither made nor lost. The audit computes its
+/// root again.
+fn is_nodes_own(view: &EntryView) -> Result<bool, String> {
     let index = view.index;
     let entry = Entry::from_bytes(&view.entry.0).map_err(|e| format!("entry {index}: {e}"))?;
     if entry.kind != EntryKind::Seal {
-        return Ok(false);
+        return Ok(entry.kind == EntryKind::System);
     }
     let items = view.items.iter().map(|item| Item::parse(&item.0));
     let items: Result<Vec<Item>, _> = items.collect();
@@ -290,6 +306,8 @@ fn read_items(view: &EntryView) -> Result<(String, Vec<bool>), String> {
                 (message_id, count) = (who.message_id, who.instructions);
                 continue;
             }
+            // It says what became of a payment, and its instruction stands before it.
+            Item::Leg(leg) if leg.kind == LegKind::Notice => continue,
             Item::Leg(leg) => (leg.instruction, leg.outcome),
             Item::Instruction(item) => (item.instruction, item.outcome),
             _ => continue,

@@ -10,8 +10,9 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::kill::{assert_balance, audit, compare, dice, load_and_kill, reader, set_up};
+use crate::kill::{assert_balance, audit, compare, dice, follow, load_and_kill, reader, set_up};
 use crate::process::{Process, shimmed};
+use crate::rich::Follower;
 use crate::{folder, slow};
 
 /// More than the node keeps in reserve; the file is sparse.
@@ -112,11 +113,13 @@ fn cuts_lose_nothing(kind: Kind, rounds: u64) {
     let mut dice = dice();
     let mut node = Process::start(&disk.at);
     let (bank, auditor) = set_up(&disk.at, &node.url);
-    let mut paid = 0;
+    let (mut paid, mut follower) = (0, Follower::default());
     for round in 1..=rounds {
         let known = load_and_kill(node, &bank, &mut dice);
         disk = disk.cut(folder.path(), round);
         node = Process::start(&disk.at);
+        let seen = (&auditor, dice.below(u64::MAX));
+        follow(&mut follower, &disk.at, &node.url, seen);
         let nonce = dice.below(u64::MAX);
         let client = reader(&disk.at, &node.url, "bank-a", &bank, nonce);
         paid += compare(&client, &bank, &known);
@@ -124,6 +127,7 @@ fn cuts_lose_nothing(kind: Kind, rounds: u64) {
     }
     println!("{rounds} power cuts on {kind:?}, {paid} payments");
     assert!(paid > rounds, "there was load: {paid} payments");
+    assert!(follower.rich > 0, "nothing but plain payments");
     audit(&disk.at, &node.url, &auditor);
     drop(node);
 }

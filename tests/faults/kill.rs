@@ -4,6 +4,7 @@
 //! stood, byte for byte, and everything that was never answered is sent again with identical bytes:
 //! so in the end each payment has happened exactly once, and the balance says so.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,11 +17,15 @@ use quittance::clock::Clock;
 use quittance::ledger::{InstructionId, Time};
 use quittance::wire::Answer;
 
+use crate::crowd::Reading;
 use crate::process::Process;
+use crate::rich::{Follower, Rich, Watch};
 use crate::{Dice, folder};
 
 const ROUNDS: u64 = 30;
 const CLIENTS: u64 = 4;
+/// Banks with accounts for what is more than a payment.
+const BANKS: usize = 2;
 /// Funds of the payer in cents; every payment is one cent.
 const FUNDS: i64 = 100_000_000;
 
@@ -55,11 +60,28 @@ impl Maker {
     }
 }
 
+/// A client's maker, where several things are made at once.
+struct Making<'a>(RefCell<&'a mut Maker>);
+
+impl Watch for Making<'_> {
+    fn fresh(&self) -> String {
+        self.0.borrow_mut().id().to_string()
+    }
+
+    fn time_in(&self, milliseconds: u64) -> String {
+        let now = self.0.borrow().clock.now_ns();
+        Time::from_nanos(now + milliseconds * 1_000_000).to_string()
+    }
+}
+
 /// What one client knows when the node is gone.
 #[derive(Default)]
 pub(crate) struct Knows {
     acknowledged: Vec<Answer>,
     unanswered: Vec<String>,
+    /// The same of what is more than a payment.
+    rich: Vec<Answer>,
+    rich_unanswered: Vec<String>,
 }
 
 impl Knows {
@@ -96,7 +118,7 @@ fn send(client: &Client, key: &SigningKey, submitter: &str, body: &str) -> Optio
 }
 
 /// Pays until the node is gone.
-fn pay(url: &str, key: &SigningKey, seed: u64, stop: &AtomicBool) -> Knows {
+fn pay(url: &str, (key, rich): (&SigningKey, &Rich), seed: u64, stop: &AtomicBool) -> Knows {
     let clock = Clock::start();
     let mut maker = Maker {
         clock,
@@ -106,6 +128,18 @@ fn pay(url: &str, key: &SigningKey, seed: u64, stop: &AtomicBool) -> Knows {
     let mut knows = Knows::default();
     let client = Client::new(url).unwrap();
     while !stop.load(Ordering::Relaxed) {
+        if maker.dice.below(3) == 0 {
+            let mut dice = maker.dice.clone();
+            let wishes = rich.wishes(&mut dice, 0, &Making(RefCell::new(&mut maker)));
+            let body = maker.body(&wishes);
+            match send(&client, key, "bank-a", &body) {
+                Some(answer) => knows.rich.push(answer),
+                None => {
+                    knows.rich_unanswered.push(body);
+                    break;
+                }
+            }
+        }
         let body = maker.payment();
         match send(&client, key, "bank-a", &body) {
             Some(answer) => {
@@ -160,6 +194,11 @@ pub(crate) fn set_up(folder: &Path, url: &str) -> (SigningKey, SigningKey) {
         maker.id(),
         FUNDS / 100
     ));
+    {
+        let making = Making(RefCell::new(&mut maker));
+        let id = || making.fresh();
+        wishes.extend(Rich::governance(BANKS, r#"{"every_s":10}"#, &id));
+    }
     let body = maker.body(&wishes);
     let client = Client::new(url).unwrap();
     let answer = send(&client, &operator, "operators", &body).unwrap();
@@ -188,6 +227,7 @@ pub(crate) fn reader(
 
 /// Puts the node under load, kills it at a random moment, and gives what its clients know.
 pub(crate) fn load_and_kill(node: Process, bank: &SigningKey, dice: &mut Dice) -> Vec<Knows> {
+    let rich = Rich::of(BANKS);
     let stop = AtomicBool::new(false);
     let seeds: Vec<u64> = (0..CLIENTS).map(|_| dice.below(u64::MAX)).collect();
     let wait = Duration::from_millis(20 + dice.below(250));
@@ -195,7 +235,7 @@ pub(crate) fn load_and_kill(node: Process, bank: &SigningKey, dice: &mut Dice) -
     std::thread::scope(|scope| {
         let clients: Vec<_> = seeds
             .iter()
-            .map(|seed| scope.spawn(|| pay(&url, bank, *seed, &stop)))
+            .map(|seed| scope.spawn(|| pay(&url, (bank, &rich), *seed, &stop)))
             .collect();
         std::thread::sleep(wait);
         node.kill();
@@ -221,6 +261,16 @@ pub(crate) fn compare(client: &Client, bank: &SigningKey, known: &[Knows]) -> u6
                 answer.index
             );
         }
+        for answer in &knows.rich {
+            let kept = answer.receipt.as_ref().unwrap();
+            let (now, _) = client.receipt(answer.index, None).unwrap();
+            assert_eq!(now.entry, kept.entry, "entry {}", answer.index);
+        }
+        for body in &knows.rich_unanswered {
+            let answer = send(client, bank, "bank-a", body).expect("the node is up");
+            let again = send(client, bank, "bank-a", body).expect("the node is up");
+            assert_eq!(again.index, answer.index);
+        }
         happened += knows.acknowledged.len() as u64;
         for body in &knows.unanswered {
             let answer = send(client, bank, "bank-a", body).expect("the node is up");
@@ -231,6 +281,18 @@ pub(crate) fn compare(client: &Client, bank: &SigningKey, known: &[Knows]) -> u6
         }
     }
     happened
+}
+
+/// Asserts that a node says of holds, of what waits, of positions and balances what its log leads to.
+pub(crate) fn follow(
+    follower: &mut Follower,
+    folder: &Path,
+    url: &str,
+    (auditor, nonce): (&SigningKey, u64),
+) {
+    let client = reader(folder, url, "auditor", auditor, nonce);
+    let followed = follower.follow(&Reading(&client));
+    followed.unwrap_or_else(|why| panic!("{why}"));
 }
 
 /// Asserts that the payer's balance is what `paid` payments leave.
@@ -260,17 +322,21 @@ fn killed_thirty_times_nothing_acknowledged_is_lost_and_nothing_is_doubled() {
     let folder = folder();
     let mut node = Process::start(folder.path());
     let (bank, auditor) = set_up(folder.path(), &node.url);
-    let mut paid = 0;
+    let (mut paid, mut follower) = (0, Follower::default());
     for _ in 0..ROUNDS {
         let known = load_and_kill(node, &bank, &mut dice);
         node = Process::start(folder.path());
+        let seen = (&auditor, dice.below(u64::MAX));
+        follow(&mut follower, folder.path(), &node.url, seen);
         let nonce = dice.below(u64::MAX);
         let client = reader(folder.path(), &node.url, "bank-a", &bank, nonce);
         paid += compare(&client, &bank, &known);
         assert_balance(&client, paid);
     }
     assert!(paid > ROUNDS, "there was load: {paid} payments");
-    println!("{ROUNDS} kills, {paid} payments");
+    let rich = follower.rich;
+    assert!(rich > ROUNDS, "nothing but plain payments");
+    println!("{ROUNDS} kills, {paid} payments, {rich} legs of more than payments");
     audit(folder.path(), &node.url, &auditor);
 }
 

@@ -3,6 +3,7 @@
 use crate::Dice;
 use crate::evidence::Sent;
 use crate::model::{Content, Leg, money};
+use crate::rich::{Rich, Watch};
 use crate::world::{ACCOUNTS, BANKS};
 
 /// The time of instruction ids and messages, and new ids: a node's clock, or the system's.
@@ -30,6 +31,24 @@ pub(crate) fn payment(dice: &mut Dice, stamp: &dyn Stamp) -> Sent {
         message_id,
         body,
         content: Content::Pay { atomic, transfers },
+        answer: None,
+        erasing: false,
+    }
+}
+
+/// What is more than a payment, by a random bank; or the end of a window, by the operator.
+pub(crate) fn rich(dice: &mut Dice, stamp: &dyn Stamp, watch: &dyn Watch, rich: &Rich) -> Sent {
+    let bank = usize::try_from(dice.below(3)).unwrap();
+    let (submitter, wishes) = match dice.below(12) {
+        0 => ("operators", vec![Rich::close(watch)]),
+        _ => (BANKS[bank], rich.wishes(dice, bank, watch)),
+    };
+    let (message_id, body) = stamp.body(dice.below(4) == 0, &wishes);
+    Sent {
+        submitter,
+        message_id,
+        body,
+        content: Content::Rich,
         answer: None,
         erasing: false,
     }

@@ -19,6 +19,8 @@ pub(crate) enum Content {
         atomic: bool,
         transfers: Vec<Vec<Leg>>,
     },
+    /// Something of which [`crate::rich`] finds out what became.
+    Rich,
     /// The erasure of an entry's body.
     Erase(u64),
     /// So many instructions that move no money.
@@ -35,16 +37,21 @@ impl Model {
         Self(addresses.iter().map(|address| (*address, cents)).collect())
     }
 
-    /// Applies a submission; says for each of its instructions whether it takes effect.
-    pub(crate) fn apply(&mut self, content: &Content) -> Vec<bool> {
-        let (atomic, transfers) = match content {
-            Content::Pay { atomic, transfers } => (atomic, transfers),
-            Content::Erase(_) => return vec![true],
-            Content::Govern(count) => return vec![true; *count],
-        };
+    /// Applies a submission; says for each of its instructions whether it takes effect, if this model
+    /// knows its rules.
+    pub(crate) fn apply(&mut self, content: &Content) -> Option<Vec<bool>> {
+        match content {
+            Content::Pay { atomic, transfers } => Some(self.pay(*atomic, transfers)),
+            Content::Rich => None,
+            Content::Erase(_) => Some(vec![true]),
+            Content::Govern(count) => Some(vec![true; *count]),
+        }
+    }
+
+    fn pay(&mut self, atomic: bool, transfers: &[Vec<Leg>]) -> Vec<bool> {
         let before = self.0.clone();
         let good: Vec<bool> = transfers.iter().map(|legs| self.transfer(legs)).collect();
-        if *atomic && good.contains(&false) {
+        if atomic && good.contains(&false) {
             self.0 = before;
             return vec![false; good.len()];
         }
@@ -97,8 +104,8 @@ fn a_refused_leg_takes_its_transfer_back_and_an_atomic_message_all_of_them() {
             vec![leg("a", "b", 5), leg("a", "b", 1)],
         ],
     };
-    assert_eq!(model.clone().apply(&pay(true)), [false, false]);
-    assert_eq!(model.apply(&pay(false)), [true, false]);
+    assert_eq!(model.clone().apply(&pay(true)), Some(vec![false, false]));
+    assert_eq!(model.apply(&pay(false)), Some(vec![true, false]));
     assert_eq!(model.0["a"], 5);
     assert_eq!(model.total(), 20);
 }

@@ -10,13 +10,15 @@ use std::time::Duration;
 
 use quittance::clock;
 use quittance::ledger::{Role, Time};
-use quittance::node::{Node, Reader, Reply, Viewer};
-use quittance::wire::{EntryView, ReceiptFile};
+use quittance::limits::{HOLDS_PAGE_MAX, QUEUE_PAGE_MAX};
+use quittance::node::{HoldsQuery, Node, PaymentsQuery, Reply, Viewer};
+use quittance::wire::{EntryView, HoldView, ModelView, PaymentView, ReceiptFile};
 
 use crate::cutstore;
 use crate::evidence::{Evidence, Found, Sent, Source};
 use crate::load::{self, Stamp};
-use crate::world::{Attempt, Machine, Media, World};
+use crate::rich::{Rich, Watch};
+use crate::world::{Attempt, BANKS, Machine, Media, World};
 use crate::{Dice, kit, slow};
 
 /// Threads that submit.
@@ -44,10 +46,21 @@ impl Stamp for NodeStamp<'_> {
     }
 }
 
-/// An auditor inside the process.
-pub(crate) struct Inside(pub(crate) Reader);
+impl Watch for NodeStamp<'_> {
+    fn fresh(&self) -> String {
+        self.id()
+    }
 
-impl Inside {
+    fn time_in(&self, milliseconds: u64) -> String {
+        let now = self.0.clock().now_ns();
+        Time::from_nanos(now + milliseconds * 1_000_000).to_string()
+    }
+}
+
+/// An auditor inside the process.
+pub(crate) struct Inside<'a>(pub(crate) &'a Node);
+
+impl Inside<'_> {
     fn auditor() -> Viewer {
         Viewer {
             number: u32::MAX,
@@ -58,17 +71,20 @@ impl Inside {
     }
 }
 
-impl Source for Inside {
+impl Source for Inside<'_> {
     fn checkpoint(&self) -> Result<String, String> {
-        Ok(self.0.checkpoint().to_string())
+        Ok(self.0.reader().checkpoint().to_string())
     }
 
     fn entry(&self, index: u64) -> Result<EntryView, String> {
-        self.0.entry(index).map_err(|error| error.to_string())
+        self.0
+            .reader()
+            .entry(index)
+            .map_err(|error| error.to_string())
     }
 
     fn receipt(&self, index: u64) -> Result<ReceiptFile, String> {
-        let receipt = self.0.receipt(
+        let receipt = self.0.reader().receipt(
             index,
             None,
             quittance::wire::ReceiptLevel::LogSigned,
@@ -78,20 +94,72 @@ impl Source for Inside {
     }
 
     fn posted(&self, address: &str) -> Result<String, String> {
-        let account = self.0.account(address, &Self::auditor());
+        let account = self.0.reader().account(address, &Self::auditor());
         Ok(account.map_err(|error| error.to_string())?.posted)
+    }
+
+    fn standing(&self, address: &str) -> Result<[String; 3], String> {
+        let account = self.0.reader().account(address, &Self::auditor());
+        let account = account.map_err(|error| error.to_string())?;
+        Ok([
+            account.posted,
+            account.pending_debits,
+            account.pending_credits,
+        ])
+    }
+
+    fn holds(&self) -> Result<Vec<HoldView>, String> {
+        let (mut all, mut query) = (Vec::new(), HoldsQuery::default());
+        loop {
+            let page = self
+                .0
+                .reader()
+                .holds(&Self::auditor(), &query, HOLDS_PAGE_MAX);
+            let page = page.map_err(|error| error.to_string())?;
+            all.extend(page.items);
+            query.after = page.next;
+            if query.after.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
+    fn payments(&self) -> Result<Vec<PaymentView>, String> {
+        let (mut all, mut query) = (Vec::new(), PaymentsQuery::default());
+        loop {
+            let page = self
+                .0
+                .reader()
+                .payments(&Self::auditor(), &query, QUEUE_PAGE_MAX);
+            let page = page.map_err(|error| error.to_string())?;
+            all.extend(page.items);
+            query.after = page.next;
+            if query.after.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
+    fn models(&self) -> Result<Vec<ModelView>, String> {
+        let page = self.0.reader().cycles(&Self::auditor());
+        Ok(page.map_err(|error| error.to_string())?.items)
     }
 }
 
 /// Loads the node until the ordered cut has struck; what was answered before it is evidence.
 #[expect(clippy::print_stderr, reason = "last words of a test that hangs")]
-fn load_until_cut(world: &World, machine: &Machine, evidence: &Mutex<Evidence>, seed: u64) {
+fn load_until_cut(
+    world: &World,
+    machine: &Machine,
+    (evidence, rich): (&Mutex<Evidence>, &Rich),
+    seed: u64,
+) {
     let give_up = clock::instant() + PATIENCE;
     std::thread::scope(|scope| {
         for client in 0..CLIENTS {
             let dice = Dice(seed.wrapping_mul(31).wrapping_add(client));
             scope.spawn(move || {
-                client_until_cut(world, machine, evidence, dice);
+                client_until_cut(world, machine, (evidence, rich), dice);
             });
         }
         // A reader who keeps every checkpoint that it gets to see.
@@ -112,7 +180,12 @@ fn load_until_cut(world: &World, machine: &Machine, evidence: &Mutex<Evidence>, 
     });
 }
 
-fn client_until_cut(world: &World, machine: &Machine, evidence: &Mutex<Evidence>, mut dice: Dice) {
+fn client_until_cut(
+    world: &World,
+    machine: &Machine,
+    (evidence, rich): (&Mutex<Evidence>, &Rich),
+    mut dice: Dice,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
@@ -120,6 +193,7 @@ fn client_until_cut(world: &World, machine: &Machine, evidence: &Mutex<Evidence>
     while !machine.disk.is_cut() {
         let sent = match dice.below(25) {
             0 => erasable(evidence).map(|index| load::erasure(&stamp, index)),
+            1..12 => Some(load::rich(&mut dice, &stamp, &stamp, rich)),
             _ => None,
         };
         let sent = sent.unwrap_or_else(|| load::payment(&mut dice, &stamp));
@@ -162,7 +236,7 @@ fn erasable(evidence: &Mutex<Evidence>) -> Option<u64> {
 }
 
 fn check(world: &World, node: &Node, evidence: &Evidence) -> Result<Found, String> {
-    evidence.check(&Inside(node.reader()), &world.log_key, &world.start, 5)
+    evidence.check(&Inside(node), &world.log_key, &world.start, 5)
 }
 
 /// Sends everything again that was never answered, and some of what was: it must be where it was,
@@ -193,12 +267,20 @@ fn send_again(world: &World, node: &Node, sent: &mut [Sent], found: &Found) -> R
     Ok(())
 }
 
+/// What there is at the end of the lives of one log, or of several.
+#[derive(Debug, Default)]
+struct Lived {
+    entries: u64,
+    /// Legs that are more than plain payments.
+    rich: u64,
+}
+
 /// Several lives of one log with a power cut at the end of each. `lies` names the files whose syncs
 /// keep nothing, if any.
-fn lives(world: &World, seed: u64, lies: Option<&str>) -> Result<u64, String> {
+fn lives(world: &World, seed: u64, lies: Option<&str>) -> Result<Lived, String> {
     let mut dice = Dice(seed);
     let mut media = world.media();
-    let evidence = Mutex::new(Evidence::default());
+    let (evidence, rich) = (Mutex::new(Evidence::default()), Rich::of(BANKS.len()));
     for _ in 0..2 + dice.below(2) {
         if let Some(prefix) = lies {
             media.disk.set_sync_lies_in(prefix);
@@ -211,7 +293,7 @@ fn lives(world: &World, seed: u64, lies: Option<&str>) -> Result<u64, String> {
         let attempt = Attempt::new(&world.config, media, cut_after);
         let load_seed = dice.below(u64::MAX);
         match &attempt.machine {
-            Ok(machine) => load_until_cut(world, machine, &evidence, load_seed),
+            Ok(machine) => load_until_cut(world, machine, (&evidence, &rich), load_seed),
             Err(error) => return Err(format!("the node does not open: {error}")),
         }
         media = attempt
@@ -241,7 +323,7 @@ fn look(media: &Media, lies: Option<&str>) -> Media {
 }
 
 /// The last life: sends everything again, stops in an orderly way, opens once more.
-fn finish(world: &World, media: Media, mut evidence: Evidence) -> Result<u64, String> {
+fn finish(world: &World, media: Media, mut evidence: Evidence) -> Result<Lived, String> {
     let open = |media| {
         Machine::open(&world.config, media)
             .map_err(|error| format!("the node does not open: {error}"))
@@ -255,14 +337,17 @@ fn finish(world: &World, media: Media, mut evidence: Evidence) -> Result<u64, St
     let machine = open(media)?;
     let checked = check(world, &machine.node, &evidence);
     machine.stop();
-    checked.map(|found| found.size - world.start.size)
+    checked.map(|found| Lived {
+        entries: found.size - world.start.size,
+        rich: found.rich,
+    })
 }
 
 /// Runs `lives` for many seeds on both cores; gives the seeds that lost something, with what.
-fn run(seeds: u64, lies: Option<&str>) -> (u64, Vec<(u64, String)>) {
+fn run(seeds: u64, lies: Option<&str>) -> (Lived, Vec<(u64, String)>) {
     let world = World::new();
     let next = AtomicU64::new(0);
-    let entries = AtomicU64::new(0);
+    let lived = Mutex::new(Lived::default());
     let lost = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..2 {
@@ -273,21 +358,25 @@ fn run(seeds: u64, lies: Option<&str>) -> (u64, Vec<(u64, String)>) {
                         return;
                     }
                     match lives(&world, seed, lies) {
-                        Ok(found) => drop(entries.fetch_add(found, Ordering::Relaxed)),
+                        Ok(found) => {
+                            let mut lived = lived.lock().unwrap();
+                            lived.entries += found.entries;
+                            lived.rich += found.rich;
+                        }
                         Err(why) => lost.lock().unwrap().push((seed, why)),
                     }
                 }
             });
         }
     });
-    (entries.into_inner(), lost.into_inner().unwrap())
+    (lived.into_inner().unwrap(), lost.into_inner().unwrap())
 }
 
 #[test]
 fn a_power_cut_loses_nothing_that_was_acknowledged() {
     let seeds = if slow() { 400 } else { 40 };
-    let (entries, lost) = run(seeds, None);
-    println!("{seeds} seeds, {entries} entries at the end of their lives");
+    let (lived, lost) = run(seeds, None);
+    println!("{seeds} seeds, at the end of their lives {lived:?}");
     for (seed, why) in &lost {
         println!("seed {seed}: {why}");
     }
@@ -296,6 +385,7 @@ fn a_power_cut_loses_nothing_that_was_acknowledged() {
         "{} of {seeds} seeds lost something",
         lost.len()
     );
+    assert!(lived.rich > seeds, "hardly more than plain payments");
 }
 
 /// The control: without syncs the same test must fail, and so it must without those of one kind of

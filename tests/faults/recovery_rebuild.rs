@@ -56,7 +56,7 @@ fn scene() -> Scene {
 
 /// What `quittance export` writes, as far as a rebuild reads it.
 fn write_export(site: &Site, folder: &Path) {
-    let inside = Inside(site.node().reader());
+    let inside = Inside(site.node());
     let checkpoint = inside.checkpoint().unwrap();
     let size: u64 = checkpoint.lines().nth(1).unwrap().parse().unwrap();
     fs::create_dir_all(folder.join("log")).unwrap();

@@ -180,7 +180,7 @@ impl Site {
 
 /// Reads everything from a node.
 fn read(node: &Node) -> Result<Expected, String> {
-    let source = Inside(node.reader());
+    let source = Inside(node);
     let checkpoint = source.checkpoint()?;
     let size = verified(&checkpoint, &node.log_key())?.size;
     let entries = (0..size).map(|index| {

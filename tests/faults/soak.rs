@@ -218,12 +218,13 @@ fn soak() {
     let found = crowd.check(&node.url, 3);
     audit(&ground.at(), &node.url, &crowd.auditor);
     audit_export(&ground.at(), &node.url, &crowd);
-    // What nobody sent are seals; the comparison has found nothing else.
-    let seals = found.size - crowd.start.size - found.placed.len() as u64;
-    assert!(seals > 0, "no seal in {} entries", found.size);
+    // What nobody sent are seals and what was due; the comparison has found nothing else.
+    let own = found.size - crowd.start.size - found.placed.len() as u64;
+    assert!(own > 0, "no seal in {} entries", found.size);
+    assert!(found.rich > 0, "nothing but plain payments");
     println!(
-        "{} entries, {seals} seals among them, compared with the evidence, audited over HTTP and from an export",
-        found.size
+        "{} entries, {own} of them the node's own, {} legs of more than plain payments, compared with the evidence, audited over HTTP and from an export",
+        found.size, found.rich
     );
     drop(node);
 }

@@ -18,6 +18,7 @@ use crate::cutstore::CutStore;
 use crate::evidence::Start;
 use crate::kit;
 use crate::model::{Model, money};
+use crate::rich::Rich;
 
 /// The banks.
 pub(crate) const BANKS: [&str; 3] = ["bank-a", "bank-b", "bank-c"];
@@ -204,7 +205,10 @@ pub(crate) fn set_up(node: &Node, operator: &SigningKey) -> Vec<SigningKey> {
         .iter()
         .map(|bank| SigningKey::generate(&format!("{bank}/key-1")).unwrap())
         .collect();
-    for instructions in governance(&banks, || kit::id(node).to_string()) {
+    let id = || kit::id(node).to_string();
+    let mut messages = governance(&banks, id);
+    messages.push(Rich::governance(BANKS.len(), r#""manual""#, &id));
+    for instructions in messages {
         let body = kit::body_at(node, &instructions);
         let submission = kit::submission(node, "operators", &[operator], &body);
         let reply: Reply = kit::futures_block(node.submit(submission)).unwrap();

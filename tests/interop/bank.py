@@ -16,6 +16,7 @@ import tempfile
 import time
 
 import balance as balances
+import bank_nets
 import client
 import node as nodes
 import receipt as receipts
@@ -364,6 +365,8 @@ def play(node, settlements):
     check_batch(bank, other, vkey)
     check_balance(node, bank, other, vkey)
     check_hold(bank, other, vkey)
+    for check in (bank_nets.check_limits, bank_nets.check_nets):
+        passed(check(node, bank, other, vkey, expect))
     settle_many(bank, other, settlements)
     print("bank.py: all checks passed")
 

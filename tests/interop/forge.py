@@ -21,10 +21,12 @@ import tempfile
 
 import client
 import forge_cycles
+import forge_days
 import forge_holds
 import forge_limits
 import forge_proposals
 import forge_queue
+import forge_returns
 import history
 import receipt
 from whole import export, tree
@@ -231,6 +233,8 @@ class Cases:
         forge_queue.forge(self)
         forge_cycles.forge(self)
         forge_proposals.forge(self)
+        forge_days.forge(self)
+        forge_returns.forge(self)
         self.keys()
         print("forge.py: %d changed logs, each refused at its place" % self.count)
 

@@ -5,9 +5,9 @@
 
 import json
 
-from forge_holds import at, leg_end, raised, relength, replaced
+from forge_holds import TIME, at, leg_end, raised, relength, replaced
 
-KIND, OUTCOME = 2, 10
+KIND, OUTCOME, REST = 2, 10, 250_000_000
 
 
 def forge(cases):
@@ -17,6 +17,7 @@ def forge(cases):
     runs(cases, told)
     leaving(cases, told)
     limited(cases, told)
+    rested(cases, told)
 
 
 def outcome(number, place=OUTCOME):
@@ -107,3 +108,22 @@ def limited(cases, told):
                  "what stands before the entry", never(unfrozen))
     cases.forged("a payment that stays when the freeze has ended", thawed,
                  "what stands before the entry", never(thawed))
+
+
+def rested(cases, told):
+    """Behind a run that left something to settle."""
+    first, second = told["chain"], told["chain_goes_on"]
+
+    def early(copy):
+        """One nanosecond before the rest is over."""
+        ran = int.from_bytes(copy.entries[first][TIME:TIME + 8], "big")
+        time = (ran + REST - 1).to_bytes(8, "big")
+        old = bytes(copy.entries[second][TIME:TIME + 8])
+        copy.entries[second][TIME:TIME + 8] = time
+        at(second, 0, replaced(old, time))(copy)
+
+    cases.forged("a run in a rest", second, "item 1", early)
+    cases.forged("a rest without an end", second, "what stands before the entry",
+                 lambda copy: copy.drop(second))
+    cases.forged("a run of more rounds than there are", first, "item 17", lambda copy: (
+        copy.items[first].append(copy.items[second][1])))

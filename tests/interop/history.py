@@ -4,7 +4,8 @@
     QUITTANCE=path/to/quittance history.py --node FOLDER --auditor VKEY     a node that runs in FOLDER
 
 Payments with texts, in several legs, all-or-nothing, refused for many reasons; binary batches; holds;
-limits, freezes, suspensions; netting cycles; proposals; funds out; a rotated key; seals; an erasure; a closed account.
+limits, freezes, suspensions; netting cycles; proposals; business days; returns, reversals and recalls;
+funds out; a rotated key; seals; an erasure; a closed account.
 Then a statement from seal to seal is proven to
 FOLDER/statement.json, by the command line. Prints what the tests want to know as JSON.
 """
@@ -19,13 +20,16 @@ import time
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 import agreeing
+import business
 import client
+import giving
 import holdings
 import limiting
 import meeting
 import nettings
 import node as nodes
 import receipt
+import rests
 import statement
 import waits
 
@@ -82,6 +86,10 @@ class History:
     def outcome(answer, *wanted):
         return outcome(answer, *wanted)
 
+    @staticmethod
+    def batch(*arguments, **fields):
+        return batch(*arguments, **fields)
+
     def pay(self, bank, debit, credit, amount, wanted=SETTLED, **texts):
         body = client.message([client.transfer(debit, credit, "EUR", amount, **texts)])
         return outcome(bank.submit_surely(body), wanted)
@@ -94,6 +102,8 @@ class History:
         self.govern(("issue", {"account": A + ":eur", "amount": "1000.00"}), wanted=SETTLED)
         self.refusals(north, south)
         self.messages(north, south)
+        giver = giving.Giving(self, north, south)
+        giver.keep_early()
         self.batches(north, south)
         held = holdings.Holdings(self, north, south)
         held.play()
@@ -101,8 +111,11 @@ class History:
         limits.play()
         queues.play()
         meeting.Meeting(limits, queues).play()
+        rests.Rests(queues).play()
         nettings.Nettings(self, held, north, south).play()
         agreeing.Agreeing(self, held, limits.second).play()
+        business.Business(self, held, north, south).play()
+        giver.play(held, limits.second)
         self.rotate(north)
         between, rest = held.open_ones()
         self.seals(north, south, between)

@@ -192,6 +192,8 @@ def parse_authorisation(r):
 MODEL = re.compile("[a-z0-9-]{1,32}")
 LEG_KINDS = dict(enumerate(("transfer", "issue", "redeem", "reserve", "capture", "void", "expire",
                             "queued", "notice", "clear", "net"), 1))
+LEG_KINDS.update({18: "return", 19: "recall"})
+REASON = re.compile("[A-Z0-9]{4}")
 
 
 def parse_leg(r):
@@ -219,6 +221,8 @@ def parse_leg(r):
         # Of which window of which settlement model what is cleared, or a net, is.
         "model": r.text() if kind in ("clear", "net") else None,
         "window": r.number(8) if kind in ("clear", "net") else None,
+        # Which leg of the log is given back or asked for: entry, item, id, and why.
+        "original": original(r) if kind in ("return", "recall") else None,
         "text": r.take(32) if has_text else None,
     }
     if kind == "void":
@@ -230,10 +234,16 @@ def parse_leg(r):
     return item
 
 
+def original(r):
+    of = r.number(8), r.number(4), r.take(16), r.take(4).decode(errors="replace")
+    check(of[1] > 0 and REASON.fullmatch(of[3]), "not an original")
+    return of
+
+
 def counters_after(leg, side, counters):
     """The four counters of an account that is one side of a leg, after it."""
     after, pending = list(counters), {"debit": 0, "credit": 2}[side]
-    if leg["kind"] in ("transfer", "issue", "redeem", "capture", "queued", "net"):
+    if leg["kind"] in ("transfer", "issue", "redeem", "capture", "queued", "net", "return"):
         after[pending + 1] += leg["amount"]
     if leg["kind"] in ("reserve", "expire"):
         after[pending] += leg["amount"] if leg["kind"] == "reserve" else -leg["amount"]

@@ -104,6 +104,16 @@ echo "== changed logs, by outsiders and by an operator who signs them"
 "$PYTHON" "$HERE/forge.py" --export "$FOLDER/history.export" --node "$FOLDER/history" \
     --told "$FOLDER/told.json"
 
+echo "== a log of random messages: three verifiers, one verdict"
+start_node "$FOLDER/chance"
+"$PYTHON" "$HERE/chance.py" --node "$FOLDER/chance" --auditor "$(cat "$FOLDER/auditor.vkey")"
+CHANCE="$FOLDER/chance/data/log.vkey"
+"$QUITTANCE" export "$FOLDER/chance.export" --url "$API" --log-vkey "$CHANCE" "${AUDITOR[@]}"
+stop_node
+verify_log "$CHANCE" "$FOLDER/chance.export"
+"$PYTHON" "$HERE/stranger/verify.py" --log-vkey "$CHANCE" "$FOLDER/chance.export"
+"$QUITTANCE" audit "$FOLDER/chance.export" --log-vkey "$CHANCE"
+
 echo "== entries as full as they get"
 start_node "$FOLDER/full"
 "$PYTHON" "$HERE/full.py" --node "$FOLDER/full" --auditor "$(cat "$FOLDER/auditor.vkey")"

@@ -182,6 +182,13 @@ def items():
         same("window of a leg", of_window, wanted["of_window"])
         for name in ("kind", "outcome", "leg"):
             same(name + " of a leg", found[name], wanted[name])
+    for case in vectors["linked"]:
+        wanted, found = case["fields"], receipt.parse_item(bytes.fromhex(case["bytes"]))
+        of = wanted["of_original"]
+        same("original of a leg", found["original"],
+             (of["index"], of["item"], bytes.fromhex(of["id"]), of["reason"]))
+        for name in ("kind", "outcome", "amount"):
+            same(name + " of a leg that goes back", str(found[name]), str(wanted[name]))
     for case in vectors["refused_items"]:
         refused(case["why"], receipt.parse_item, bytes.fromhex(case["bytes"]))
 

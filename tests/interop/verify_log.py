@@ -83,6 +83,7 @@ class Run:
         if index == 0:
             document = shaped(0, self.registry.found, leaf, items, self.vkey)
             self.ledger = shaped(0, Ledger, entry, document)
+            self.ledger.edge.push(leaf)
             return
         counts = {}
         if entry.kind not in ("seal", "system"):
@@ -97,6 +98,7 @@ class Run:
                 shaped(index, self.ledger.step, entry, items, counts, record.salt, body, key)
             except Diverges as divergence:
                 self.rules = BROKEN, divergence
+            self.ledger.edge.push(leaf)
 
     def signed(self):
         """All keys that the log has at this size have signed it, and yours is one of them."""

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use quittance::api::{ADMIN_ROUTES, PUBLIC_ROUTES, admin_document, document};
-use quittance::ledger::{InstructionId, SECOND, Time};
-use quittance::wire::{BodyLimits, ErrorCode, parse_body};
+use quittance::ledger::{InstructionId, Original, SECOND, Time};
+use quittance::wire::{BodyLimits, ErrorCode, ReceiptFile, parse_body};
 use serde_json::Value;
 
 use crate::api_kit::Door;
@@ -189,9 +189,32 @@ fn answers_have_the_shapes_of_the_document() {
     assert_eq!(operators.outcomes()[3], "CLEARED", "{}", operators.text());
     holds("CyclesPage", &get("/v1/cycles"));
     holds("HistoryPage", &get("/v1/accounts/bank-a:usd/history"));
+    holds("CalendarsPage", &get("/v1/calendars"));
+    holds("Calendar", &get("/v1/calendars/USD?limit=2"));
+    let received = get(&format!("/v1/receipts/{index}?item=1"));
+    let recall = recall(sandbox, &received);
+    holds(
+        "Body",
+        &serde_json::from_str(&sandbox.body(std::slice::from_ref(&recall))).unwrap(),
+    );
+    let asked = door.submit("bank-a", &[&a], &sandbox.body(&[recall]));
+    assert_eq!(asked.outcomes(), ["RECALLED"], "{}", asked.text());
+    let page = get("/v1/recalls");
+    assert_eq!(page["items"].as_array().unwrap().len(), 1);
+    holds("RecallsPage", &page);
+    holds("HistoryPage", &get("/v1/accounts/bank-a:usd/history"));
     for window in [1, 2] {
         holds("Window", &get(&format!("/v1/cycles/ach/{window}")));
     }
+}
+
+/// A recall of item 1 of a receipt.
+fn recall(sandbox: &Sandbox, receipt: &Value) -> String {
+    let file = ReceiptFile::from_json(receipt.to_string().as_bytes()).unwrap();
+    let proof = chain::Original::of_receipt(&file.to_receipt().unwrap(), 1).unwrap();
+    let original = serde_json::to_string(&Original::from(&proof)).unwrap();
+    let id = sandbox.id();
+    format!(r#"{{"recall":{{"id":"{id}","original":{original},"reason":"DUPL"}}}}"#)
 }
 
 #[test]
@@ -262,6 +285,10 @@ fn netting(sandbox: &Sandbox) -> Vec<String> {
             r#""model":"ach","payments":[{"from":"bank-a","to":"bank-b","amount":"1.00"}]"#,
         ),
         ("close_window", r#""model":"ach""#),
+        (
+            "set_calendar",
+            r#""asset":"USD","valid_from":"2399-01-02","good_days":["fri"],"holidays":["2399-12-25"],"offset_min":60,"offset_changes":[{"at":"2399-04-01T01:00:00Z","offset_min":120}],"opens":"07:00","customer_cutoff":"17:00","interbank_cutoff":"18:00","closes":"18:30","roll":"none","cutoff_policy":"reject","max_warehouse_days":5"#,
+        ),
     ];
     let instruction =
         |(kind, fields)| format!(r#"{{"{kind}":{{"id":"{}",{fields}}}}}"#, sandbox.id());

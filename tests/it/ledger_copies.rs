@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 
+use chain::Hash;
 use quittance::assets::modules;
 use quittance::ledger::{
     Account, Applied, Book, BookHead, Change, Copies, Effect, Frozen, ItemRef, Message, SealOrder,
@@ -95,14 +96,21 @@ impl Copied {
     }
 
     /// After a message: the writer does it too, the reader follows, and something is copied. `state`
-    /// is the state after it.
-    pub(crate) fn after(&mut self, state: &State, now: u64, message: &Message, applied: &Applied) {
+    /// is the state after it, and `leaf` the hash of what it became.
+    pub(crate) fn after(
+        &mut self,
+        state: &State,
+        now: u64,
+        message: &Message,
+        (applied, leaf): (&Applied, Hash),
+    ) {
         let before = self.writer.frozen_size();
         let step = apply(&mut self.writer, now, message, &modules());
         let (Step::Applied(own) | Step::Due(own)) = step else {
             panic!("{step:?}")
         };
         assert!(own == *applied, "both writers apply the same");
+        self.writer.append(leaf, &mut |_, _, _| ());
         assert_eq!(self.writer.frozen_size(), state.frozen_size());
         assert!(self.writer.frozen().is_none());
         if before != self.writer.frozen_size() {

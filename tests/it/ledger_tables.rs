@@ -1,5 +1,6 @@
 //! The rules of money as tables; see [`language`] for how to read them.
 
+mod calendars;
 mod cycles;
 mod holds;
 mod language;
@@ -8,6 +9,8 @@ mod meeting;
 mod precedence;
 mod proposals;
 mod queues;
+mod rests;
+mod returns;
 mod window;
 mod words;
 

@@ -5,14 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use chain::{Hash, VerifierKey};
+use chain::{Entry, Hash, VerifierKey};
 use ed25519_dalek::SigningKey;
 use quittance::assets::modules;
 use quittance::ledger::{
     Address, Admission, Applied, Authorisation, BATCH_CONTENT_TYPE, Batch, Book, Genesis,
-    Instruction, InstructionId, Message, MessageId, Operators, Outcome, Parameters, ParticipantId,
-    SECOND, Signature, State, Step, Time, VerifierKeyText, admit, apply, apply_again, check,
-    dry_run, message_from_drafts, message_from_items, outcomes, seal_items,
+    Instruction, InstructionId, Message, MessageId, Operators, Original, Outcome, Parameters,
+    ParticipantId, SECOND, SealedItems, Signature, State, Step, Time, VerifierKeyText, admit,
+    apply, apply_again, check, dry_run, finish_entry, message_from_drafts, message_from_items,
+    outcomes, seal_items, start_entry,
 };
 
 use crate::ledger_copies::Copied;
@@ -52,8 +53,13 @@ pub(crate) struct World {
     pub(crate) by_node: Vec<(InstructionId, Outcome)>,
     /// Outcomes of all that fell due, in order.
     pub(crate) due: Vec<Outcome>,
-    /// Whether steps are only applied, and checked by whoever calls: for runs of millions.
+    /// Whether steps are only applied, and checked by whoever calls: for runs of millions. Nothing is
+    /// hashed then, and no original can be proven.
     pub(crate) fast: bool,
+    /// Leaf hashes of the log.
+    leaves: Vec<Hash>,
+    /// Its entries with their items, the founding left out.
+    entries: Vec<(Entry, SealedItems)>,
 }
 
 impl World {
@@ -76,7 +82,9 @@ impl World {
             parameters: Parameters::default(),
             network_id: String::new(),
         };
-        let state = genesis.state(Time::from_nanos(START)).unwrap();
+        let mut state = genesis.state(Time::from_nanos(START)).unwrap();
+        let founding = Hash::leaf(b"the founding");
+        state.append(founding, &mut |_, _, _| ());
         Self {
             replayed: state.clone(),
             copied: Copied::of(&state, 0),
@@ -88,6 +96,8 @@ impl World {
             by_node: Vec::new(),
             due: Vec::new(),
             fast: false,
+            leaves: vec![founding],
+            entries: Vec::new(),
         }
     }
 
@@ -232,8 +242,10 @@ impl World {
     fn check_applied(&mut self, message: &Message, applied: &Applied) {
         check::conservation(self.book()).unwrap();
         check::step(self.book(), applied).unwrap();
-        self.replay(message, applied);
-        self.copied.after(&self.state, self.now, message, applied);
+        let leaf = self.append(message, applied);
+        self.replay(message, applied, leaf);
+        let made = (applied, leaf);
+        self.copied.after(&self.state, self.now, message, made);
         let (followed, book) = (self.copied.book(), self.book());
         assert_eq!(followed.accounts(), book.accounts());
         assert_eq!(followed.participants(), book.participants());
@@ -248,12 +260,50 @@ impl World {
         assert!(followed.guards().eq(book.guards()));
         assert!(followed.queue().iter().eq(book.queue().iter()));
         assert_eq!(followed.cycles(), book.cycles());
+        assert_eq!(followed.calendars(), book.calendars());
+        let (followed, returns) = (followed.returns(), book.returns());
+        assert!(followed.all_returned().eq(returns.all_returned()));
+        assert!(followed.recalls_after(None).eq(returns.recalls_after(None)));
+    }
+
+    /// Makes the entry of a message that was applied, and appends it to the log; gives its leaf hash.
+    fn append(&mut self, message: &Message, applied: &Applied) -> Hash {
+        let item_0 = message.authorisation.to_item(message.len());
+        let salt = salt(applied);
+        let sealed = seal_items(self.book(), &item_0, &applied.drafts, &salt, |_, _| None);
+        let prev = *self.leaves.last().unwrap();
+        let entry = finish_entry(start_entry(applied, prev), sealed.tree());
+        let leaf = entry.leaf_hash();
+        self.state.append(leaf, &mut |_, _, _| ());
+        self.leaves.push(leaf);
+        self.entries.push((entry, sealed));
+        leaf
+    }
+
+    /// Item `n` of an entry, with its proof as the log stands now.
+    pub(crate) fn original(&self, index: u64, n: u32) -> Original {
+        let at = usize::try_from(index).unwrap();
+        let (entry, sealed) = &self.entries[at - 1];
+        let level = (at ^ self.leaves.len()).ilog2();
+        let sibling = |k: u32| {
+            let first = ((at >> k) ^ 1) << k;
+            chain::root_of(&self.leaves[first..first + (1 << k)])
+        };
+        let proof = chain::Original {
+            entry: *entry,
+            n,
+            item: sealed.item(usize::try_from(n).unwrap()).unwrap().to_vec(),
+            salt: chain::salt::item_salt(&Hash::sha256(&index.to_be_bytes()), n),
+            item_proof: sealed.tree().inclusion_proof(u64::from(n)).unwrap(),
+            proof: (0..level).map(sibling).collect(),
+        };
+        Original::from(&proof)
     }
 
     /// Does what an auditor does: reads the items, applies them, compares.
-    fn replay(&mut self, message: &Message, applied: &Applied) {
+    fn replay(&mut self, message: &Message, applied: &Applied, leaf: Hash) {
         let item_0 = message.authorisation.to_item(message.len());
-        let salt = Hash::sha256(&applied.index.to_be_bytes());
+        let salt = salt(applied);
         let sealed = seal_items(self.book(), &item_0, &applied.drafts, &salt, |_, _| None);
         let items: Vec<chain::ItemView<'_>> = (0..sealed.len())
             .map(|n| chain::ItemView::parse(sealed.item(n).unwrap()).unwrap())
@@ -267,6 +317,7 @@ impl World {
         let book = self.replayed.book();
         let resealed = seal_items(book, &item_0, &again.drafts, &salt, |_, _| None);
         assert_eq!(resealed, sealed, "a replay gives the same bytes");
+        self.replayed.append(leaf, &mut |_, _, _| ());
         let same = self.replayed.to_snapshot() == self.state.to_snapshot();
         assert!(same, "a replay gives the same state");
     }
@@ -305,6 +356,11 @@ impl World {
             })
             .collect()
     }
+}
+
+/// The salt of an entry.
+fn salt(applied: &Applied) -> Hash {
+    Hash::sha256(&applied.index.to_be_bytes())
 }
 
 /// The outcomes that a step tells of.

@@ -327,6 +327,7 @@ impl LogMaker {
     ) {
         self.prev = entry.leaf_hash();
         self.frontier.push(self.prev, &mut |_, _, _| ());
+        self.state.append(self.prev, &mut |_, _, _| ());
         self.entries.push(entry.to_bytes());
         self.views.push(EntryView {
             index: entry.index,

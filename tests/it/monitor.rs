@@ -260,14 +260,20 @@ fn a_monitor_tells_staleness_from_breaches() {
         monitor.get("/metrics").contains("quittance_audit_size 6\n"),
         "what held last"
     );
-    let kept = fs::read_dir(path)
-        .unwrap()
-        .map(|e| e.unwrap().file_name().into_string().unwrap());
-    let kept: Vec<String> = kept
-        .filter(|name| name.starts_with("watched.rule"))
-        .collect();
-    for end in [".json", ".checkpoint", ".before"] {
-        assert!(kept.iter().any(|name| name.ends_with(end)), "{kept:?}");
+    let kept = || -> Vec<String> {
+        let files = fs::read_dir(path).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        names
+            .filter(|name| name.starts_with("watched.rule"))
+            .collect()
+    };
+    // The alarm is told first, and what it is about is written behind it.
+    let end = Instant::now() + Duration::from_secs(60);
+    for suffix in [".json", ".checkpoint", ".before"] {
+        while !kept().iter().any(|name| name.ends_with(suffix)) {
+            assert!(Instant::now() < end, "{:?}", kept());
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
     let other = keys::SigningKey::generate("settle.example/test").unwrap();
     fs::write(

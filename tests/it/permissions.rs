@@ -216,11 +216,26 @@ const PUBLIC: &[Line] = &[
     ),
     line(
         "get",
+        "/v1/recalls",
+        Ask::Read("?account={account}"),
+        ACCOUNTS,
+        "Each sees recalls of payments from and to accounts that they may see.",
+    ),
+    line(
+        "get",
         "/v1/holds/{id}",
         READ,
         HELD,
         "For who made it, the owners of its accounts, auditors and operators.",
     ),
+    line(
+        "get",
+        "/v1/calendars",
+        READ,
+        MEMBERS,
+        "Business days are for all who pay by them.",
+    ),
+    line("get", "/v1/calendars/{asset}", READ, MEMBERS, "The same."),
     line(
         "get",
         "/v1/proposals",

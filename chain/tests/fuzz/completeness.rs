@@ -51,6 +51,7 @@ fn item(debit: u64, credit: u64, amount: u128, part: PrivatePart) -> VerifiedIte
             of_hold: None,
             since: None,
             of_window: None,
+            of_original: None,
             text: None,
             private: Vec::new(),
         }),

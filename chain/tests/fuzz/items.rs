@@ -2,8 +2,8 @@
 
 use chain::{
     Authorisation, AuthorisationSignature, Counters, Hash, InstructionItem, Item, ItemRef,
-    ItemView, KeyId, LegItem, LegKind, Numbered, OfHold, OfWindow, PrivatePart, SealItem,
-    SealedAccount, SealedAsset,
+    ItemView, KeyId, LegItem, LegKind, Numbered, OfHold, OfOriginal, OfWindow, PrivatePart,
+    SealItem, SealedAccount, SealedAsset,
 };
 
 use crate::common::{bytes, list, load};
@@ -28,7 +28,10 @@ fn reprint_item(input: &[u8]) -> Option<Vec<u8>> {
                 (view.kind, view.of_hold, view.since),
                 (leg.kind, leg.of_hold, leg.since)
             );
-            assert_eq!(view.of_window, leg.of_window);
+            assert_eq!(
+                (view.of_window, view.of_original),
+                (leg.of_window, leg.of_original)
+            );
             assert_eq!(view.private.len(), leg.private.len());
         }
         (item, ItemView::Other(other)) => assert_eq!(*item, other),
@@ -58,7 +61,11 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         None => script.text(),
         Some(_) => String::new(),
     };
-    let kind = LegKind::from_u8(1 + script.byte() % 11).unwrap();
+    let kind = match script.byte() % 13 {
+        n @ 0..11 => LegKind::from_u8(1 + n),
+        n => LegKind::from_u8(18 + (n - 11)),
+    }
+    .unwrap();
     let amount = u128::from_le_bytes(script.array());
     let of_hold = match kind {
         LegKind::Capture => Some(u128::from_le_bytes(script.array())),
@@ -72,6 +79,12 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         }),
         _ => None,
     };
+    let of_original = matches!(kind, LegKind::Return | LegKind::Recall).then(|| OfOriginal {
+        index: script.number(),
+        item: 1 + u32::from(script.byte()),
+        id: script.array(),
+        reason: *b"AC04",
+    });
     LegItem {
         kind,
         instruction: u32::from_le_bytes(script.array()),
@@ -93,6 +106,7 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
             unreserved,
         }),
         of_window,
+        of_original,
         text: script.one_in(2).then(|| Hash::from_bytes(script.array())),
         private: (0..script.below(4))
             .map(|_| Hash::from_bytes(script.array()))

@@ -3,8 +3,8 @@
 use chain::statement::{genesis_text, parse_submission};
 use chain::{
     Authorisation, AuthorisationSignature, Counters, Entry, Hash, InstructionItem, Item, ItemError,
-    ItemRef, KeyId, LegItem, LegKind, Numbered, OfHold, OfWindow, PrivatePart, ReceiptError,
-    VerifierKey, root_of, salt,
+    ItemRef, KeyId, LegItem, LegKind, Numbered, OfHold, OfOriginal, OfWindow, PrivatePart,
+    ReceiptError, VerifierKey, root_of, salt,
 };
 use serde_json::Value;
 
@@ -81,6 +81,16 @@ fn of_window(f: &Value) -> Option<OfWindow> {
     })
 }
 
+fn of_original(f: &Value) -> Option<OfOriginal> {
+    let f = f.as_object()?;
+    Some(OfOriginal {
+        index: f["index"].as_u64()?,
+        item: u32::try_from(f["item"].as_u64()?).unwrap(),
+        id: array(&f["id"]),
+        reason: f["reason"].as_str()?.as_bytes().try_into().unwrap(),
+    })
+}
+
 fn leg(f: &Value) -> LegItem {
     LegItem {
         kind: match text(f, "kind") {
@@ -95,6 +105,8 @@ fn leg(f: &Value) -> LegItem {
             "notice" => LegKind::Notice,
             "clear" => LegKind::Clear,
             "net" => LegKind::Net,
+            "return" => LegKind::Return,
+            "recall" => LegKind::Recall,
             other => panic!("unknown kind {other}"),
         },
         instruction: small(f, "instruction"),
@@ -112,6 +124,7 @@ fn leg(f: &Value) -> LegItem {
         of_hold: of_hold(&f["of_hold"]),
         since: f["since"].as_u64(),
         of_window: of_window(&f["of_window"]),
+        of_original: of_original(&f["of_original"]),
         text: optional_hash(&f["text"]),
         private: hashes(f, "private"),
     }
@@ -301,6 +314,39 @@ fn legs_of_netting_windows_say_of_which_window_they_are() {
         found.push((leg.kind as u8, leg.kind.is_posted(), of.window));
     }
     let expected = [(10, false, 17), (11, true, 17), (11, true, u64::MAX)];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn legs_that_go_back_say_of_which_leg_they_are() {
+    let vectors = load("item");
+    let mut found = Vec::new();
+    for case in list(&vectors, "linked") {
+        let (made, bytes) = (item(case), bytes(&case["bytes"]));
+        assert_eq!(made.to_bytes(), bytes);
+        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
+        let Item::Leg(leg) = made else {
+            panic!("{case}")
+        };
+        assert_eq!(leg.kind.is_posted(), leg.outcome == 1);
+        let of = leg.of_original.unwrap();
+        let reason = of.reason().to_owned();
+        found.push((
+            leg.kind as u8,
+            leg.outcome,
+            leg.numbered.is_some(),
+            of.index,
+            reason,
+        ));
+    }
+    let expected = [
+        (18, 1, false, 5, "AC04"),
+        (18, 1, true, u64::MAX, "MS03"),
+        (19, 160, false, 5, "DUPL"),
+        (19, 161, false, 5, "NOAS"),
+        (19, 162, true, 5, "FRAD"),
+    ];
+    let expected = expected.map(|(k, o, n, i, reason)| (k, o, n, i, reason.to_owned()));
     assert_eq!(found, expected);
 }
 

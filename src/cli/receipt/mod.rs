@@ -7,6 +7,8 @@ mod verify;
 
 use clap::Subcommand;
 
+pub(super) use verify::read as read_receipt;
+
 use super::Context;
 use super::error::Failure;
 

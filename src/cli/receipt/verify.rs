@@ -153,7 +153,7 @@ fn fails() -> Failure {
 
 /// Reads the file. One that was cut off, or is no receipt of this version, says nothing about what
 /// it was a copy of: neither yes nor no.
-pub(super) fn read(bytes: &[u8]) -> Result<ReceiptFile, Failure> {
+pub(in crate::cli) fn read(bytes: &[u8]) -> Result<ReceiptFile, Failure> {
     let unread = |why: String| {
         Failure::new(
             Kind::File,

@@ -151,6 +151,27 @@ fn finish(
 }
 
 impl SubmitArgs {
+    /// What submits one instruction in a new body, or tries it, or writes it to a file for others to
+    /// sign.
+    pub(super) fn of(
+        instruction: serde_json::Value,
+        dry_run: bool,
+        (sign_only, dir): (Option<PathBuf>, Option<PathBuf>),
+        session: SessionArgs,
+    ) -> Self {
+        Self {
+            file: None,
+            instruction: vec![instruction],
+            atomic: false,
+            message_id: None,
+            dry_run,
+            sign_only,
+            content_type: None,
+            dir,
+            session,
+        }
+    }
+
     /// The body that exists, from a file or from standard input.
     fn given(&self) -> Result<Option<Body>, Failure> {
         if !self.instruction.is_empty() {

@@ -65,7 +65,9 @@ pub(in crate::cli) fn outcomes(outcomes: &[OutcomeView], about: &About) -> Table
                 | Outcome::Withdrawn
                 | Outcome::Declined
                 | Outcome::ProposalOver
-                | Outcome::ApprovalExpired,
+                | Outcome::ApprovalExpired
+                | Outcome::AlreadyReturned
+                | Outcome::RecallAlreadyOpen,
                 _,
                 Some(entry),
             ) => {

@@ -7,7 +7,7 @@ use crate::ledger::id::InstructionId;
 use crate::ledger::instruction::Instruction;
 use crate::ledger::outcome::Outcome;
 use crate::ledger::proposal::{KeyRef, Proposal};
-use crate::ledger::{cycle, governance, holding, proposing, queueing, transfer};
+use crate::ledger::{cycle, governance, holding, proposing, queueing, returning, transfer};
 use crate::limits::ITEMS_MAX;
 
 impl Work<'_> {
@@ -55,6 +55,10 @@ impl Work<'_> {
             Instruction::Cancel(i) => queueing::cancel(self, ordinal, i, instruction),
             Instruction::Requeue(i) => queueing::requeue(self, ordinal, i, instruction),
             Instruction::Clear(i) => cycle::clear(self, ordinal, i, instruction),
+            Instruction::Return(i) => returning::give_back(self, ordinal, i, instruction),
+            Instruction::Reverse(i) => returning::reverse(self, ordinal, i, instruction),
+            Instruction::Recall(i) => returning::recall(self, ordinal, i, instruction),
+            Instruction::RefuseRecall(i) => returning::refuse(self, ordinal, i, instruction),
             Instruction::Propose(i) => proposing::propose(self, ordinal, i, instruction),
             Instruction::Approve(i) => proposing::approve(self, ordinal, i, instruction),
             Instruction::Withdraw(i) => proposing::withdraw(self, ordinal, i, instruction),

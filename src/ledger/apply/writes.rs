@@ -113,14 +113,17 @@ impl Work<'_> {
         self.effects.push(effect.clone());
         match &effect {
             Effect::Account(number, _) => self.relieve(*number),
-            Effect::Asset(..) | Effect::Guard(..) | Effect::Participant(..) => {
+            Effect::Asset(..)
+            | Effect::Guard(..)
+            | Effect::Participant(..)
+            | Effect::Calendar(..) => {
                 self.all_relieved = true;
             }
-            // Whoever stands in the same lines has another place now, or none before it.
             Effect::Queued(key, after) => {
-                let before = self.state.book.queue().get(*key);
-                let payers = before.into_iter().chain(after).map(Payment::payers);
-                self.relieved.extend(payers.flatten());
+                // Whoever stands in the same lines has another place now, or none before it; and what
+                // left may have had the room of an account, or of an entry, that others wait for.
+                self.all_relieved |= self.state.book.queue().get(*key).is_some();
+                self.relieved.extend(after.iter().flat_map(Payment::payers));
             }
             _ => {}
         }

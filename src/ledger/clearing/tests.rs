@@ -75,6 +75,8 @@ fn queue(book: &mut Book, n: u64, priority: Priority, legs: Vec<QueuedLeg>) -> P
         index: n,
         time: 1,
         settle_from: None,
+        day: None,
+        until_cutoff: false,
         reject_at: None,
         legs,
     };

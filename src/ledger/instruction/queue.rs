@@ -50,6 +50,17 @@ pub struct QueueTerms {
     /// When it may settle at the earliest; at once, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settle_from: Option<Time>,
+    /// Whether it is revoked when the day on which it waits is cut off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Until>,
+}
+
+/// Until when a payment waits for funds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Until {
+    /// Until the cut-off of the business day on which it waits.
+    Cutoff,
 }
 
 /// Takes a payment of the submitter out of the queue.
@@ -97,6 +108,7 @@ impl Transfer {
             legs,
             check: None,
             queue: None,
+            settlement_date: None,
             reference: None,
             end_to_end_id: None,
             remittance: None,
@@ -108,6 +120,6 @@ impl Transfer {
     /// Whether its legs alone say what was asked for; otherwise the instruction is an item too.
     #[must_use]
     pub const fn is_plain(&self) -> bool {
-        self.check.is_none() && self.queue.is_none()
+        self.check.is_none() && self.queue.is_none() && self.settlement_date.is_none()
     }
 }

@@ -41,7 +41,7 @@ pub(in crate::node) fn pack_drafts(drafts: &[Draft], runs: &[Hash], out: &mut Ve
     let first = match drafts.first() {
         Some(Draft::Leg(leg)) => leg.id,
         Some(Draft::Instruction(i)) => i.id,
-        Some(Draft::Seal(_) | Draft::Held(_)) | None => {
+        Some(Draft::Seal(_) | Draft::Held(_) | Draft::Linked(_)) | None => {
             unreachable!("a batch has transfers, and nothing else")
         }
     };
@@ -69,7 +69,7 @@ pub(in crate::node) fn pack_drafts(drafts: &[Draft], runs: &[Hash], out: &mut Ve
                 put(out, i.json.len() as u64);
                 out.extend_from_slice(i.json.as_bytes());
             }
-            Draft::Seal(_) | Draft::Held(_) => {
+            Draft::Seal(_) | Draft::Held(_) | Draft::Linked(_) => {
                 unreachable!("a batch has transfers, and nothing else")
             }
         }

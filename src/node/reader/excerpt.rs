@@ -59,7 +59,7 @@ impl Reader {
         let mut sealed = 0;
         for draft in drafts {
             match draft {
-                Draft::Leg(_) | Draft::Held(_) => {
+                Draft::Leg(_) | Draft::Held(_) | Draft::Linked(_) => {
                     numbers.extend(draft.changes().iter().map(|change| change.account));
                 }
                 Draft::Instruction(i) => {

@@ -5,11 +5,11 @@ use super::trail::Walk;
 use super::visible::{is_author, may_read_texts, name_in};
 use super::{Held, ReadError, Reader, Viewer};
 use crate::ledger::{
-    Account, Change, Draft, InstructionId, ItemRef, LegDraft, MessageId, OfWindow, Outcome,
-    Reference, Role, Time, print_minor,
+    Account, Change, Draft, InstructionId, ItemRef, LegDraft, MessageId, OfOriginal, OfWindow,
+    Outcome, Reference, Role, Time, print_minor,
 };
 use crate::node::shared::read;
-use crate::wire::{Cursor, Direction, HistoryPage, HistoryRow, RowTexts, reference};
+use crate::wire::{Cursor, Direction, HistoryPage, HistoryRow, OriginalView, RowTexts, reference};
 
 /// Which lines of an account's history.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +43,7 @@ pub(super) struct Line {
     hold: Option<InstructionId>,
     outcome: Option<Outcome>,
     window: Option<OfWindow>,
+    original: Option<OfOriginal>,
     change: Change,
     message_id: Option<MessageId>,
     texts: RowTexts,
@@ -74,6 +75,7 @@ impl<'a> Lines<'a> {
         let leg = draft.leg().ok_or_else(lost)?.clone();
         let (hold, since) = (draft.of_hold().map(|of| of.hold), draft.since());
         let (outcome, window) = (draft.notice(), draft.of_window().cloned());
+        let original = draft.of_original().copied();
         let time = Time::from_nanos(place.entry().time);
         let authorisation = place.authorisation()?;
         let author = self.viewer.role == Role::Auditor || is_author(self.viewer, &authorisation);
@@ -96,6 +98,7 @@ impl<'a> Lines<'a> {
             hold,
             outcome,
             window,
+            original,
             change,
             message_id: message_id.filter(|_| author),
             texts: texts.unwrap_or_default(),
@@ -148,6 +151,7 @@ impl<'a> Lines<'a> {
     pub(super) fn rows(&self, lines: Vec<Line>) -> Result<Vec<HistoryRow>, ReadError> {
         let at = read(&self.reader.shared.book);
         let scale = at.book.asset_numbered(self.account.asset).map(|a| a.scale);
+        let calendar = at.book.calendars().of_asset(self.account.asset);
         let mut rows = Vec::with_capacity(lines.len());
         for line in lines {
             let lost = || ReadError::Damaged(line.item.index, "its account is unknown".to_owned());
@@ -163,17 +167,19 @@ impl<'a> Lines<'a> {
                 index: line.item.index,
                 item: line.item.item,
                 time: line.time,
+                business_date: calendar.and_then(|c| c.date_of(line.item.index)),
                 kind: chain::LegKind::from(line.leg.kind).into(),
                 id: line.leg.id,
                 instruction: line.leg.instruction,
                 leg: line.leg.leg,
                 direction,
                 amount: print_minor(amount, scale),
-                counterparty: name_in(&line.leg, counterparty, self.viewer),
+                counterparty: name_in(line.is_numbered(), counterparty, self.viewer),
                 reference: line.reference(),
                 hold: line.hold,
                 outcome: line.outcome,
                 window: line.window.as_ref().map(|of| of.window),
+                original: line.original.as_ref().map(OriginalView::of),
                 model: line.window.map(|of| of.model),
                 balance: print_minor(line.change.counters.posted(), scale),
                 message_id: line.message_id,
@@ -241,6 +247,11 @@ impl Line {
     /// The item that the line stands for.
     pub(super) const fn item(&self) -> ItemRef {
         self.item
+    }
+
+    /// Whether it names accounts by number.
+    fn is_numbered(&self) -> bool {
+        self.leg.numbered.is_some() || self.original.is_some_and(|of| of.numbered)
     }
 
     fn reference(&self) -> Option<Reference> {

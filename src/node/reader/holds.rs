@@ -57,14 +57,18 @@ impl Reader {
             let Some(hold) = rest.next() else {
                 return Ok(HoldsPage { items, next: None });
             };
-            seen = seen.saturating_add(1);
+            seen = seen.saturating_add(hold.legs.len());
             last = Some(hold.id);
             if query.open && !hold.is_open() || !hold.legs.iter().any(names) {
                 continue;
             }
             items.extend(show(&at.book, hold, at.size, viewer));
         }
-        let next = last.filter(|_| rest.next().is_some());
+        let next = rest.next().zip(last).map(|(next, last)| {
+            // The last that was looked at may be somebody else's, whose id is for nobody.
+            let seen = items.last().is_some_and(|hold: &HoldView| hold.id == last);
+            if seen { last } else { last.blurred(next.id) }
+        });
         Ok(HoldsPage { items, next })
     }
 }

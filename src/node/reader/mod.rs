@@ -1,6 +1,7 @@
 //! Reading: every answer is exact at one log size, at or below the durable watermark.
 
 mod balance;
+mod calendars;
 mod cycles;
 mod directory;
 mod entry;
@@ -13,6 +14,7 @@ mod parts;
 mod past;
 mod payments;
 mod proposals;
+mod recalls;
 mod receipt;
 mod search;
 mod statement;
@@ -29,6 +31,7 @@ pub(in crate::node) use parts::Parted;
 pub use past::At;
 pub use payments::PaymentsQuery;
 pub use proposals::ProposalsQuery;
+pub use recalls::RecallsQuery;
 pub use search::MessageQuery;
 pub(in crate::node) use trail::Trails;
 
@@ -77,6 +80,9 @@ pub enum ReadError {
     /// The account was opened later, by this entry.
     #[error("the account was opened later, by entry {0}")]
     NotOpened(u64),
+    /// The asset has no such business date that is over.
+    #[error("the asset has no calendar, or no such business date that is over")]
+    NoDay,
     /// No seal covers the account yet.
     #[error("{0}")]
     NotSealed(&'static str),

@@ -3,7 +3,7 @@
 use super::trail::{Meter, Walk};
 use super::visible::may_read;
 use super::{ReadError, Reader, Viewer};
-use crate::ledger::{Account, Address, Counters, Role, SECOND, Time};
+use crate::ledger::{Account, Address, Counters, Date, Role, SECOND, Time};
 use crate::limits::{ACCOUNTS_SCAN, READ_AHEAD_S_MAX};
 use crate::node::shared::read;
 use crate::wire::{AccountView, Seen};
@@ -18,6 +18,8 @@ pub enum At {
     Index(u64),
     /// After the last entry at or before this time.
     Time(Time),
+    /// At the close of this business date, in the calendar of the account's asset.
+    Close(Date),
 }
 
 impl Reader {
@@ -109,7 +111,8 @@ impl Reader {
     /// # Errors
     /// [`ReadError::NotFound`], also for accounts that the viewer may not read;
     /// [`ReadError::BeyondLog`], [`ReadError::TimeAhead`], [`ReadError::BeforeLog`] and
-    /// [`ReadError::NotOpened`] for moments without an answer; [`ReadError::Unfinished`].
+    /// [`ReadError::NotOpened`] for moments without an answer, [`ReadError::NoDay`] for dates that have
+    /// not closed; [`ReadError::Unfinished`].
     pub fn account_at(
         &self,
         address: &str,
@@ -117,12 +120,24 @@ impl Reader {
         at: At,
     ) -> Result<AccountView, ReadError> {
         let (account, size) = self.readable(address, viewer)?;
+        let at = match at {
+            At::Close(date) => At::Index(self.close_of(&account, date)?),
+            at => at,
+        };
         let index = self.index_at(at)?.unwrap_or(size.saturating_sub(1));
         let then = self.account_then(&account, index, &mut self.meter())?;
         let then = then.ok_or(ReadError::NotOpened(account.opened))?;
         let seen = self.seen(viewer, index, std::slice::from_ref(&then))?;
         let at = read(&self.shared.book);
         AccountView::of(&at.book, &then, seen).ok_or(ReadError::NotFound)
+    }
+
+    /// Index of the entry that closed a business date of an account's asset.
+    fn close_of(&self, account: &Account, date: Date) -> Result<u64, ReadError> {
+        let at = read(&self.shared.book);
+        let calendar = at.book.calendars().of_asset(account.asset);
+        let day = calendar.and_then(|calendar| calendar.past(date));
+        day.map(|day| day.to).ok_or(ReadError::NoDay)
     }
 
     /// What views of these accounts need to know of a moment. Freezes end by time alone, so it is
@@ -177,6 +192,8 @@ impl Reader {
             At::Now => Ok(None),
             At::Index(index) if index >= end => Err(ReadError::BeyondLog(end)),
             At::Index(index) => Ok(Some(index)),
+            // It is another index for each asset.
+            At::Close(_) => Err(ReadError::NoDay),
             At::Time(time) => {
                 let now = self.shared.clock.now_ns();
                 let known = now.saturating_add(READ_AHEAD_S_MAX.saturating_mul(SECOND));

@@ -3,7 +3,6 @@
 use super::visible::may_read;
 use super::{ReadError, Reader, Viewer};
 use crate::ledger::{Address, QueuedLeg, Role};
-use crate::limits::QUEUE_SCAN;
 use crate::node::shared::read;
 use crate::wire::{PaymentCursor, PaymentView, PaymentsPage};
 
@@ -17,8 +16,9 @@ pub struct PaymentsQuery {
 }
 
 impl Reader {
-    /// A page of the payments that wait and that the viewer may see, by submitter and id. A page may
-    /// have fewer lines than `limit`, even none, before the last.
+    /// A page of the payments that wait and that the viewer may see, by submitter and id. All that wait
+    /// are looked through for it, which are few: a cursor never names a payment that the viewer does
+    /// not see.
     ///
     /// # Errors
     /// [`ReadError::NotFound`] if the account is not one that the viewer may read,
@@ -54,21 +54,20 @@ impl Reader {
                 account.is_some_and(|account| may_read(viewer, account))
             })
         };
-        let (mut items, mut last, mut seen) = (Vec::new(), None, 0usize);
-        let mut rest = book.queue().after(after);
-        while items.len() < limit && seen < QUEUE_SCAN {
-            let Some(payment) = rest.next() else {
-                return Ok(PaymentsPage { items, next: None });
-            };
-            seen = seen.saturating_add(1);
+        let size = at.size.saturating_sub(1);
+        let named = book.queue().after(after);
+        let named = named.filter(|payment| payment.legs.iter().any(names));
+        let mut seen = named.filter_map(|payment| {
+            let own = sees_all || payment.submitter() == viewer.number;
+            let view = PaymentView::of(book, payment, size, own, concerns_viewer)?;
+            Some((payment, view))
+        });
+        let (mut items, mut last) = (Vec::new(), None);
+        for (payment, view) in seen.by_ref().take(limit) {
             last = Some(payment);
-            if payment.legs.iter().any(names) {
-                let own = sees_all || payment.submitter() == viewer.number;
-                let size = at.size.saturating_sub(1);
-                items.extend(PaymentView::of(book, payment, size, own, concerns_viewer));
-            }
+            items.push(view);
         }
-        let last = last.filter(|_| rest.next().is_some());
+        let last = last.filter(|_| seen.next().is_some());
         let next = last.and_then(|payment| {
             Some(PaymentCursor {
                 submitter: book.participant_numbered(payment.submitter())?.id.clone(),

@@ -152,12 +152,14 @@ impl Reader {
                 let debit = excerpt.account_numbered(debit).ok_or_else(lost)?;
                 let credit = excerpt.account_numbered(credit).ok_or_else(lost)?;
                 let asset = excerpt.asset_numbered(debit.asset).ok_or_else(lost)?;
+                let of_original = draft.of_original();
+                let numbered = leg.numbered.is_some() || of_original.is_some_and(|of| of.numbered);
                 let amount = i128::try_from(leg.amount).unwrap_or(i128::MAX);
                 legs.push(InstructionLeg {
                     item: *n,
                     leg: leg.leg,
-                    debit: name_in(leg, debit, viewer),
-                    credit: name_in(leg, credit, viewer),
+                    debit: name_in(numbered, debit, viewer),
+                    credit: name_in(numbered, credit, viewer),
                     asset: asset.id.clone(),
                     amount: print_minor(amount, asset.scale),
                     reference: leg.numbered.and_then(|n| Reference::new(n.reference?)),

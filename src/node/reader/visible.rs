@@ -14,8 +14,8 @@ pub(super) fn may_read(viewer: &Viewer, account: &Account) -> bool {
 /// How an account is named to somebody who may read a leg of it. Who was named by number, in a
 /// binary batch, stays a number to those who may not read the account: numbers are dense, and
 /// addresses are not for everybody.
-pub(super) fn name_in(leg: &LegDraft, account: &Account, viewer: &Viewer) -> String {
-    match leg.numbered.is_some() && !may_read(viewer, account) {
+pub(super) fn name_in(numbered: bool, account: &Account, viewer: &Viewer) -> String {
+    match numbered && !may_read(viewer, account) {
         true => format!("#{}", account.number),
         false => account.address.to_string(),
     }
@@ -101,6 +101,7 @@ impl<'a> Sight<'a> {
             || match draft {
                 Draft::Leg(leg) => self.leg(leg),
                 Draft::Held(held) => self.leg(&held.leg),
+                Draft::Linked(linked) => self.leg(&linked.leg),
                 Draft::Instruction(i) => match i.outcome {
                     Outcome::Applied | Outcome::WindowClosed => self.concerns(&i.json),
                     Outcome::Proposed
@@ -109,7 +110,7 @@ impl<'a> Sight<'a> {
                     | Outcome::Withdrawn
                     | Outcome::Declined => self.excerpt.asks(i.id, self.viewer.number),
                     Outcome::ProposalExpired => asked(&i.json).contains(&self.viewer.id),
-                    _ => false,
+                    outcome => is_of_day(outcome),
                 },
                 // It holds the secret of all salts.
                 Draft::Seal(_) => false,
@@ -165,7 +166,8 @@ impl<'a> Sight<'a> {
             | Instruction::RetireLogKey(_)
             | Instruction::OpenModel(_)
             | Instruction::CloseModel(_)
-            | Instruction::CloseWindow(_) => true,
+            | Instruction::CloseWindow(_)
+            | Instruction::SetCalendar(_) => true,
             _ => false,
         }
     }
@@ -183,6 +185,18 @@ fn asked(json: &str) -> Vec<ParticipantId> {
     }
     serde_json::from_str::<Said>(json)
         .map_or_else(|_| Vec::new(), |said| said.proposal_expired.asked)
+}
+
+/// Whether an item says how far a business day has come, which everybody may read.
+const fn is_of_day(outcome: Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::DayOpened
+            | Outcome::CustomerCutoff
+            | Outcome::InterbankCutoff
+            | Outcome::DayClosed
+            | Outcome::NextDate
+    )
 }
 
 impl Reader {

@@ -64,10 +64,11 @@ impl Crowd {
             }
             let bank = usize::try_from(dice.below(3)).unwrap();
             match dice.below(100) {
-                0..50 => {
+                0..32 => {
                     let count = 1 + dice.below(3);
                     self.hand_in(&door, self.payment(&mut dice, bank, count))?;
                 }
+                32..50 => self.hand_in(&door, self.rich(&mut dice, bank))?,
                 50..58 => {
                     let count = 20 + dice.below(LONG - 20);
                     self.hand_in(&door, self.payment(&mut dice, bank, count))?;

@@ -1,13 +1,13 @@
 //! A node as its auditor reads it over HTTP.
 
 use quittance::client::{Client, ClientError};
-use quittance::wire::{EntryView, ReceiptFile};
+use quittance::wire::{EntryView, HoldView, ModelView, PaymentView, ReceiptFile};
 
 use crate::evidence::Source;
 use crate::model::money;
 
 /// An auditor's session.
-pub(super) struct Reading<'a>(pub(super) &'a Client);
+pub(crate) struct Reading<'a>(pub(crate) &'a Client);
 
 fn said<T>(answer: Result<T, ClientError>) -> Result<T, String> {
     answer.map_err(|error| format!("{error:?}"))
@@ -31,5 +31,26 @@ impl Source for Reading<'_> {
         let posted = said(self.0.account(address))?.posted;
         let minor = posted.replace('.', "").parse();
         Ok(money(minor.map_err(|_| posted)?))
+    }
+
+    fn standing(&self, address: &str) -> Result<[String; 3], String> {
+        let account = said(self.0.account(address))?;
+        Ok([
+            account.posted,
+            account.pending_debits,
+            account.pending_credits,
+        ])
+    }
+
+    fn holds(&self) -> Result<Vec<HoldView>, String> {
+        said(self.0.holds(None, false, usize::MAX))
+    }
+
+    fn payments(&self) -> Result<Vec<PaymentView>, String> {
+        said(self.0.payments(None, usize::MAX))
+    }
+
+    fn models(&self) -> Result<Vec<ModelView>, String> {
+        said(self.0.cycles())
     }
 }

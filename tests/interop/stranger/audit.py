@@ -1,7 +1,9 @@
 """The ledger of an export, applied again from nothing (SPEC: Ledger, Seals, Export)."""
 import copy
 
+import back
 import cycles
+import days
 import ed
 import formats
 import holds
@@ -24,7 +26,8 @@ MINUTE = 60 * SECOND
 DOCUMENT = ["origin", "mode", "protocol", "log_vkey", "operators", "parameters", "network_id"]
 WINDOW = ["window_back_s", "window_ahead_s", "window_ids_max"]
 # Parameters that a genesis document leaves out if they are 0.
-LATER = ["retention_days", "seal_interval_s", "holds_max"]
+LATER = ["retention_days", "seal_interval_s", "holds_max", "return_s", "recall_s",
+         "returns_max"]
 BATCH = "application/vnd.quittance.batch"
 SYSTEM = "application/vnd.quittance.system"
 BODILESS = (formats.GENESIS, formats.SEAL, formats.SYSTEM)
@@ -38,7 +41,7 @@ class Audit:
         self.folder, self.log = folder, log
         self.state, self.keys, self.frozen = None, {}, None
         self.floor, self.ids, self.messages = 0, {}, {}
-        self.operator_keys, self.ready = 0, False
+        self.operator_keys, self.ready, self.ran, self.rest = 0, False, False, 0
         self.signing, self.by_party = set(), {}
         self.times, self.scales, self.bodies, self.unjudged = [], {}, set(), []
 
@@ -100,6 +103,9 @@ class Audit:
         if entry.kind != formats.SEAL:
             rules = Rules(self.state, entry, self.times, None, set())
             self.ready = bool(waiting.Run(rules).settled)
+            if self.ready and self.ran:
+                self.rest = entry.time + waiting.REST
+            self.ran = False
         for asset, sums in self.state.sums().items():
             self._same(entry, f"sums of balances and of what is pending in {asset}", (0, 0), sums)
 
@@ -110,9 +116,10 @@ class Audit:
 
     def _seal_due(self, entry):
         interval = self.state.parameters["seal_interval_s"] * SECOND
-        if not interval or self.frozen is not None:
+        if self.frozen is not None:
             return
-        if entry.time // interval > self.times[entry.index - 1] // interval:
+        by_time = interval and entry.time // interval > self.times[entry.index - 1] // interval
+        if days.to_seal(self.state) or by_time and not days.closing(self.state, entry.time):
             self.frozen = Frozen(entry.index, self.state)
 
     def _genesis(self, items, raw):
@@ -214,27 +221,53 @@ class Audit:
                    (auth.submitter, auth.content_type, auth.message_id, auth.instructions,
                     auth.signatures, auth.atomic, auth.body_hash, auth.created))
         rules = Rules(self.state, entry, self.times, None, set())
-        kind, done = formats.EXPIRE, [(hold, 5, legs) for hold, legs in holds.expire(rules)]
+        sealing, done = self.frozen is not None, []
+        if not days.before_others(self.state, sealing, entry.time):
+            kind, done = formats.EXPIRE, [(hold, 5, legs) for hold, legs in holds.expire(rules)]
+            if not done:
+                kind, done = formats.NOTICE, waiting.on_time(rules)
+            if not done:
+                expired = proposals.expire(rules)
+                if expired:
+                    self._expired(entry, items, expired)
+                    return
+                cycled = cycles.step(rules)
+                if cycled:
+                    self._cycle(entry, record, items, cycled)
+                    return
+                kind, done = formats.RECALL, back.on_time(rules)
+        if not done and self.ready and entry.time >= self.rest:
+            kind, done, self.ran = formats.QUEUED, waiting.settle(rules), True
         if not done:
-            kind, done = formats.NOTICE, waiting.on_time(rules)
-        if not done:
-            expired = proposals.expire(rules)
-            if expired:
-                self._expired(entry, items, expired)
-                return
-            cycled = cycles.step(rules)
-            if cycled:
-                self._cycle(entry, record, items, cycled)
-                return
-        if not done and self.ready:
-            kind, done = formats.QUEUED, waiting.settle(rules)
-        need(done, "a system entry though nothing is due")
+            self._day(entry, record, items, days.step(rules, sealing))
+            return
+        self._same(entry, "number of legs", self._count(done), len(items) - 1)
+        self._moved(entry, record, items, kind, list(enumerate(done)), 1)
+
+    @staticmethod
+    def _count(done):
+        return sum(len(postings) for _, _, postings in done)
+
+    def _day(self, entry, record, items, done):
+        """SPEC: Business days: what the node says, then what it releases or revokes."""
+        need(done is not None, "a system entry though nothing is due")
+        said = len(done.notices)
+        self._same(entry, "number of items", said + self._count(done.payments), len(items) - 1)
+        for item, notice in zip(items[1:], done.notices):
+            need(isinstance(item, formats.Instruction), "what is said of a day is no instruction")
+            self._same(entry, "what is said of a day", (0, formats.NO_LEG, None, *notice),
+                       (item.instruction, item.leg, item.text, item.outcome, item.detail, item.id,
+                        item.json))
+        self._moved(entry, record, items, formats.NOTICE, list(enumerate(done.payments, 1)),
+                    1 + said)
+
+    def _moved(self, entry, record, items, kind, done, first):
+        """The legs of payments and holds, from an item on."""
         legs = [(ordinal, number, one.id, outcome, posting)
-                for ordinal, (one, outcome, postings) in enumerate(done)
+                for ordinal, (one, outcome, postings) in done
                 for number, posting in enumerate(postings)]
-        self._same(entry, "number of legs", len(legs), len(items) - 1)
         for at, (item, (ordinal, number, one, outcome, posting)) in enumerate(
-                zip(items[1:], legs), 1):
+                zip(items[first:], legs), first):
             need(isinstance(item, Leg) and item.kind == kind and item.text is None,
                  f"item {at} of a system entry")
             self._same(entry, f"item {at}: ordinal, leg, id and outcome",
@@ -277,7 +310,7 @@ class Audit:
         if due:
             raise Diverged(entry.index, f"hold {due[0].id.hex()} should have expired before")
         waited = waiting.due(self.state, entry.time)
-        if waited or self.ready:
+        if waited or self.ready and entry.time >= self.rest:
             raise Diverged(entry.index, "what was due of payments that wait is missing before it")
         late = proposals.due(self.state, entry.time)
         if late:
@@ -285,6 +318,11 @@ class Audit:
         todo = cycles.due(Rules(self.state, entry, self.times, None, set()))
         if todo:
             raise Diverged(entry.index, f"model {todo[1].name} had to {todo[0]} before")
+        day = days.next_one(self.state, self.frozen is not None, entry.time)
+        if day:
+            raise Diverged(entry.index, f"the day of {day.asset} had to go on before")
+        if back.due(self.state, entry.time):
+            raise Diverged(entry.index, "a recall should have ended before")
         steps = steps_of(items, auth.instructions)
         signed = self._admit(entry, auth, steps)
         before_erased, before_keys = set(self.state.erased), copy.deepcopy(self.state.log_keys)
@@ -320,10 +358,12 @@ class Audit:
         rules = Rules(self.state, entry, self.times, auth.submitter, signed)
         rules.scales, rules.floor = self.scales, self.floor
         rules.operator_keys, rules.keys = self.operator_keys, self.signing
+        rules.hashes = self.log.hashes
         used, found, failed, at = self.ids[auth.submitter], [], None, 1
         for step in steps:
             rules.recorded = step.outcome
-            asks = step.kind in ("capture", "void", "cancel", "approve") or step.is_set
+            asks = step.kind in ("capture", "void", "cancel", "approve") or step.is_set \
+                or step.kind in back.KINDS or self.state.calendars
             rules.behind = steps[step.ordinal + 1:] if asks else []
             try:
                 before = []
@@ -334,8 +374,10 @@ class Audit:
                     raise Refused(11, detail=before[0])
                 detail, postings = rules.carry_out(step.kind, step.wish, at, step.ordinal)
                 done = rules.outcome or (6 if rules.waits else DONE.get(step.kind, 2))
+                if rules.waits_for:
+                    done, detail = rules.waits_for.outcome, days.number_of(rules.waits_for.date)
                 found.append((done, formats.NO_LEG, detail, postings))
-                at += len(postings) + (step.kind not in MOVING or step.is_set)
+                at += len(postings) + (step.kind not in MOVING or step.is_set or rules.waits)
             except Refused as no:
                 at += 1
                 found.append((no.outcome, no.leg, no.detail, []))
@@ -358,13 +400,19 @@ class Audit:
         self._same(entry, "number of legs", len(postings), len(legs))
         if step.kind == "cancel":
             need(all(leg.outcome == 85 for leg in legs), "outcome of what was cancelled")
+        if step.kind in back.KINDS:
+            need(all(leg.outcome == back.OUTCOMES[step.kind] for leg in legs),
+                 f"outcome of what {step.kind} says")
         for number, (item, posting) in enumerate(zip(legs, postings), first):
             self._leg(entry, salt, number, item, posting)
 
     def _leg(self, entry, salt, number, item, posting):
-        debit, credit, value, parts, hold, unreserved, since, *of = (*posting, *[None] * 3)[:9]
-        self._same(entry, f"item {number}: model and window", tuple(of),
-                   (item.model, item.window))
+        debit, credit, value, parts, hold, unreserved, since, *of, numbered = (
+            *posting, *[None] * 5)[:11]
+        self._same(entry, f"item {number}: model, window and original", tuple(of),
+                   (item.model, item.window, item.original))
+        if item.original is not None:
+            self._same(entry, f"item {number}: names accounts by number", numbered, item.numbered)
         named = (None, None) if item.numbered else (debit.address, credit.address)
         self._same(entry, f"item {number}",
                    (self.state.assets[debit.asset].scale, value, debit.number, credit.number,

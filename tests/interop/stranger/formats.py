@@ -3,7 +3,7 @@ import re
 from dataclasses import dataclass, field
 
 import tree
-from base import U32_ALL_ONES, U64_ALL_ONES, ZERO_HASH, Reader, need, read_json, sha, u
+from base import U32_ALL_ONES, U64_ALL_ONES, ZERO_HASH, Reader, need, read_json, sha, u, utf8
 
 GENESIS, SUBMISSION, SYSTEM, KEY, SEAL, ERASURE = range(6)
 PARTICIPANT = re.compile(r"[a-z0-9-]{1,32}")
@@ -11,9 +11,11 @@ MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 NO_LEG = 0xFFFF
 # Kinds of legs, and the outcome that each states.
 TRANSFER, ISSUE, REDEEM, RESERVE, CAPTURE, VOID, EXPIRE, QUEUED, NOTICE, CLEAR, NET = range(1, 12)
+RETURN, RECALL = 18, 19
 LEG_OUTCOMES = {TRANSFER: (1,), ISSUE: (1,), REDEEM: (1,), RESERVE: (3,), CAPTURE: (1,),
-                VOID: (4,), EXPIRE: (5,), QUEUED: (1,), NOTICE: (6, 84, 85), CLEAR: (102,),
-                NET: (1,)}
+                VOID: (4,), EXPIRE: (5,), QUEUED: (1,), NOTICE: (6, 84, 85, 132), CLEAR: (102,),
+                NET: (1,), RETURN: (1,), RECALL: (160, 161, 162)}
+REASON = re.compile(r"[A-Z0-9]{4}")
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Leg:
     since: int | None
     model: str | None
     window: int | None
+    original: tuple | None
     text: bytes | None
     private: list
 
@@ -179,15 +182,23 @@ def _leg(r):
                r.number(8) if kind in (QUEUED, NOTICE) else None,
                r.text() if kind in (CLEAR, NET) else None,
                r.number(8) if kind in (CLEAR, NET) else None,
+               _original(r) if kind in (RETURN, RECALL) else None,
                r.take(32) if has_text else None, [])
     need(item.outcome in LEG_OUTCOMES[kind], "outcome of the leg")
-    need(kind == TRANSFER or not numbered, "a leg of a batch that is no transfer")
+    need(kind in (TRANSFER, RETURN, RECALL) or not numbered,
+         "a leg of a batch that is no transfer")
     need(item.reference != ZERO_HASH, "a reference of zeros")
     need(item.amount < 2**96, "amount of the leg")
     need(item.model is None or PARTICIPANT.fullmatch(item.model) is not None, "name of a model")
     need(r.number(1) == 2, "a leg has two private parts")
     item.private = [r.take(32), r.take(32)]
     return item
+
+
+def _original(r):
+    of = r.number(8), r.number(4), r.take(16), utf8(r.take(4))
+    need(of[1] > 0 and REASON.fullmatch(of[3]) is not None, "which leg a leg is about")
+    return of
 
 
 def _instruction(r):

@@ -26,10 +26,12 @@ def room(rules, first_item, legs):
 
 def least(step):
     """How many items an instruction is at least, if it takes effect."""
-    if step.kind == "transfer" and not {"check", "queue"} & set(step.wish):
+    if step.kind == "transfer" and not {"check", "queue", "settlement_date"} & set(step.wish):
         return len(step.wish["legs"])
     if step.kind == "clear":
         return 1 + len(step.wish["payments"])
+    if step.kind in ("return", "reverse", "recall", "refuse_recall"):
+        return 2
     return 1 + len(step.wish["legs"]) if step.kind in ("transfer", "reserve") else 1
 
 
@@ -62,9 +64,9 @@ def _terms(rules, wish, legs):
         raise Refused(36)
     if hold.id in state.holds and state.holds[hold.id].known(rules.floor):
         raise Refused(37)
-    mine = [one for one in state.holds.values()
-            if one.ended is None and one.submitter == rules.submitter]
-    if len(mine) >= (state.parameters["holds_max"] or MOST_OPEN):
+    mine = sum(len(one.legs) for one in state.holds.values()
+               if one.ended is None and one.submitter == rules.submitter)
+    if mine + len(legs) > (state.parameters["holds_max"] or MOST_OPEN):
         raise Refused(38)
     return hold
 

@@ -18,6 +18,8 @@ WHO = re.compile(r"[a-z0-9-]{1,32}")
 CASE = re.compile(r"[A-Za-z0-9-]{1,35}")
 KEY_ID = re.compile(r"[0-9a-f]{8}")
 MESSAGE_ID = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -50,6 +52,28 @@ def _time(value):
     need(write_time(read_time(value)) == value, f"a time spelled otherwise: {value!r}")
 
 
+def _date(value):
+    _pattern(DATE)(value)
+    try:
+        date = datetime.date.fromisoformat(value)
+    except ValueError:
+        need(False, f"not a date: {value!r}")
+    need(1970 <= date.year <= 2399, f"a date of another time: {value!r}")
+
+
+def _short(value):
+    need(isinstance(value, int) and not isinstance(value, bool) and -2**15 <= value < 2**15,
+         f"not a number of minutes: {value!r}")
+
+
+def _all(check):
+    def checks(value):
+        need(isinstance(value, list), "not an array")
+        for one in value:
+            check(one)
+    return checks
+
+
 def _keys(value):
     need(isinstance(value, list), "keys are not an array")
     for key in value:
@@ -79,7 +103,10 @@ def _terms(value):
 
 
 PRIORITIES = ("urgent", "high", "normal")
-TERMS = {"priority": _word(*PRIORITIES), "reject_at": _time, "settle_from": _time}
+TERMS = {"priority": _word(*PRIORITIES), "reject_at": _time, "settle_from": _time,
+         "until": _word("cutoff")}
+
+
 def _payments(value):
     need(isinstance(value, list) and value, "payments are not an array")
     for payment in value:
@@ -94,6 +121,20 @@ def _wishes(value):
         kind, found = read_instruction(write_json(one))
         need("reference" not in found, "a reference in what is proposed")
         need(kind != "transfer" or not is_numbered(found), "legs of a batch in what is proposed")
+def _hashes(value):
+    need(isinstance(value, list), "a proof is no array")
+    for one in value:
+        unb64(one, 32)
+
+
+def _original(value):
+    need(isinstance(value, dict) and list(value) == list(ORIGINAL), "fields of an original")
+    for name, check in ORIGINAL.items():
+        check(value[name])
+
+
+ORIGINAL = {"entry": unb64, "n": lambda value: whole(value, 2**32), "item": unb64,
+            "salt": lambda value: unb64(value, 32), "item_proof": _hashes, "proof": _hashes}
 
 
 def _close(value):
@@ -126,11 +167,12 @@ VELOCITY = {"seconds": lambda value: whole(value, 2**32),
             "direction": _word("debit", "credit", "net"),
             "amount": _amount, "count": lambda value: whole(value, 2**32)}
 BILATERAL = {"counterparty": _pattern(WHO), "amount": _amount}
-LISTS = {"velocity": VELOCITY, "bilateral": BILATERAL}
+CHANGE = {"at": _time, "offset_min": _short}
+LISTS = {"velocity": VELOCITY, "bilateral": BILATERAL, "offset_changes": CHANGE}
 _ID, _WHO, _ADDR = _pattern(UUID7), _pattern(WHO), _pattern(ADDRESS)
 KINDS = {
     "transfer": {"id": _ID, "legs": _legs, "check": _word("net"), "queue": _terms,
-                 "reference": _pattern(REFERENCE)},
+                 "settlement_date": _date, "reference": _pattern(REFERENCE)},
     "issue": {"id": _ID, "account": _ADDR, "amount": _amount},
     "redeem": {"id": _ID, "account": _ADDR, "amount": _amount},
     "reserve": {"id": _ID, "legs": _named_legs, "expires_at": _time, "multi": _flag,
@@ -181,12 +223,32 @@ KINDS = {
     "join_model": {"id": _ID, "model": _WHO, "account": _ADDR, "net_debit_cap": _amount},
     "clear": {"id": _ID, "model": _WHO, "payments": _payments},
     "close_window": {"id": _ID, "model": _WHO},
+    "set_calendar": {"id": _ID, "asset": _pattern(ASSET), "valid_from": _date,
+                     "good_days": _all(_word("mon", "tue", "wed", "thu", "fri", "sat", "sun")),
+                     "holidays": _all(_date), "offset_min": _short,
+                     "offset_changes": _list(CHANGE), "opens": _pattern(MINUTE),
+                     "opens_day_before": _flag, "customer_cutoff": _pattern(MINUTE),
+                     "interbank_cutoff": _pattern(MINUTE), "closes": _pattern(MINUTE),
+                     "roll": _word("following", "modified_following", "preceding", "none"),
+                     "cutoff_policy": _word("reject", "roll"),
+                     "max_warehouse_days": lambda value: whole(value, 2**32)},
+    "return": {"id": _ID, "original": _original, "amount": _amount, "reason": _word(
+        "AC01", "AC03", "AC04", "AC06", "AG01", "AM05", "AM09", "BE01", "CURR", "CUST", "DUPL",
+        "FOCR", "FRAD", "LEGL", "MD06", "MD07", "MS02", "MS03", "RC01", "RR01", "RR02", "RR03",
+        "RR04", "SVNR", "TECH", "UPAY")},
+    "reverse": {"id": _ID, "original": _original, "amount": _amount,
+                "reason": _word("AM05", "MS02", "MS03")},
+    "recall": {"id": _ID, "original": _original, "reason": _word(
+        "AC03", "AGNT", "AM09", "CURR", "CUST", "CUTA", "DUPL", "FRAD", "TECH", "UPAY")},
+    "refuse_recall": {"id": _ID, "of": _ID,
+                      "reason": _word("AC04", "AM04", "ARDT", "CUST", "LEGL", "NOAS")},
 }
 OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
             "expires_at", "multi", "over_capture_bp", "guaranteed", "final", "max_balance",
             "velocity", "bilateral", "multilateral", "check", "queue", "priority", "position",
-            "count_unsettled_credits"}
-MAY_LACK = {"capture": {"amount"}, "freeze": {"account", "participant", "amount"},
+            "count_unsettled_credits", "settlement_date", "offset_changes", "opens_day_before"}
+MAY_LACK = {"capture": {"amount"}, "return": {"amount"}, "reverse": {"amount"},
+            "freeze": {"account", "participant", "amount"},
             "lift": {"account", "participant"},
             "approve": {"of", "hash", "entry_index", "item", "item_leaf"}}
 # Instructions about proposals.
@@ -340,6 +402,8 @@ def _of_body(value):
         found["legs"] = [{name: fields(leg, LEG)[name] for name in LEG} for leg in found["legs"]]
     if kind == "propose":
         found["instructions"] = _proposed(found.get("instructions"))
+    if "original" in found:
+        found["original"] = {name: fields(found["original"], ORIGINAL)[name] for name in ORIGINAL}
     if "queue" in found:
         found["queue"] = _terms_of_body(found["queue"])
     if "expires_at" in found:
@@ -347,6 +411,8 @@ def _of_body(value):
     for name in set(LISTS) & set(found):
         need(isinstance(found[name], list), "not an array")
         found[name] = [_ordered(one, LISTS[name]) for one in found[name]]
+        for one in found[name] if name == "offset_changes" else ():
+            one["at"] = write_time(read_time(one.get("at")))
     lacking = [name for name in known if _may_lack(kind, name)]
     fields(found, [name for name in known if name not in lacking], lacking)
     text = write_json({kind: {name: found[name] for name in known if name in found}})

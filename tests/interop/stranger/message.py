@@ -1,6 +1,6 @@
 """Items of a message against its body (SPEC: Items, Bodies, Private and text parts)."""
 from base import Diverged, need, sha
-from formats import (CAPTURE, CLEAR, NOTICE, RESERVE, TRANSFER, VOID, Instruction, Leg, commitment,
+from formats import (CAPTURE, CLEAR, NOTICE, RECALL, RESERVE, RETURN, TRANSFER, VOID, Instruction, Leg, commitment,
                      text_salt)
 from waiting import is_set
 from instr import (WITH_TEXTS, Body, id_bytes, is_numbered, minor_units, places,
@@ -8,7 +8,8 @@ from instr import (WITH_TEXTS, Body, id_bytes, is_numbered, minor_units, places,
 
 LEG_KINDS = {1: "transfer", 2: "issue", 3: "redeem"}
 HELD = {"transfer": TRANSFER, "reserve": RESERVE, "capture": CAPTURE, "void": VOID,
-        "cancel": NOTICE, "clear": CLEAR}
+        "cancel": NOTICE, "clear": CLEAR, "return": RETURN, "reverse": RETURN, "recall": RECALL,
+        "refuse_recall": RECALL}
 
 
 class Step:

@@ -73,7 +73,7 @@ def propose(rules, wish, _first, _ordinal):
     asked, two_operators, unfit, state = set(), False, False, rules.state
     for kind, one in wishes_of(wish):
         asked |= _asked(rules, kind, one)
-        two_operators |= kind == "lift"
+        two_operators |= kind in ("lift", "reverse")
         unfit |= kind in ABOUT or kind == "add_log_key"
     expires = read_time(wish["expires_at"])
     if not rules.entry.time < expires <= rules.entry.time + LONGEST:
@@ -124,7 +124,8 @@ def _asked(rules, kind, wish):
         if wish["participant"] not in state.participants:
             raise Refused(40)
         return {"operators", wish["participant"]}
-    alone = kind in ("capture", "void", "cancel", "requeue", "add_log_key", *ABOUT)
+    alone = kind in ("capture", "void", "cancel", "requeue", "return", "recall", "refuse_recall",
+                     "add_log_key", *ABOUT)
     if alone or kind == "open_account" and rules.own_customer(wish):
         return {rules.submitter}
     return {"operators"}

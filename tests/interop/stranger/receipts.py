@@ -3,7 +3,7 @@ import formats
 import tree
 from base import fields, need, read_json, unb64, utf8, whole
 from ed import Vkey
-from formats import (CAPTURE, CLEAR, EXPIRE, NOTICE, RESERVE, VOID, Entry, Leg, Private,
+from formats import (CAPTURE, CLEAR, EXPIRE, NOTICE, RECALL, RESERVE, VOID, Entry, Leg, Private,
                      SealedAccount, commitment)
 from notes import check_proof_file
 
@@ -120,7 +120,7 @@ def _step(to, item, parts, counters, last):
     need((number, address, item.asset, item.scale) == (to.number, to.address, to.asset, to.scale),
          "a leg of another account")
     after, pending = list(counters), 2 * k
-    if item.kind not in (RESERVE, VOID, EXPIRE, NOTICE, CLEAR):
+    if item.kind not in (RESERVE, VOID, EXPIRE, NOTICE, CLEAR, RECALL):
         after[pending + 1] += item.amount
     after[pending] += {RESERVE: item.amount, VOID: -item.amount, EXPIRE: -item.amount,
                        CAPTURE: -(item.unreserved or 0)}.get(item.kind, 0)

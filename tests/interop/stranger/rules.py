@@ -3,7 +3,9 @@ import contextlib
 import copy
 import re
 
+import back
 import cycles
+import days
 import ed
 import holds
 import limits
@@ -11,7 +13,8 @@ import proposals
 import waiting
 from base import Malformed, write_json
 from ed import Vkey
-from formats import (CAPTURE, CLEAR, ISSUE, NO_LEG, NOTICE, REDEEM, RESERVE, TRANSFER, VOID)
+from formats import (CAPTURE, CLEAR, ISSUE, NO_LEG, NOTICE, RECALL, REDEEM, RESERVE, RETURN,
+                     TRANSFER, VOID)
 from instr import MINOR, id_bytes, minor_units, places
 from notes import signature_words
 from refused import Refused
@@ -21,15 +24,17 @@ DAY = 86_400
 LIMIT = 2**96
 RANGES = {"window_back_s": (10, 86_400), "window_ahead_s": (1, 3_600),
           "window_ids_max": (10_000, 1_000_000_000), "retention_days": (0, 36_525),
-          "seal_interval_s": (0, 86_400), "holds_max": (0, 1_000_000)}
+          "seal_interval_s": (0, 86_400), "holds_max": (0, 1_000_000), "return_s": (0, 34_560_000),
+          "recall_s": (0, 5_356_800), "returns_max": (0, 1_000_000)}
 UNKNOWN_SCALE = 18
 MAX_KEYS = 32
 MOVING = ("transfer", "issue", "redeem")
 # Outcomes of what took effect; 2 for all else.
 DONE = {"transfer": 1, "issue": 1, "redeem": 1, "reserve": 3, "capture": 1, "void": 4,
-        "clear": 102}
+        "clear": 102, "return": 1, "reverse": 1, "recall": 160}
 LEGS = {"transfer": TRANSFER, "issue": ISSUE, "redeem": REDEEM, "reserve": RESERVE,
-        "capture": CAPTURE, "void": VOID, "cancel": NOTICE, "clear": CLEAR}
+        "capture": CAPTURE, "void": VOID, "cancel": NOTICE, "clear": CLEAR, "return": RETURN,
+        "reverse": RETURN, "recall": RECALL, "refuse_recall": RECALL}
 
 
 class Rules:
@@ -45,15 +50,18 @@ class Rules:
         self.scales, self.recorded, self.unjudged = {}, None, []
         self.floor, self.behind, self.operator_keys, self.waits = 0, [], 0, False
         self.keys, self.outcome, self.agreed = set(), None, False
+        # When it settles, if the instruction at hand waits for a date.
+        self.waits_for = None
+        self.hashes = []
 
     def carry_out(self, kind, wish, first_item, ordinal=0):
         """(detail, postings) of what took effect; else Refused."""
-        self.waits, self.outcome = False, None
+        self.waits, self.outcome, self.waits_for = False, None, None
         if kind in proposals.KINDS:
             done, detail, behind = proposals.KINDS[kind](self, wish, first_item, ordinal)
-            self.waits, self.outcome = False, done
+            self.waits, self.outcome, self.waits_for = False, done, None
             return detail, behind
-        if waiting.is_set(kind, wish):
+        if waiting.is_set(kind, wish) or kind == "transfer" and self._for_its_day(wish):
             postings = waiting.transfer(self, wish, first_item, ordinal)
             self.waits = postings is None
             return 0, postings or []
@@ -65,6 +73,8 @@ class Rules:
             return 0, self.funds(kind, wish, first_item)
         if kind == "clear":
             return 0, cycles.clear(self, wish, first_item)
+        if kind in back.KINDS:
+            return 0, back.KINDS[kind](self, wish, first_item)
         if kind in holds.KINDS:
             return 0, holds.KINDS[kind](self, wish, first_item)
         free = kind == "open_account" and self.own_customer(wish)
@@ -72,8 +82,9 @@ class Rules:
             raise Refused(12)
         if kind in limits.KINDS:
             return limits.KINDS[kind](self, wish), []
-        if kind in cycles.GOVERN:
-            return cycles.GOVERN[kind](self, wish), []
+        for others in (cycles.GOVERN, days.GOVERN):
+            if kind in others:
+                return others[kind](self, wish), []
         return getattr(self, kind)(wish), []
 
     def items_of(self, kind, wish, detail, postings):
@@ -82,10 +93,23 @@ class Rules:
         done = 6 if self.waits else DONE.get(kind, 2)
         first = [] if told else [proposals.Said(done, detail, one, write_json({kind: wish}))]
         of = id_bytes(wish["of"]) if kind == "cancel" else one
-        leg = 85 if kind == "cancel" else done
+        leg = 85 if kind == "cancel" else back.OUTCOMES.get(kind, done)
         legs = [proposals.Moved(LEGS[kind], number, of, leg, posting)
                 for number, posting in enumerate(postings)]
         return first + legs
+
+    def _for_its_day(self, wish):
+        """Does a plain transfer wait for a day? A record of a batch is refused instead."""
+        if not self.state.calendars:
+            return False
+        pairs = self.pairs(wish["legs"])
+        if wish["legs"][0].get("asset") is None:
+            (debit, credit), = pairs
+            found = days.of(self.state, [debit.asset])
+            if not all(one.takes("customer" in (debit.kind, credit.kind)) for one in found):
+                raise Refused(128, 0)
+            return False
+        return days.timing(self, wish, pairs) is not None
 
     def own_customer(self, wish):
         """Is it a customer account that a bank opens by itself?"""

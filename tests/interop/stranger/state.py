@@ -120,6 +120,10 @@ class State:
     queue: dict = field(default_factory=dict)
     proposals: dict = field(default_factory=dict)
     models: dict = field(default_factory=dict)
+    calendars: dict = field(default_factory=dict)
+    back: dict = field(default_factory=dict)
+    back_of: dict = field(default_factory=dict)
+    recalls: dict = field(default_factory=dict)
 
     def open(self, address, owner, kind, asset):
         """Open an account; gives back its number."""

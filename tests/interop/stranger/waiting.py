@@ -2,8 +2,10 @@
 
 Like what is in `holds.py`, this is by somebody who had seen the source of the product.
 """
+import datetime
 from dataclasses import dataclass, replace
 
+import days
 import holds
 import limits
 from formats import NO_LEG
@@ -12,7 +14,7 @@ from refused import Refused
 
 DAY = 86_400 * 10**9
 URGENCY = {"urgent": 0, "high": 1, "normal": 2}
-LIMIT, ROUNDS = 2**96, 16
+LIMIT, ROUNDS, REST = 2**96, 16, 250_000_000
 RELEASED, REVOKED = 6, 84
 
 
@@ -29,7 +31,9 @@ class Payment:
     index: int
     time: int
     from_time: int | None
+    day: datetime.date | None
     until: int | None
+    of_a_day: bool
     legs: tuple
 
     @property
@@ -45,7 +49,7 @@ class Payment:
     @property
     def waits(self):
         """For funds, and not for its time."""
-        return self.from_time is None
+        return self.from_time is None and self.day is None
 
     @property
     def strict(self):
@@ -55,12 +59,13 @@ class Payment:
     @property
     def next_time(self):
         """When it is released or revoked."""
-        return self.until if self.waits else self.from_time
+        return self.until if self.from_time is None else self.from_time
 
 
 def is_set(kind, wish):
     """Is a transfer one whose instruction is an item?"""
-    return kind == "transfer" and ("check" in wish or "queue" in wish)
+    return kind == "transfer" and any(
+        name in wish for name in ("check", "queue", "settlement_date"))
 
 
 def keeps(state, address):
@@ -71,6 +76,7 @@ def keeps(state, address):
 def transfer(rules, wish, first_item, ordinal):
     """A set of legs: it settles as one, or waits; gives its postings, None if it waits."""
     pairs = rules.pairs(wish["legs"])
+    settles = days.timing(rules, wish, pairs)
     holds.room(rules, first_item, len(pairs))
     legs = []
     for number, (leg, (debit, credit)) in enumerate(zip(wish["legs"], pairs)):
@@ -79,7 +85,7 @@ def transfer(rules, wish, first_item, ordinal):
         legs.append((debit.address, credit.address, value))
     money = Money(rules)
     flow = Flow(legs)
-    if "queue" not in wish:
+    if "queue" not in wish and settles is None:
         for number, (debit, _, _) in enumerate(legs):
             drawn = flow.out(debit) > flow.back(debit) and rules.kept(rules.state.accounts[debit])
             if not money.pays(debit, flow) or drawn:
@@ -87,6 +93,13 @@ def transfer(rules, wish, first_item, ordinal):
     for number, leg in enumerate(legs):
         if not all(money.counts(address, flow) for address in leg[:2]):
             raise Refused(27, number)
+    if settles is not None:
+        payment = _payment(rules, wish, legs, ordinal)
+        of_a_day = payment.of_a_day or "queue" not in wish
+        with rules.undone(pairs):
+            _enter(rules, replace(payment, day=settles.date, of_a_day=of_a_day))
+        rules.waits_for = settles
+        return None
     if "queue" in wish:
         payment = _payment(rules, wish, legs, ordinal)
         before = [one for one in rules.state.queue.values()
@@ -99,7 +112,7 @@ def transfer(rules, wish, first_item, ordinal):
     with rules.undone(pairs):
         for number, leg in enumerate(legs):
             _count(rules, leg, leg[2], leg[2], 1, number)
-            postings.append(_move(rules, leg, first_item + 1 + number))
+            postings.append(move(rules, leg, first_item + 1 + number))
     return postings
 
 
@@ -108,7 +121,7 @@ def _count(rules, leg, value, booked, legs, number=NO_LEG):
     limits.count(rules, debit, credit, value, booked, legs, number)
 
 
-def _uncount(rules, payment):
+def uncount(rules, payment):
     """What will not settle is no longer reserved within the limits."""
     for leg in payment.legs:
         debit, credit = (rules.state.accounts[address] for address in leg[:2])
@@ -121,7 +134,7 @@ def _foreign(rules, legs):
 
 
 def _payment(rules, wish, legs, ordinal):
-    terms, now = wish["queue"], rules.entry.time
+    terms, now = wish.get("queue", {}), rules.entry.time
     agreed = rules.agreed and terms.get("priority", "normal") == "normal"
     if not agreed and _foreign(rules, legs):
         raise Refused(80)
@@ -135,8 +148,8 @@ def _payment(rules, wish, legs, ordinal):
         raise Refused(81)
     number = list(rules.state.participants).index(rules.submitter)
     return Payment(URGENCY[terms.get("priority", "normal")], rules.entry.index, ordinal, number,
-                   id_bytes(wish["id"]), rules.submitter, rules.entry.index, now, begin, until,
-                   tuple(legs))
+                   id_bytes(wish["id"]), rules.submitter, rules.entry.index, now, begin, None,
+                   until, "until" in terms, tuple(legs))
 
 
 def _enter(rules, payment):
@@ -154,7 +167,8 @@ def _enter(rules, payment):
     rules.state.queue[payment.submitter, payment.id] = payment
 
 
-def _move(rules, leg, item, by=None, since=None):
+def move(rules, leg, item, by=None, since=None):
+    """The posting of a leg; by 0 it moves nothing."""
     debit, credit = (rules.state.accounts[address] for address in leg[:2])
     parts = rules.move(debit, credit, (0, leg[2] if by is None else by), NO_LEG, item)
     return debit, credit, leg[2], parts, None, None, since
@@ -172,8 +186,8 @@ def cancel(rules, wish, first_item, _ordinal):
     payment = _mine(rules, wish)
     holds.room(rules, first_item, len(payment.legs))
     del rules.state.queue[payment.submitter, payment.id]
-    _uncount(rules, payment)
-    return [_move(rules, leg, first_item + 1 + n, 0, payment.index)
+    uncount(rules, payment)
+    return [move(rules, leg, first_item + 1 + n, 0, payment.index)
             for n, leg in enumerate(payment.legs)]
 
 
@@ -278,6 +292,8 @@ class Run:
 
     def _stuck(self, payment):
         rules, state = self.rules, self.rules.state
+        if not days.payment_lets(state, payment):
+            return True
         for leg in payment.legs:
             debit, credit = (state.accounts[address] for address in leg[:2])
             if (state.assets[debit.asset].status != "active"
@@ -319,27 +335,32 @@ class Run:
                 self._largest(ways[low, high] + ways[high, low])
 
     def _largest(self, payments):
-        chosen, left = [], self.left
-        for one in sorted(payments, key=lambda one: one.rank):
-            left -= len(one.legs)
-            if left < 0:
-                break
-            chosen.append(one)
-        whole = _flow(chosen)
-        out = [one for one in chosen if self._stuck(one)
-               or not all(self.money.counts(address, whole) for leg in one.legs
-                          for address in leg[:2])]
-        chosen = _without(chosen, out)
-        while chosen:
-            flow = _flow(chosen)
-            short = {address for address in flow.taken if not self.money.pays(address, flow)}
-            if not short:
-                break
-            # For each account that is short, its last one: whichever goes first, all of them go.
-            last = [max((one for one in chosen if address in one.payers),
-                        key=lambda one: one.rank) for address in short]
-            chosen = _without(chosen, last)
+        chosen = sorted(payments, key=lambda one: one.rank)
+        out = [one for one in chosen if self._stuck(one)] or self._surplus(chosen)
+        while out:
+            chosen = _without(chosen, out)
+            out = self._surplus(chosen)
         self._settle(chosen)
+
+    def _surplus(self, chosen):
+        """What of a set has to go next."""
+        flow = _flow(chosen)
+        short = {address for address in flow.taken if not self.money.pays(address, flow)}
+        if short:
+            # For each account that is short, its last one: whichever goes first, all of them go.
+            return [max((one for one in chosen if address in one.payers),
+                        key=lambda one: one.rank) for address in short]
+        full = {address for address in {**flow.taken, **flow.brought}
+                if not self.money.counts(address, flow)}
+        crowded = [one for one in chosen if any(full & {*leg[:2]} for leg in one.legs)]
+        if crowded:
+            return crowded
+        legs = 0
+        for place, one in enumerate(chosen):
+            legs += len(one.legs)
+            if legs > self.left:
+                return chosen[place:]
+        return []
 
 
 def _without(payments, out):
@@ -372,13 +393,14 @@ def on_time(rules):
         (one,) = first
         if found and items + len(one.legs) > holds.MOST_ITEMS:
             break
-        postings = [_move(rules, leg, items + 1 + n, 0, one.index)
+        postings = [move(rules, leg, items + 1 + n, 0, one.index)
                     for n, leg in enumerate(one.legs)]
-        found.append((one, REVOKED if one.waits else RELEASED, postings))
+        revoked = one.from_time is None
+        found.append((one, REVOKED if revoked else RELEASED, postings))
         items += len(one.legs)
-        if one.waits:
+        if revoked:
             del state.queue[one.submitter, one.id]
-            _uncount(rules, one)
+            uncount(rules, one)
         else:
             state.queue[one.submitter, one.id] = replace(one, from_time=None)
     return found
@@ -391,7 +413,7 @@ def settle(rules):
         postings = []
         for n, leg in enumerate(one.legs):
             _count(rules, leg, 0, leg[2], 0)
-            postings.append(_move(rules, leg, item + n, None, one.index))
+            postings.append(move(rules, leg, item + n, None, one.index))
         item += len(one.legs)
         found.append((one, 1, postings))
         del rules.state.queue[one.submitter, one.id]

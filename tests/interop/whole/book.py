@@ -26,6 +26,9 @@ PARAMETERS = {
     "retention_days": (0, 36_525),
     "seal_interval_s": (0, 86_400),
     "holds_max": (0, 1_000_000),
+    "return_s": (0, 34_560_000),
+    "recall_s": (0, 5_356_800),
+    "returns_max": (0, 1_000_000),
 }
 
 
@@ -49,7 +52,7 @@ class Book:
         self.counters = {}      # account number to Counters
         self.last = {}          # account number to (entry, item)
         self.holds = {}         # id to hold, ended ones too
-        self.open_holds = {}    # participant number to how many that it made are open
+        self.open_legs = {}     # participant number to the legs of open holds that it made
         self.proposals = {}     # id to proposal, ended ones too
         self.open_proposals = {}    # participant number, None for all, to how many are open
         self.proposals_due = []     # (expiry, id) of proposals, also of some that have ended
@@ -62,9 +65,13 @@ class Book:
         self.models = {}        # name to settlement model
         self.members = {}       # (model, participant) by number to member
         self.windows = {}       # (model, window) by number to what closed, once, and may wait
+        self.calendars = {}     # asset number to calendar
+        self.returned = {}      # (entry, item) of a leg to what was given back of it
+        self.recalls = {}       # id to recall; None if it is closed
         self.erased = {}
         self.log_keys = {}      # number to key, revoked if it is retired
         self.scales = {}        # asset number to decimal places, once the log has stated them
+        self.stated = {}        # the same of assets that the entry itself adds, by id
         self.parameters = {name: parameters.get(name, 0) for name in PARAMETERS}
         self.journal = []
 
@@ -155,8 +162,8 @@ class Book:
         """A hold that is new, or has changed; what expires is noted."""
         before = self.holds.get(hold.id)
         more = (hold.ended is None) - (before is not None and before.ended is None)
-        count = self.open_holds.get(hold.submitter, 0) + more
-        self.put(self.open_holds, hold.submitter, count)
+        count = self.open_legs.get(hold.submitter, 0) + more * len(hold.legs)
+        self.put(self.open_legs, hold.submitter, count)
         self.put(self.holds, hold.id, hold)
         if before is None or before.ended is not None:
             if hold.expires is not None:

@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 import receipt
-from whole import curve, cycles, limits, queues
+from whole import curve, cycles, days, limits, queues
 from whole.book import (
     DAY, NO_LIMITS, PARAMETERS, SECOND, Account, Asset, Key, Limits, Participant,
     Refused, Unjudged,
@@ -130,6 +130,8 @@ def add_asset(work, book, i):
     book.put(book.assets, number, Asset(number, asset, "active", issuance))
     book.put(book.asset_ids, asset, number)
     book.open(Account(issuance, address, 0, "issuance", number, False, NO_LIMITS))
+    if asset in book.stated:
+        book.learn(number, book.stated[asset])
     return number
 
 
@@ -271,5 +273,5 @@ KINDS = {
     "close_account": close_account, "set_limits": set_limits, "set_parameter": set_parameter,
     "protocol": protocol, "erase": erase,
     "add_log_key": add_log_key, "retire_log_key": retire_log_key, **limits.KINDS,
-    **cycles.GOVERN,
+    **cycles.GOVERN, **days.GOVERN,
 }

@@ -32,10 +32,12 @@ def room(work, legs):
 
 def at_least(kind, fields):
     """How many items an instruction is at least, if it takes effect."""
-    if kind == "transfer" and "check" not in fields and "queue" not in fields:
+    if kind == "transfer" and not {"check", "queue", "settlement_date"} & set(fields):
         return len(fields["legs"])
     if kind == "clear":
         return 1 + len(fields["payments"])
+    if kind in ("return", "reverse", "recall", "refuse_recall"):
+        return 2
     return 1 + len(fields["legs"]) if kind in ("transfer", "reserve") else 1
 
 
@@ -69,7 +71,8 @@ def reserve(work, ordinal, fields):
     hold_id = words.id_bytes(fields["id"])
     if known(work, hold_id) is not None:
         raise Refused(37)
-    if book.open_holds.get(work.submitter, 0) >= (book.parameters["holds_max"] or OPEN_MAX):
+    open_legs = book.open_legs.get(work.submitter, 0) + len(made)
+    if open_legs > (book.parameters["holds_max"] or OPEN_MAX):
         raise Refused(38)
     book.put_hold(Hold(hold_id, work.submitter, work.time, expires, fields.get("multi", False), over,
                        fields.get("guaranteed", False), tuple(made), None))

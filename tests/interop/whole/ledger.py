@@ -4,7 +4,7 @@ import json
 import struct
 
 import receipt
-from whole import batch, bodies, cycles, holds, proposals, queues, system
+from whole import batch, bodies, cycles, days, holds, proposals, queues, returns, system
 from whole.book import PARAMETERS, SECOND, Book, Key, Participant, Window
 from whole.found import Diverges, same
 from whole.messages import message_of
@@ -32,10 +32,12 @@ class Ledger:
         for key in (*keys, own):
             self.book.publics[key.public] = True
         self.times = [entry.time]
+        self.edge = returns.Edge()
         self.other = []         # entries whose body is of a type that is not compared here
         self.settled = self.refused = self.governed = self.unjudged = self.compared = 0
         self.held = self.about_holds = self.expired = self.cleared = self.cycled = 0
         self.ready = False      # whether payments that wait could settle after the last entry
+        self.rest = 0           # until when no run comes
 
     def step(self, entry, items, counts, salt, body, key):
         """One entry; `counts` says how many keys of each participant signed."""
@@ -54,7 +56,7 @@ class Ledger:
         if overdue is not None:
             raise Diverges(entry.index, "what stands before the entry", "the expiry of hold %s"
                            % overdue.id.hex(), "nothing that is due")
-        if queues.due(self.book, entry.time) is not None or self.ready:
+        if queues.due(self.book, entry.time) is not None or self.runs(entry.time):
             raise Diverges(entry.index, "what stands before the entry",
                            "what was due of payments that wait", "nothing that is due")
         paper = proposals.first_due(self.book, entry.time)
@@ -62,13 +64,20 @@ class Ledger:
             raise Diverges(entry.index, "what stands before the entry",
                            "the expiry of proposal %s" % paper.id.hex(), "nothing that is due")
         self.nothing_due(entry)
+        calendar = days.first(self.book, self.seals.frozen is not None, entry.time)
+        if calendar is not None:
+            raise Diverges(entry.index, "what stands before the entry", "what was due of the day of "
+                           + self.book.assets[calendar.asset].id, "nothing that is due")
+        if returns.due(self.book, entry.time) is not None:
+            raise Diverges(entry.index, "what stands before the entry",
+                           "the end of a recall", "nothing that is due")
         if message.who["content_type"] == system.SYSTEM:
             raise Diverges(entry.index, "the content type", "one of a submission", system.SYSTEM)
         submitter, signers = self.admit(entry, message, counts)
         self.seals.freeze_if_due(self.book, entry.index, before, entry.time)
         self.times.append(entry.time)
         work = Work(self.book, self.window, self.times, submitter, signers)
-        work.operator_keys = counts.get("operators", 0)
+        work.operator_keys, work.edge = counts.get("operators", 0), self.edge
         work.keys = {(name.split("/")[0], name, key_id)
                      for name, key_id, _ in message.who["signatures"]}
         work.message(message)
@@ -84,21 +93,44 @@ class Ledger:
             bodies.compare(entry.index, body, message, self.book, items, key)
             self.compared += 1
 
+    def runs(self, time):
+        """Whether payments that wait settle at a time."""
+        return self.ready and time >= self.rest
+
     def system(self, entry, items, salt):
         """What the node did by rule: holds whose time had come, then payments that waited."""
         system.check(entry, items)
         self.seals.freeze_if_due(self.book, entry.index, self.times[-1], entry.time)
         self.times.append(entry.time)
         work = Work(self.book, self.window, self.times, None, set())
+        sealing, before = self.seals.frozen is not None, self.cleared
+        if days.goes_first(self.book, sealing, entry.time):
+            if not self.settle(work):
+                days.step(work, sealing)
+        else:
+            self.in_turn(work, sealing)
+        settled = self.cleared - before
+        self.ready = bool(queues.Run(work).found())
+        if settled and self.ready:
+            self.rest = entry.time + queues.REST
+        self.compare(entry, items, work, salt)
+
+    def settle(self, work):
+        """Payments that wait, if they can."""
+        settled = queues.settle(work) if self.runs(work.time) else 0
+        self.cleared += settled
+        return settled
+
+    def in_turn(self, work, sealing):
+        """The first of what the node does in a system entry of which there is anything."""
         expired = holds.expire(work)
         self.expired += expired
-        if not expired and not queues.on_time(work) and not proposals.expire(work):
-            cycled = cycles.step(work)
-            self.cycled += cycled
-            if not cycled and self.ready:
-                self.cleared += queues.settle(work)
-        self.ready = bool(queues.Run(work).found())
-        self.compare(entry, items, work, salt)
+        if expired or queues.on_time(work) or proposals.expire(work):
+            return
+        cycled = cycles.step(work)
+        self.cycled += cycled
+        if not cycled and not returns.on_time(work) and not self.settle(work):
+            days.step(work, sealing)
 
     def nothing_due(self, entry):
         """No window should have closed, settled or been in default before a submission."""
@@ -116,7 +148,9 @@ class Ledger:
             stated = item["assets"] if item["item"] == "seal" else [item]
             for row in stated if item["item"] in ("seal", "leg") else ():
                 asset = self.book.asset_ids.get(row["asset"])
-                if asset is not None:
+                if asset is None:
+                    self.book.stated[row["asset"]] = row["scale"]
+                else:
                     if asset not in self.book.scales:
                         self.book.learn(asset, row["scale"])
                     same(index, "the scale of " + row["asset"], self.book.scales[asset],
@@ -172,9 +206,9 @@ class Ledger:
                 private(index, n, expected["changes"], found["private"], salt)
                 self.settled += expected["outcome"] == 1
                 self.held += expected["outcome"] != 1
-            elif expected["outcome"] in (1, 3, 4, 6, 102):
+            elif expected["outcome"] in (1, 3, 4, 6, 102, 160, days.WAREHOUSED, days.ROLLED):
                 self.about_holds += 1
-            elif expected["outcome"] in (2, 7, 86, 87, 88, 89, 90, 100, 101):
+            elif expected["outcome"] in (2, 7, 86, 87, 88, 89, *system.NOTICES):
                 self.governed += 1
             else:
                 self.refused += 1
@@ -213,7 +247,8 @@ def told(item):
         return "instruction %(instruction)d, leg %(leg)d: %(kind)s of %(amount)d minor units " \
             "(scale %(scale)s) of %(asset)s from %(debit)d (%(debit_address)s) to %(credit)d " \
             "(%(credit_address)s), reference %(reference)s, hold %(hold)s, unreserved " \
-            "%(unreserved)s, since %(since)s, model %(model)s, window %(window)s, " \
+            "%(unreserved)s, since %(since)s, model %(model)s, window %(window)s, original " \
+            "%(original)s, " \
             "outcome %(outcome)s" % item
     if item["item"] == "instruction":
         return "instruction %(instruction)d: outcome %(outcome)d, leg %(leg)d, " \

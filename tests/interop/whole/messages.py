@@ -8,8 +8,11 @@ from whole.found import Diverges, same
 from whole.rules import Message
 
 NAMED = {"issue": "credit", "redeem": "debit"}
-HELD = {"reserve", "capture", "void", "expire", "queued", "notice", "clear", "net"}
-BEHIND = {"notice": "cancel"}
+HELD = {"reserve", "capture", "void", "expire", "queued", "notice", "clear", "net", "return",
+        "recall"}
+# Legs that stand behind an instruction of another name.
+BEHIND = {"notice": {"cancel"}, "return": {"return", "reverse"},
+          "recall": {"recall", "refuse_recall"}}
 
 
 def message_of(index, items):
@@ -20,7 +23,8 @@ def message_of(index, items):
         if is_carried_out(item, instructions):
             continue
         if item["item"] == "leg":
-            same(index, "item %d, a leg of a batch" % n, is_batch, item["numbered"])
+            if item["original"] is None:
+                same(index, "item %d, a leg of a batch" % n, is_batch, item["numbered"])
             if item["kind"] in HELD or is_told(item, instructions):
                 held_leg(index, n, item, instructions)
                 continue
@@ -60,8 +64,10 @@ def held_leg(index, n, item, instructions):
     """It stands behind its instruction, which says all that was asked for; what is in it is made
     again and compared."""
     kind = instructions[-1][0] if instructions else None
-    same(index, "item %d, a leg of a hold, its place" % n, (len(instructions) - 1, kind),
-         (item["instruction"], BEHIND.get(item["kind"], item["kind"])))
+    same(index, "item %d, a leg of a hold, its place" % n, len(instructions) - 1,
+         item["instruction"])
+    if kind not in BEHIND.get(item["kind"], {item["kind"]}):
+        raise Diverges(index, "item %d, a leg of a hold, its place" % n, "behind its instruction", kind)
 
 
 def is_carried_out(item, instructions):

@@ -85,10 +85,10 @@ class Needs:
             self.asked |= {0, account.owner}
         elif kind == "add_key":
             self.asked |= {0, self.participant(fields["participant"], 40, None).number}
-        elif kind == "lift":
+        elif kind in ("lift", "reverse"):
             self.asked.add(0)
             self.four_eyes = True
-        elif kind in ("capture", "void", "cancel", "requeue"):
+        elif kind in ("capture", "void", "cancel", "requeue", "return", "recall", "refuse_recall"):
             self.asked.add(self.work.submitter)
         elif kind in ABOUT or kind == "add_log_key":
             self.asked.add(self.work.submitter)

@@ -2,28 +2,31 @@
 
 from collections import namedtuple
 
-from whole import limits, words
+from whole import days, limits, words
 from whole.book import DAY, FLOORED, MINOR_MAX, Refused
 from whole.holds import ITEMS_MAX, at_leg, room
 from whole.transfers import authorise, check_leg
 
 # `rank` is (priority, order, ordinal, submitter, id); amounts of legs are as they were typed, for
 # the scale of an asset that nothing ever moved is not in the log.
-Payment = namedtuple("Payment", "rank index time settle_from reject_at legs")
+# `day` is the date that it waits for, `until_cutoff` whether it is of one day alone.
+Payment = namedtuple("Payment", "rank index time settle_from day reject_at until_cutoff legs")
 
 SETTLED, APPLIED, QUEUED = 1, 2, 6
 NO_CHANGE, NOT_SENDERS, TIMES, FULL, NOT_QUEUED, REVOKED, CANCELLED = 60, 80, 81, 82, 83, 84, 85
 PRIORITIES = ("urgent", "high", "normal")
 NORMAL = PRIORITIES.index("normal")
 ACCOUNT_MAX, SUBMITTER_MAX, ALL_MAX, DAYS_MAX = 1_000, 4_096, 16_384, 400
+REST = 250_000_000      # nanoseconds behind a run that left something to settle
 
 
 def is_set(kind, fields):
-    return kind == "transfer" and ("check" in fields or "queue" in fields)
+    return kind == "transfer" and bool({"check", "queue", "settlement_date"} & set(fields))
 
 
 def transfer(work, ordinal, fields):
     book, found = work.book, authorise(work, fields)
+    waits_for = days.timing(work, fields, [pair[1:] for pair in found])
     room(work, len(found))
     legs = []
     for n, (leg, debit, credit) in enumerate(found):
@@ -33,6 +36,16 @@ def transfer(work, ordinal, fields):
         legs.append((debit.number, credit.number, amount))
     purse = Purse(work)
     sides = purse.sides(legs)
+    if waits_for is not None:
+        for n, leg in enumerate(legs):
+            if not all(purse.has_room(account, sides) for account in leg[:2]):
+                raise Refused(27, n)
+        payment = payment_of(work, ordinal, fields, legs)
+        own_day = "queue" not in fields or payment.until_cutoff
+        outcome = days.ROLLED if waits_for[1] else days.WAREHOUSED
+        queue(work, ordinal, fields, payment._replace(day=waits_for[0], until_cutoff=own_day),
+              Refused(outcome, detail=days.written(waits_for[0])))
+        return
     if "queue" not in fields:
         for n, (debit, _, _) in enumerate(legs):
             pays, gets = sides[debit]
@@ -73,7 +86,7 @@ def foreign(work, legs):
 
 
 def payment_of(work, ordinal, fields, legs):
-    book, terms, now = work.book, fields["queue"], work.time
+    book, terms, now = work.book, fields.get("queue") or {}, work.time
     agreed = work.agreed and terms.get("priority", "normal") == "normal"
     if not agreed and foreign(work, legs):
         raise Refused(NOT_SENDERS)
@@ -84,10 +97,11 @@ def payment_of(work, ordinal, fields, legs):
         raise Refused(TIMES)
     priority = PRIORITIES.index(terms.get("priority", "normal"))
     rank = priority, work.index, ordinal, work.submitter, words.id_bytes(fields["id"])
-    return Payment(rank, work.index, now, free if free > now else None, times[1], tuple(legs))
+    return Payment(rank, work.index, now, free if free > now else None, None, times[1],
+                   terms.get("until") == "cutoff", tuple(legs))
 
 
-def queue(work, ordinal, fields, payment):
+def queue(work, ordinal, fields, payment, outcome=Refused(QUEUED)):
     book, more = work.book, len(payment.legs)
     for account in {debit for debit, _, _ in payment.legs}:
         if sum(debits(other, account) for other in book.queue.values() if other) >= ACCOUNT_MAX:
@@ -98,7 +112,7 @@ def queue(work, ordinal, fields, payment):
         raise Refused(FULL)
     for n, leg in enumerate(payment.legs):
         at_leg(n, count, work, leg, False)
-    work.refuse(ordinal, "transfer", fields, Refused(QUEUED))
+    work.refuse(ordinal, "transfer", fields, outcome)
     book.put(book.queue, payment.rank[3:], payment)
 
 
@@ -127,12 +141,17 @@ def share(one, other):
 
 def waiting(book):
     found = [payment for payment in book.queue.values()
-             if payment is not None and payment.settle_from is None]
+             if payment is not None and waits(payment)]
     return sorted(found, key=lambda payment: payment.rank)
 
 
+def waits(payment):
+    """For funds, and not for its time."""
+    return payment.settle_from is None and payment.day is None
+
+
 def strict(payment):
-    return payment.settle_from is None and payment.rank[0] < NORMAL
+    return waits(payment) and payment.rank[0] < NORMAL
 
 
 def kept(book, account):
@@ -307,6 +326,8 @@ class Run:
         return self.done
 
     def stuck(self, payment):
+        if not days.lets(self.book, payment):
+            return True
         for leg in payment.legs:
             debit, credit = (self.book.accounts[account] for account in leg[:2])
             if (self.book.assets[debit.asset].status != "active"
@@ -348,27 +369,30 @@ class Run:
 
     def part(self, payments):
         """The largest part of some payments settles."""
-        kept_in, left = [], self.left
-        for payment in sorted(payments, key=lambda one: one.rank):
+        kept_in = sorted(payments, key=lambda one: one.rank)
+        for payment in [one for one in kept_in if self.stuck(one)]:
+            leave_out(kept_in, payment)
+        while out := self.too_much(kept_in):
+            for payment in out:
+                leave_out(kept_in, payment)
+        self.settle(kept_in)
+
+    def too_much(self, payments):
+        """Which of them have to be left out, if any; then it is asked again."""
+        sides = self.purse.sides([leg for payment in payments for leg in payment.legs])
+        for account in sides:
+            if not self.purse.affords(account, sides):
+                return [next(one for one in reversed(payments) if debits(one, account))]
+        full = {account for account in sides if not self.purse.has_room(account, sides)}
+        if full:
+            return [one for one in payments
+                    if any(account in full for leg in one.legs for account in leg[:2])]
+        left = self.left
+        for n, payment in enumerate(payments):
             left -= len(payment.legs)
             if left < 0:
-                break
-            kept_in.append(payment)
-        whole = self.purse.sides([leg for payment in kept_in for leg in payment.legs])
-        for payment in list(kept_in):
-            full = not all(self.purse.has_room(account, whole)
-                           for leg in payment.legs for account in leg[:2])
-            if self.stuck(payment) or full:
-                leave_out(kept_in, payment)
-        while True:
-            sides = self.purse.sides([leg for payment in kept_in for leg in payment.legs])
-            short = next((account for account in sides
-                          if not self.purse.affords(account, sides)), None)
-            if short is None:
-                break
-            leave_out(kept_in, next(payment for payment in reversed(kept_in)
-                                    if debits(payment, short)))
-        self.settle(kept_in)
+                return payments[n:]
+        return []
 
 
 def leave_out(kept_in, payment):

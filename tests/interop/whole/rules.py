@@ -1,6 +1,6 @@
 """What becomes of a message (chain/SPEC.md, "Ledger"): every outcome and every leg, in order."""
 
-from whole import cycles, govern, holds, limits, proposals, queues, transfers, words
+from whole import cycles, days, govern, holds, limits, proposals, queues, returns, transfers, words
 from whole.batch import BATCH
 from whole.book import FLOORED, Refused, Unjudged
 from whole.found import Diverges
@@ -28,6 +28,8 @@ class Work:
         self.keys = set()       # (participant, key name, key id) of those that signed
         self.agreed = False     # whether what is carried out was proposed
         self.behind = []        # the instructions behind the one at hand
+        self.at = (), 0         # all of them, and which is at hand
+        self.edge = None        # what is known of the hashes of the log
 
     def quorum(self):
         return 0 in self.signers
@@ -37,9 +39,10 @@ class Work:
         self.numbered = message.who["content_type"] == BATCH
         for ordinal, (kind, fields) in enumerate(message.instructions):
             self.stated = message.stated[ordinal]
-            if (kind in holds.KINDS or kind in queues.KINDS or kind == "approve"
-                    or queues.is_set(kind, fields)):
-                self.behind = message.instructions[ordinal + 1:]
+            self.at = message.instructions, ordinal
+            if (kind in holds.KINDS or kind in queues.KINDS or kind in returns.KINDS
+                    or kind == "approve" or queues.is_set(kind, fields)):
+                self.look_behind()
             try:
                 refused = self.instruction(ordinal, kind, fields)
             except Unjudged:
@@ -69,10 +72,11 @@ class Work:
 
     def carry(self, ordinal, kind, fields):
         """What it does, or a refusal."""
-        if queues.is_set(kind, fields):
+        if queues.is_set(kind, fields) or kind == "transfer" and self.waits(fields):
             queues.transfer(self, ordinal, fields)
             return
-        for kinds in (queues.KINDS, MONEY, cycles.KINDS, holds.KINDS, proposals.KINDS):
+        for kinds in (queues.KINDS, MONEY, cycles.KINDS, holds.KINDS, returns.KINDS,
+                      proposals.KINDS):
             if kind in kinds:
                 kinds[kind](self, ordinal, fields)
                 return
@@ -83,6 +87,25 @@ class Work:
         """Its own id, and those of what it proposes; gives the first entry that used one."""
         used = [self.use_id({"id": one}) for one in proposals.ids([(kind, fields)])]
         return next((index for index in used if index is not None), None)
+
+    def look_behind(self):
+        instructions, ordinal = self.at
+        self.behind = instructions[ordinal + 1:]
+
+    def waits(self, fields):
+        """Whether a plain transfer waits for its day, as one set; a record of a batch never does."""
+        if not self.book.calendars:
+            return False
+        pairs = [pair[1:] for pair in transfers.authorise(self, fields)]
+        if self.numbered:
+            (debit, credit), = pairs
+            calendar = self.book.calendars.get(debit.asset)
+            customer = "customer" in (debit.kind, credit.kind)
+            if calendar is not None and not days.takes(calendar, customer):
+                raise Refused(days.PASSED, 0)
+            return False
+        self.look_behind()
+        return days.timing(self, fields, pairs) is not None
 
     def use_id(self, fields):
         """An id is used up by whatever becomes of its instruction."""
@@ -163,6 +186,7 @@ class Work:
             "debit_address": stated[0], "credit_address": stated[1],
             "reference": bytes.fromhex(reference) if reference else None,
             "hold": None, "unreserved": None, "since": None, "model": None, "window": None,
+            "original": None,
             "changes": changes, **more,
         })
 

@@ -3,6 +3,7 @@
 import struct
 
 import receipt
+from whole import days
 from whole.found import Diverges, same
 from whole.tree import root_of
 
@@ -57,7 +58,10 @@ class Seals:
 
     def freeze_if_due(self, book, size, before, time):
         interval = book.parameters["seal_interval_s"] * 10**9
-        if interval and self.frozen is None and before // interval < time // interval:
+        by_time = interval and before // interval < time // interval
+        if self.frozen is not None:
+            return
+        if days.to_seal(book) or by_time and not days.closes_by(book, time):
             self.frozen = Frozen(book, size)
 
     def check(self, entry, items, book):

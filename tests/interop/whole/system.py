@@ -3,6 +3,8 @@
 import receipt
 from whole.found import Diverges, same
 
+# What an instruction item of a system entry may state.
+NOTICES = (90, 100, 101, 120, 121, 122, 123, 124)
 SYSTEM = "application/vnd.quittance.system"
 
 
@@ -14,8 +16,9 @@ def check(entry, items):
     ), (who["submitter"], who["content_type"], who["message_id"], who["atomic"],
         who["instructions"], who["signatures"], who["body_hash"].hex(), who["created"]))
     for n, item in enumerate(items[1:], 1):
-        leg = item["item"] == "leg" and item["kind"] in ("expire", "queued", "notice", "net")
-        if not leg and item.get("outcome") not in (90, 100, 101):
+        leg = item["item"] == "leg" and item["kind"] in (
+            "expire", "queued", "notice", "net", "recall")
+        if not leg and item.get("outcome") not in NOTICES:
             raise Diverges(index, "item %d" % n, "what nobody asks for", item["item"])
     if len(items) == 1:
         raise Diverges(index, "the items", "something that was due", "none")

@@ -6,8 +6,10 @@ import datetime
 import json
 import re
 
+import receipt
+
 FIELDS = {
-    "transfer": ("id", "legs", "check", "queue", "reference"),
+    "transfer": ("id", "legs", "check", "queue", "settlement_date", "reference"),
     "issue": ("id", "account", "amount"),
     "redeem": ("id", "account", "amount"),
     "reserve": ("id", "legs", "expires_at", "multi", "over_capture_bp", "guaranteed"),
@@ -43,21 +45,38 @@ FIELDS = {
     "join_model": ("id", "model", "account", "net_debit_cap"),
     "clear": ("id", "model", "payments"),
     "close_window": ("id", "model"),
+    "set_calendar": ("id", "asset", "valid_from", "good_days", "holidays", "offset_min",
+                     "offset_changes", "opens", "opens_day_before", "customer_cutoff",
+                     "interbank_cutoff", "closes", "roll", "cutoff_policy", "max_warehouse_days"),
+    "return": ("id", "original", "amount", "reason"),
+    "reverse": ("id", "original", "amount", "reason"),
+    "recall": ("id", "original", "reason"),
+    "refuse_recall": ("id", "of", "reason"),
+}
+ORIGINAL = ("entry", "n", "item", "salt", "item_proof", "proof")
+# Why: codes of ISO 20022.
+REASONS = {
+    "return": "AC01 AC03 AC04 AC06 AG01 AM05 AM09 BE01 CURR CUST DUPL FOCR FRAD LEGL MD06 MD07 MS02 "
+              "MS03 RC01 RR01 RR02 RR03 RR04 SVNR TECH UPAY",
+    "reverse": "AM05 MS02 MS03",
+    "recall": "AC03 AGNT AM09 CURR CUST CUTA DUPL FRAD TECH UPAY",
+    "refuse_recall": "AC04 AM04 ARDT CUST LEGL NOAS",
 }
 PAYMENT = ("from", "to", "amount")
 # Fields that are lists of objects, and the fields of these.
 LISTS = {"legs": ("debit", "credit", "asset", "amount"), "payments": PAYMENT,
          "velocity": ("seconds", "direction", "amount", "count"),
-         "bilateral": ("counterparty", "amount")}
-QUEUE = ("priority", "reject_at", "settle_from")
+         "bilateral": ("counterparty", "amount"), "offset_changes": ("at", "offset_min")}
+QUEUE = ("priority", "reject_at", "settle_from", "until")
 # What a body in JSON may not state: it is that of a record of a binary batch.
 NOT_IN_BODIES = {"reference"}
 OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
             "expires_at", "multi", "over_capture_bp", "guaranteed", "final", "max_balance",
             "velocity", "bilateral", "multilateral", "check", "queue", "priority", "position",
-            "count_unsettled_credits"}
+            "count_unsettled_credits", "settlement_date", "offset_changes", "opens_day_before"}
 # What may be left out of some kinds alone.
-MAY_LACK = {"capture": {"amount"}, "freeze": {"account", "participant", "amount"},
+MAY_LACK = {"capture": {"amount"}, "return": {"amount"}, "reverse": {"amount"},
+            "freeze": {"account", "participant", "amount"},
             "lift": {"account", "participant"},
             "approve": {"of", "hash", "entry_index", "item", "item_leaf"}}
 WITH_TEXTS = {"transfer", "reserve", "clear"}
@@ -67,6 +86,8 @@ AMOUNT = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]{1,18}))?")
 MINOR = re.compile(r"(0|[1-9][0-9]*) minor units")
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 MODEL = re.compile("[a-z0-9-]{1,32}")
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -92,12 +113,18 @@ def canonical(kind, fields):
     for name in LISTS:
         if name in found:
             found[name] = [ordered(one, LISTS[name]) for one in fields[name]]
+    if kind in REASONS and found["reason"] not in REASONS[kind].split():
+        raise ValueError("not a reason for `%s`" % kind)
+    if "original" in found:
+        found["original"] = ordered(found["original"], ORIGINAL)
     if "queue" in found:
         found["queue"] = queue_terms(found["queue"])
     if "expires_at" in found:
         found["expires_at"] = time_text(nanos(found["expires_at"]))
     if "instructions" in found:
         found["instructions"] = [proposed(wish) for wish in fields["instructions"]]
+    for change in found.get("offset_changes", ()):
+        change["at"] = time_text(nanos(change["at"]))
     return compact({kind: found})
 
 
@@ -117,7 +144,9 @@ def queue_terms(terms):
     found = ordered(terms, QUEUE)
     if not is_priority(found.get("priority", "normal")):
         raise ValueError("not a priority")
-    for name in QUEUE[1:]:
+    if found.get("until", "cutoff") != "cutoff":
+        raise ValueError("no such end")
+    for name in QUEUE[1:3]:
         if name in found:
             found[name] = time_text(nanos(found[name]))
     return found
@@ -190,6 +219,43 @@ def time_text(time):
     return begin.isoformat() + ("." + digits if digits else "") + "Z"
 
 
+def date(text):
+    """Days since 1970 of a date."""
+    if not DATE.fullmatch(text):
+        raise ValueError("not a date: %r" % text)
+    found = (datetime.date.fromisoformat(text) - datetime.date(1970, 1, 1)).days
+    if not 0 <= found <= 157_053:
+        raise ValueError("not a date from 1970 to 2399: %r" % text)
+    return found
+
+
+def minute(text):
+    """Minutes since midnight of a time of day."""
+    if not TIME_OF_DAY.fullmatch(text):
+        raise ValueError("not a time of day: %r" % text)
+    return int(text[:2]) * 60 + int(text[3:])
+
+
+def is_short(value):
+    return type(value) is int and -2**15 <= value < 2**15
+
+
+def reads(read):
+    """Whether a value is one that can be read; what cannot be read raises."""
+    return lambda value: read(value) is not None
+def is_original(value):
+    """A leg of the log with its proof, of its form."""
+    try:
+        for name in ("entry", "item"):
+            receipt.unb64(value[name])
+        for node in (value["salt"], *value["item_proof"], *value["proof"]):
+            receipt.unb64(node, 32)
+    except (receipt.Bad, KeyError):
+        return False
+    return (set(value) == set(ORIGINAL) and type(value["n"]) is int and 0 <= value["n"] < 2**32
+            and type(value["item_proof"]) is list and type(value["proof"]) is list)
+
+
 def is_flag(value):
     return isinstance(value, bool)
 
@@ -202,6 +268,7 @@ def is_rule(rule):
 
 
 SHAPES = {
+    "original": is_original,
     "multi": is_flag, "guaranteed": is_flag, "final": is_flag,
     "over_capture_bp": lambda value: type(value) is int and 0 <= value < 2**16,
     "case": lambda value: re.fullmatch("[A-Za-z0-9-]{1,35}", value) is not None,
@@ -218,4 +285,16 @@ SHAPES = {
     "check": lambda value: value == "net",
     "priority": is_priority,
     "position": lambda value: value in ("first", "last"),
+    "settlement_date": reads(date), "valid_from": reads(date),
+    "good_days": lambda value: type(value) is list and all(
+        day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun") for day in value),
+    "holidays": lambda value: type(value) is list and all(reads(date)(day) for day in value),
+    "offset_min": is_short,
+    "offset_changes": lambda value: type(value) is list and all(
+        set(one) == {"at", "offset_min"} and is_short(one["offset_min"]) for one in value),
+    "opens": reads(minute), "opens_day_before": is_flag, "customer_cutoff": reads(minute),
+    "interbank_cutoff": reads(minute), "closes": reads(minute),
+    "roll": lambda value: value in ("following", "modified_following", "preceding", "none"),
+    "cutoff_policy": lambda value: value in ("reject", "roll"),
+    "max_warehouse_days": lambda value: type(value) is int and 0 <= value < 2**32,
 }

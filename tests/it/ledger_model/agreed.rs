@@ -61,7 +61,7 @@ impl Reference {
         for (_, wish) in what {
             match wish {
                 Wish::Pay(legs) | Wish::Net(legs) => self.payers(legs, &mut asked)?,
-                Wish::Wait(legs, ..) => self.payers(legs, &mut asked)?,
+                Wish::Wait(legs, ..) | Wish::Dated(legs, ..) => self.payers(legs, &mut asked)?,
                 Wish::Reserve(legs, ..) => self.payers(legs, &mut asked)?,
                 Wish::Clear(_, payments) => {
                     for (from, ..) in payments {
@@ -80,6 +80,13 @@ impl Reference {
                 Wish::Lift(..) => {
                     asked.insert("operators");
                     two_operators = true;
+                }
+                Wish::Reverse(..) => {
+                    asked.insert("operators");
+                    two_operators = true;
+                }
+                Wish::Return(..) | Wish::Recall(_) | Wish::RefuseRecall(_) => {
+                    asked.insert(maker);
                 }
                 Wish::Capture(..) | Wish::Void(_) | Wish::Cancel(_) | Wish::Requeue(..) => {
                     asked.insert(maker);
@@ -122,6 +129,29 @@ impl Reference {
             asked.insert(self.owner(&leg.debit));
         }
         Ok(())
+    }
+
+    /// What is said of a wish that was granted, when so many payments waited before.
+    pub(super) fn word(&self, wish: &Wish, list: usize) -> &'static str {
+        match wish {
+            Wish::Pay(_) | Wish::Issue(..) | Wish::Redeem(..) | Wish::Capture(..) => "SETTLED",
+            Wish::Return(..) | Wish::Reverse(..) => "SETTLED",
+            Wish::Recall(_) => "RECALLED",
+            Wish::Net(_) => "SETTLED",
+            Wish::Dated(..) if self.waiting.len() > list => "QUEUED",
+            Wish::Dated(..) => "SETTLED",
+            Wish::Wait(..) if self.waiting.len() > list => "QUEUED",
+            Wish::Wait(..) => "SETTLED",
+            Wish::Reserve(..) => "RESERVED",
+            Wish::Void(_) => "VOIDED",
+            Wish::Clear(..) => "CLEARED",
+            Wish::Propose(..) => "PROPOSED",
+            Wish::Agree(of, ..) if self.papers[of].over_with.is_some() => "CARRIED_OUT",
+            Wish::Agree(..) => "APPROVED",
+            Wish::EndPaper(_, true) => "WITHDRAWN",
+            Wish::EndPaper(_, false) => "DECLINED",
+            _ => "APPLIED",
+        }
     }
 
     /// The keys under this message of those who are asked.

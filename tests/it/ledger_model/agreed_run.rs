@@ -116,14 +116,14 @@ impl Random {
     }
 }
 
-pub(super) fn instruction(id: InstructionId, wish: &Wish, now: u64) -> Instruction {
+pub(super) fn instruction(world: &World, id: InstructionId, wish: &Wish) -> Instruction {
     match wish {
         Wish::Propose(what, after) => Instruction::Propose(Propose {
             id,
-            expires_at: Time::from_nanos(now + after * MILLISECOND),
+            expires_at: Time::from_nanos(world.now + after * MILLISECOND),
             instructions: what
                 .iter()
-                .map(|(id, wish)| single(*id, wish, now))
+                .map(|(id, wish)| single(world, *id, wish))
                 .collect(),
         }),
         Wish::Agree(of, hash, _) => Instruction::Approve(Approve {

@@ -29,6 +29,12 @@ pub(super) struct Hold {
 }
 
 impl Reference {
+    /// When the first of them ends by itself.
+    pub(super) fn next_expiry(&self) -> Option<u64> {
+        let open = self.holds.values().filter(|hold| hold.over_with.is_none());
+        open.filter_map(|hold| hold.until).min()
+    }
+
     /// Ends what has run out by now; says whether anything had.
     pub(super) fn expire(&mut self) -> bool {
         let (now, mut any) = (self.now, false);

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::backs::{Moved, Place};
 use super::limited::{Asked, Ban, How, Limited, Target};
 use super::waiting::Waiting;
 
@@ -66,6 +67,9 @@ pub(super) enum Wish {
     /// Legs, priority, milliseconds until it is revoked and until it may go.
     Wait(Vec<Leg>, u8, Option<u64>, Option<u64>),
     Cancel(u64),
+    /// Legs, the day from the first Monday on, and how it waits for funds: not, in the queue, there
+    /// until the cut-off.
+    Dated(Vec<Leg>, Option<i64>, u8),
     /// A payment, its new priority, whether it goes first or last.
     Requeue(u64, Option<u8>, Option<bool>),
     /// Which model, and who pays whom how much.
@@ -80,6 +84,12 @@ pub(super) enum Wish {
     Agree(u64, chain::Hash, bool),
     /// A proposal, and whether it is its maker that ends it.
     EndPaper(u64, bool),
+    /// A leg, or none that is known, and how much of it.
+    Return(Option<Place>, Option<Typed>),
+    Reverse(Place, Option<Typed>),
+    Recall(Place),
+    /// A recall by its number.
+    RefuseRecall(u64),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -94,8 +104,9 @@ pub(super) struct Reference {
     /// Counts what is written on tapes.
     pub(super) turn: u64,
     pub(super) waiting: Vec<Waiting>,
-    /// Whether some of them could settle when the last message was done.
+    /// Whether some of them could settle when the last message was done, and from when on they may.
     ready: bool,
+    rests_until: u64,
     /// Index of the entry that the message becomes.
     pub(super) index: i64,
     pub(super) models: Vec<super::netted::Model>,
@@ -106,11 +117,23 @@ pub(super) struct Reference {
     pub(super) keys: Vec<&'static str>,
     /// What approvals of the message carried out, with the answers.
     pub(super) carried: Vec<(u64, &'static str)>,
+    /// Legs that there were, in their order.
+    pub(super) moved: Vec<Moved>,
     /// The time, nanoseconds.
     pub(super) now: u64,
+    /// How far the day of each asset has come, if it has any.
+    pub(super) days: [Option<super::days::Day>; 2],
+    /// Whether a seal of a close is outstanding: nobody seals here.
+    pub(super) sealing: bool,
+    /// What a payment is told that waits for a day, and whether it is another day.
+    pub(super) said: Option<&'static str>,
+    pub(super) rolled: bool,
 }
 
 pub(super) type Answer = Result<(), &'static str>;
+
+/// How long nothing that waits settles behind a run that left something.
+const REST_NS: u64 = 250_000_000;
 
 impl Typed {
     /// An amount that moves: more than nothing.
@@ -180,18 +203,31 @@ impl Reference {
     /// What is due before the message: holds, then the time of payments that wait, then netting, then
     /// what of the payments can settle; and the last two again, for what they brought each other.
     fn by_itself(&mut self) {
+        let mut look = self.days_go_on(self.ready);
         let (ended, called) = (self.expire(), self.call());
         self.throw_away();
-        let mut look = ended || called || self.ready;
+        look |= ended || called;
         loop {
             look |= self.cycle();
             if !look {
                 return;
             }
-            let before = self.waiting.len();
-            self.look_through();
-            look = self.waiting.len() < before;
+            look = self.run();
         }
+    }
+
+    /// A run, unless there is a rest. Says whether anything settled.
+    pub(super) fn run(&mut self) -> bool {
+        if self.now < self.rests_until {
+            return false;
+        }
+        let before = self.waiting.len();
+        self.look_through();
+        let settled = self.waiting.len() < before;
+        if settled && self.can_settle() {
+            self.rests_until = self.now + REST_NS;
+        }
+        settled
     }
 
     fn answers(
@@ -204,10 +240,11 @@ impl Reference {
         let mut answers = Vec::new();
         for (n, (id, wish)) in wishes.iter().enumerate() {
             let (kept, list) = (self.kept(), self.waiting.len());
+            self.said = None;
             let answer = self.instruction(signers, (n, *id), wish);
             answers.push(match answer {
                 Err(code) => code,
-                Ok(()) => self.word(wish, list),
+                Ok(()) => self.said.unwrap_or_else(|| self.word(wish, list)),
             });
             if answer.is_err() {
                 self.restore(kept);
@@ -225,25 +262,6 @@ impl Reference {
             }
         }
         answers
-    }
-
-    /// What is said of a wish that was granted, when so many payments waited before.
-    pub(super) fn word(&self, wish: &Wish, list: usize) -> &'static str {
-        match wish {
-            Wish::Pay(_) | Wish::Issue(..) | Wish::Redeem(..) | Wish::Capture(..) => "SETTLED",
-            Wish::Net(_) => "SETTLED",
-            Wish::Wait(..) if self.waiting.len() > list => "QUEUED",
-            Wish::Wait(..) => "SETTLED",
-            Wish::Reserve(..) => "RESERVED",
-            Wish::Void(_) => "VOIDED",
-            Wish::Clear(..) => "CLEARED",
-            Wish::Propose(..) => "PROPOSED",
-            Wish::Agree(of, ..) if self.papers[of].over_with.is_some() => "CARRIED_OUT",
-            Wish::Agree(..) => "APPROVED",
-            Wish::EndPaper(_, true) => "WITHDRAWN",
-            Wish::EndPaper(_, false) => "DECLINED",
-            _ => "APPLIED",
-        }
     }
 
     /// Uses up the ids of what is proposed; says whether one of them was used before.
@@ -289,14 +307,15 @@ impl Reference {
     ) -> Answer {
         let quorum = signers.contains(&"operators");
         match wish {
-            Wish::Pay(legs) => self.pay(signers, legs),
+            Wish::Pay(legs) => self.pay(signers, (ordinal, id), legs),
+            Wish::Dated(legs, day, how) => self.dated(signers, (ordinal, id), legs, (*day, *how)),
             Wish::Reserve(legs, after, multi, over, guaranteed) => {
                 let terms = (*after, *multi, *over, *guaranteed);
                 self.reserve(signers, id, legs, terms)
             }
             Wish::Capture(hold, amount, last) => self.capture(signers, *hold, *amount, *last),
             Wish::Void(hold) => self.void(signers, *hold),
-            Wish::Net(legs) => self.net(signers, legs),
+            Wish::Net(legs) => self.net(signers, (ordinal, id), legs),
             Wish::Wait(legs, priority, until, from) => {
                 self.wait(signers, (ordinal, id), legs, (*priority, *until, *from))
             }
@@ -308,6 +327,10 @@ impl Reference {
             Wish::Propose(what, after) => self.propose(signers[0], id, what, *after),
             Wish::Agree(of, _, as_it_is) => self.agree(ordinal, *of, *as_it_is),
             Wish::EndPaper(of, maker) => self.end_paper(signers[0], *of, *maker),
+            Wish::Return(place, amount) => self.give_back(signers, *place, *amount),
+            Wish::Reverse(place, amount) => self.reverse(signers, *place, *amount),
+            Wish::Recall(place) => self.ask_back(signers, id, *place),
+            Wish::RefuseRecall(of) => self.refuse_back(signers, *of),
             _ if !quorum => Err("QUORUM_NOT_MET"),
             Wish::Issue(to, amount) => {
                 let asset = self.funds(to, None)?;
@@ -385,8 +408,16 @@ impl Reference {
         Ok(account.asset)
     }
 
-    fn pay(&mut self, signers: &[&'static str], legs: &[Leg]) -> Answer {
+    fn pay(
+        &mut self,
+        signers: &[&'static str],
+        (ordinal, id): (usize, u64),
+        legs: &[Leg],
+    ) -> Answer {
         self.owned(signers, legs)?;
+        if let Some(day) = self.timing(signers, legs, None, false)? {
+            return self.wait_for(signers, (ordinal, id), legs, (day, true, 2, None));
+        }
         for leg in legs {
             self.joins(leg)?;
             self.post(signers, (&leg.debit, &leg.credit), leg.amount, How::Settles)?;
@@ -431,7 +462,7 @@ impl Reference {
         }
     }
 
-    fn post(
+    pub(super) fn post(
         &mut self,
         signers: &[&'static str],
         (from, to): (&str, &str),

@@ -5,17 +5,24 @@ use std::collections::BTreeSet;
 use super::limited::How;
 use super::reference::{Answer, Leg, Reference};
 
+/// How often one run looks through the list.
+const ROUNDS: usize = 16;
+
 /// One payment on the list.
 #[derive(Debug, Clone)]
 pub(super) struct Waiting {
     /// 0 urgent, 1 high, 2 normal; then where it stands, then who and which.
     pub(super) rank: (u8, i64, usize, &'static str, u64),
     from: Option<u64>,
+    /// The day that it waits for.
+    pub(super) day: Option<u32>,
     until: Option<u64>,
+    /// Whether it is gone when its day is cut off.
+    pub(super) short_lived: bool,
     /// When it was accepted.
     made: u64,
     /// Payer, payee, units.
-    moves: Vec<(String, String, i128)>,
+    pub(super) moves: Vec<(String, String, i128)>,
 }
 
 impl Waiting {
@@ -28,8 +35,13 @@ impl Waiting {
         moves.any(|(from, to, _)| from == address || to == address)
     }
 
+    /// For funds, and not for its time.
+    pub(super) const fn lines_up(&self) -> bool {
+        self.from.is_none() && self.day.is_none()
+    }
+
     fn urges(&self) -> bool {
-        self.from.is_none() && self.rank.0 < 2
+        self.lines_up() && self.rank.0 < 2
     }
 
     pub(super) fn urges_from(&self, address: &str) -> bool {
@@ -105,13 +117,27 @@ impl Reference {
     }
 
     /// What waited and will not move counts no more.
-    fn strike(&mut self, payment: &Waiting) {
+    pub(super) fn strike(&mut self, payment: &Waiting) {
         for (from, to, units) in &payment.moves {
             self.struck((from, to), payment.made, *units, 1);
         }
     }
 
-    pub(super) fn net(&mut self, signers: &[&'static str], legs: &[Leg]) -> Answer {
+    pub(super) fn net(
+        &mut self,
+        signers: &[&'static str],
+        (ordinal, id): (usize, u64),
+        legs: &[Leg],
+    ) -> Answer {
+        self.owned(signers, legs)?;
+        if let Some(day) = self.timing(signers, legs, None, false)? {
+            return self.wait_for(signers, (ordinal, id), legs, (day, true, 2, None));
+        }
+        self.at_once(signers, legs)
+    }
+
+    /// A set that settles now or is refused.
+    pub(super) fn at_once(&mut self, signers: &[&'static str], legs: &[Leg]) -> Answer {
         let moves = self.set(signers, legs)?;
         if !self.can_pay(&moves, true) {
             return Err("INSUFFICIENT_FUNDS");
@@ -126,6 +152,12 @@ impl Reference {
         legs: &[Leg],
         (priority, until, from): (u8, Option<u64>, Option<u64>),
     ) -> Answer {
+        self.owned(signers, legs)?;
+        if from.is_none_or(|ms| ms == 0)
+            && let Some(day) = self.timing(signers, legs, None, false)?
+        {
+            return self.wait_for(signers, (ordinal, id), legs, (day, false, priority, until));
+        }
         let moves = self.set(signers, legs)?;
         let mut foreign = moves
             .iter()
@@ -140,7 +172,9 @@ impl Reference {
         let payment = Waiting {
             rank: (priority, self.index, ordinal, signers[0], id),
             from: from.filter(|ms| *ms > 0).map(at),
+            day: None,
             until: until.map(at),
+            short_lived: false,
             made: self.now,
             moves,
         };
@@ -158,6 +192,44 @@ impl Reference {
             // What waits behind it is no reason against it.
             self.pay_each(signers, &payment.moves)
         }
+    }
+
+    /// As one set, for a day to come: which, whether for that day alone, priority, until when.
+    pub(super) fn wait_for(
+        &mut self,
+        signers: &[&'static str],
+        (ordinal, id): (usize, u64),
+        legs: &[Leg],
+        (day, short_lived, priority, until): (u32, bool, u8, Option<u64>),
+    ) -> Answer {
+        let moves = self.set(signers, legs)?;
+        let own = |(from, ..): &(String, String, i128)| self.owner(from) == signers[0];
+        if !moves.iter().all(own) {
+            return Err("QUEUE_NOT_SENDERS");
+        }
+        if until == Some(0) {
+            return Err("QUEUE_TIMES_INVALID");
+        }
+        for (from, to, units) in &moves {
+            self.counted(signers, (from, to), *units, How::Reserves)?;
+        }
+        self.waiting.push(Waiting {
+            rank: (priority, self.index, ordinal, signers[0], id),
+            from: None,
+            day: Some(day),
+            until: until.map(|ms| self.now + ms * 1_000_000),
+            short_lived,
+            made: self.now,
+            moves,
+        });
+        self.said = Some(if self.rolled { "ROLLED" } else { "WAREHOUSED" });
+        Ok(())
+    }
+
+    /// When the first of them is called, or its time is over.
+    pub(super) fn next_call(&self) -> Option<u64> {
+        let times = self.waiting.iter().map(|p| p.from.or(p.until));
+        times.flatten().min()
     }
 
     pub(super) fn cancel(&mut self, who: &'static str, id: u64) -> Answer {
@@ -236,9 +308,9 @@ impl Reference {
         trial.waiting.len() < self.waiting.len()
     }
 
-    /// Settles what can settle.
+    /// Settles what can settle, as far as one run goes.
     pub(super) fn look_through(&mut self) {
-        loop {
+        for _ in 0..ROUNDS {
             self.waiting.sort_by_key(|payment| payment.rank);
             let before = self.waiting.len();
             self.one_by_one();
@@ -254,17 +326,18 @@ impl Reference {
     /// Places on the list of those that wait for funds.
     fn those(&self, wanted: impl Fn(&Waiting) -> bool) -> BTreeSet<usize> {
         let list = self.waiting.iter().enumerate();
-        let list = list.filter(|(_, payment)| payment.from.is_none() && wanted(payment));
+        let list = list.filter(|(_, payment)| payment.lines_up() && wanted(payment));
         list.map(|(n, _)| n).collect()
     }
 
     fn is_stuck(&self, payment: &Waiting) -> bool {
-        payment.moves.iter().any(|(from, to, _)| {
-            self.suspended[self.accounts[from].asset]
-                || !self.may_pay(from)
-                || !self.may_get(to)
-                || self.is_suspended(from)
-        })
+        !self.lets(payment)
+            || payment.moves.iter().any(|(from, to, _)| {
+                self.suspended[self.accounts[from].asset]
+                    || !self.may_pay(from)
+                    || !self.may_get(to)
+                    || self.is_suspended(from)
+            })
     }
 
     /// Nothing urgent of the same accounts is before it.
@@ -280,7 +353,7 @@ impl Reference {
         let mut n = 0;
         while n < self.waiting.len() {
             let payment = &self.waiting[n];
-            if payment.from.is_none() && self.has_way(n) && self.can_pay(&payment.moves, false) {
+            if payment.lines_up() && self.has_way(n) && self.can_pay(&payment.moves, false) {
                 let payment = self.waiting.remove(n);
                 self.let_go(&payment);
             } else {

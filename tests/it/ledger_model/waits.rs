@@ -12,7 +12,7 @@ use crate::ledger_world::{MILLISECOND, World};
 
 impl Random {
     /// Mostly one that the submitter may let wait, and that may be set off against others.
-    fn own_leg(&mut self) -> reference::Leg {
+    pub(super) fn own_leg(&mut self) -> reference::Leg {
         if !BANKS.contains(&self.submitter) || self.one_in(4) {
             return self.leg();
         }
@@ -65,7 +65,7 @@ impl Random {
     /// Remembers which payments wait; those that are gone are asked for too, and not for ever.
     pub(super) fn note(&mut self, wishes: &[(u64, Wish)], answers: &[&str]) {
         let made = wishes.iter().zip(answers);
-        let made = made.filter(|(_, code)| **code == "QUEUED");
+        let made = made.filter(|(_, code)| ["QUEUED", "WAREHOUSED", "ROLLED"].contains(code));
         self.waiting.extend(made.map(|((id, _), _)| *id));
         let old = self.waiting.len().saturating_sub(6);
         self.waiting.drain(..old);
@@ -85,6 +85,7 @@ pub(super) fn instruction(id: InstructionId, wish: &Wish, now: u64) -> Instructi
                     priority: Some(urgency(*priority)),
                     reject_at: until.map(after),
                     settle_from: from.map(after),
+                    until: None,
                 }),
                 ..Transfer::of_legs(id, legs(wished))
             })

@@ -8,8 +8,8 @@ use quittance::ledger::{
 
 use super::limited::{Asked, KINDS, LEVELS, Target};
 use super::reference::{self, ASSETS, Typed, Wish};
-use super::{BANKS, Random, agreed_run, netted_run, waits};
-use crate::ledger_world::{MILLISECOND, START};
+use super::{BANKS, Random, agreed_run, backs, dated, netted_run, waits};
+use crate::ledger_world::{MILLISECOND, START, World};
 
 impl Random {
     pub(super) fn amount(&mut self) -> Typed {
@@ -83,6 +83,12 @@ impl Random {
     }
 
     pub(super) fn wish(&mut self) -> Wish {
+        if self.one_in(if self.days { 5 } else { 60 }) {
+            return self.dated();
+        }
+        if !self.places.is_empty() && self.one_in(6) {
+            return self.back();
+        }
         match self.below(28) {
             20..=23 => self.waits(),
             24.. => self.netting(),
@@ -257,9 +263,12 @@ pub(super) fn id(number: u64) -> InstructionId {
     InstructionId::from_parts(START / MILLISECOND, u128::from(number))
 }
 
-pub(super) fn instruction(number: u64, wish: &Wish, now: u64) -> Instruction {
-    let id = id(number);
+pub(super) fn instruction(world: &World, number: u64, wish: &Wish) -> Instruction {
+    let (id, now) = (id(number), world.now);
     match wish {
+        Wish::Return(..) | Wish::Reverse(..) | Wish::Recall(_) | Wish::RefuseRecall(_) => {
+            backs::instruction(world, number, wish)
+        }
         Wish::Reserve(wished, after, multi, over, guaranteed) => Instruction::Reserve(Reserve {
             id,
             legs: legs(wished),
@@ -282,6 +291,7 @@ pub(super) fn instruction(number: u64, wish: &Wish, now: u64) -> Instruction {
             id,
             hold: self::id(*hold),
         }),
+        Wish::Dated(..) => dated::instruction(id, wish),
         Wish::Net(_) | Wish::Wait(..) | Wish::Cancel(_) | Wish::Requeue(..) => {
             waits::instruction(id, wish, now)
         }
@@ -289,7 +299,7 @@ pub(super) fn instruction(number: u64, wish: &Wish, now: u64) -> Instruction {
             netted_run::instruction(id, wish)
         }
         Wish::Propose(..) | Wish::Agree(..) | Wish::EndPaper(..) => {
-            agreed_run::instruction(id, wish, now)
+            agreed_run::instruction(world, id, wish)
         }
         Wish::Pay(wished) => Instruction::Transfer(Transfer::of_legs(id, legs(wished))),
         Wish::Issue(address, amount) => Instruction::Issue(funds(id, address, *amount)),

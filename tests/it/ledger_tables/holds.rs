@@ -190,7 +190,7 @@ fn many_holds_that_fall_due_at_once_expire_soonest_first() {
             &format!("#{n} reserve bank-a:usd bank-b:usd USD 0.01; for={after} -> RESERVED\n");
     }
     run.table(&(message + "}\nlater 20000\ntick 300\nbalance bank-a:usd 100.00 100.00\n"));
-    assert_eq!(run.world.book().holds_open_of(1), 0);
+    assert_eq!(run.world.book().hold_legs_open_of(1), 0);
     let due = run.world.expired.clone();
     let expires = |id| {
         let floor = run.world.state.window().floor();
@@ -209,6 +209,8 @@ bank-a: #1 reserve bank-a:usd bank-b:usd USD 1                           -> RESE
 bank-a: reserve bank-a:usd bank-b:usd USD 1                              -> RESERVED
 bank-a: reserve bank-a:usd bank-b:usd USD 1                              -> HOLDS_TOO_MANY
 bank-b: void #1                                                         -> VOIDED
+// Each leg counts.
+bank-a: reserve bank-a:usd bank-b:usd USD 1, bank-a:usd bank-b:usd USD 1 -> HOLDS_TOO_MANY
 bank-a: reserve bank-a:usd bank-b:usd USD 1                              -> RESERVED
 operators: parameter holds_max 1000001                                  -> PARAMETER_OUT_OF_RANGE
 operators: parameter holds_max 0                                        -> APPLIED

@@ -21,10 +21,18 @@
 //! queue bank-a:usd #2 #1                                 what waits to debit an account, in order
 //! position ach bank-a -5.00                              what is not settled, in a settlement model
 //! window ach 1 settled                                   open, waits, defaulted, settled, forgotten
+//! original paid 1                                        item 1 of the entry before, with its proof of now
+//! refresh paid                                           the same item, proven anew
+//! forge bad paid amount                                  a copy with one thing changed
 //! pending bank-a:usd 5.00 0.00                           pending debits and credits
 //! bank-a: #3 propose 5000 [pay ... & pay ...] -> PROPOSED for so many milliseconds
 //! bank-b: approve #3                 -> CARRIED_OUT     with its hash; `approve #3 other`: another
 //! carried SETTLED SETTLED                                what the approval before carried out
+//! clock 2026-11-24T07:00:00Z                             the clock goes on to this time
+//! due DAY_OPENED SETTLED                                 what the node does by itself, by outcomes
+//! day USD 2026-11-24 open                                the present business day of an asset
+//! range USD 2026-11-24 sealed                            a date that is over, with or without a seal
+//! seal                                                   the seal that is outstanding is logged
 //!
 //! `#7` gives an instruction the id number 7; others get fresh ids. `leg` and `entry` behind an
 //! outcome say what it points at; `entry last` is the entry of the message before.
@@ -32,12 +40,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quittance::ledger::{
-    Approve, Draft, EndProposal, Instruction, InstructionId, Outcome, OutcomeRow, Payment, Propose,
-    Step, Time, outcomes, print_minor,
+    Approve, Draft, EndProposal, Instruction, InstructionId, Original, Outcome, OutcomeRow,
+    Payment, Propose, Step, Time, outcomes, print_minor,
 };
 use quittance::wire::ErrorCode;
 
-use super::{cycles, words};
+use super::{calendars, cycles, returns, words};
 use crate::ledger_world::{MILLISECOND, World};
 
 /// What a line says must come of an instruction.
@@ -59,6 +67,8 @@ pub(crate) struct Run {
     last_entry: u64,
     /// Outcomes of what approvals carried out in the last entry.
     carried: Vec<Outcome>,
+    /// Items with their proofs, and where they stand.
+    originals: BTreeMap<String, (u64, Original)>,
 }
 
 impl Run {
@@ -75,6 +85,7 @@ impl Run {
             marked: BTreeMap::new(),
             last_entry: 0,
             carried: Vec::new(),
+            originals: BTreeMap::new(),
         }
     }
 
@@ -103,6 +114,22 @@ impl Run {
         self.reached.extend(&self.world.due);
     }
 
+    /// What the node does by itself: ids and outcomes.
+    fn by_node(&mut self, words: &[&str], context: &str) {
+        self.world.tick();
+        let done = core::mem::take(&mut self.world.by_node);
+        let expected = words.chunks(2).map(|words| {
+            let number = words[0].strip_prefix('#').unwrap().parse().unwrap();
+            (
+                self.numbered[&number],
+                Outcome::from_code(words[1]).unwrap(),
+            )
+        });
+        assert_eq!(done, expected.collect::<Vec<_>>(), "{context}");
+        self.reached
+            .extend(done.iter().map(|(_, outcome)| *outcome));
+    }
+
     fn directive(&mut self, line: &str, context: &str) -> bool {
         match line.split_whitespace().collect::<Vec<_>>().as_slice() {
             ["ladder"] => self.rung = Some(None),
@@ -118,20 +145,7 @@ impl Run {
                 let due = self.world.due.len() - before;
                 assert_eq!(due.to_string(), *holds, "{context}");
             }
-            ["node", rest @ ..] => {
-                self.world.tick();
-                let done = core::mem::take(&mut self.world.by_node);
-                let expected = rest.chunks(2).map(|words| {
-                    let number = words[0].strip_prefix('#').unwrap().parse().unwrap();
-                    (
-                        self.numbered[&number],
-                        Outcome::from_code(words[1]).unwrap(),
-                    )
-                });
-                assert_eq!(done, expected.collect::<Vec<_>>(), "{context}");
-                self.reached
-                    .extend(done.iter().map(|(_, outcome)| *outcome));
-            }
+            ["node", rest @ ..] => self.by_node(rest, context),
             ["queue", account, rest @ ..] => {
                 let account = self
                     .world
@@ -169,10 +183,40 @@ impl Run {
                 let found = [print_minor(found, scale), print_minor(left, scale)];
                 assert_eq!(found, [*posted, *available], "{context}");
             }
+            ["clock" | "due" | "day" | "range" | "seal", ..] => {
+                return calendars::directive(self, line, context);
+            }
+            ["original" | "refresh" | "forge", ..] => self.proofs(line),
             ["position" | "window", ..] => cycles::check(&self.world, line, context),
             _ => return false,
         }
         true
+    }
+
+    /// Keeps an item with its proof, proves it anew, or changes something of it.
+    fn proofs(&mut self, line: &str) {
+        match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["original", name, n] => {
+                let (last, n) = (self.world.state.next_index() - 1, n.parse().unwrap());
+                let original = self.world.original(last, n);
+                self.originals.insert((*name).into(), (last, original));
+            }
+            ["refresh", name] => {
+                let (index, original) = self.originals.get_mut(*name).unwrap();
+                *original = self.world.original(*index, original.n);
+            }
+            ["forge", name, of, what] => {
+                let (index, original) = self.originals[*of].clone();
+                let forged = returns::forged(original, what);
+                self.originals.insert((*name).into(), (index, forged));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Levels of the subtree that an original is proven in.
+    pub(super) fn level(&self, name: &str) -> usize {
+        self.originals[name].1.proof.len()
     }
 
     /// Sends a message of one instruction a line, and compares.
@@ -214,6 +258,7 @@ impl Run {
         self.reached
             .extend(applied.drafts.iter().filter_map(|draft| match draft {
                 Draft::Held(held) => Some(held.outcome),
+                Draft::Linked(linked) => Some(linked.outcome),
                 _ => None,
             }));
     }
@@ -292,6 +337,15 @@ impl Run {
                 expires_at: Time::from_nanos(expires),
                 instructions: list.map(|wish| self.instruction(wish.trim())).collect(),
             });
+        }
+        let words: Vec<&str> = wish.split_whitespace().collect();
+        let original = |name: &str| self.originals[name].1.clone();
+        let recall = |word: &str| {
+            let number: u32 = word.strip_prefix('#').unwrap().parse().unwrap();
+            self.numbered[&number]
+        };
+        if let Some(instruction) = returns::instruction(id, &words, original, recall) {
+            return instruction;
         }
         // Holds are named by the numbers of their ids.
         let hold = |word: &str| {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use quittance::ledger::Outcome;
 use quittance::limits::KEYS_PER_PARTICIPANT_MAX;
 
-use super::{cycles, holds, limits, proposals, queues, started};
+use super::{calendars, cycles, holds, limits, proposals, queues, returns, started};
 
 const TRANSFERS: &str = "
 operators: asset EUR fiat                                               -> APPLIED
@@ -265,6 +265,8 @@ fn every_outcome_is_reached_in_order_of_precedence() {
     reached.extend(queues::reached());
     reached.extend(cycles::reached());
     reached.extend(proposals::reached());
+    reached.extend(calendars::reached());
+    reached.extend(returns::reached());
     let missing: Vec<_> = Outcome::ALL
         .iter()
         .filter(|o| !reached.contains(o))

@@ -6,7 +6,7 @@ use quittance::ledger::{
     Cancel, Capture, Check, CloseAccount, Erase, Freeze, Funds, Instruction, InstructionId,
     KeyIdText, Leg, Lift, OpenAccount, ParticipantId, Protocol, QueueTerms, ReopenAccount, Requeue,
     Reserve, RetireLogKey, RevokeKey, SetAssetStatus, SetLimits, SetParameter, Suspension, Time,
-    Transfer, Velocity, VerifierKeyText, Void,
+    Transfer, Until, Velocity, VerifierKeyText, Void,
 };
 use serde::de::DeserializeOwned;
 
@@ -48,6 +48,7 @@ pub(super) fn instruction(
             "clear" | "model" | "end_model" | "join" | "close_window",
             ..,
         ] => super::cycles::instruction(id, wish),
+        ["calendar", asset, rest @ ..] => super::calendars::instruction(id, asset, rest),
         ["void", of] => Instruction::Void(Void {
             id,
             hold: hold(of).unwrap_or(id),
@@ -204,7 +205,7 @@ fn account(word: &str) -> AccountRef {
 
 /// Legs of four words, joined by commas. An amount ending in `u` counts minor units, and `-` for an
 /// asset states none: as in a binary batch. Behind a semicolon `net`, `queue`, and with that
-/// `priority=`, and in milliseconds from now `until=` and `from=`.
+/// `priority=`, `cutoff`, and in milliseconds from now `until=` and `from=`; without it too, `date=`.
 fn transfer(id: InstructionId, text: &str, now: u64) -> Instruction {
     let (text, terms) = text.split_once(';').unwrap_or((text, ""));
     let value = |name: &str| terms.split_whitespace().find_map(|w| w.strip_prefix(name));
@@ -216,7 +217,9 @@ fn transfer(id: InstructionId, text: &str, now: u64) -> Instruction {
             priority: value("priority=").map(json),
             reject_at: value("until=").map(after),
             settle_from: value("from=").map(after),
+            until: flag("cutoff").then_some(Until::Cutoff),
         }),
+        settlement_date: value("date=").map(|date| date.parse().unwrap()),
         ..Transfer::of_legs(id, legs(text))
     })
 }

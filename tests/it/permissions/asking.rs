@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 
 use chain::statement::Purpose;
 use keys::SigningKey;
+use quittance::ledger::Original;
 use quittance::ledger::{SECOND, Time, proposal_hash};
+use quittance::wire::ReceiptFile;
 
 use super::{Ask, Line};
 use crate::api_kit::{Answered, Door, Headers, call};
@@ -59,6 +61,15 @@ struct Things {
     payment: String,
     /// Id and hash of a proposal.
     proposal: (String, String),
+    back: Back,
+}
+
+/// Legs of a bank's with their proofs, and a recall of what it received.
+struct Back {
+    received: String,
+    spent: String,
+    issued: String,
+    recall: String,
 }
 
 /// Two rivals, each of which paid bank C; an auditor; the operators.
@@ -82,11 +93,65 @@ fn freeze_and_close(sandbox: &Sandbox) {
     }
 }
 
+/// What a bank can give back and ask for: bank C has paid it something, and asks for that.
+fn back(
+    door: &Door,
+    (who, account, key): (&str, &str, &SigningKey),
+    c: &SigningKey,
+    spent: u64,
+) -> Back {
+    let sandbox = &door.sandbox;
+    let index = |answer: &Answered| answer.json()["index"].as_u64().unwrap();
+    let paid = sandbox.body(&[sandbox.transfer("bank-c:usd", account, "USD", "0.25")]);
+    let received = index(&door.submit("bank-c", &[c], &paid));
+    let issue = format!(
+        r#"{{"issue":{{"id":"{}","account":"{account}","amount":"0.50"}}}}"#,
+        sandbox.id()
+    );
+    let issue = sandbox.body(&[issue]);
+    let issued = index(&door.submit("operators", &[&sandbox.operator], &issue));
+    let own = door.session(who, key);
+    let theirs = original(door, received, &door.session("bank-c", c));
+    let id = sandbox.id();
+    let recall = format!(r#"{{"recall":{{"id":"{id}","original":{theirs},"reason":"UPAY"}}}}"#);
+    let asked = door.submit("bank-c", &[c], &sandbox.body(&[recall]));
+    assert_eq!(asked.outcomes(), ["RECALLED"], "{}", asked.text());
+    Back {
+        received: original(door, received, &own),
+        spent: original(door, spent, &own),
+        issued: original(door, issued, &own),
+        recall: id.to_string(),
+    }
+}
+
+/// Item 1 of an entry with its proof, out of a receipt.
+fn original(door: &Door, index: u64, session: &Headers) -> String {
+    let receipt = door.get(&format!("/v1/receipts/{index}?item=1"), session.clone());
+    let file = ReceiptFile::from_json(receipt.text().as_bytes()).unwrap();
+    let proof = chain::Original::of_receipt(&file.to_receipt().unwrap(), 1).unwrap();
+    serde_json::to_string(&Original::from(&proof)).unwrap()
+}
+
+/// Accounts with funds, empty ones, and those that will be closed.
+fn accounts(sandbox: &Sandbox) {
+    for (bank, account, funds) in [
+        ("bank-a", "bank-a:usd", "1000.00"),
+        ("bank-b", "bank-b:usd", "1000.00"),
+        ("bank-c", "bank-c:usd", "0"),
+        ("bank-a", "bank-a:empty", "0"),
+        ("bank-b", "bank-b:empty", "0"),
+        ("bank-a", "bank-a:closed", "0"),
+        ("bank-b", "bank-b:closed", "0"),
+    ] {
+        sandbox.account(bank, account, "USD", funds);
+    }
+}
+
 impl City {
     pub(super) fn new() -> City {
         let door = Door::open();
         let sandbox = &door.sandbox;
-        let [a, b, _] = ["bank-a", "bank-b", "bank-c"].map(|name| sandbox.bank(name));
+        let [a, b, c] = ["bank-a", "bank-b", "bank-c"].map(|name| sandbox.bank(name));
         let auditor = SigningKey::generate("auditor-1/key-1").unwrap();
         assert_good(&sandbox.govern(&[format!(
             r#"{{"add_participant":{{"id":"{}","participant":"auditor-1","role":"auditor","keys":["{}"],"threshold":1}}}}"#,
@@ -94,17 +159,7 @@ impl City {
             chain::Signer::verifier_key(&auditor)
         )]));
         sandbox.asset("USD");
-        sandbox.account("bank-a", "bank-a:usd", "USD", "1000.00");
-        sandbox.account("bank-b", "bank-b:usd", "USD", "1000.00");
-        for (bank, account) in [
-            ("bank-c", "bank-c:usd"),
-            ("bank-a", "bank-a:empty"),
-            ("bank-b", "bank-b:empty"),
-            ("bank-a", "bank-a:closed"),
-            ("bank-b", "bank-b:closed"),
-        ] {
-            sandbox.account(bank, account, "USD", "0");
-        }
+        accounts(sandbox);
         net(sandbox);
         freeze_and_close(sandbox);
         let paid = |who, account, key: &SigningKey| {
@@ -123,11 +178,14 @@ impl City {
             let (proposal, propose) = redeem(sandbox, who, account);
             let proposed = door.submit(who, &[key], &sandbox.body(&[propose]));
             assert_eq!(proposed.outcomes(), ["PROPOSED"], "{}", proposed.text());
+            let index = answer.json()["index"].as_u64().unwrap();
+            let back = back(&door, (who, account, key), &c, index);
             let body: serde_json::Value = serde_json::from_str(&body).unwrap();
             let [created, id] = ["created", "message_id"].map(|name| body[name].as_str().unwrap());
             Things {
                 account,
-                index: answer.json()["index"].as_u64().unwrap(),
+                index,
+                back,
                 instruction: answer.json()["outcomes"][0]["id"]
                     .as_str()
                     .unwrap()
@@ -228,6 +286,15 @@ impl City {
         &self.things[usize::from(whose == Who::BankOther)].hold
     }
 
+    /// A text with the asker's legs and recall in the place of their names, or its rival's.
+    pub(super) fn with_legs(&self, text: &str, whose: Who) -> String {
+        let back = &self.things[usize::from(whose == Who::BankOther)].back;
+        text.replace("{received}", &back.received)
+            .replace("{spent}", &back.spent)
+            .replace("{issued}", &back.issued)
+            .replace("{recall}", &back.recall)
+    }
+
     /// A payment that waits, the asker's own or its rival's.
     pub(super) fn payment(&self, whose: Who) -> &str {
         &self.things[usize::from(whose == Who::BankOther)].payment
@@ -291,7 +358,7 @@ fn redeem(sandbox: &Sandbox, who: &str, account: &str) -> ((String, String), Str
     ((id.to_string(), hash.to_string()), text)
 }
 
-/// A settlement model for each of the rivals, which bank C has joined too.
+/// A settlement model for each of the rivals, which bank C has joined too; and a calendar.
 fn net(sandbox: &Sandbox) {
     for bank in ["bank-a", "bank-b"] {
         let own = format!("{bank}:net");
@@ -310,6 +377,11 @@ fn net(sandbox: &Sandbox) {
         }
         assert_good(&sandbox.govern(&asked));
     }
+    let calendar = format!(
+        r#"{{"set_calendar":{{"id":"{}","asset":"USD","valid_from":"2399-01-01","good_days":["fri"],"holidays":[],"offset_min":0,"opens":"07:00","customer_cutoff":"17:00","interbank_cutoff":"18:00","closes":"18:30","roll":"none","cutoff_policy":"reject","max_warehouse_days":5}}}}"#,
+        sandbox.id()
+    );
+    assert_good(&sandbox.govern(&[calendar]));
 }
 
 /// A path with these things in the place of its parameters.
@@ -323,6 +395,7 @@ fn fill(path: &str, things: &Things) -> String {
         .replace("{id}", id)
         .replace("{model}", &format!("net-{}", &things.account[..6]))
         .replace("{window}", "1")
+        .replace("{asset}", "USD")
         .replace("{index}", &things.index.to_string())
         .replace("{path:.*}", "entries/000.p/1")
         .replace("{file}", "start.js")

@@ -79,6 +79,30 @@ pub(super) const WISHES: &[Wish] = &[
         why: "Whoever submitted the payment that waits. To others it is none.",
     },
     Wish {
+        kind: "return",
+        fields: r#""original":{received},"reason":"AC04""#,
+        outcomes: ["SETTLED", "NOT_OWNER", "NOT_OWNER", "SETTLED"],
+        why: "The owner of the account that received the payment alone.",
+    },
+    Wish {
+        kind: "reverse",
+        fields: r#""original":{issued},"reason":"MS03""#,
+        outcomes: ["QUORUM_NOT_MET", "QUORUM_NOT_MET", "SETTLED", "SETTLED"],
+        why: "Two of the operators' keys at least, whatever their quorum; one, where there never was another. Only of funds in and out.",
+    },
+    Wish {
+        kind: "recall",
+        fields: r#""original":{spent},"reason":"DUPL""#,
+        outcomes: ["RECALLED", "NOT_OWNER", "NOT_OWNER", "RECALLED"],
+        why: "The owner of the account that paid alone.",
+    },
+    Wish {
+        kind: "refuse_recall",
+        fields: r#""of":"{recall}","reason":"CUST""#,
+        outcomes: ["APPLIED", "RECALL_UNKNOWN", "NOT_OWNER", "APPLIED"],
+        why: "The owner of the account that received the payment alone. To those who are no party the recall is none.",
+    },
+    Wish {
         kind: "add_participant",
         fields: r#""participant":"bank-new","role":"bank","keys":["{vkey bank-new/key-1}"],"threshold":1"#,
         outcomes: GOVERNED,
@@ -261,6 +285,12 @@ pub(super) const WISHES: &[Wish] = &[
         outcomes: GOVERNED,
         why: "The operators.",
     },
+    Wish {
+        kind: "set_calendar",
+        fields: r#""asset":"USD","valid_from":"2399-01-02","good_days":["mon","fri"],"holidays":[],"offset_min":0,"opens":"07:00","customer_cutoff":"17:00","interbank_cutoff":"18:00","closes":"18:30","roll":"none","cutoff_policy":"reject","max_warehouse_days":5"#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
 ];
 
 /// An instruction as the asker, or its rival, would have it.
@@ -278,6 +308,7 @@ fn instruction(city: &City, wish: &Wish, whose: Who) -> String {
         .replace("{fresh}", &city.door.sandbox.id().to_string())
         .replace("{later}", &later(&city.door.sandbox).to_string())
         .replace("{index}", &city.index(whose).to_string());
+    fields = city.with_legs(&fields, whose);
     if let Some((before, rest)) = fields.split_once("{vkey ") {
         let (name, after) = rest.split_once('}').unwrap();
         let key = SigningKey::generate(name).unwrap();

@@ -1,0 +1,390 @@
+"""Calendars and the business day (chain/SPEC.md, "Business days")."""
+
+import datetime
+from collections import namedtuple
+
+from whole import queues, words
+from whole.book import SECOND, Refused
+from whole.holds import ITEMS_MAX
+
+# Dates are days since 1970; times of day minutes; offsets minutes that local time is ahead of UTC.
+Version = namedtuple("Version", "id since good holidays offset changes opens evening customers "
+                                "banks closes roll rejects ahead")
+# `count` is how many versions were ever set; `begins` the first index of the date, `ends` its last
+# once it is over; `busy` whether payments are still to be released or revoked.
+Calendar = namedtuple("Calendar", "number asset count versions date phase busy begins ends sealed")
+
+AHEAD, NIGHT, OPEN, INTERBANK, CUTOFF, CLOSED = range(6)
+OPENED, CUSTOMERS, BANKS, SHUT, NEXT = 120, 121, 122, 123, 124
+EVENTS = {OPENED: "STDY", CUSTOMERS: "CUSC", BANKS: "IBKC", SHUT: "SYSC", NEXT: "next_date"}
+NOTICES = tuple(EVENTS)
+WAREHOUSED, ROLLED, REVOKED = 125, 126, 132
+UNKNOWN, PASSED, NOT_GOOD, PAST, TOO_FAR, INVALID, TOO_EARLY, TOO_MANY = (
+    127, 128, 129, 130, 131, 133, 134, 135)
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+EPOCH = datetime.date(1970, 1, 1)
+CALENDARS_MAX, VERSIONS_MAX, HOLIDAYS_MAX, SPAN_MAX = 64, 8, 400, 3_660
+CHANGES_MAX, OFFSET_MAX, AHEAD_MAX, SEARCH, GRACE = 40, 840, 366, 7 * 401, 600 * SECOND
+LAST = 157_053
+
+
+def rising(values):
+    return all(one < other for one, other in zip(values, values[1:]))
+
+
+def version_of(i):
+    """What an instruction sets, or None if it contradicts itself."""
+    good = [DAYS.index(day) for day in i["good_days"]]
+    holidays = [words.date(text) for text in i["holidays"]]
+    since = words.date(i["valid_from"])
+    changes = [(words.nanos(one["at"]), one["offset_min"]) for one in i.get("offset_changes", ())]
+    opens, customers, banks, closes = (words.minute(i[name]) for name in (
+        "opens", "customer_cutoff", "interbank_cutoff", "closes"))
+    evening = i.get("opens_day_before", False)
+    sound = (good and rising(good) and len(holidays) <= HOLIDAYS_MAX and rising(holidays)
+             and (not holidays or holidays[-1] - since <= SPAN_MAX)
+             and len(changes) <= CHANGES_MAX and rising([at for at, _ in changes])
+             and all(abs(one) <= OFFSET_MAX for one in [i["offset_min"], *(o for _, o in changes)])
+             and (opens >= closes if evening else opens < customers)
+             and customers <= banks <= closes and i["max_warehouse_days"] <= AHEAD_MAX)
+    if not sound:
+        return None
+    return Version(i["id"], since, frozenset(good), frozenset(holidays), i["offset_min"],
+                   tuple(changes), opens, evening, customers, banks, closes, i["roll"],
+                   i["cutoff_policy"] == "reject", i["max_warehouse_days"])
+
+
+def instant(version, date, minute):
+    """When a local time comes, nanoseconds. What a change leaves out comes with it; of what comes
+    twice, the first."""
+    local = date * 86_400 + minute * 60
+    offset, since = version.offset, None
+    for at, changed in version.changes:
+        if local - offset * 60 < at // SECOND:
+            break
+        offset, since = changed, at // SECOND
+    second = local - offset * 60
+    return max(second, 0 if since is None else since, 0) * SECOND
+
+
+def local_date(version, time):
+    offset = version.offset
+    for at, changed in version.changes:
+        if at // SECOND <= time // SECOND:
+            offset = changed
+    return min(max((time // SECOND + offset * 60) // 86_400, 0), LAST)
+
+
+def in_force(calendar, date):
+    then = [version for version in calendar.versions if version.since <= date]
+    return then[-1] if then else calendar.versions[0]
+
+
+def is_good(calendar, date):
+    version = in_force(calendar, date)
+    return version.since <= date and (date + 3) % 7 in version.good and date not in version.holidays
+
+
+def good_from(calendar, date):
+    return next((one for one in (min(date + n, LAST) for n in range(SEARCH))
+                 if is_good(calendar, one)), None)
+
+
+def trimmed(calendar):
+    """Without versions that hold for no date from the present one on."""
+    old = [version for version in calendar.versions if version.since <= calendar.date]
+    return calendar._replace(versions=calendar.versions[max(0, len(old) - 1):])
+
+
+def put(book, calendar):
+    book.put(book.calendars, calendar.asset, calendar)
+
+
+def every(book):
+    return sorted(book.calendars.values())
+
+
+def set_calendar(work, book, i):
+    asset = book.asset_ids.get(i["asset"])
+    if asset is None:
+        raise Refused(15)
+    version, known = version_of(i), book.calendars.get(asset)
+    if version is None:
+        raise Refused(INVALID)
+    if known is None:
+        if version.since < local_date(version, work.time):
+            raise Refused(TOO_EARLY)
+        calendar = Calendar(len(book.calendars), asset, 1, (version,), version.since, AHEAD, False,
+                            work.index + 1, None, False)
+        calendar = calendar._replace(date=good_from(calendar, version.since))
+        if len(book.calendars) >= CALENDARS_MAX:
+            raise Refused(TOO_MANY)
+    else:
+        opened = known.phase > NIGHT
+        if version.since < known.date + opened:
+            raise Refused(TOO_EARLY)
+        others = [one for one in known.versions if one.since != version.since]
+        versions = tuple(sorted([*others, version], key=lambda one: one.since))
+        calendar = trimmed(known._replace(count=known.count + 1, versions=versions))
+        if len(calendar.versions) > VERSIONS_MAX:
+            raise Refused(TOO_MANY)
+        if not opened:
+            calendar = trimmed(calendar._replace(date=good_from(calendar, known.date)))
+    put(book, calendar)
+    return calendar.count
+
+
+def scheduled(calendar):
+    """When the next event of the day was to come."""
+    date, version = calendar.date, in_force(calendar, calendar.date)
+    if calendar.busy or calendar.phase == CLOSED:
+        return 0
+    if calendar.phase <= NIGHT:
+        return instant(version, date - version.evening, version.opens)
+    return instant(version, date, {OPEN: version.customers, INTERBANK: version.banks,
+                                   CUTOFF: version.closes}[calendar.phase])
+
+
+def when(calendar, sealing):
+    """The same, but that a close waits for a seal that is outstanding, for a while."""
+    waits = sealing and calendar.phase == CUTOFF and not calendar.busy
+    return scheduled(calendar) + (GRACE if waits else 0)
+
+
+def first(book, sealing, time):
+    """The calendar whose day goes on next, at or before `time`."""
+    found = min(((when(one, sealing), one.number, one) for one in every(book)), default=None)
+    return found[2] if found is not None and found[0] <= time else None
+
+
+def to_seal(book):
+    return any(one.phase == CLOSED and one.sealed for one in every(book))
+
+
+def closes_by(book, time):
+    return any(one.phase == CUTOFF and not one.busy and scheduled(one) <= time
+               for one in every(book))
+
+
+def goes_first(book, sealing, time):
+    """Does a day go on before holds expire and payments are released or revoked?"""
+    calendar = first(book, sealing, time)
+    if calendar is None:
+        return False
+    hold, payment = book.first_due(2**64), queues.due(book, 2**64)
+    others = [hold.expires] if hold else []
+    others += [payment[0]] if payment else []
+    return all(when(calendar, sealing) <= other for other in others)
+
+
+def step(work, sealing):
+    """What the node says and does for a day in a system entry; says whether anything."""
+    calendar = first(work.book, sealing, work.time)
+    if calendar is None:
+        return False
+    if calendar.busy:
+        go_on(work, calendar)
+    elif calendar.phase in (CUTOFF, CLOSED):
+        for one in every(work.book):
+            if one.phase == calendar.phase and not one.busy and when(one, sealing) <= work.time:
+                (close if one.phase == CUTOFF else next_date)(work, one, sealing)
+    else:
+        phase, outcome = {AHEAD: (OPEN, OPENED), NIGHT: (OPEN, OPENED), OPEN: (INTERBANK, CUSTOMERS),
+                          INTERBANK: (CUTOFF, BANKS)}[calendar.phase]
+        say(work, calendar, outcome, due=words.time_text(scheduled(calendar)))
+        calendar = calendar._replace(phase=phase)
+        put(work.book, calendar._replace(busy=bool(concerned(work.book, calendar))))
+    return True
+
+
+def go_on(work, calendar):
+    """Payments are released as the day opens, and revoked as it is cut off."""
+    book, todo, legs, now = work.book, concerned(work.book, calendar), 1, []
+    for payment in todo:
+        legs += len(payment.legs)
+        if legs > ITEMS_MAX:
+            break
+        now.append(payment)
+    more = len(now) < len(todo)
+    outcome = {OPEN: OPENED, INTERBANK: CUSTOMERS, CUTOFF: BANKS}[calendar.phase]
+    say(work, calendar, outcome, step="more" if more else "done")
+    for ordinal, payment in enumerate(now, 1):
+        opens = calendar.phase == OPEN
+        queues.notices(work, ordinal, payment, queues.QUEUED if opens else REVOKED)
+        if not opens:
+            queues.uncount(work, payment)
+        book.put(book.queue, payment.rank[3:], payment._replace(day=None) if opens else None)
+    put(book, calendar._replace(busy=more))
+
+
+def concerned(book, calendar):
+    """What is released or revoked, as it was accepted."""
+    found = []
+    for payment in book.queue.values():
+        if payment is None or calendar.asset not in assets_of(book, payment):
+            continue
+        if calendar.phase == OPEN:
+            take = payment.day is not None and comes(book, payment, calendar)
+        else:
+            take = (payment.until_cutoff and queues.waits(payment)
+                    and passed(calendar, of_customers(book, payment)))
+        if take:
+            found.append(payment)
+    return sorted(found, key=lambda one: (one.index, one.rank[3:]))
+
+
+def comes(book, payment, opening):
+    """Have the days come on which a payment settles? `opening` opens just now."""
+    customer = of_customers(book, payment)
+    for asset in assets_of(book, payment):
+        calendar = book.calendars.get(asset)
+        if calendar is None:
+            continue
+        if calendar.date < payment.day:
+            return False
+        if asset != opening.asset and not (calendar.phase != AHEAD and takes(calendar, customer)):
+            return False
+    return True
+
+
+def close(work, calendar, sealing):
+    say(work, calendar, SHUT, due=words.time_text(scheduled(calendar)), range={
+        "from_index": calendar.begins, "to_index": work.index, "sealed": not sealing})
+    put(work.book, calendar._replace(phase=CLOSED, ends=work.index, sealed=not sealing))
+
+
+def next_date(work, calendar, _sealing):
+    after = trimmed(calendar._replace(
+        date=good_from(calendar, calendar.date + 1), phase=NIGHT, begins=calendar.ends + 1,
+        ends=None, sealed=False))
+    say(work, after, NEXT, due=words.time_text(scheduled(after)))
+    put(work.book, after)
+
+
+def say(work, calendar, outcome, **more):
+    version = in_force(calendar, calendar.date)
+    told = {"id": version.id, "asset": work.book.assets[calendar.asset].id,
+            "date": str(EPOCH + datetime.timedelta(days=calendar.date)),
+            "event": EVENTS[outcome], **more}
+    work.done.append({
+        "item": "instruction", "instruction": 0, "outcome": outcome, "leg": 0xFFFF,
+        "id": words.id_bytes(version.id), "detail": written(calendar.date),
+        "json": words.compact({"business_day": told}),
+    })
+
+
+def written(date):
+    """20261224."""
+    day = EPOCH + datetime.timedelta(days=date)
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def takes(calendar, customer):
+    """Does the day take a payment now?"""
+    if calendar.phase == INTERBANK:
+        return not customer
+    return calendar.phase == AHEAD or calendar.phase == OPEN and not calendar.busy
+
+
+def passed(calendar, customer):
+    return calendar.phase >= (INTERBANK if customer else CUTOFF)
+
+
+def assets_of(book, payment):
+    return {book.accounts[leg[0]].asset for leg in payment.legs}
+
+
+def of_customers(book, payment):
+    return any(book.accounts[account].kind == "customer"
+               for leg in payment.legs for account in leg[:2])
+
+
+def lets(book, payment):
+    """Do the days of its assets let a payment settle that waits for funds?"""
+    customer = of_customers(book, payment)
+    found = [book.calendars.get(asset) for asset in assets_of(book, payment)]
+    return all(takes(calendar, customer) for calendar in found if calendar is not None)
+
+
+def timing(work, fields, pairs):
+    """When a transfer between these accounts settles: None for now, or (date, whether rolled)."""
+    book, terms = work.book, fields.get("queue") or {}
+    asks = "settlement_date" in fields or terms.get("until") == "cutoff"
+    found = []
+    for debit, _ in pairs:
+        calendar = book.calendars.get(debit.asset)
+        if calendar is not None and calendar not in found:
+            found.append(calendar)
+    if not found:
+        if asks:
+            raise Refused(UNKNOWN)
+        return None
+    customer = any(one.kind == "customer" for pair in pairs for one in pair)
+    later = "settle_from" in terms and words.nanos(terms["settle_from"]) > work.time
+    if later and "settlement_date" in fields:
+        raise Refused(81)
+    if later:
+        return None
+    rejects = any(in_force(one, one.date).rejects for one in found)
+    if "settlement_date" in fields:
+        return dated(found, customer, rejects, words.date(fields["settlement_date"]))
+    if all(takes(one, customer) for one in found):
+        return None
+    if rejects or any(debit.owner != work.submitter for debit, _ in pairs):
+        raise Refused(PASSED)
+    return joint(found, earliest(found, customer)), any(passed(one, customer) for one in found)
+
+
+def dated(found, customer, rejects, asked):
+    present = max(one.date for one in found)
+    if asked < present:
+        raise Refused(PAST)
+    if asked > min(present + min(in_force(one, one.date).ahead for one in found), LAST):
+        raise Refused(TOO_FAR)
+    date, soonest = rolled(found, present, asked), earliest(found, customer)
+    if date < soonest:
+        if rejects:
+            raise Refused(PASSED)
+        date = joint(found, soonest)
+    if all(one.phase != AHEAD and one.date >= date and takes(one, customer) for one in found):
+        return None
+    return date, date != asked
+
+
+def rolled(found, present, asked):
+    """A date that is good, by the rule of the first calendar; none rolls if one of them does not."""
+    if all_good(found, asked):
+        return asked
+    rules = [in_force(one, one.date).roll for one in found]
+    if "none" in rules:
+        raise Refused(NOT_GOOD)
+    before = next((date for date in range(asked - 1, present - 1, -1) if all_good(found, date)),
+                  None)
+    if rules[0] != "preceding":
+        after = joint(found, asked)
+        if rules[0] == "following" or written(after) // 100 == written(asked) // 100:
+            return after
+    if before is None:
+        raise Refused(NOT_GOOD)
+    return before
+
+
+def all_good(found, date):
+    return all(date >= one.date and is_good(one, date) for one in found)
+
+
+def joint(found, date):
+    for one in (min(date + n, LAST) for n in range(SEARCH)):
+        if all_good(found, one):
+            return one
+    raise Refused(TOO_FAR)
+
+
+def earliest(found, customer):
+    dates = [good_from(one, one.date + 1) if passed(one, customer) else one.date for one in found]
+    if None in dates:
+        raise Refused(TOO_FAR)
+    return max(dates)
+
+
+GOVERN = {"set_calendar": set_calendar}
