@@ -6,6 +6,14 @@
 //! where `node.toml` may set a value, the constant is the most it may say ("downwards only").
 //! Names end in the unit.
 
+mod forms;
+
+pub use forms::{
+    CONDITIONS_MAX, MANDATE_CREDITORS_MAX, MANDATE_PERIOD_S_MAX, MANDATES_OF_ACCOUNT_MAX,
+    MANDATES_OF_PARTICIPANT_MAX, PROVIDERS_MAX, RATE_DAYS_MAX, RATE_LINES_MAX, RATES_IN_LINE_MAX,
+    SOURCE_BYTES_MAX,
+};
+
 // ---- bounds of the protocol -------------------------------------------------------------------
 
 /// Body of one submission. A megabyte is read, hashed and answered in milliseconds, and a full
@@ -17,6 +25,9 @@ pub const INSTRUCTIONS_MAX: usize = 1_000;
 
 /// Legs of one transfer: a payroll or a netting result, still small enough to undo in one step.
 pub const LEGS_MAX: usize = 256;
+
+/// Accounts of one split, payers and payees together: it has at most one leg less.
+pub const PLACES_MAX: usize = LEGS_MAX;
 
 /// Records in one binary batch, and items in one `system` entry: the batch size of the peer we
 /// measure against, and the largest item tree an entry needs.
@@ -182,6 +193,7 @@ pub const DATE_SEARCH_DAYS: u32 = 7 * (HOLIDAYS_MAX as u32 + 1);
 
 /// Seconds for which a day that would close waits for a seal that is outstanding.
 pub const DAY_SEAL_WAIT_S: u64 = 600;
+
 /// Complete subtrees of the log's tree that are remembered on each level: a proof that was made when
 /// `n` entries had followed the one proven holds for 128 `n` more at least, and a log of 2^40 entries
 /// takes 330 kB of every node's memory.
@@ -212,7 +224,6 @@ pub const SUBTREE_PROOF_HASHES_MAX: usize = 63;
 
 /// An item that is proven: a leg has 600 bytes at most, with the longest names.
 pub const PROVEN_ITEM_BYTES_MAX: usize = 2_048;
-
 /// Allowed distance between a session note's time and the clock.
 pub const SESSION_NOTE_AGE_S_MAX: u64 = 60;
 
@@ -263,6 +274,15 @@ pub const HOLDS_PAGE_MAX: usize = 200;
 
 /// Legs of holds looked at for one page, and one hold's more at most, under one hold of the book's lock.
 pub const HOLDS_SCAN: usize = 4_096;
+
+/// Mandates on one page.
+pub const MANDATES_PAGE_MAX: usize = 200;
+
+/// Mandates looked at for one page, under one hold of the book's lock.
+pub const MANDATES_SCAN: usize = 4_096;
+
+/// Rates on one page, and those that the last provider on it has besides.
+pub const RATES_PAGE: usize = 200;
 
 /// Payments that wait on one page.
 pub const QUEUE_PAGE_MAX: usize = 200;
@@ -445,6 +465,8 @@ const _: () = {
     assert!(BATCH_HEADER_BYTES + BATCH_RECORDS_MAX * BATCH_RECORD_BYTES <= BODY_BYTES_MAX);
     // A JSON message of one-leg transfers, and one transfer of any size, fit an entry.
     assert!(INSTRUCTIONS_MAX <= ITEMS_MAX && LEGS_MAX <= ITEMS_MAX);
+    // A split has at most as many legs as a transfer.
+    assert!(PLACES_MAX <= LEGS_MAX && PLACES_MAX >= 2);
     // What waits and has the largest number of legs fits an entry.
     assert!(LEGS_MAX <= ITEMS_MAX && QUEUE_PARTICIPANT_LEGS_MAX >= LEGS_MAX as u64);
     // The nets of a window fit an entry, and their ordinals a leg's number.

@@ -204,6 +204,8 @@ mod tests {
             since: None,
             of_window: None,
             of_original: None,
+            mandate: None,
+            of_exchange: None,
             text: None,
             private: Vec::new(),
         };

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use crate::Hash;
 use crate::codec::{Reader, put_text};
 use crate::item::{FLAG_TEXT, ITEM_VERSION, ItemError, TYPE_LEG};
+use crate::of_exchange::{OfExchange, Residue};
 use crate::of_original::OfOriginal;
 use crate::of_window::OfWindow;
 
@@ -56,6 +57,10 @@ pub struct LegItem {
     pub of_window: Option<OfWindow>,
     /// In a leg that gives back, or tells of a recall: of which leg of the log, and why.
     pub of_original: Option<OfOriginal>,
+    /// In a leg of kind mandated: id of the instruction that granted the mandate.
+    pub mandate: Option<[u8; 16]>,
+    /// In a leg of a conversion: at which rate or quote, and what its rounding left.
+    pub of_exchange: Option<OfExchange>,
     /// Commitment to the text part, if the instruction has one.
     pub text: Option<Hash>,
     /// Commitments to the private parts: 0 the debited account's, 1 the credited one's.
@@ -107,10 +112,16 @@ pub enum LegKind {
     /// `amount` is the net of one party in a window, to or from the model's own account, by the node;
     /// the id is that of the instruction that opened the model.
     Net = 11,
+    /// `amount` of a split between two of its accounts, as it was worked out; it may be nothing.
+    Split = 16,
+    /// Between two accounts, by authority of a mandate that the debited owner granted.
+    Mandated = 17,
     /// `amount` of an earlier leg goes back to where it came from: a return or a reversal.
     Return = 18,
     /// Nothing moves: the outcome says what became of a recall of an earlier leg.
     Recall = 19,
+    /// One side of a conversion, to or from the account of whoever deals; the rate or quote is stated.
+    Exchange = 20,
 }
 
 impl LegKind {
@@ -131,8 +142,11 @@ impl LegKind {
             9 => Ok(Self::Notice),
             10 => Ok(Self::Clear),
             11 => Ok(Self::Net),
+            16 => Ok(Self::Split),
+            17 => Ok(Self::Mandated),
             18 => Ok(Self::Return),
             19 => Ok(Self::Recall),
+            20 => Ok(Self::Exchange),
             _ => Err(ItemError::Field("kind")),
         }
     }
@@ -148,7 +162,10 @@ impl LegKind {
                 | Self::Capture
                 | Self::Queued
                 | Self::Net
+                | Self::Split
+                | Self::Mandated
                 | Self::Return
+                | Self::Exchange
         )
     }
 }
@@ -185,6 +202,17 @@ fn read_of_window(r: &mut Reader<'_>, kind: LegKind) -> Result<Option<OfWindow>,
 fn read_of_original(r: &mut Reader<'_>, kind: LegKind) -> Result<Option<OfOriginal>, ItemError> {
     match kind {
         LegKind::Return | LegKind::Recall => OfOriginal::read(r).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Reads at which rate or quote a leg is, if its kind says so.
+fn read_of_exchange(r: &mut Reader<'_>, kind: LegKind) -> Result<Option<OfExchange>, ItemError> {
+    match kind {
+        LegKind::Exchange => Ok(Some(OfExchange {
+            at: r.array()?,
+            residue: Residue::from_lowest(r.u128()?, r.u128()?)?,
+        })),
         _ => Ok(None),
     }
 }
@@ -226,6 +254,8 @@ pub struct LegView<'a> {
     pub since: Option<u64>,
     pub of_window: Option<OfWindow>,
     pub of_original: Option<OfOriginal>,
+    pub mandate: Option<[u8; 16]>,
+    pub of_exchange: Option<OfExchange>,
     pub text: Option<Hash>,
     pub private: &'a [[u8; Hash::LEN]],
 }
@@ -260,6 +290,11 @@ impl<'a> LegView<'a> {
         };
         let of_window = read_of_window(r, kind)?;
         let of_original = read_of_original(r, kind)?;
+        let mandate = match kind {
+            LegKind::Mandated => Some(r.array()?),
+            _ => None,
+        };
+        let of_exchange = read_of_exchange(r, kind)?;
         let text = if flags & FLAG_TEXT == 0 {
             None
         } else {
@@ -283,6 +318,8 @@ impl<'a> LegView<'a> {
             since,
             of_window,
             of_original,
+            mandate,
+            of_exchange,
             text,
             private: r.hashes_ref()?,
         })
@@ -311,6 +348,8 @@ impl LegItem {
             since: leg.since,
             of_window: leg.of_window,
             of_original: leg.of_original,
+            mandate: leg.mandate,
+            of_exchange: leg.of_exchange,
             text: leg.text,
             private: private.collect(),
         })
@@ -355,6 +394,8 @@ impl LegItem {
             since: self.since,
             of_window: self.of_window,
             of_original: self.of_original,
+            mandate: self.mandate,
+            of_exchange: self.of_exchange,
             text: self.text,
             private: &self.private,
         }
@@ -386,6 +427,8 @@ pub struct LegFields<'a> {
     pub since: Option<u64>,
     pub of_window: Option<OfWindow>,
     pub of_original: Option<OfOriginal>,
+    pub mandate: Option<[u8; 16]>,
+    pub of_exchange: Option<OfExchange>,
     pub text: Option<Hash>,
     pub private: &'a [Hash],
 }
@@ -432,6 +475,14 @@ impl LegFields<'_> {
         }
         if let Some(of) = &self.of_original {
             of.write(out);
+        }
+        if let Some(mandate) = &self.mandate {
+            out.extend_from_slice(mandate);
+        }
+        if let Some(of) = &self.of_exchange {
+            out.extend_from_slice(&of.at);
+            out.extend_from_slice(&of.residue.numerator().to_be_bytes());
+            out.extend_from_slice(&of.residue.denominator().to_be_bytes());
         }
         if let Some(text) = &self.text {
             out.extend_from_slice(text.as_bytes());

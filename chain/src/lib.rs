@@ -42,6 +42,7 @@ mod item;
 mod leg;
 mod merkle;
 mod note;
+mod of_exchange;
 mod of_original;
 mod of_window;
 mod original;
@@ -80,6 +81,7 @@ pub use merkle::{
 pub use note::{
     NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature, SignError, Signer,
 };
+pub use of_exchange::{OfExchange, Residue};
 pub use of_original::OfOriginal;
 pub use of_window::{ModelName, OfWindow};
 pub use original::{Original, OriginalError, Subtree};

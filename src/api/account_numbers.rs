@@ -24,7 +24,7 @@ pub(super) struct NumbersQuery {
 #[utoipa::path(
     get, path = "/v1/numbers", tag = "accounts", operation_id = "numbers", params(NumbersQuery), security(("session" = [])),
     responses(
-        (status = 200, description = "Number and asset of each account; what is no account's address stands in `unknown`", body = super::openapi_schema::Numbers),
+        (status = 200, description = "Number and asset of each account; what is no account's address stands in `unknown`", body = super::openapi_numbers::Numbers),
         (status = 304, description = "`If-None-Match` names what would be sent"),
     )
 )]

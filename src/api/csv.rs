@@ -83,6 +83,9 @@ fn item(page: &StatementPage, row: &HistoryRow) -> [String; 19] {
         HistoryKind::Net => "net",
         HistoryKind::Return => "return",
         HistoryKind::Recall => "recall",
+        HistoryKind::Split => "split",
+        HistoryKind::Mandated => "mandated",
+        HistoryKind::Exchange => "exchange",
     };
     let direction = match row.direction {
         Direction::Debit => "debit",

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    account_numbers, accounts, admin, backup, calendars, cycles, directory, entries, holds,
-    instructions, log, openapi_answers, openapi_examples, openapi_links, openapi_schema,
+    account_numbers, accounts, admin, backup, calendars, cycles, directory, entries, fx, holds,
+    instructions, log, mandates, openapi_answers, openapi_examples, openapi_links, openapi_schema,
     openapi_words, proposals, queue, recalls, receipts, sessions, statements, submissions,
 };
 
@@ -55,6 +55,11 @@ use super::{
         proposals::one,
         queue::list,
         recalls::list,
+        mandates::list,
+        mandates::one,
+        mandates::postings,
+        fx::rates,
+        fx::quotes,
         account_numbers::list,
         directory::assets,
         directory::participants,

@@ -8,6 +8,8 @@ use super::openapi_back::{Recall, RefuseRecall, Return, Reverse};
 use super::openapi_calendar::SetCalendar;
 use super::openapi_control::{Freeze, Lift, ReopenAccount, SetLimits, Suspension};
 use super::openapi_cycle::{Clear, CloseModel, CloseWindow, JoinModel, OpenModel};
+use super::openapi_forms::{Condition, GrantMandate, RevokeMandate, SetPosting, Split};
+use super::openapi_fx::{Convert, Quote, SetProvider, SetRate, WithdrawRate};
 use super::openapi_proposal::{Approve, EndProposal, Propose};
 use super::openapi_queue::{Cancel, QueueTerms, Requeue};
 use super::openapi_words::{
@@ -73,6 +75,15 @@ pub(super) enum Instruction {
     Reverse(Reverse),
     Recall(Recall),
     RefuseRecall(RefuseRecall),
+    Split(Split),
+    GrantMandate(GrantMandate),
+    RevokeMandate(RevokeMandate),
+    SetPosting(SetPosting),
+    SetProvider(SetProvider),
+    SetRate(SetRate),
+    WithdrawRate(WithdrawRate),
+    Quote(Quote),
+    Convert(Convert),
 }
 
 /// Moves money: 1 to 256 legs, all or nothing.
@@ -90,6 +101,11 @@ pub(super) struct Transfer {
     /// The business date on which it settles, in the calendar of its asset; as soon as it can, if left
     /// out.
     settlement_date: Option<DateText>,
+    /// All of them hold just before it, or nothing happens.
+    #[schema(min_items = 1, max_items = 16)]
+    conditions: Option<Vec<Condition>>,
+    /// The id of the `grant_mandate` under which it debits an account whose owner does not sign.
+    mandate: Option<InstructionId>,
     /// The payer's reference. Texts can be erased later.
     #[schema(min_length = 1, max_length = 35)]
     end_to_end_id: Option<String>,

@@ -11,7 +11,7 @@ use super::openapi_body::{AccountKind, AssetStatus, Role};
 use super::openapi_control::{BilateralLimit, FreezeInForce, VelocityLimit};
 use super::openapi_words::{
     AccountName, Address, AssetId, Balance, Bytes, Code, DateText, HashText, InstructionId, KeyId,
-    ParticipantId, Time, Vkey,
+    ParticipantId, Residue, Time, Vkey,
 };
 
 /// The answer to a submission that is in the log.
@@ -188,25 +188,6 @@ pub(super) struct AccountsPage {
     next: Option<String>,
 }
 
-/// Numbers of accounts, for binary batches.
-#[derive(ToSchema)]
-pub(super) struct Numbers {
-    /// Log index up to which this is true; numbers never change.
-    at_index: u64,
-    /// The accounts there are, in the order asked for.
-    items: Vec<AccountNumber>,
-    /// The addresses of no account.
-    unknown: Vec<Address>,
-}
-
-/// How a binary batch names an account.
-#[derive(ToSchema)]
-pub(super) struct AccountNumber {
-    address: Address,
-    number: u64,
-    asset: AssetId,
-}
-
 /// A page of an account's history, newest first.
 #[derive(ToSchema)]
 pub(super) struct HistoryPage {
@@ -225,7 +206,7 @@ pub(super) struct HistoryRow {
     /// Its business date, if the asset has a calendar.
     business_date: Option<DateText>,
     #[schema(
-        pattern = "^(transfer|issue|redeem|reserve|capture|void|expire|queued|notice|clear|net|return|recall)$"
+        pattern = "^(transfer|issue|redeem|reserve|capture|void|expire|queued|notice|clear|net|return|recall|split|mandated|exchange)$"
     )]
     kind: String,
     id: InstructionId,
@@ -240,6 +221,8 @@ pub(super) struct HistoryRow {
     reference: Option<String>,
     /// Of which hold a capture or a void is.
     hold: Option<InstructionId>,
+    /// Under which mandate the account was debited.
+    mandate: Option<InstructionId>,
     /// What became of the payment that a notice is about, or of the recall.
     outcome: Option<Code>,
     /// Of which settlement model what was cleared, or a net, is.
@@ -249,6 +232,10 @@ pub(super) struct HistoryRow {
     window: Option<u64>,
     /// Which item a `return` gives back, or a `recall` is about.
     original: Option<super::openapi_back::OriginalOf>,
+    /// At which rate or quote a leg of a conversion is.
+    at: Option<InstructionId>,
+    /// What was rounded away of its amount, in parts of a minor unit.
+    residue: Option<Residue>,
     /// Posted balance after the item; `reserve`, `void`, `expire`, `notice`, `clear` and `recall` leave
     /// it as it was.
     balance: Balance,
@@ -300,6 +287,8 @@ pub(super) struct Hold {
     over_capture_bp: u16,
     /// Whether the payer cannot void it.
     guaranteed: bool,
+    /// Whether it is a firm quote, which a conversion uses and nobody captures.
+    quote: bool,
     /// How many legs it has; the reader may see fewer.
     legs_total: u32,
     legs: Vec<HoldLeg>,

@@ -41,6 +41,12 @@ words! {
     ParticipantId, None, "^[a-z0-9-]{1,32}$", "bank-a";
     /// The name of a settlement model.
     ModelId, None, "^[a-z0-9-]{1,32}$", "ach";
+    /// Where a rate comes from.
+    SourceId, None, "^[a-z0-9-]{1,32}$", "desk";
+    /// A price as two whole numbers: so many units of one asset for so many of another.
+    Ratio, None, "^[1-9][0-9]{0,18}/[1-9][0-9]{0,18}$", "108345/100000";
+    /// A part of a minor unit, in lowest terms.
+    Residue, None, "^[1-9][0-9]{0,38}/[1-9][0-9]{0,38}$", "1/3";
     /// An asset: an ISO 4217 code or a CAIP-19 id.
     AssetId, None, "^[A-Za-z0-9:/._-]{1,179}$", "USD";
     /// A message's id, chosen by its submitter.

@@ -34,13 +34,17 @@ mod holds;
 mod init;
 mod keys;
 mod man;
+mod mandates;
 mod notify;
 mod original;
 mod output;
 mod overview;
 mod participants;
+mod postings;
 mod proposals;
 mod queue;
+mod quotes;
+mod rates;
 mod rebuild;
 mod recall;
 mod recalls;
@@ -132,6 +136,10 @@ enum Command {
     Return(Box<give_back::ReturnArgs>),
     Recall(Box<recall::RecallArgs>),
     Recalls(recalls::RecallsArgs),
+    Mandates(mandates::MandatesArgs),
+    Postings(postings::PostingsArgs),
+    Rates(rates::RatesArgs),
+    Quotes(quotes::QuotesArgs),
     Statement(statement::StatementArgs),
     Find(find::FindArgs),
     Assets(assets::AssetsArgs),
@@ -255,6 +263,10 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Return(args) => return give_back::run(context, *args),
         Command::Recall(args) => return recall::run(context, *args),
         Command::Recalls(args) => recalls::run(context, &args),
+        Command::Mandates(args) => mandates::run(context, &args),
+        Command::Postings(args) => postings::run(context, &args),
+        Command::Rates(args) => rates::run(context, &args),
+        Command::Quotes(args) => quotes::run(context, &args),
         Command::Statement(args) => statement::run(context, &args),
         Command::Find(args) => find::run(context, &args),
         Command::Assets(args) => assets::run(context, &args),

@@ -1,5 +1,7 @@
 //! The book: participants, assets, accounts and parameters. All that a reader may ask about.
 
+mod head;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -10,19 +12,22 @@ use super::calendar::{Calendar, Calendars};
 use super::cycle::{CycleEffect, Cycles};
 use super::dense::{Dense, Records};
 use super::draft::Change;
+use super::fx::{Fx, FxEffect};
 use super::guard::{Guard, Guards};
-use super::hold::{ById, Hold, Holds};
+use super::hold::{Hold, Holds};
 use super::id::{Address, AssetId, InstructionId, ParticipantId};
 use super::index::Index;
 use super::instruction::AccountRef;
+use super::mandate::{Mandate, Mandates};
 use super::module::Mode;
 use super::parameter::Parameters;
 use super::participant::{Key, Participant};
-use super::proposal::{self, Proposal, Proposals};
+use super::posting::Postings;
+use super::proposal::{Proposal, Proposals};
 use super::queue::{Payment, PaymentKey, Queue};
-use super::returns::{Returns, ReturnsEffect, SavedReturns};
-use super::shards::Shards;
-use super::snapshot::{PartReader, PartWriter, SnapshotError};
+use super::returns::{Returns, ReturnsEffect};
+use super::snapshot::{PartReader, SnapshotError};
+pub use head::BookHead;
 
 /// One write to the book, as data. Applying an effect gives the effect that undoes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +62,12 @@ pub enum Effect {
     Calendar(u32, Option<Arc<Calendar>>),
     /// A write to what was given back, or to an open recall.
     Returns(ReturnsEffect),
+    /// The mandate of this id; `None` forgets it.
+    Mandate(InstructionId, Option<Mandate>),
+    /// Which kinds of accounts may pay which.
+    Postings(Postings),
+    /// A write to providers and rates.
+    Fx(FxEffect),
 }
 
 /// Participants, assets, accounts and parameters.
@@ -79,71 +90,13 @@ pub struct Book {
     cycles: Cycles,
     pub(super) calendars: Calendars,
     returns: Returns,
+    pub(super) mandates: Mandates,
+    postings: Postings,
+    /// Shared with snapshots; whoever changes it afterwards copies it.
+    fx: Arc<Fx>,
     participant_numbers: BTreeMap<ParticipantId, u32>,
     asset_numbers: BTreeMap<AssetId, u32>,
     addresses: Index<Address, u64>,
-}
-
-/// A book without its accounts: what a snapshot has of it before them.
-#[derive(Debug, Clone)]
-pub struct BookHead {
-    mode: u8,
-    parameters: Parameters,
-    protocol: (u32, u64),
-    participants: Vec<Participant>,
-    assets: Vec<Asset>,
-    public_keys: BTreeSet<[u8; 32]>,
-    erased: BTreeSet<u64>,
-    log_keys: Vec<Key>,
-    holds: ById,
-    proposals: proposal::ById,
-    guards: Shards<u64, Guard>,
-    /// Few: there is a bound for the whole log.
-    queue: Vec<Payment>,
-    cycles: Cycles,
-    calendars: Calendars,
-    returns: SavedReturns,
-    /// How many accounts follow.
-    accounts: usize,
-}
-
-impl BookHead {
-    /// How many accounts the book has.
-    #[must_use]
-    pub const fn accounts(&self) -> usize {
-        self.accounts
-    }
-
-    /// Writes everything but the accounts, and how many of them follow.
-    pub(super) fn write<E, F>(&self, out: &mut PartWriter<F>) -> Result<(), E>
-    where
-        F: FnMut(Vec<u8>, bool) -> Result<(), E>,
-    {
-        out.put(&(self.mode, self.protocol))?;
-        out.put(&self.parameters)?;
-        out.put(&self.log_keys)?;
-        out.put_all(self.participants.iter())?;
-        out.put_all(self.assets.iter())?;
-        out.put_all(self.public_keys.iter())?;
-        out.put_all(self.erased.iter())?;
-        out.put(&self.holds.len())?;
-        for (_, hold) in self.holds.iter() {
-            out.put(hold)?;
-        }
-        out.put(&self.proposals.len())?;
-        for (_, proposal) in self.proposals.iter() {
-            out.put(proposal)?;
-        }
-        out.put(&self.guards.len())?;
-        for guard in self.guards.iter() {
-            out.put(&guard)?;
-        }
-        out.put_all(self.queue.iter())?;
-        self.cycles.write(out)?;
-        self.calendars.write(out)?;
-        self.returns.write(out)?;
-        out.put(&self.accounts)
-    }
 }
 
 impl Book {
@@ -167,6 +120,9 @@ impl Book {
             cycles: Cycles::default(),
             calendars: Calendars::default(),
             returns: Returns::default(),
+            mandates: Mandates::default(),
+            postings: Postings::default(),
+            fx: Arc::default(),
             participant_numbers: BTreeMap::new(),
             asset_numbers: BTreeMap::new(),
             addresses: Index::default(),
@@ -304,6 +260,12 @@ impl Book {
         &self.returns
     }
 
+    /// Providers and rates.
+    #[must_use]
+    pub fn fx(&self) -> &Fx {
+        &self.fx
+    }
+
     /// When the next hold or proposal expires, the next payment is released or revoked, or the next
     /// recall ends.
     pub(super) fn next_due(&self) -> Option<u64> {
@@ -316,33 +278,17 @@ impl Book {
         due.into_iter().flatten().min()
     }
 
+    /// Which kinds of accounts may pay which.
+    #[inline]
+    #[must_use]
+    pub const fn postings(&self) -> &Postings {
+        &self.postings
+    }
+
     /// The payments that wait.
     #[must_use]
     pub const fn queue(&self) -> &Queue {
         &self.queue
-    }
-
-    /// The book without its accounts and look-up tables.
-    #[must_use]
-    pub fn head(&self) -> BookHead {
-        BookHead {
-            mode: self.mode,
-            parameters: self.parameters.clone(),
-            protocol: self.protocol,
-            participants: self.participants.clone(),
-            assets: self.assets.clone(),
-            public_keys: self.public_keys.clone(),
-            erased: self.erased.clone(),
-            log_keys: self.log_keys.clone(),
-            holds: self.holds.by_id().clone(),
-            proposals: self.proposals.by_id().clone(),
-            guards: self.guards.by_account().clone(),
-            queue: self.queue.iter().cloned().collect(),
-            cycles: self.cycles.clone(),
-            calendars: self.calendars.clone(),
-            returns: self.returns.save(),
-            accounts: self.accounts.len(),
-        }
     }
 
     /// Reads what a snapshot has of a book.
@@ -386,6 +332,12 @@ impl Book {
         book.cycles = Cycles::read(from)?;
         book.calendars = Calendars::read(from)?;
         book.returns = Returns::read(from)?;
+        book.postings = from.take()?;
+        from.take_all(|mandate: Mandate| {
+            book.mandates.put(mandate.id, Some(mandate));
+            Ok(())
+        })?;
+        book.fx = Arc::new(Fx::read(from)?);
         from.take_all(|account: Account| {
             let number = account.number;
             book.addresses.insert(account.address.clone(), number);
@@ -403,6 +355,7 @@ impl Book {
         Ok(book)
     }
 
+    /// Puts an account's record, and finds it by its address from now on; gives back what was.
     fn put_account(&mut self, number: u64, record: Option<Account>) -> Option<Account> {
         let before = self.accounts.put(number, record);
         if let Some(gone) = &before {
@@ -461,8 +414,13 @@ impl Book {
             Effect::Cycle(effect) => Effect::Cycle(self.cycles.put(effect)),
             Effect::Calendar(n, record) => Effect::Calendar(n, self.calendars.put(n, record)),
             Effect::Returns(effect) => Effect::Returns(self.returns.put(effect)),
+            Effect::Fx(effect) => Effect::Fx(Arc::make_mut(&mut self.fx).put(effect)),
             Effect::Hold(id, hold) => Effect::Hold(id, self.holds.put(id, hold)),
             Effect::Proposal(id, it) => Effect::Proposal(id, self.proposals.put(id, it)),
+            Effect::Mandate(id, mandate) => Effect::Mandate(id, self.mandates.put(id, mandate)),
+            Effect::Postings(postings) => {
+                Effect::Postings(core::mem::replace(&mut self.postings, postings))
+            }
             Effect::Guard(number, guard) => {
                 let at = usize::try_from(number).unwrap_or(usize::MAX);
                 if let Some(account) = self.accounts.slot(at) {

@@ -116,7 +116,8 @@ pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
             return Err(Broken::Assets(debit.account, credit.account));
         }
         let waited = leg.kind == LegKind::Queued;
-        if waited || leg.kind == LegKind::Transfer && matches!(draft, Draft::Held(_)) {
+        let told = matches!(leg.kind, LegKind::Transfer | LegKind::Mandated);
+        if waited || told && matches!(draft, Draft::Held(_)) {
             // All payments that a run settles are one set.
             let set = if waited { 0 } else { leg.instruction };
             let amount = i128::try_from(leg.amount).unwrap_or(i128::MAX);
@@ -135,7 +136,9 @@ pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
                 | LegKind::Redeem
                 | LegKind::Reserve
                 | LegKind::Net
+                | LegKind::Split
                 | LegKind::Return
+                | LegKind::Exchange
         );
         let available = payer.available_with(&debit.counters);
         // Limits that this very message changed may be tighter now than when the leg was posted.

@@ -1,5 +1,7 @@
 //! Drafts: the items of an entry as data, before salts and hashes. What `apply` gives back.
 
+mod held;
+
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,9 +9,11 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::account::{Counters, ItemRef};
+use super::fx::OfExchange;
 use super::id::{InstructionId, ModelId};
 use super::outcome::Outcome;
 use super::seal::SealDraft;
+pub use held::{About, HeldLeg};
 
 /// What moved the money of a leg; the numbers are those of [`chain::LegKind`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +35,9 @@ pub enum LegKind {
     Net,
     Return,
     Recall,
+    Split,
+    Mandated,
+    Exchange,
 }
 
 impl From<LegKind> for chain::LegKind {
@@ -49,6 +56,9 @@ impl From<LegKind> for chain::LegKind {
             LegKind::Net => Self::Net,
             LegKind::Return => Self::Return,
             LegKind::Recall => Self::Recall,
+            LegKind::Split => Self::Split,
+            LegKind::Mandated => Self::Mandated,
+            LegKind::Exchange => Self::Exchange,
         }
     }
 }
@@ -69,6 +79,9 @@ impl From<chain::LegKind> for LegKind {
             chain::LegKind::Net => Self::Net,
             chain::LegKind::Return => Self::Return,
             chain::LegKind::Recall => Self::Recall,
+            chain::LegKind::Split => Self::Split,
+            chain::LegKind::Mandated => Self::Mandated,
+            chain::LegKind::Exchange => Self::Exchange,
         }
     }
 }
@@ -85,7 +98,10 @@ impl LegKind {
             | Self::Capture
             | Self::Queued
             | Self::Net
-            | Self::Return => Outcome::Settled,
+            | Self::Return
+            | Self::Split
+            | Self::Mandated
+            | Self::Exchange => Outcome::Settled,
             Self::Reserve => Outcome::Reserved,
             Self::Void => Outcome::Voided,
             Self::Expire => Outcome::Expired,
@@ -216,22 +232,6 @@ pub struct LinkedLeg {
     pub of: OfOriginal,
 }
 
-/// A leg that is no instruction by itself: of a hold, of a transfer whose instruction is an item
-/// before it, of a queued payment, or of a netting window.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldLeg {
-    /// The leg.
-    pub leg: LegDraft,
-    /// Of which hold, if the leg's own id does not tell.
-    pub of: Option<OfHold>,
-    /// Of a queued payment: index of the entry that put it into the queue.
-    pub since: Option<u64>,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Of which netting window, if it is of one.
-    pub window: Option<OfWindow>,
-}
-
 /// A governance instruction, one that says more than its legs, or one that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstructionDraft {
@@ -317,7 +317,16 @@ impl Draft {
     #[must_use]
     pub const fn of_hold(&self) -> Option<OfHold> {
         match self {
-            Self::Held(held) => held.of,
+            Self::Held(held) => held.of_hold(),
+            _ => None,
+        }
+    }
+
+    /// The mandate that the leg is under.
+    #[must_use]
+    pub const fn mandate(&self) -> Option<InstructionId> {
+        match self {
+            Self::Held(held) => held.mandate(),
             _ => None,
         }
     }
@@ -356,7 +365,16 @@ impl Draft {
     #[must_use]
     pub const fn of_window(&self) -> Option<&OfWindow> {
         match self {
-            Self::Held(held) => held.window.as_ref(),
+            Self::Held(held) => held.window(),
+            _ => None,
+        }
+    }
+
+    /// At which rate or quote the leg is.
+    #[must_use]
+    pub const fn of_exchange(&self) -> Option<OfExchange> {
+        match self {
+            Self::Held(held) => held.exchange(),
             _ => None,
         }
     }

@@ -14,12 +14,11 @@ use super::instruction::{
     AddAsset, AddKey, AddParticipant, CloseAccount, Erase, Instruction, OpenAccount, Protocol,
     RevokeKey, SetAssetStatus, SetParameter, VerifierKeyText,
 };
-use super::life;
 use super::outcome::Outcome;
 use super::parameter::ParameterRefusal;
 use super::participant::{Key, Participant, Role};
 use super::time::SECOND;
-use super::{calendar, cycle, log_key};
+use super::{calendar, cycle, fx, life, log_key, mandating, posting};
 use crate::limits::KEYS_PER_PARTICIPANT_MAX;
 
 /// The protocol version that this code implements.
@@ -53,6 +52,12 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         Instruction::CloseModel(i) => cycle::close_model(work, i)?,
         Instruction::JoinModel(i) => cycle::join_model(work, i)?,
         Instruction::CloseWindow(i) => cycle::close_window(work, i)?,
+        Instruction::GrantMandate(i) => mandating::grant(work, i)?,
+        Instruction::RevokeMandate(i) => mandating::revoke(work, i)?,
+        Instruction::SetPosting(i) => posting::set(work, i)?,
+        Instruction::SetProvider(i) => fx::set_provider(work, i)?,
+        Instruction::SetRate(i) => fx::set_rate(work, i)?,
+        Instruction::WithdrawRate(i) => fx::withdraw_rate(work, i)?,
         Instruction::SetCalendar(i) => calendar::set_calendar(work, i)?,
         Instruction::Transfer(_)
         | Instruction::Issue(_)
@@ -60,6 +65,9 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         | Instruction::Reserve(_)
         | Instruction::Capture(_)
         | Instruction::Clear(_)
+        | Instruction::Split(_)
+        | Instruction::Quote(_)
+        | Instruction::Convert(_)
         | Instruction::Void(_)
         | Instruction::Cancel(_)
         | Instruction::Requeue(_)
@@ -77,9 +85,14 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
     Ok(detail)
 }
 
-/// What a bank may do by itself: open a customer account under its own prefix.
+/// What a bank may do by itself: open a customer account under its own prefix, let others debit its
+/// accounts, and state rates if it is a provider.
 pub(super) fn without_quorum(work: &Work<'_>, instruction: &Instruction) -> bool {
     match instruction {
+        Instruction::GrantMandate(_) | Instruction::RevokeMandate(_) => true,
+        Instruction::SetRate(_) | Instruction::WithdrawRate(_) => {
+            work.state.book().fx().is_provider(work.submitter)
+        }
         Instruction::OpenAccount(i) => {
             let owner = work.state.book().participant(&i.owner);
             let own = owner.is_some_and(|p| p.number == work.submitter && p.role == Role::Bank);

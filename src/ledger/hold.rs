@@ -67,6 +67,19 @@ pub struct HoldTerms {
     pub over_capture_bp: u16,
     /// Whether the payer cannot void it.
     pub guaranteed: bool,
+    /// Of a firm quote: what has to be paid for it. Only a conversion books it.
+    pub quote: Option<QuoteTerms>,
+}
+
+/// What a firm quote is besides the hold of what it pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuoteTerms {
+    /// Number of the participant that may use it.
+    pub taker: u32,
+    /// Number of the account that the source amount is paid to.
+    pub receive: u64,
+    /// What has to be paid, minor units of that account's asset.
+    pub source_amount: u128,
 }
 
 /// Reserved funds.

@@ -7,10 +7,11 @@ use alloc::vec::Vec;
 use super::account::Counters;
 use super::apply::{Refusal, Work};
 use super::book::Effect;
-use super::draft::{HeldLeg, LegKind, OfHold};
+use super::draft::{About, HeldLeg, LegKind, OfHold};
 use super::guarding;
 use super::hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms};
-use super::instruction::{Capture, Instruction, Reserve, Void};
+use super::id::InstructionId;
+use super::instruction::{Capture, Instruction, Leg, Reserve, Void};
 use super::outcome::Outcome;
 use super::time::DAY;
 use super::transfer::{Place, authorise, leg_number, prepare, to_minor, usable};
@@ -24,15 +25,28 @@ pub(super) fn reserve(
     asked: &Instruction,
 ) -> Result<(), Refusal> {
     authorise(work, &i.legs)?;
+    let legs = reserve_legs(work, ordinal, i.id, &i.legs, asked)?;
+    let terms = terms(work, i)?;
+    Ok(open(work, i.id, terms, legs)?)
+}
+
+/// Reserves what legs say whose payers have signed.
+pub(super) fn reserve_legs(
+    work: &mut Work<'_>,
+    ordinal: u32,
+    id: InstructionId,
+    wanted: &[Leg],
+    asked: &Instruction,
+) -> Result<Vec<HoldLeg>, Refusal> {
     work.accept(ordinal, asked, Outcome::Reserved);
-    let mut legs = Vec::with_capacity(i.legs.len());
-    for (n, leg) in i.legs.iter().enumerate() {
+    let mut legs = Vec::with_capacity(wanted.len());
+    for (n, leg) in wanted.iter().enumerate() {
         let n = leg_number(n);
         let prepared = prepare(work, leg, n)?;
         let place = Place {
             ordinal,
             leg: n,
-            id: i.id,
+            id,
         };
         let amount = prepared.check(work).map_err(|outcome| outcome.at_leg(n))?;
         let pair = (prepared.debit, prepared.credit);
@@ -45,18 +59,27 @@ pub(super) fn reserve(
             remaining: amount,
         });
     }
-    let terms = terms(work, i)?;
-    if work.hold(i.id).is_some() {
-        return Err(Outcome::HoldExists.into());
+    Ok(legs)
+}
+
+/// Puts a hold into the book whose legs are reserved.
+pub(super) fn open(
+    work: &mut Work<'_>,
+    id: InstructionId,
+    terms: HoldTerms,
+    legs: Vec<HoldLeg>,
+) -> Result<(), Outcome> {
+    if work.hold(id).is_some() {
+        return Err(Outcome::HoldExists);
     }
     let book = work.state.book();
     let own = u64::try_from(legs.len()).unwrap_or(u64::MAX);
     let open = book.hold_legs_open_of(work.submitter).saturating_add(own);
     if open > book.parameters().holds_open_max() {
-        return Err(Outcome::HoldsTooMany.into());
+        return Err(Outcome::HoldsTooMany);
     }
     let hold = Hold {
-        id: i.id,
+        id,
         submitter: work.submitter,
         index: work.index,
         time: work.time,
@@ -64,7 +87,7 @@ pub(super) fn reserve(
         legs,
         ended: None,
     };
-    work.write(Effect::Hold(i.id, Some(hold)));
+    work.write(Effect::Hold(id, Some(hold)));
     Ok(())
 }
 
@@ -84,6 +107,7 @@ fn terms(work: &Work<'_>, i: &Reserve) -> Result<HoldTerms, Outcome> {
         multi: i.multi.unwrap_or(false),
         over_capture_bp,
         guaranteed: i.guaranteed.unwrap_or(false),
+        quote: None,
     })
 }
 
@@ -138,6 +162,9 @@ pub(super) fn capture(
     }
     let amount = stated(work, &hold, i)?;
     is_open(&hold)?;
+    if hold.terms.quote.is_some() {
+        return Err(Outcome::HoldIsQuote.into());
+    }
     if amount.is_some() && hold.legs.len() > 1 {
         return Err(Outcome::HoldHasLegs.into());
     }
@@ -182,6 +209,29 @@ pub(super) fn capture(
     if hold.legs.iter().all(|leg| leg.remaining == 0) {
         hold.ended = Some(end(work, HoldEnd::Captured));
     }
+    work.write(Effect::Hold(hold.id, Some(hold)));
+    Ok(())
+}
+
+/// Books all that a hold of one leg has reserved, as that leg of another instruction.
+pub(super) fn deliver(work: &mut Work<'_>, place: &Place, mut hold: Hold) -> Result<(), Outcome> {
+    for leg in &mut hold.legs {
+        guarding::may_capture(work, leg)?;
+        let take = leg.remaining;
+        guarding::take(work, leg, 0, take)?;
+        let moved = Moved {
+            unreserved: take,
+            posted: take,
+        };
+        let after = moved.both(work, leg)?;
+        let of = OfHold {
+            hold: hold.id,
+            unreserved: take,
+        };
+        draft(work, place, LegKind::Capture, Some(of), take, after);
+        (leg.captured, leg.remaining) = (take, 0);
+    }
+    hold.ended = Some(end(work, HoldEnd::Captured));
     work.write(Effect::Hold(hold.id, Some(hold)));
     Ok(())
 }
@@ -311,12 +361,12 @@ fn draft(
         leg,
         of,
         since: None,
-        window: None,
+        about: About::Nothing,
     });
 }
 
 /// A hold that somebody who signed is a party of; of others nothing is told.
-fn find(work: &Work<'_>, id: super::id::InstructionId) -> Result<Hold, Outcome> {
+fn find(work: &Work<'_>, id: InstructionId) -> Result<Hold, Outcome> {
     let hold = work.hold(id).ok_or(Outcome::HoldUnknown)?;
     let party = |leg: &HoldLeg| signed_for(work, leg.debit) || signed_for(work, leg.credit);
     match work.quorum() || hold.legs.iter().any(party) {

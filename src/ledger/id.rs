@@ -112,6 +112,13 @@ text_id!(
     |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'
 );
 text_id!(
+    /// Where a rate comes from, `[a-z0-9-]{1,32}`.
+    SourceId,
+    Source,
+    limits::SOURCE_BYTES_MAX,
+    |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'
+);
+text_id!(
     /// A message id, chosen by the submitter. `[A-Za-z0-9._:/-]{1,64}`.
     MessageId,
     MessageId,

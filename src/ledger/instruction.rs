@@ -2,9 +2,13 @@
 //! not known is refused.
 
 mod back;
+mod condition;
 mod hold;
+mod mandate;
+mod posting;
 mod proposal;
 mod queue;
+mod split;
 mod text;
 
 use alloc::string::{String, ToString};
@@ -18,6 +22,7 @@ use super::asset::AssetStatus;
 use super::calendar::{Date, SetCalendar};
 use super::control::{Freeze, Lift, ReopenAccount, SetLimits, Suspension};
 use super::cycle::{Clear, CloseModel, CloseWindow, JoinModel, OpenModel};
+use super::fx::{Convert, Quote, SetProvider, SetRate, WithdrawRate};
 use super::id::{Address, AssetId, InstructionId, ParticipantId};
 use super::invalid::Invalid;
 use super::participant::Role;
@@ -26,10 +31,14 @@ pub use back::{
     Original, Recall, RecallReason, RefusalReason, RefuseRecall, Return, ReturnReason,
     ReversalReason, Reverse,
 };
+pub use condition::Condition;
 pub use hold::{Capture, Reserve, Void};
+pub use mandate::{GrantMandate, MandatePeriod, RevokeMandate};
+pub use posting::SetPosting;
 pub use proposal::{Approve, EndProposal, Propose};
-
 pub use queue::{Cancel, Check, Position, Priority, QueueTerms, Requeue, Until};
+pub(super) use split::{Getting, Paying};
+pub use split::{Payee, Payer, Split};
 
 /// One thing asked for in a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +85,15 @@ pub enum Instruction {
     Reverse(Reverse),
     Recall(Recall),
     RefuseRecall(RefuseRecall),
+    Split(Split),
+    GrantMandate(GrantMandate),
+    RevokeMandate(RevokeMandate),
+    SetPosting(SetPosting),
+    SetProvider(SetProvider),
+    SetRate(SetRate),
+    WithdrawRate(WithdrawRate),
+    Quote(Quote),
+    Convert(Convert),
 }
 
 /// Names an account: by address, or by the number it got at opening.
@@ -120,6 +138,12 @@ pub struct Transfer {
     /// The business date on which it settles; as soon as it can, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settlement_date: Option<Date>,
+    /// What must hold when it is carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<Vec<Condition>>,
+    /// The mandate under which it debits an account whose owner does not sign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate: Option<InstructionId>,
     /// The reference of a record of a binary batch, in the item of a refusal. Bodies in JSON have
     /// `end_to_end_id` instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -386,6 +410,15 @@ impl Instruction {
             Self::Reverse(i) => i.id,
             Self::Recall(i) => i.id,
             Self::RefuseRecall(i) => i.id,
+            Self::Split(i) => i.id,
+            Self::GrantMandate(i) => i.id,
+            Self::RevokeMandate(i) => i.id,
+            Self::SetPosting(i) => i.id,
+            Self::SetProvider(i) => i.id,
+            Self::SetRate(i) => i.id,
+            Self::WithdrawRate(i) => i.id,
+            Self::Quote(i) => i.id,
+            Self::Convert(i) => i.id,
         }
     }
 
@@ -410,7 +443,8 @@ impl Instruction {
 
     /// How many items it is at least, if it takes effect; a refusal is one. Only captures, voids,
     /// cancellations and approvals may come to be more, for that is known only when they are carried
-    /// out.
+    /// out. A
+    /// split may come to be less.
     #[must_use]
     pub fn items(&self) -> usize {
         match self {
@@ -420,6 +454,10 @@ impl Instruction {
             Self::Reserve(i) => i.legs.len().saturating_add(1),
             Self::Clear(i) => i.payments.len().saturating_add(1),
             Self::Return(_) | Self::Reverse(_) | Self::Recall(_) | Self::RefuseRecall(_) => 2,
+            // At most one leg less than there are accounts.
+            Self::Split(i) => i.places(),
+            Self::Quote(_) => 2,
+            Self::Convert(_) => 3,
             _ => 1,
         }
     }

@@ -18,6 +18,12 @@ pub enum Invalid {
     /// A name of a settlement model outside `[a-z0-9-]{1,32}`.
     #[error("MODEL_GRAMMAR: `{0}` is not the name of a model, 1 to 32 of a-z 0-9 -")]
     Model(String),
+    /// A source of rates outside `[a-z0-9-]{1,32}`.
+    #[error("SOURCE_GRAMMAR: `{0}` is not a source of rates, 1 to 32 of a-z 0-9 -")]
+    Source(String),
+    /// A price that is not two whole numbers of at most 19 digits, neither zero.
+    #[error("RATIO_GRAMMAR: `{0}` is not a price such as \"108345/100000\"")]
+    Ratio(String),
     /// A message id outside `[A-Za-z0-9._:/-]{1,64}`.
     #[error("MESSAGE_ID_GRAMMAR: `{0}` is not a message id, 1 to 64 of A-Z a-z 0-9 . _ : / -")]
     MessageId(String),
@@ -67,6 +73,8 @@ impl Invalid {
             Self::Participant(_) => "PARTICIPANT_GRAMMAR",
             Self::Asset(_) => "ASSET_GRAMMAR",
             Self::Model(_) => "MODEL_GRAMMAR",
+            Self::Source(_) => "SOURCE_GRAMMAR",
+            Self::Ratio(_) => "RATIO_GRAMMAR",
             Self::MessageId(_) => "MESSAGE_ID_GRAMMAR",
             Self::InstructionId(_) => "ID_GRAMMAR",
             Self::Case(_) => "CASE_GRAMMAR",

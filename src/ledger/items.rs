@@ -9,6 +9,7 @@ use super::apply::Applied;
 use super::asset::Asset;
 use super::book::{Book, Effect};
 use super::draft::{Draft, InstructionDraft, LegDraft};
+use super::id::InstructionId;
 
 /// The items of an entry, as bytes, with the tree over their leaf hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -328,6 +329,8 @@ fn write_leg(
         since: behind.and_then(Draft::since),
         of_window: behind.and_then(Draft::of_window).map(Into::into),
         of_original: of_original.map(Into::into),
+        mandate: behind.and_then(Draft::mandate).map(InstructionId::to_bytes),
+        of_exchange: behind.and_then(Draft::of_exchange).map(Into::into),
         text,
         private,
     }

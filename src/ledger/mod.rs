@@ -33,6 +33,7 @@ mod calendar;
 mod capture;
 pub mod check;
 mod clearing;
+mod condition;
 mod control;
 mod copying;
 mod cycle;
@@ -43,6 +44,7 @@ mod due;
 mod edge;
 mod freeze;
 mod freezes;
+mod fx;
 mod genesis;
 mod governance;
 mod guard;
@@ -56,12 +58,15 @@ mod invalid;
 mod items;
 mod life;
 mod log_key;
+mod mandate;
+mod mandating;
 mod message;
 pub mod module;
 mod ordered;
 mod outcome;
 mod parameter;
 mod participant;
+mod posting;
 mod proposal;
 mod proposing;
 mod queue;
@@ -72,8 +77,11 @@ mod returning;
 mod returns;
 mod seal;
 mod shards;
+mod sharing;
 mod snapshot;
+mod splitting;
 mod state;
+mod telling;
 mod time;
 mod transfer;
 mod usage;
@@ -101,23 +109,30 @@ pub use cycle::{
 };
 pub use dense::Dense;
 pub use draft::{
-    Change, Draft, HeldLeg, InstructionDraft, LegDraft, LegKind, LinkedLeg, OfHold, OfOriginal,
-    OfWindow, OutcomeRow, outcomes, tally,
+    About, Change, Draft, HeldLeg, InstructionDraft, LegDraft, LegKind, LinkedLeg, OfHold,
+    OfOriginal, OfWindow, OutcomeRow, outcomes, tally,
 };
 pub use due::{SYSTEM_CONTENT_TYPE, TICK_CONTENT_TYPE};
 pub use edge::{Edge, Node};
 pub use freezes::{FreezeLevel, FreezeRecord, Freezes};
+pub use fx::{
+    Convert, ConvertAt, Execution, Fixed, Fx, FxEffect, InForce, OfExchange, Quote, Rate,
+    RateExecution, RateKey, RateName, Ratio, SetProvider, SetRate, WithdrawRate,
+};
 pub use genesis::{GENESIS_CONTENT_TYPE, Genesis, GenesisError, Operators};
 pub use governance::PROTOCOL_VERSION;
 pub use guard::Guard;
-pub use hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms};
-pub use id::{Address, AssetId, CaseId, InstructionId, MessageId, ModelId, ParticipantId};
+pub use hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms, QuoteTerms};
+pub use id::{
+    Address, AssetId, CaseId, InstructionId, MessageId, ModelId, ParticipantId, SourceId,
+};
 pub use instruction::{
     AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Approve, Cancel, Capture, Check,
-    CloseAccount, EndProposal, Erase, Funds, Instruction, KeyIdText, Leg, OpenAccount, Original,
-    Position, Priority, Propose, Protocol, QueueTerms, Recall, RecallReason, RefusalReason,
-    RefuseRecall, Requeue, Reserve, RetireLogKey, Return, ReturnReason, ReversalReason, Reverse,
-    RevokeKey, SetAssetStatus, SetParameter, Transfer, Until, VerifierKeyText, Void,
+    CloseAccount, Condition, EndProposal, Erase, Funds, GrantMandate, Instruction, KeyIdText, Leg,
+    MandatePeriod, OpenAccount, Original, Payee, Payer, Position, Priority, Propose, Protocol,
+    QueueTerms, Recall, RecallReason, RefusalReason, RefuseRecall, Requeue, Reserve, RetireLogKey,
+    Return, ReturnReason, ReversalReason, Reverse, RevokeKey, RevokeMandate, SetAssetStatus,
+    SetParameter, SetPosting, Split, Transfer, Until, VerifierKeyText, Void,
 };
 pub use invalid::Invalid;
 pub use items::{
@@ -125,11 +140,13 @@ pub use items::{
     start_entry, write_items,
 };
 pub use log_key::signing_at;
+pub use mandate::{Mandate, MandateTerms, MandateUsage, Spans};
 pub use message::{Authorisation, Message, Signature};
 pub use module::{AssetModule, Mode, Modules};
 pub use outcome::Outcome;
 pub use parameter::{ParameterRefusal, Parameters};
 pub use participant::{Key, Participant, Role};
+pub use posting::Postings;
 pub use proposal::{KeyRef, Proposal, ProposalEnd, ProposalEnded, proposal_hash};
 pub use queue::{Payment, PaymentKey, Queue, QueuedLeg, Rank};
 pub use reference::Reference;

@@ -14,7 +14,7 @@ use super::apply::{Refusal, Work};
 use super::book::{Book, Effect};
 use super::governance;
 use super::id::{InstructionId, ParticipantId};
-use super::instruction::{Approve, EndProposal, Instruction, Leg, Propose};
+use super::instruction::{AccountRef, Approve, EndProposal, Instruction, Leg, Propose};
 use super::outcome::Outcome;
 use super::proposal::{KeyRef, Proposal, ProposalEnd, ProposalEnded, proposal_hash};
 use super::time::DAY;
@@ -96,6 +96,20 @@ impl Needs {
         match instruction {
             Instruction::Transfer(i) => self.ask_payers(book, &i.legs)?,
             Instruction::Reserve(i) => self.ask_payers(book, &i.legs)?,
+            Instruction::Split(i) => {
+                let payers = i.payers.iter().map(|payer| (&payer.account, true));
+                let payees = i.payees.iter().map(|payee| (&payee.account, false));
+                for (n, (account, pays)) in payers.chain(payees).enumerate() {
+                    let owner = owner(book, account, n)?;
+                    self.participants.extend(pays.then_some(owner));
+                }
+            }
+            Instruction::Convert(i) => {
+                let debit = AccountRef::Address(i.debit.clone());
+                let credit = AccountRef::Address(i.credit.clone());
+                self.participants.insert(owner(book, &debit, 0)?);
+                owner(book, &credit, 1)?;
+            }
             Instruction::Clear(i) => {
                 for (n, payment) in i.payments.iter().enumerate() {
                     let payer = book.participant(&payment.from);
@@ -122,6 +136,7 @@ impl Needs {
             | Instruction::Void(_)
             | Instruction::Cancel(_)
             | Instruction::Requeue(_)
+            | Instruction::Quote(_)
             | Instruction::Return(_)
             | Instruction::Recall(_)
             | Instruction::RefuseRecall(_) => {
@@ -147,13 +162,19 @@ impl Needs {
 
     fn ask_payers(&mut self, book: &Book, legs: &[Leg]) -> Result<(), Refusal> {
         for (n, leg) in legs.iter().enumerate() {
-            let unknown = || Outcome::AccountUnknown.at_leg(leg_number(n));
-            let debit = book.account_ref(&leg.debit).ok_or_else(unknown)?;
-            book.account_ref(&leg.credit).ok_or_else(unknown)?;
-            self.participants.insert(debit.owner);
+            let debited = owner(book, &leg.debit, n)?;
+            owner(book, &leg.credit, n)?;
+            self.participants.insert(debited);
         }
         Ok(())
     }
+}
+
+/// Whose an account is; a refusal names leg or place `n`.
+fn owner(book: &Book, account: &AccountRef, n: usize) -> Result<u32, Refusal> {
+    let account = book.account_ref(account);
+    let unknown = || Outcome::AccountUnknown.at_leg(leg_number(n));
+    Ok(account.ok_or_else(unknown)?.owner)
 }
 
 /// Adds the signatures of this message to a proposal; with the last of them it is carried out.

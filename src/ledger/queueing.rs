@@ -7,14 +7,14 @@ use super::apply::{Refusal, Work};
 use super::book::Effect;
 use super::calendar::{self, Timing};
 use super::clearing::{self, Net, Purse, nets};
-use super::draft::{HeldLeg, LegKind};
-use super::guarding;
+use super::draft::{About, HeldLeg, LegKind};
 use super::holding::room;
 use super::instruction::{Cancel, Instruction, Position, QueueTerms, Requeue, Transfer, Until};
 use super::outcome::Outcome;
 use super::queue::{Payment, PaymentKey, QueuedLeg, Rank};
 use super::time::{DAY, Time};
-use super::transfer::{Place, authorise, leg_number, prepare};
+use super::transfer::{Place, leg_number, prepare};
+use super::{condition, guarding, mandating, telling};
 use crate::limits::{
     ITEMS_MAX, QUEUE_ACCOUNT_MAX, QUEUE_DAYS_MAX, QUEUE_LEGS_MAX, QUEUE_PARTICIPANT_LEGS_MAX,
 };
@@ -26,16 +26,18 @@ pub(super) fn transfer(
     i: &Transfer,
     asked: &Instruction,
 ) -> Result<(), Refusal> {
-    authorise(work, &i.legs)?;
-    let timing = calendar::timing(work, i)?;
+    let under = mandating::authorise(work, i)?;
+    let under = under.as_ref();
     room(work, i.legs.len())?;
+    condition::check(work, i.conditions.as_deref())?;
+    let timing = calendar::timing(work, i)?;
     let mut legs = Vec::with_capacity(i.legs.len());
     for (n, leg) in i.legs.iter().enumerate() {
         let n = leg_number(n);
         let prepared = prepare(work, leg, n)?;
-        let amount = prepared
-            .check_but_funds(work)
-            .map_err(|outcome| outcome.at_leg(n))?;
+        mandating::take(work, under, &prepared).map_err(|outcome| outcome.at_leg(n))?;
+        let told = |outcome| mandating::told(under, prepared.debit, outcome).at_leg(n);
+        let amount = prepared.check_but_funds(work).map_err(told)?;
         legs.push(QueuedLeg {
             debit: prepared.debit,
             credit: prepared.credit,
@@ -76,7 +78,9 @@ pub(super) fn transfer(
             id: i.id,
         };
         guarding::count_queued(work, leg, true).map_err(|outcome| outcome.at_leg(n))?;
-        post(work, &place, leg, LegKind::Transfer, None);
+        let after = telling::after(work, (leg.debit, leg.credit), leg.amount);
+        let after = after.map_err(|outcome| outcome.at_leg(n))?;
+        telling::post(work, &place, under, leg.amount, after);
     }
     Ok(())
 }
@@ -129,7 +133,8 @@ fn payment(
 ) -> Result<Payment, Outcome> {
     // Whoever else pays has agreed that it waits, and not that it keeps what is on the account.
     let agreed = work.is_agreed() && !terms.priority.unwrap_or_default().is_strict();
-    if !agreed && !is_own(work, legs) {
+    // Who waits keeps its own place, and its own money.
+    if i.mandate.is_some() || !(agreed || is_own(work, legs)) {
         return Err(Outcome::QueueNotSenders);
     }
     let settle_from = terms.settle_from.map(Time::nanos);
@@ -376,7 +381,7 @@ fn draft(
         leg,
         of: None,
         since,
-        window: None,
+        about: About::Nothing,
         outcome,
     });
 }

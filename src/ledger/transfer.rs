@@ -3,7 +3,7 @@
 //! Authority over *all* legs comes before any status, limit or funds check, so that nobody can
 //! feel out a balance that is not theirs.
 
-use super::account::{Account, AccountStatus};
+use super::account::{Account, AccountKind, AccountStatus};
 use super::amount::{Amount, AmountUnfit};
 use super::apply::{Refusal, Work};
 use super::asset::{Asset, AssetStatus};
@@ -15,7 +15,7 @@ use super::guarding;
 use super::id::{AssetId, InstructionId};
 use super::instruction::{Funds, Instruction, Leg, Transfer};
 use super::outcome::Outcome;
-use super::queueing;
+use super::{queueing, telling};
 
 /// One leg, its accounts found.
 struct Found {
@@ -43,6 +43,11 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
+    /// Its amount in minor units.
+    pub(super) fn minor(&self) -> Result<u128, Outcome> {
+        to_minor(self.amount, self.scale)
+    }
+
     /// Checks amount, status, limits and funds; gives minor units.
     pub(super) fn check(&self, work: &Work<'_>) -> Result<u128, Outcome> {
         let book = work.state.book();
@@ -73,7 +78,7 @@ pub(super) fn prepare(work: &Work<'_>, leg: &Leg, n: u16) -> Result<Prepared, Re
     let debit = book.account_ref(&leg.debit).ok_or_else(unknown)?;
     let credit = book.account_ref(&leg.credit).ok_or_else(unknown)?;
     let scale = leg_asset(work, leg.asset.as_ref(), debit, credit).map_err(|o| o.at_leg(n))?;
-    check_pair(debit, credit).map_err(|o| o.at_leg(n))?;
+    check_pair(book, debit, credit).map_err(|o| o.at_leg(n))?;
     Ok(Prepared {
         debit: debit.number,
         credit: credit.number,
@@ -90,7 +95,10 @@ pub(super) fn transfer(
     asked: &Instruction,
 ) -> Result<(), Refusal> {
     if !i.is_plain() {
-        return queueing::transfer(work, ordinal, i, asked);
+        return match i.is_set() {
+            true => queueing::transfer(work, ordinal, i, asked),
+            false => telling::transfer(work, ordinal, i, asked),
+        };
     }
     if let [leg] = i.legs.as_slice() {
         return single(work, ordinal, i, leg, asked);
@@ -182,7 +190,7 @@ fn examine(work: &Work<'_>, wanted: &Single<'_>) -> Result<(u8, Found), Outcome>
         return Err(Outcome::CutoffPassed);
     }
     let scale = leg_asset(work, wanted.asset, debit, credit)?;
-    check_pair(debit, credit)?;
+    check_pair(work.state.book(), debit, credit)?;
     let found = Found {
         debit: debit.number,
         credit: credit.number,
@@ -194,11 +202,12 @@ fn examine(work: &Work<'_>, wanted: &Single<'_>) -> Result<(u8, Found), Outcome>
 }
 
 /// Whether a transfer may go between two accounts at all.
-fn check_pair(debit: &Account, credit: &Account) -> Result<(), Outcome> {
+pub(super) fn check_pair(book: &Book, debit: &Account, credit: &Account) -> Result<(), Outcome> {
     if debit.number == credit.number {
         return Err(Outcome::SelfTransfer);
     }
-    if debit.kind.is_reserved() || credit.kind.is_reserved() {
+    let reserved = debit.kind.is_reserved() || credit.kind.is_reserved();
+    if reserved || !book.postings().allows(debit.kind, credit.kind) {
         return Err(Outcome::PostingNotAllowed);
     }
     Ok(())
@@ -233,7 +242,7 @@ pub(super) fn issue(work: &mut Work<'_>, ordinal: u32, i: &Funds) -> Result<(), 
         .book()
         .account_ref(&i.account)
         .ok_or(Outcome::AccountUnknown)?;
-    let (asset, issuance) = funds_asset(work, account)?;
+    let (asset, issuance) = funds_asset(work, account, true)?;
     let found = Found {
         debit: issuance,
         credit: account.number,
@@ -257,7 +266,7 @@ pub(super) fn redeem(work: &mut Work<'_>, ordinal: u32, i: &Funds) -> Result<(),
     if !work.signed_by(account.owner) {
         return Err(Outcome::NotOwner.into());
     }
-    let (asset, issuance) = funds_asset(work, account)?;
+    let (asset, issuance) = funds_asset(work, account, false)?;
     let found = Found {
         debit: account.number,
         credit: issuance,
@@ -274,14 +283,16 @@ pub(super) fn leg_number(n: usize) -> u16 {
 }
 
 /// The account's asset, ready for funds in or out, and its issuance account.
-fn funds_asset(work: &Work<'_>, account: &Account) -> Result<(u8, u64), Outcome> {
-    let asset = work
-        .state
-        .book()
-        .asset_numbered(account.asset)
-        .ok_or(Outcome::AssetUnknown)?;
+fn funds_asset(work: &Work<'_>, account: &Account, comes: bool) -> Result<(u8, u64), Outcome> {
+    let book = work.state.book();
+    let asset = book.asset_numbered(account.asset);
+    let asset = asset.ok_or(Outcome::AssetUnknown)?;
     usable(asset)?;
-    if account.kind.is_reserved() {
+    let allowed = match comes {
+        true => book.postings().allows(AccountKind::Issuance, account.kind),
+        false => book.postings().allows(account.kind, AccountKind::Issuance),
+    };
+    if !allowed || account.kind.is_reserved() {
         return Err(Outcome::PostingNotAllowed);
     }
     Ok((asset.scale, asset.issuance))

@@ -67,8 +67,8 @@ pub use group::{Applied, BalanceThen, DryRun, Logged, Reply};
 pub use metrics::Metrics;
 pub use packed::pack_batch;
 pub use reader::{
-    At, HistoryQuery, HoldsQuery, MessageQuery, PaymentsQuery, ProposalsQuery, ReadError, Reader,
-    RecallsQuery, StatementQuery, StoredEntry, Viewer,
+    At, HistoryQuery, HoldsQuery, MandatesQuery, MessageQuery, PaymentsQuery, ProposalsQuery,
+    QuotesQuery, RatesQuery, ReadError, Reader, RecallsQuery, StatementQuery, StoredEntry, Viewer,
 };
 pub use rebuild::{complete, groups};
 pub use record::{Record, RecordError};

@@ -130,6 +130,7 @@ impl OutcomeView {
                 | Outcome::Declined
                 | Outcome::ProposalOver
                 | Outcome::ApprovalExpired
+                | Outcome::PreconditionFailed
         );
         let good = row.outcome.is_good();
         Self {

@@ -164,7 +164,19 @@ fn take_text(instruction: &mut Instruction) -> Option<Box<str>> {
             &mut i.debtor_name,
             &mut i.creditor_name,
         ],
+        Instruction::Convert(i) => [
+            &mut i.end_to_end_id,
+            &mut i.remittance,
+            &mut i.debtor_name,
+            &mut i.creditor_name,
+        ],
         Instruction::Clear(i) => [
+            &mut i.end_to_end_id,
+            &mut i.remittance,
+            &mut i.debtor_name,
+            &mut i.creditor_name,
+        ],
+        Instruction::Split(i) => [
             &mut i.end_to_end_id,
             &mut i.remittance,
             &mut i.debtor_name,

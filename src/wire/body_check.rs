@@ -8,10 +8,11 @@ use core::fmt::Display;
 use serde_json::Value;
 
 use super::body_error::BodyError;
+use super::body_forms::{check_back, check_conditions, check_convert, check_mandate, check_split};
 use super::code::ErrorCode;
 use crate::ledger::{
-    AccountRef, Amount, Approve, Clear, Funds, Instruction, Invalid, Leg, Original, Propose,
-    Reserve, SetLimits, Transfer,
+    AccountRef, Amount, Approve, Clear, Funds, Instruction, Invalid, Leg, Propose, Reserve,
+    SetLimits, Transfer,
 };
 use crate::limits;
 
@@ -32,6 +33,16 @@ pub(super) fn check_instruction(
         Instruction::Transfer(transfer) => check_transfer(n, transfer),
         Instruction::Reserve(reserve) => check_reserve(n, reserve),
         Instruction::Clear(clear) => check_clear(n, clear),
+        Instruction::Split(split) => check_split(n, split),
+        Instruction::GrantMandate(mandate) => check_mandate(n, mandate),
+        Instruction::Convert(convert) => check_convert(n, convert),
+        Instruction::Quote(i) => {
+            check_amount(&i.source_amount, || at("quote/source_amount"))?;
+            check_amount(&i.target_amount, || at("quote/target_amount"))
+        }
+        Instruction::SetRate(i) => i.execute.as_ref().map_or(Ok(()), |execute| {
+            check_amount(&execute.max, || at("set_rate/execute/max"))
+        }),
         Instruction::JoinModel(i) if i.net_debit_cap.is_minor_units() => Err(minor_units(
             at("join_model/net_debit_cap"),
             &i.net_debit_cap,
@@ -243,6 +254,7 @@ fn check_transfer(n: &dyn Display, transfer: &Transfer) -> Result<(), BodyError>
         ));
     }
     check_legs(&transfer.legs, at)?;
+    check_conditions(transfer.conditions.as_deref(), at)?;
     let texts = [
         &transfer.end_to_end_id,
         &transfer.remittance,
@@ -306,7 +318,10 @@ fn check_legs(legs: &[Leg], at: impl Fn(&str) -> String) -> Result<(), BodyError
 }
 
 /// Checks the text fields of an instruction, in the order in which text parts hold them.
-fn check_texts(texts: [&Option<String>; 4], at: impl Fn(&str) -> String) -> Result<(), BodyError> {
+pub(super) fn check_texts(
+    texts: [&Option<String>; 4],
+    at: impl Fn(&str) -> String,
+) -> Result<(), BodyError> {
     let bounds = [
         (limits::END_TO_END_ID_CHARS_MAX, "end_to_end_id"),
         (limits::REMITTANCE_CHARS_MAX, "remittance"),
@@ -323,46 +338,10 @@ fn check_texts(texts: [&Option<String>; 4], at: impl Fn(&str) -> String) -> Resu
 
 /// Bodies name accounts by address. Numbers are dense, so whoever could pay to a number could
 /// count through everybody's accounts and learn the addresses of other banks' customers.
-/// An original, and how much of it is given back.
-fn check_back(
-    original: &Original,
-    amount: Option<&Amount>,
-    at: impl Fn(&str) -> String,
+pub(super) fn check_account(
+    account: &AccountRef,
+    pointer: impl Fn() -> String,
 ) -> Result<(), BodyError> {
-    let long = |what: &str, max: usize, of: &str| {
-        let detail = format!("longer than the {max} {of} that it may have");
-        BodyError::at(
-            ErrorCode::FieldType,
-            at(&format!("original/{what}")),
-            detail,
-        )
-    };
-    let lists = [
-        (
-            &original.item_proof,
-            limits::ITEM_PROOF_HASHES_MAX,
-            "item_proof",
-        ),
-        (&original.proof, limits::SUBTREE_PROOF_HASHES_MAX, "proof"),
-    ];
-    for (hashes, max, name) in lists {
-        if hashes.len() > max {
-            return Err(long(name, max, "hashes"));
-        }
-    }
-    let texts = [
-        (&original.entry, limits::ENTRY_BYTES, "entry"),
-        (&original.item, limits::PROVEN_ITEM_BYTES_MAX, "item"),
-    ];
-    for (bytes, max, name) in texts {
-        if bytes.0.len() > max {
-            return Err(long(name, max, "bytes"));
-        }
-    }
-    amount.map_or(Ok(()), |amount| check_amount(amount, || at("amount")))
-}
-
-fn check_account(account: &AccountRef, pointer: impl Fn() -> String) -> Result<(), BodyError> {
     match account {
         AccountRef::Address(_) => Ok(()),
         AccountRef::Number(_) => {
@@ -377,7 +356,7 @@ fn check_funds(funds: &Funds, at: impl Fn(&str) -> String) -> Result<(), BodyErr
     check_account(&funds.account, || at("account"))
 }
 
-fn check_amount(amount: &Amount, pointer: impl Fn() -> String) -> Result<(), BodyError> {
+pub(super) fn check_amount(amount: &Amount, pointer: impl Fn() -> String) -> Result<(), BodyError> {
     match amount.is_minor_units() {
         true => Err(minor_units(pointer(), amount)),
         false => Ok(()),
@@ -435,10 +414,10 @@ pub(super) fn arrays_fit(bytes: &[u8], instructions: &[Instruction]) -> Result<(
 /// How many arrays stand in instructions.
 fn lists_in(instructions: &[Instruction]) -> usize {
     let lists = instructions.iter().map(|i| match i {
-        Instruction::Transfer(_)
-        | Instruction::Reserve(_)
-        | Instruction::Clear(_)
-        | Instruction::AddParticipant(_) => 1,
+        Instruction::Transfer(i) => 1usize.saturating_add(usize::from(i.conditions.is_some())),
+        Instruction::Split(i) => 2usize.saturating_add(usize::from(i.conditions.is_some())),
+        Instruction::GrantMandate(i) => usize::from(i.creditors.is_some()),
+        Instruction::Reserve(_) | Instruction::Clear(_) | Instruction::AddParticipant(_) => 1,
         Instruction::SetLimits(i) => {
             usize::from(i.velocity.is_some()).saturating_add(usize::from(i.bilateral.is_some()))
         }
@@ -490,6 +469,10 @@ fn misplaced_array(value: &Value, list: bool, path: &mut Vec<String>) -> Option<
                     | "offset_changes"
                     | "item_proof"
                     | "proof"
+                    | "payers"
+                    | "payees"
+                    | "conditions"
+                    | "creditors"
             );
             let found = misplaced_array(field, list, path);
             path.pop();

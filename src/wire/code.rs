@@ -72,9 +72,12 @@ error_codes! {
         "Send 1 to 1,000 instructions a message, 1 to 16 in a proposal, or 1 to 8,189 records a binary \
          batch; a node may allow fewer.";
     LegsCount = "LEGS_COUNT", 422, "Too few or too many legs",
-        "Give a transfer 1 to 256 legs and a message at most 8,189; split what is larger.";
+        "Give a transfer 1 to 256 legs, a split 2 to 256 accounts, and a message at most 8,189 legs; \
+         divide what is larger.";
     KeysCount = "KEYS_COUNT", 422, "Too few or too many keys",
         "Register 1 to 16 keys with a participant; add others later with `add_key`.";
+    ConditionsCount = "CONDITIONS_COUNT", 422, "Too few or too many conditions",
+        "State 1 to 16 conditions, or leave the field out.";
     LimitsCount = "LIMITS_COUNT", 422, "Too few or too many limits of one kind",
         "Give an account 1 to 4 velocity rules and 1 to 32 bilateral limits, or leave the field out.";
     NonceGrammar = "NONCE_GRAMMAR", 422, "The nonce is not the base64 of 16 bytes",
@@ -89,6 +92,10 @@ error_codes! {
         "Use an ISO 4217 code such as USD, or a CAIP-19 id.";
     ModelGrammar = "MODEL_GRAMMAR", 422, "The name of a settlement model breaks its grammar",
         "Use 1 to 32 of a-z 0-9 -";
+    SourceGrammar = "SOURCE_GRAMMAR", 422, "The name of a source of rates breaks its grammar",
+        "Use 1 to 32 of a-z 0-9 -";
+    RatioGrammar = "RATIO_GRAMMAR", 422, "A price breaks its grammar",
+        "Write two whole numbers of 1 to 19 digits, neither zero, with a slash between them.";
     MessageIdGrammar = "MESSAGE_ID_GRAMMAR", 422, "The message id breaks its grammar",
         "Use 1 to 64 of A-Z a-z 0-9 . _ : / -";
     IdGrammar = "ID_GRAMMAR", 422, "An instruction id is not a UUID of version 7",
@@ -232,6 +239,8 @@ error_codes! {
     CycleNotFound = "CYCLE_NOT_FOUND", 404, "There is no such window among yours",
         "Check the name of the model and the number of the window; `GET /v1/cycles` lists both. Windows \
          that settled long ago are in the log alone.";
+    MandateNotFound = "MANDATE_NOT_FOUND", 404, "There is no such mandate among yours",
+        "Check the id: it is that of the `grant_mandate`. A mandate that was revoked is in the log alone.";
     HoldNotFound = "HOLD_NOT_FOUND", 404, "There is no such hold among yours",
         "Check the id: it is that of the `reserve`. A hold that ended is listed for as long as ids are known \
          (`window_back_s`); afterwards the account's history and its receipt say what became of it.";
@@ -337,6 +346,8 @@ mod tests {
             Invalid::Participant(text()),
             Invalid::Asset(text()),
             Invalid::Model(text()),
+            Invalid::Source(text()),
+            Invalid::Ratio(text()),
             Invalid::MessageId(text()),
             Invalid::Case(text()),
             Invalid::InstructionId(text()),

@@ -29,6 +29,8 @@ pub struct HoldView {
     pub over_capture_bp: u16,
     /// Whether the payer cannot void it.
     pub guaranteed: bool,
+    /// Whether it is a firm quote, which a conversion uses and nobody captures.
+    pub quote: bool,
     /// How many legs it has; the reader may see fewer.
     pub legs_total: usize,
     /// The legs that the reader may see.
@@ -106,22 +108,31 @@ impl HoldView {
             id: hold.id,
             submitter: book.participant_numbered(hold.submitter)?.id.clone(),
             index: hold.index,
-            state: match hold.ended.map(|ended| ended.how) {
-                None => HoldState::Open,
-                Some(HoldEnd::Captured) => HoldState::Captured,
-                Some(HoldEnd::Voided) => HoldState::Voided,
-                Some(HoldEnd::Expired) => HoldState::Expired,
-            },
+            state: HoldState::of(hold),
             expires_at: hold.terms.expires.map(Time::from_nanos),
             multi: hold.terms.multi,
             over_capture_bp: hold.terms.over_capture_bp,
             guaranteed: hold.terms.guaranteed,
+            quote: hold.terms.quote.is_some(),
             legs_total: hold.legs.len(),
             legs,
             ended_index: hold.ended.map(|ended| ended.index),
             ended_at: hold.ended.map(|ended| Time::from_nanos(ended.time)),
             at_index,
         })
+    }
+}
+
+impl HoldState {
+    /// That of a hold.
+    #[must_use]
+    pub fn of(hold: &Hold) -> Self {
+        match hold.ended.map(|ended| ended.how) {
+            None => Self::Open,
+            Some(HoldEnd::Captured) => Self::Captured,
+            Some(HoldEnd::Voided) => Self::Voided,
+            Some(HoldEnd::Expired) => Self::Expired,
+        }
     }
 }
 

@@ -17,8 +17,10 @@
 //! | [`reference`] | references of binary batches as people write and read them |
 //! | `calendar` | calendars and business days |
 //! | `cycle` | settlement models and windows |
+//! | `fx` | rates and quotes |
 //! | `hold` | holds |
 //! | `recall` | open recalls |
+//! | `mandate` | mandates, and which kinds of accounts may pay which |
 //! | `payment` | payments that wait |
 //! | `proposal` | what waits for signatures |
 //! | `numbers` | the numbers of accounts whose addresses somebody knows |
@@ -45,13 +47,16 @@ pub mod body;
 mod body_back_tests;
 mod body_check;
 mod body_error;
+mod body_forms;
 #[cfg(test)]
 mod body_tests;
 mod calendar;
 pub mod code;
 mod cycle;
 pub mod explain;
+mod fx;
 mod hold;
+mod mandate;
 mod numbers;
 mod payment;
 pub mod problem;
@@ -79,7 +84,9 @@ pub use calendar::{
 pub use code::ErrorCode;
 pub use cycle::{CyclesPage, MemberView, ModelView, NetView, WindowState, WindowView};
 pub use explain::{Explanation, explain};
+pub use fx::{QuoteView, QuotesPage, RateView, RatesPage};
 pub use hold::{HoldLegView, HoldState, HoldView, HoldsPage};
+pub use mandate::{MandateView, MandatesPage, PostingView};
 pub use numbers::{AccountNumber, NumbersView};
 pub use payment::{
     PaymentCursor, PaymentCursorError, PaymentLegView, PaymentState, PaymentView, PaymentsPage,

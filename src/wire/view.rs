@@ -1,5 +1,7 @@
 //! What readers are shown. Amounts are strings with exactly the asset's decimal places.
 
+mod kind;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,6 +15,7 @@ use crate::ledger::{
     Address, Asset, AssetId, AssetStatus, Date, InstructionId, ItemRef, Key, KeyIdText, MessageId,
     ModelId, OfOriginal, Outcome, Participant, ParticipantId, Reference, Role, Time,
 };
+pub use kind::HistoryKind;
 
 /// A page of accounts, by their numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +72,9 @@ pub struct HistoryRow {
     /// Of which hold a capture or a void is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<InstructionId>,
+    /// Under which mandate the account was debited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate: Option<InstructionId>,
     /// What became of the payment that a notice is about, or of the recall.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
@@ -81,6 +87,13 @@ pub struct HistoryRow {
     /// Which item of the log it gives back, or asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<OriginalView>,
+    /// At which rate or quote a leg of a conversion is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<InstructionId>,
+    /// What was rounded away of its amount, in parts of a minor unit, such as `1/3`; nothing, if it is
+    /// exact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residue: Option<String>,
     /// Posted balance after the item: kinds that are not booked leave it as it was.
     pub balance: String,
     /// Message id, if the reader wrote or signed the message, or is an auditor.
@@ -147,38 +160,6 @@ pub struct EntriesPage {
 
 /// The content type of entries as records: what an export holds ([`chain::Record`]).
 pub const RECORDS_TYPE: &str = "application/vnd.quittance.records";
-
-/// What moved the money of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HistoryKind {
-    /// Between two accounts.
-    Transfer,
-    /// Funds in.
-    Issue,
-    /// Funds out.
-    Redeem,
-    /// Reserved: pending on both sides, and not booked.
-    Reserve,
-    /// Booked out of a hold.
-    Capture,
-    /// What was left of a hold, given back by somebody; not booked.
-    Void,
-    /// The same by the hold's expiry.
-    Expire,
-    /// Booked by the node: a payment that waited.
-    Queued,
-    /// What became of a payment that waits; not booked.
-    Notice,
-    /// Counts in a netting window; not booked.
-    Clear,
-    /// The net of a window, booked.
-    Net,
-    /// What came earlier, given back; booked.
-    Return,
-    /// A recall: asked for, refused or ended; not booked.
-    Recall,
-}
 
 /// Which side of a leg an account was on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -378,26 +359,6 @@ impl AssetView {
             module: asset.module.clone(),
             scale: asset.scale,
             status: asset.status,
-        }
-    }
-}
-
-impl From<chain::LegKind> for HistoryKind {
-    fn from(kind: chain::LegKind) -> Self {
-        match kind {
-            chain::LegKind::Transfer => Self::Transfer,
-            chain::LegKind::Issue => Self::Issue,
-            chain::LegKind::Redeem => Self::Redeem,
-            chain::LegKind::Reserve => Self::Reserve,
-            chain::LegKind::Capture => Self::Capture,
-            chain::LegKind::Void => Self::Void,
-            chain::LegKind::Expire => Self::Expire,
-            chain::LegKind::Queued => Self::Queued,
-            chain::LegKind::Notice => Self::Notice,
-            chain::LegKind::Clear => Self::Clear,
-            chain::LegKind::Net => Self::Net,
-            chain::LegKind::Return => Self::Return,
-            chain::LegKind::Recall => Self::Recall,
         }
     }
 }

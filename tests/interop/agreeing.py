@@ -24,7 +24,7 @@ def wish(kind, **fields):
 class Paper:
     """A proposal, with the hash that anybody makes of it."""
 
-    def __init__(self, maker, *wishes, seconds=60, paper_id=None):
+    def __init__(self, maker, *wishes, seconds=3600, paper_id=None):
         self.id, self.maker = paper_id or client.uuid7(), maker
         fields = {"id": self.id, "expires_at": in_seconds(seconds), "instructions": list(wishes)}
         self.propose = {"propose": fields}

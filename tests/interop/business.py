@@ -8,6 +8,7 @@ import datetime
 import time
 
 import client
+import joined
 import waits
 from holdings import APPLIED, SETTLED, in_seconds
 
@@ -122,6 +123,7 @@ class Business:
         self.told["bank_revoked"] = self.told["banks"] + 1
         back = leg(B, A, "0.01")
         self.told["passed"] = self.pay(leg(A, B, "1"), back, keys=[self.south.key], wanted=PASSED)
+        joined.at_any_hour(self)
         self.told["late"] = self.last = self.pay(leg(A, B, "4.00"), leg(A, B, "0.10"),
                                                  wanted=ROLLED)
 
@@ -142,7 +144,7 @@ class Business:
         self.last = self.pay(*both, settlement_date=str(self.day(2)), wanted="DATE_NOT_GOOD")
 
     def next_day(self):
-        self.told["reopened"] = self.wait(3, 3)
-        self.told["released"] = self.told["reopened"] + 1
-        self.told["went"] = self.told["reopened"] + 2
+        self.told["day_reopened"] = self.wait(3, 3)
+        self.told["released"] = self.told["day_reopened"] + 1
+        self.told["went"] = self.told["day_reopened"] + 2
         self.pay(leg(A, B, "0.11"))

@@ -22,7 +22,10 @@ import tempfile
 import client
 import forge_cycles
 import forge_days
+import forge_forms
+import forge_fx
 import forge_holds
+import forge_joined
 import forge_limits
 import forge_proposals
 import forge_queue
@@ -235,6 +238,9 @@ class Cases:
         forge_proposals.forge(self)
         forge_days.forge(self)
         forge_returns.forge(self)
+        forge_forms.forge(self)
+        forge_fx.forge(self)
+        forge_joined.forge(self)
         self.keys()
         print("forge.py: %d changed logs, each refused at its place" % self.count)
 

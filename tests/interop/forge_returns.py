@@ -95,10 +95,10 @@ def addresses(other):
 def refusals(cases, told):
     for name, code, what in (
         ("too_much", 168, "a return of more than is left"),
-        ("unknown", 163, "a return of what is not in the log"),
+        ("original_unknown", 163, "a return of what is not in the log"),
         ("not_owner", 14, "a return that the sender asked for"),
         ("outdated", 164, "a proof that leads to nothing that is known"),
-        ("too_late", 166, "a return after the window"),
+        ("return_too_late", 166, "a return after the window"),
     ):
         index = told[name]
         found = receipt.parse_item(cases.copy().items[index][1])["outcome"]

@@ -94,7 +94,7 @@ class Giving:
                                                    + text[12:]),
         ):
             wrong = dict(brought, **{name: change(brought[name])})
-            self.told["unknown"] = self.ask(self.south, back("return", wrong, "AC04"),
+            self.told["original_unknown"] = self.ask(self.south, back("return", wrong, "AC04"),
                                             "ORIGINAL_UNKNOWN")
         ahead = dict(brought, proof=brought["proof"] + [client.b64(bytes(32))] * 40)
         self.ask(self.south, back("return", ahead, "AC04"), "ORIGINAL_UNKNOWN")
@@ -171,7 +171,7 @@ class Giving:
         self.told["ended"] = asked + 1
         self.history.grown(asked + 2)
         self.history.govern(("set_parameter", {"name": "return_s", "value": 1}))
-        self.told["too_late"] = self.ask(self.south, back("return", paid, "AC04"),
+        self.told["return_too_late"] = self.ask(self.south, back("return", paid, "AC04"),
                                          "RETURN_WINDOW_CLOSED")
         for name in ("return_s", "recall_s"):
             self.history.govern(("set_parameter", {"name": name, "value": 0}))

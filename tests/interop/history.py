@@ -5,7 +5,8 @@
 
 Payments with texts, in several legs, all-or-nothing, refused for many reasons; binary batches; holds;
 limits, freezes, suspensions; netting cycles; proposals; business days; returns, reversals and recalls;
-funds out; a rotated key; seals; an erasure; a closed account.
+splits, conditions, mandates; rates, quotes, conversions; funds out; a rotated key; seals; an erasure; a closed
+account.
 Then a statement from seal to seal is proven to
 FOLDER/statement.json, by the command line. Prints what the tests want to know as JSON.
 """
@@ -22,8 +23,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 import agreeing
 import business
 import client
+import dealings
+import formings
 import giving
 import holdings
+import joined
 import limiting
 import meeting
 import nettings
@@ -113,8 +117,15 @@ class History:
         meeting.Meeting(limits, queues).play()
         rests.Rests(queues).play()
         nettings.Nettings(self, held, north, south).play()
-        agreeing.Agreeing(self, held, limits.second).play()
-        business.Business(self, held, north, south).play()
+        formings.Formings(self, held).play()
+        dealings.Dealings(self, held, north, south).play()
+        agreed = agreeing.Agreeing(self, held, limits.second)
+        agreed.play()
+        both = joined.Joined(self, agreed)
+        both.play()
+        day = business.Business(self, held, north, south)
+        day.play()
+        both.on_a_day(str(day.day(1)), str(day.day(3)))
         giver.play(held, limits.second)
         self.rotate(north)
         between, rest = held.open_ones()

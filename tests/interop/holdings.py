@@ -228,7 +228,7 @@ class Holdings:
         holds.append(self.hold(leg(A, B, "1"), leg(A, "south:eur.7", "1"), expires_at=then))
         part = self.hold(expires_at=then, multi=True)
         self.captured(part, amount="4.00")
-        self.hold(leg(A, B, "1"), expires_at=in_seconds(60))
+        self.hold(leg(A, B, "1"), expires_at=in_seconds(3600))
         behind = self.told["reserved"] + 1
         while then > in_seconds(-0.2):
             paid = self.history.pay(self.north, A, B, "0.01")

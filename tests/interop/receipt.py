@@ -9,6 +9,7 @@ The formats are those of `chain/SPEC.md`; `docs/guide/bank.md` walks through the
 
 import base64
 import hashlib
+import math
 import re
 import struct
 
@@ -192,7 +193,7 @@ def parse_authorisation(r):
 MODEL = re.compile("[a-z0-9-]{1,32}")
 LEG_KINDS = dict(enumerate(("transfer", "issue", "redeem", "reserve", "capture", "void", "expire",
                             "queued", "notice", "clear", "net"), 1))
-LEG_KINDS.update({18: "return", 19: "recall"})
+LEG_KINDS.update({16: "split", 17: "mandated", 18: "return", 19: "recall", 20: "exchange"})
 REASON = re.compile("[A-Z0-9]{4}")
 
 
@@ -223,12 +224,19 @@ def parse_leg(r):
         "window": r.number(8) if kind in ("clear", "net") else None,
         # Which leg of the log is given back or asked for: entry, item, id, and why.
         "original": original(r) if kind in ("return", "recall") else None,
+        # Under which mandate somebody else than the owner debits an account.
+        "mandate": r.take(16) if kind == "mandated" else None,
+        # At which rate or quote a leg of a conversion is, and what its rounding left: a fraction.
+        "at": r.take(16) if kind == "exchange" else None,
+        "residue": (r.number(16), r.number(16)) if kind == "exchange" else None,
         "text": r.take(32) if has_text else None,
     }
     if kind == "void":
         item["unreserved"] = item["amount"]
     check(item["reference"] != bytes(32), "a reference of zeros is left out")
     check(item["model"] is None or MODEL.fullmatch(item["model"]), "not the name of a model")
+    part, whole = item["residue"] or (0, 1)
+    check(part < whole and math.gcd(part, whole) == 1, "a residue that is not in lowest terms")
     count = r.number(1)
     item["private"] = [r.take(32) for _ in range(count)]
     return item
@@ -240,10 +248,14 @@ def original(r):
     return of
 
 
+POSTED = ("transfer", "issue", "redeem", "capture", "queued", "net", "split", "mandated",
+          "return", "exchange")
+
+
 def counters_after(leg, side, counters):
     """The four counters of an account that is one side of a leg, after it."""
     after, pending = list(counters), {"debit": 0, "credit": 2}[side]
-    if leg["kind"] in ("transfer", "issue", "redeem", "capture", "queued", "net", "return"):
+    if leg["kind"] in POSTED:
         after[pending + 1] += leg["amount"]
     if leg["kind"] in ("reserve", "expire"):
         after[pending] += leg["amount"] if leg["kind"] == "reserve" else -leg["amount"]

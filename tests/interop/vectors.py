@@ -189,6 +189,19 @@ def items():
              (of["index"], of["item"], bytes.fromhex(of["id"]), of["reason"]))
         for name in ("kind", "outcome", "amount"):
             same(name + " of a leg that goes back", str(found[name]), str(wanted[name]))
+    for case in vectors["formed"]:
+        wanted, found = case["fields"], receipt.parse_item(bytes.fromhex(case["bytes"]))
+        mandate = found["mandate"] and found["mandate"].hex()
+        same("mandate of a leg", mandate, wanted.get("mandate"))
+        for name in ("kind", "outcome", "leg"):
+            same(name + " of a leg", found[name], wanted[name])
+    for case in vectors["exchanged"]:
+        wanted, found = case["fields"], receipt.parse_item(bytes.fromhex(case["bytes"]))
+        part, whole = found["residue"]
+        of = {"at": found["at"].hex(), "numerator": str(part), "denominator": str(whole)}
+        same("rate of a leg", of, wanted["of_exchange"])
+        for name in ("kind", "outcome", "leg"):
+            same(name + " of a leg", found[name], wanted[name])
     for case in vectors["refused_items"]:
         refused(case["why"], receipt.parse_item, bytes.fromhex(case["bytes"]))
 

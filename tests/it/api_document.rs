@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use keys::SigningKey;
 use quittance::api::{ADMIN_ROUTES, PUBLIC_ROUTES, admin_document, document};
 use quittance::ledger::{InstructionId, Original, SECOND, Time};
 use quittance::wire::{BodyLimits, ErrorCode, ReceiptFile, parse_body};
 use serde_json::Value;
 
 use crate::api_kit::Door;
-use crate::kit::Sandbox;
+use crate::kit::{Sandbox, soon};
 
 /// Every operation of a document: method, path, and what is said about it.
 fn operations(document: &Value) -> Vec<(String, String, Value)> {
@@ -206,6 +207,67 @@ fn answers_have_the_shapes_of_the_document() {
     for window in [1, 2] {
         holds("Window", &get(&format!("/v1/cycles/ach/{window}")));
     }
+    formed(&door, &a, &holds, &get);
+    dealt(&door, &a, &holds, &get);
+}
+
+/// The answers about splits, conditions and mandates.
+fn formed(door: &Door, a: &SigningKey, holds: &dyn Fn(&str, &Value), get: &dyn Fn(&str) -> Value) {
+    let sandbox = &door.sandbox;
+    let body = sandbox.body(&forms(sandbox));
+    holds("Body", &serde_json::from_str(&body).unwrap());
+    let answer = door.submit("bank-a", &[a], &body);
+    assert_eq!(answer.outcomes(), ["SETTLED", "SETTLED", "APPLIED"]);
+    holds("HistoryPage", &get("/v1/accounts/bank-a:usd/history"));
+    holds("MandatesPage", &get("/v1/mandates"));
+    holds("Posting", &get("/v1/postings")[0]);
+    let id = get("/v1/mandates")["items"][0]["id"].clone();
+    holds(
+        "Mandate",
+        &get(&format!("/v1/mandates/{}", id.as_str().unwrap())),
+    );
+}
+
+/// The answers about rates, quotes and conversions.
+fn dealt(door: &Door, a: &SigningKey, holds: &dyn Fn(&str, &Value), get: &dyn Fn(&str) -> Value) {
+    let sandbox = &door.sandbox;
+    let body = sandbox.body(&dealing(sandbox));
+    holds("Body", &serde_json::from_str(&body).unwrap());
+    let signers = [&sandbox.operator, a];
+    let dealt = door.submit("operators", &signers, &body);
+    assert_eq!(
+        dealt.outcomes()[4..],
+        ["APPLIED", "APPLIED", "RESERVED"],
+        "{}",
+        dealt.text()
+    );
+    holds("RatesPage", &get("/v1/rates"));
+    holds("QuotesPage", &get("/v1/quotes"));
+    holds("HoldsPage", &get("/v1/holds"));
+    let body = sandbox.body(&[converting(sandbox)]);
+    holds("Body", &serde_json::from_str(&body).unwrap());
+    let converted = door.submit("bank-a", &[a], &body);
+    assert_eq!(
+        converted.outcomes(),
+        ["RATE_INDICATIVE"],
+        "{}",
+        converted.text()
+    );
+}
+
+/// A split, a transfer under conditions, and a mandate.
+fn forms(sandbox: &Sandbox) -> [String; 3] {
+    let split = format!(
+        r#"{{"split":{{"id":"{}","asset":"USD","payers":[{{"account":"bank-a:usd","up_to":"0.05","at_least":"0.01"}}],"payees":[{{"account":"bank-b:usd","ratio":3}}]}}}}"#,
+        sandbox.id()
+    );
+    let conditions = r#""conditions":[{"not_after":"2499-01-01T00:00:00Z"},{"balance_at_least":{"account":"bank-a:usd","amount":"0"}},{"account_version":{"account":"bank-a:usd","index":99999}}],"legs""#;
+    let paid = sandbox.transfer("bank-a:usd", "bank-b:usd", "USD", "0.01");
+    let mandate = format!(
+        r#"{{"grant_mandate":{{"id":"{}","account":"bank-a:usd","to":"bank-b","period":{{"every_s":60}},"period_max":"1","creditors":["bank-b:usd"],"expires_at":"2499-01-01T00:00:00Z"}}}}"#,
+        sandbox.id()
+    );
+    [split, paid.replace("\"legs\"", conditions), mandate]
 }
 
 /// A recall of item 1 of a receipt.
@@ -293,6 +355,55 @@ fn netting(sandbox: &Sandbox) -> Vec<String> {
     let instruction =
         |(kind, fields)| format!(r#"{{"{kind}":{{"id":"{}",{fields}}}}}"#, sandbox.id());
     asked.into_iter().map(instruction).collect()
+}
+
+/// A bank that states rates, a rate of the operators, and a quote of bank A's.
+fn dealing(sandbox: &Sandbox) -> Vec<String> {
+    let soon = soon();
+    let asked = [
+        ("add_asset", r#""asset":"JPY","module":"fiat""#.to_owned()),
+        (
+            "open_account",
+            r#""address":"bank-a:jpy","owner":"bank-a","kind":"settlement","asset":"JPY""#
+                .to_owned(),
+        ),
+        (
+            "open_account",
+            r#""address":"bank-b:jpy","owner":"bank-b","kind":"settlement","asset":"JPY""#
+                .to_owned(),
+        ),
+        (
+            "issue",
+            r#""account":"bank-a:jpy","amount":"1000""#.to_owned(),
+        ),
+        (
+            "set_provider",
+            r#""participant":"bank-b","active":true"#.to_owned(),
+        ),
+        (
+            "set_rate",
+            format!(
+                r#""base":"USD","quote":"JPY","source":"fix","bid":"150/1","ask":"301/2","valid_to":"{soon}""#
+            ),
+        ),
+        (
+            "quote",
+            format!(
+                r#""for":"bank-b","receive":"bank-a:usd","source_amount":"1.00","debit":"bank-a:jpy","credit":"bank-b:jpy","target_amount":"150","expires_at":"{soon}""#
+            ),
+        ),
+    ];
+    let instruction =
+        |(kind, fields)| format!(r#"{{"{kind}":{{"id":"{}",{fields}}}}}"#, sandbox.id());
+    asked.into_iter().map(instruction).collect()
+}
+
+/// A conversion at a rate that nobody executes.
+fn converting(sandbox: &Sandbox) -> String {
+    format!(
+        r#"{{"convert":{{"id":"{}","debit":"bank-a:usd","credit":"bank-a:jpy","fixed":"target","amount":"10","limit":"1.00","at":{{"rate":{{"provider":"operators","source":"fix"}}}}}}}}"#,
+        sandbox.id()
+    )
 }
 
 /// Checks an answer against the document's schema of this name.

@@ -281,6 +281,14 @@ pub(crate) fn submission(
     }
 }
 
+/// An hour from now, as bodies state times.
+pub(crate) fn soon() -> String {
+    let now = std::time::SystemTime::now();
+    let now = now.duration_since(std::time::UNIX_EPOCH).unwrap();
+    let then = now + std::time::Duration::from_secs(3_600);
+    quittance::ledger::Time::from_nanos(u64::try_from(then.as_nanos()).unwrap()).to_string()
+}
+
 /// Asserts that every outcome of a reply is good.
 pub(crate) fn assert_good(reply: &Reply) {
     for code in codes(reply) {

@@ -7,6 +7,10 @@ mod agreed_run;
 mod backs;
 mod dated;
 mod days;
+mod deals;
+mod dealt;
+mod formed;
+mod formed_run;
 mod held;
 mod limited;
 mod netted;
@@ -14,6 +18,7 @@ mod netted_run;
 mod reference;
 mod waiting;
 mod waits;
+mod wish;
 mod wishes;
 
 use quittance::ledger::{Step, outcomes};
@@ -42,6 +47,10 @@ pub(crate) struct Random {
     asked: Vec<u64>,
     /// The leg that was asked for last.
     recalled: Option<backs::Place>,
+    /// The newest mandates: which, on what, to whom.
+    mandates: Vec<(u64, String, &'static str)>,
+    /// The newest offers.
+    offers: Vec<(u64, dealt::Offered)>,
     /// Who submits.
     submitter: &'static str,
     /// The newest proposals, with their hashes.
@@ -61,6 +70,8 @@ impl Random {
             places: Vec::new(),
             asked: Vec::new(),
             recalled: None,
+            mandates: Vec::new(),
+            offers: Vec::new(),
             submitter: BANKS[0],
             papers: Vec::new(),
             days: false,
@@ -161,6 +172,7 @@ fn start(fast: bool, days: bool) -> (World, Reference) {
     if days {
         dated::start(&mut run, &mut reference);
     }
+    deals::start(&mut run, &mut reference);
     (run.world, reference)
 }
 
@@ -250,6 +262,8 @@ fn run(seed: u64, fast: bool) -> (std::collections::BTreeSet<&'static str>, u64)
         random.note(&wishes, &expected);
         random.keep_holds(&wishes, &expected, &reference.carried);
         random.keep_papers(&world, &wishes, &expected);
+        random.note_grants(&wishes, &expected);
+        random.note_offers(made_of(&wishes, &expected));
         let asked = wishes.iter().zip(&expected);
         let asked = asked.filter(|(_, code)| **code == "RECALLED");
         random.asked.extend(asked.map(|((id, _), _)| *id));
@@ -263,6 +277,8 @@ fn run(seed: u64, fast: bool) -> (std::collections::BTreeSet<&'static str>, u64)
         waits::compare(&world, &reference, &context);
         dated::compare(&world, &reference, &context);
         compare_accounts(&world, &reference, &context);
+        formed_run::compare(&world, &reference, &context);
+        deals::compare(&world, &reference, &context());
     }
     (seen, sent)
 }
@@ -343,13 +359,45 @@ const MET: &[&str] = &[
     "DATE_NOT_GOOD",
     "DATE_PAST",
     "DATE_TOO_FAR",
+    "SPLIT_INVALID",
+    "UNBALANCED",
+    "PRECONDITION_FAILED",
+    "MANDATE_UNKNOWN",
+    "MANDATE_EXPIRED",
+    "MANDATE_EXCEEDED",
+    "MANDATE_NOT_FOR_CREDITOR",
+    "MANDATE_INVALID",
+    "RATE_INVALID",
+    "RATE_GAP",
+    "RATE_STALE",
+    "RATE_INDICATIVE",
+    "QUOTE_UNKNOWN",
+    "QUOTE_USED",
+    "QUOTE_WITHDRAWN",
+    "QUOTE_EXPIRED",
+    "QUOTE_DIFFERS",
+    "ROUNDS_TO_ZERO",
+    "CONVERSION_TOO_LARGE",
+    "AMOUNT_MISMATCH",
+    "INVENTORY_SHORT",
+    "HOLD_IS_QUOTE",
 ];
+
+/// What was reserved.
+fn made_of<'a>(
+    wishes: &'a [(u64, Wish)],
+    codes: &'a [&'static str],
+) -> impl Iterator<Item = &'a (u64, Wish)> {
+    let made = wishes.iter().zip(codes);
+    made.filter(|(_, code)| **code == "RESERVED")
+        .map(|(wish, _)| wish)
+}
 
 /// A million instructions, when slow tests are asked for; else a few thousand.
 #[test]
 fn a_million_instructions_are_answered_as_by_the_reference() {
     let slow = std::env::var_os("QUITTANCE_SLOW").is_some();
-    let wanted = if slow { 1_000_000 } else { 60_000 };
+    let wanted = if slow { 1_000_000 } else { 120_000 };
     let mut seen = std::collections::BTreeSet::new();
     let (mut sent, mut seed) = (0, 1_000_000);
     while sent < wanted {

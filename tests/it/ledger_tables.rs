@@ -2,6 +2,8 @@
 
 mod calendars;
 mod cycles;
+mod forms;
+mod fx;
 mod holds;
 mod language;
 mod limits;

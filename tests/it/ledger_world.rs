@@ -261,6 +261,9 @@ impl World {
         assert!(followed.queue().iter().eq(book.queue().iter()));
         assert_eq!(followed.cycles(), book.cycles());
         assert_eq!(followed.calendars(), book.calendars());
+        assert!(followed.mandates_after(None).eq(book.mandates_after(None)));
+        assert_eq!(followed.postings(), book.postings());
+        assert_eq!(followed.fx(), book.fx());
         let (followed, returns) = (followed.returns(), book.returns());
         assert!(followed.all_returned().eq(returns.all_returned()));
         assert!(followed.recalls_after(None).eq(returns.recalls_after(None)));

@@ -37,6 +37,8 @@ mod cli_batch;
 mod cli_bench;
 mod cli_calendar;
 mod cli_cycles;
+mod cli_forms;
+mod cli_fx;
 mod cli_holds;
 mod cli_mend;
 mod cli_node;

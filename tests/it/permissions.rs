@@ -16,7 +16,7 @@ use quittance::api::{ADMIN_ROUTES, ERROR_ROUTES, PAGE_ROUTES, PUBLIC_ROUTES};
 
 use crate::api_kit::call;
 use admin::ADMIN;
-use answers::{ACCOUNTS, CYCLED, HELD, MEMBERS, PROPOSED, SEALED};
+use answers::{ACCOUNTS, AUDITED, CYCLED, HELD, MANDATED, MEMBERS, PROPOSED, SEALED};
 use asking::{City, Who};
 use pages::{ERRORS, PAGES};
 
@@ -141,28 +141,14 @@ const PUBLIC: &[Line] = &[
         "get",
         "/v1/entries",
         READ,
-        [
-            "401 TOKEN_MISSING",
-            "401 TOKEN_INVALID",
-            "403 FORBIDDEN",
-            "403 FORBIDDEN",
-            "200",
-            "403 FORBIDDEN",
-        ],
+        AUDITED,
         "Entries whole: for auditors.",
     ),
     line(
         "get",
         "/v1/entries/{index}",
         READ,
-        [
-            "401 TOKEN_MISSING",
-            "401 TOKEN_INVALID",
-            "403 FORBIDDEN",
-            "403 FORBIDDEN",
-            "200",
-            "403 FORBIDDEN",
-        ],
+        AUDITED,
         "An entry whole, with its salt and body: for auditors.",
     ),
     line(
@@ -252,6 +238,27 @@ const PUBLIC: &[Line] = &[
     ),
     line(
         "get",
+        "/v1/mandates",
+        Ask::Read("?account={account}"),
+        ACCOUNTS,
+        "Each sees mandates on accounts that they may see, and those that they were granted.",
+    ),
+    line(
+        "get",
+        "/v1/mandates/{id}",
+        READ,
+        MANDATED,
+        "For the account's owner, who has the mandate, auditors and operators.",
+    ),
+    line(
+        "get",
+        "/v1/postings",
+        READ,
+        MEMBERS,
+        "Which kinds of accounts may pay which, every participant may know.",
+    ),
+    line(
+        "get",
         "/v1/cycles",
         READ,
         MEMBERS,
@@ -264,6 +271,21 @@ const PUBLIC: &[Line] = &[
         READ,
         CYCLED,
         "For who has joined the model, each with their own net alone, auditors and operators.",
+    ),
+    line(
+        "get",
+        "/v1/rates",
+        READ,
+        MEMBERS,
+        "What is offered to everybody, every participant may know; not on which accounts.",
+    ),
+    line(
+        "get",
+        "/v1/quotes",
+        READ,
+        MEMBERS,
+        "Each sees quotes of their own making, for their use, and for accounts that they may see; \
+         auditors and operators see all.",
     ),
     line(
         "get",

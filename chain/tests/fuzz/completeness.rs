@@ -52,6 +52,8 @@ fn item(debit: u64, credit: u64, amount: u128, part: PrivatePart) -> VerifiedIte
             since: None,
             of_window: None,
             of_original: None,
+            mandate: None,
+            of_exchange: None,
             text: None,
             private: Vec::new(),
         }),

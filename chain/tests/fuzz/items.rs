@@ -2,8 +2,8 @@
 
 use chain::{
     Authorisation, AuthorisationSignature, Counters, Hash, InstructionItem, Item, ItemRef,
-    ItemView, KeyId, LegItem, LegKind, Numbered, OfHold, OfOriginal, OfWindow, PrivatePart,
-    SealItem, SealedAccount, SealedAsset,
+    ItemView, KeyId, LegItem, LegKind, Numbered, OfExchange, OfHold, OfOriginal, OfWindow,
+    PrivatePart, Residue, SealItem, SealedAccount, SealedAsset,
 };
 
 use crate::common::{bytes, list, load};
@@ -32,6 +32,8 @@ fn reprint_item(input: &[u8]) -> Option<Vec<u8>> {
                 (view.of_window, view.of_original),
                 (leg.of_window, leg.of_original)
             );
+            assert_eq!(view.mandate, leg.mandate);
+            assert_eq!(view.of_exchange, leg.of_exchange);
             assert_eq!(view.private.len(), leg.private.len());
         }
         (item, ItemView::Other(other)) => assert_eq!(*item, other),
@@ -61,11 +63,9 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         None => script.text(),
         Some(_) => String::new(),
     };
-    let kind = match script.byte() % 13 {
-        n @ 0..11 => LegKind::from_u8(1 + n),
-        n => LegKind::from_u8(18 + (n - 11)),
-    }
-    .unwrap();
+    let numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20];
+    let number = numbers[usize::from(script.byte()) % numbers.len()];
+    let kind = LegKind::from_u8(number).unwrap();
     let amount = u128::from_le_bytes(script.array());
     let of_hold = match kind {
         LegKind::Capture => Some(u128::from_le_bytes(script.array())),
@@ -84,6 +84,14 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         item: 1 + u32::from(script.byte()),
         id: script.array(),
         reason: *b"AC04",
+    });
+    let of_exchange = (kind == LegKind::Exchange).then(|| OfExchange {
+        at: script.array(),
+        residue: Residue::new(
+            u128::from_le_bytes(script.array()),
+            u128::from_le_bytes(script.array()),
+        )
+        .unwrap_or(Residue::NONE),
     });
     LegItem {
         kind,
@@ -107,6 +115,8 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         }),
         of_window,
         of_original,
+        mandate: (kind == LegKind::Mandated).then(|| script.array()),
+        of_exchange,
         text: script.one_in(2).then(|| Hash::from_bytes(script.array())),
         private: (0..script.below(4))
             .map(|_| Hash::from_bytes(script.array()))
@@ -175,6 +185,9 @@ fn item() {
     let items = items.chain(list(&vectors, "held"));
     let items = items.chain(list(&vectors, "queued"));
     let items = items.chain(list(&vectors, "netted"));
+    let items = items.chain(list(&vectors, "linked"));
+    let items = items.chain(list(&vectors, "formed"));
+    let items = items.chain(list(&vectors, "exchanged"));
     corpus.good = items.map(|item| bytes(&item["bytes"])).collect();
     corpus.good.push(bytes(&vectors["no_leg"]["bytes"]));
     corpus.good.push(bytes(&load("seal")["item"]));

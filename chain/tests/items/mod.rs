@@ -3,8 +3,8 @@
 use chain::statement::{genesis_text, parse_submission};
 use chain::{
     Authorisation, AuthorisationSignature, Counters, Entry, Hash, InstructionItem, Item, ItemError,
-    ItemRef, KeyId, LegItem, LegKind, Numbered, OfHold, OfOriginal, OfWindow, PrivatePart,
-    ReceiptError, VerifierKey, root_of, salt,
+    ItemRef, KeyId, LegItem, LegKind, Numbered, OfExchange, OfHold, OfOriginal, OfWindow,
+    PrivatePart, ReceiptError, Residue, VerifierKey, root_of, salt,
 };
 use serde_json::Value;
 
@@ -91,6 +91,15 @@ fn of_original(f: &Value) -> Option<OfOriginal> {
     })
 }
 
+fn of_exchange(f: &Value) -> Option<OfExchange> {
+    let f = f.as_object()?;
+    let part = |name: &str| f[name].as_str().unwrap().parse().unwrap();
+    Some(OfExchange {
+        at: array(&f["at"]),
+        residue: Residue::from_lowest(part("numerator"), part("denominator")).unwrap(),
+    })
+}
+
 fn leg(f: &Value) -> LegItem {
     LegItem {
         kind: match text(f, "kind") {
@@ -107,6 +116,9 @@ fn leg(f: &Value) -> LegItem {
             "net" => LegKind::Net,
             "return" => LegKind::Return,
             "recall" => LegKind::Recall,
+            "split" => LegKind::Split,
+            "mandated" => LegKind::Mandated,
+            "exchange" => LegKind::Exchange,
             other => panic!("unknown kind {other}"),
         },
         instruction: small(f, "instruction"),
@@ -125,6 +137,8 @@ fn leg(f: &Value) -> LegItem {
         since: f["since"].as_u64(),
         of_window: of_window(&f["of_window"]),
         of_original: of_original(&f["of_original"]),
+        mandate: f["mandate"].as_str().map(|_| array(&f["mandate"])),
+        of_exchange: of_exchange(&f["of_exchange"]),
         text: optional_hash(&f["text"]),
         private: hashes(f, "private"),
     }
@@ -351,6 +365,49 @@ fn legs_that_go_back_say_of_which_leg_they_are() {
 }
 
 #[test]
+fn legs_of_splits_and_under_mandates() {
+    let vectors = load("item");
+    let mut found = Vec::new();
+    for case in list(&vectors, "formed") {
+        let (made, bytes) = (item(case), bytes(&case["bytes"]));
+        assert_eq!(made.to_bytes(), bytes);
+        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
+        let Item::Leg(leg) = made else {
+            panic!("{case}")
+        };
+        assert!(leg.kind.is_posted());
+        found.push((leg.kind as u8, leg.amount, leg.mandate.is_some()));
+    }
+    assert_eq!(
+        found,
+        [(16, 3_334, false), (16, 0, false), (17, 125_000, true)]
+    );
+}
+
+#[test]
+fn legs_of_conversions_say_at_what_and_what_was_rounded_away() {
+    let vectors = load("item");
+    let mut found = Vec::new();
+    for case in list(&vectors, "exchanged") {
+        let (made, bytes) = (item(case), bytes(&case["bytes"]));
+        assert_eq!(made.to_bytes(), bytes);
+        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
+        let Item::Leg(leg) = made else {
+            panic!("{case}")
+        };
+        let residue = leg.of_exchange.unwrap().residue;
+        let posted = leg.kind.is_posted();
+        found.push((
+            leg.kind as u8,
+            posted,
+            residue.numerator(),
+            residue.denominator(),
+        ));
+    }
+    assert_eq!(found, [(20, true, 0, 1), (20, true, 3, 4)]);
+}
+
+#[test]
 fn items_are_read_strictly() {
     let vectors = load("item");
     let without_leg = &vectors["no_leg"];
@@ -371,7 +428,15 @@ fn items_are_read_strictly() {
     // Whatever can be read prints the same bytes; whatever is shorter cannot be read.
     let entries = [&vectors["genesis"], &vectors["submission"]];
     let items = entries.iter().flat_map(|entry| list(entry, "items"));
-    let legs = ["numbered", "held", "queued", "netted"];
+    let legs = [
+        "numbered",
+        "held",
+        "queued",
+        "netted",
+        "linked",
+        "formed",
+        "exchanged",
+    ];
     let legs = legs.iter().flat_map(|name| list(&vectors, name));
     for case in items.chain(legs) {
         let good = bytes(&case["bytes"]);

@@ -77,6 +77,9 @@ pub(in crate::cli) fn outcomes(outcomes: &[OutcomeView], about: &About) -> Table
                 let end = Time::from_nanos(end.saturating_mul(SECOND));
                 meaning.push_str(&format!(" (until {end})"));
             }
+            (Outcome::PreconditionFailed, _, Some(number)) => {
+                meaning.push_str(&format!(" (condition {number})"));
+            }
             (_, Some(wish), _) => meaning.push_str(&format!(" ({wish})")),
             // Without the body there is only the number that the ledger gave it.
             (_, None, Some(number)) => meaning.push_str(&format!(" (number {number})")),

@@ -7,7 +7,9 @@ use crate::ledger::id::InstructionId;
 use crate::ledger::instruction::Instruction;
 use crate::ledger::outcome::Outcome;
 use crate::ledger::proposal::{KeyRef, Proposal};
-use crate::ledger::{cycle, governance, holding, proposing, queueing, returning, transfer};
+use crate::ledger::{
+    cycle, fx, governance, holding, proposing, queueing, returning, splitting, transfer,
+};
 use crate::limits::ITEMS_MAX;
 
 impl Work<'_> {
@@ -59,6 +61,9 @@ impl Work<'_> {
             Instruction::Reverse(i) => returning::reverse(self, ordinal, i, instruction),
             Instruction::Recall(i) => returning::recall(self, ordinal, i, instruction),
             Instruction::RefuseRecall(i) => returning::refuse(self, ordinal, i, instruction),
+            Instruction::Split(i) => splitting::split(self, ordinal, i, instruction),
+            Instruction::Quote(i) => fx::quote(self, ordinal, i, instruction),
+            Instruction::Convert(i) => fx::convert(self, ordinal, i, instruction),
             Instruction::Propose(i) => proposing::propose(self, ordinal, i, instruction),
             Instruction::Approve(i) => proposing::approve(self, ordinal, i, instruction),
             Instruction::Withdraw(i) => proposing::withdraw(self, ordinal, i, instruction),

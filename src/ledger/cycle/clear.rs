@@ -13,7 +13,7 @@ use crate::ledger::account::Counters;
 use crate::ledger::amount::MINOR_MAX;
 use crate::ledger::apply::{Refusal, Work};
 use crate::ledger::book::Effect;
-use crate::ledger::draft::{HeldLeg, LegKind, OfWindow};
+use crate::ledger::draft::{About, HeldLeg, LegKind, OfWindow};
 use crate::ledger::guarding;
 use crate::ledger::instruction::Instruction;
 use crate::ledger::outcome::Outcome;
@@ -190,7 +190,7 @@ pub(super) fn draft(
         leg,
         of: None,
         since: None,
-        window: Some(of.clone()),
+        about: About::Window(of.clone()),
         outcome: kind.outcome(),
     });
 }

@@ -109,6 +109,8 @@ impl Transfer {
             check: None,
             queue: None,
             settlement_date: None,
+            conditions: None,
+            mandate: None,
             reference: None,
             end_to_end_id: None,
             remittance: None,
@@ -120,6 +122,12 @@ impl Transfer {
     /// Whether its legs alone say what was asked for; otherwise the instruction is an item too.
     #[must_use]
     pub const fn is_plain(&self) -> bool {
-        self.check.is_none() && self.queue.is_none() && self.settlement_date.is_none()
+        !self.is_set() && self.conditions.is_none() && self.mandate.is_none()
+    }
+
+    /// Whether its legs are looked at together.
+    #[must_use]
+    pub const fn is_set(&self) -> bool {
+        self.check.is_some() || self.queue.is_some() || self.settlement_date.is_some()
     }
 }

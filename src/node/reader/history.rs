@@ -5,8 +5,8 @@ use super::trail::Walk;
 use super::visible::{is_author, may_read_texts, name_in};
 use super::{Held, ReadError, Reader, Viewer};
 use crate::ledger::{
-    Account, Change, Draft, InstructionId, ItemRef, LegDraft, MessageId, OfOriginal, OfWindow,
-    Outcome, Reference, Role, Time, print_minor,
+    Account, Change, Draft, InstructionId, ItemRef, LegDraft, MessageId, OfExchange, OfOriginal,
+    OfWindow, Outcome, Reference, Role, Time, print_minor,
 };
 use crate::node::shared::read;
 use crate::wire::{Cursor, Direction, HistoryPage, HistoryRow, OriginalView, RowTexts, reference};
@@ -41,9 +41,11 @@ pub(super) struct Line {
     time: Time,
     leg: LegDraft,
     hold: Option<InstructionId>,
+    mandate: Option<InstructionId>,
     outcome: Option<Outcome>,
     window: Option<OfWindow>,
     original: Option<OfOriginal>,
+    exchange: Option<OfExchange>,
     change: Change,
     message_id: Option<MessageId>,
     texts: RowTexts,
@@ -76,6 +78,8 @@ impl<'a> Lines<'a> {
         let (hold, since) = (draft.of_hold().map(|of| of.hold), draft.since());
         let (outcome, window) = (draft.notice(), draft.of_window().cloned());
         let original = draft.of_original().copied();
+        let mandate = draft.mandate();
+        let exchange = draft.of_exchange();
         let time = Time::from_nanos(place.entry().time);
         let authorisation = place.authorisation()?;
         let author = self.viewer.role == Role::Auditor || is_author(self.viewer, &authorisation);
@@ -96,9 +100,11 @@ impl<'a> Lines<'a> {
             time,
             leg,
             hold,
+            mandate,
             outcome,
             window,
             original,
+            exchange,
             change,
             message_id: message_id.filter(|_| author),
             texts: texts.unwrap_or_default(),
@@ -177,10 +183,13 @@ impl<'a> Lines<'a> {
                 counterparty: name_in(line.is_numbered(), counterparty, self.viewer),
                 reference: line.reference(),
                 hold: line.hold,
+                mandate: line.mandate,
                 outcome: line.outcome,
                 window: line.window.as_ref().map(|of| of.window),
                 original: line.original.as_ref().map(OriginalView::of),
                 model: line.window.map(|of| of.model),
+                at: line.exchange.map(|of| of.at),
+                residue: line.exchange.and_then(residue),
                 balance: print_minor(line.change.counters.posted(), scale),
                 message_id: line.message_id,
                 texts: line.texts,
@@ -241,6 +250,13 @@ impl Reader {
             next: next.filter(|item| item.index >= from).map(Cursor),
         })
     }
+}
+
+/// What the rounding of a conversion left, if anything.
+fn residue(of: OfExchange) -> Option<String> {
+    let residue = of.residue();
+    let text = format!("{}/{}", residue.numerator(), residue.denominator());
+    (residue.numerator() > 0).then_some(text)
 }
 
 impl Line {

@@ -153,6 +153,7 @@ impl<'a> Sight<'a> {
                 .excerpt
                 .account(&i.address)
                 .is_some_and(|a| self.owns(a.number)),
+            Instruction::GrantMandate(i) => about(&i.to),
             Instruction::JoinModel(i) => self
                 .excerpt
                 .account(&i.account)
@@ -167,7 +168,9 @@ impl<'a> Sight<'a> {
             | Instruction::OpenModel(_)
             | Instruction::CloseModel(_)
             | Instruction::CloseWindow(_)
-            | Instruction::SetCalendar(_) => true,
+            | Instruction::SetCalendar(_)
+            | Instruction::SetPosting(_)
+            | Instruction::SetProvider(_) => true,
             _ => false,
         }
     }

@@ -407,10 +407,12 @@ class Audit:
             self._leg(entry, salt, number, item, posting)
 
     def _leg(self, entry, salt, number, item, posting):
-        debit, credit, value, parts, hold, unreserved, since, *of, numbered = (
-            *posting, *[None] * 5)[:11]
+        debit, credit, value, parts, hold, unreserved, since, *of, numbered, mandate, at, residue = (
+            *posting, *[None] * 8)[:14]
         self._same(entry, f"item {number}: model, window and original", tuple(of),
                    (item.model, item.window, item.original))
+        self._same(entry, f"item {number}: mandate, rate and residue", (mandate, at, residue),
+                   (item.mandate, item.at, item.residue))
         if item.original is not None:
             self._same(entry, f"item {number}: names accounts by number", numbered, item.numbered)
         named = (None, None) if item.numbered else (debit.address, credit.address)

@@ -1,4 +1,5 @@
 """Entries, items, private parts, salts (SPEC: Entry, Items, Seals)."""
+import math
 import re
 from dataclasses import dataclass, field
 
@@ -11,10 +12,11 @@ MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 NO_LEG = 0xFFFF
 # Kinds of legs, and the outcome that each states.
 TRANSFER, ISSUE, REDEEM, RESERVE, CAPTURE, VOID, EXPIRE, QUEUED, NOTICE, CLEAR, NET = range(1, 12)
-RETURN, RECALL = 18, 19
+SPLIT, MANDATED, RETURN, RECALL, EXCHANGE = range(16, 21)
 LEG_OUTCOMES = {TRANSFER: (1,), ISSUE: (1,), REDEEM: (1,), RESERVE: (3,), CAPTURE: (1,),
                 VOID: (4,), EXPIRE: (5,), QUEUED: (1,), NOTICE: (6, 84, 85, 132), CLEAR: (102,),
-                NET: (1,), RETURN: (1,), RECALL: (160, 161, 162)}
+                NET: (1,), SPLIT: (1,), MANDATED: (1,), RETURN: (1,), RECALL: (160, 161, 162),
+                EXCHANGE: (1,)}
 REASON = re.compile(r"[A-Z0-9]{4}")
 
 
@@ -91,6 +93,9 @@ class Leg:
     model: str | None
     window: int | None
     original: tuple | None
+    mandate: bytes | None
+    at: bytes | None
+    residue: tuple | None
     text: bytes | None
     private: list
 
@@ -183,6 +188,9 @@ def _leg(r):
                r.text() if kind in (CLEAR, NET) else None,
                r.number(8) if kind in (CLEAR, NET) else None,
                _original(r) if kind in (RETURN, RECALL) else None,
+               r.take(16) if kind == MANDATED else None,
+               r.take(16) if kind == EXCHANGE else None,
+               (r.number(16), r.number(16)) if kind == EXCHANGE else None,
                r.take(32) if has_text else None, [])
     need(item.outcome in LEG_OUTCOMES[kind], "outcome of the leg")
     need(kind in (TRANSFER, RETURN, RECALL) or not numbered,
@@ -190,6 +198,8 @@ def _leg(r):
     need(item.reference != ZERO_HASH, "a reference of zeros")
     need(item.amount < 2**96, "amount of the leg")
     need(item.model is None or PARTICIPANT.fullmatch(item.model) is not None, "name of a model")
+    part, whole = item.residue or (0, 1)
+    need(part < whole and math.gcd(part, whole) == 1, "residue of the leg")
     need(r.number(1) == 2, "a leg has two private parts")
     item.private = [r.take(32), r.take(32)]
     return item

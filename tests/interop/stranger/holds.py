@@ -26,8 +26,13 @@ def room(rules, first_item, legs):
 
 def least(step):
     """How many items an instruction is at least, if it takes effect."""
-    if step.kind == "transfer" and not {"check", "queue", "settlement_date"} & set(step.wish):
+    told = {"check", "queue", "settlement_date", "conditions", "mandate"}
+    if step.kind == "split":
+        return len(step.wish["payers"]) + len(step.wish["payees"])
+    if step.kind == "transfer" and not told & set(step.wish):
         return len(step.wish["legs"])
+    if step.kind in ("quote", "convert"):
+        return 2 if step.kind == "quote" else 3
     if step.kind == "clear":
         return 1 + len(step.wish["payments"])
     if step.kind in ("return", "reverse", "recall", "refuse_recall"):
@@ -37,10 +42,15 @@ def least(step):
 
 def reserve(rules, wish, first_item):
     """Reserve the amounts of all legs."""
-    pairs = rules.pairs(wish["legs"])
+    return reserve_legs(rules, wish["legs"], first_item, lambda legs: _terms(rules, wish, legs))
+
+
+def reserve_legs(rules, wished, first_item, terms):
+    """Reserve what legs say; `terms` makes the hold of them, or refuses."""
+    pairs = rules.pairs(wished)
     legs, postings = [], []
     with rules.undone(pairs):
-        for number, (leg, (debit, credit)) in enumerate(zip(wish["legs"], pairs)):
+        for number, (leg, (debit, credit)) in enumerate(zip(wished, pairs)):
             rules.leg(leg, debit, credit, number)
             value = rules.may_debit(debit, credit, leg["amount"], number)
             rules.fits(debit, credit, (value, 0), number)
@@ -48,20 +58,28 @@ def reserve(rules, wish, first_item):
             parts = rules.move(debit, credit, (value, 0), number, first_item + 1 + number)
             postings.append((debit, credit, value, parts, None, None))
             legs.append(HeldLeg(debit.address, credit.address, value, 0, value))
-        hold = _terms(rules, wish, legs)
+        hold = terms(legs)
     rules.state.holds[hold.id] = hold
     return postings
 
 
 def _terms(rules, wish, legs):
-    now, state = rules.entry.time, rules.state
+    now = rules.entry.time
     expires = read_time(wish["expires_at"]) if "expires_at" in wish else None
     if expires is not None and (expires <= now or expires > now + LONGEST):
         raise Refused(35)
-    hold = Hold(id_bytes(wish["id"]), rules.submitter, now, expires, wish.get("multi", False),
-                wish.get("over_capture_bp", 0), wish.get("guaranteed", False), legs)
-    if hold.over > MOST_OVER:
+    over = wish.get("over_capture_bp", 0)
+    if over > MOST_OVER:
         raise Refused(36)
+    return new(rules, wish, legs, expires, wish.get("multi", False), over,
+               wish.get("guaranteed", False))
+
+
+def new(rules, wish, legs, expires, multi=False, over=0, guaranteed=False, quote=None):
+    """A hold, if there is room for it."""
+    state = rules.state
+    hold = Hold(id_bytes(wish["id"]), rules.submitter, rules.entry.time, expires, multi, over,
+                guaranteed, legs, quote=quote)
     if hold.id in state.holds and state.holds[hold.id].known(rules.floor):
         raise Refused(37)
     mine = sum(len(one.legs) for one in state.holds.values()
@@ -99,6 +117,8 @@ def capture(rules, wish, first_item):
             raise Refused(14, number)
     amount = _amount(rules, wish, hold)
     _still_open(hold)
+    if hold.quote is not None:
+        raise Refused(195)
     if amount is not None and len(hold.legs) > 1:
         raise Refused(32)
     if wish.get("final") is False and not hold.multi:
@@ -147,6 +167,20 @@ def _capture(rules, hold, number, amount, keep, first_item):
     unreserved = before - leg.remaining
     parts = rules.move(debit, credit, (-unreserved, take), number, first_item + 1 + number)
     return debit, credit, take, parts, hold.id, unreserved
+
+
+def deliver(rules, hold, number, item):
+    """Post all of a quote, as leg `number` of the conversion that uses it."""
+    after = copy.deepcopy(hold)
+    (leg,), ((debit, credit),) = after.legs, _pairs(rules, hold)
+    value = leg.remaining
+    limits.not_frozen(rules, debit, credit, number)
+    limits.capture(rules, debit, credit, 0, value, number)
+    leg.remaining, leg.captured = 0, value
+    parts = rules.move(debit, credit, (-value, value), number, item)
+    after.ended = (CAPTURED, rules.entry.index, rules.entry.time)
+    rules.state.holds[hold.id] = after
+    return debit, credit, value, parts, hold.id, value
 
 
 def void(rules, wish, first_item):

@@ -20,6 +20,7 @@ KEY_ID = re.compile(r"[0-9a-f]{8}")
 MESSAGE_ID = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+RATIO = re.compile(r"[1-9][0-9]{0,18}/[1-9][0-9]{0,18}", re.ASCII)
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -142,6 +143,51 @@ def _close(value):
         whole(fields(value, ("every_s",))["every_s"])
 
 
+def _parties(shape):
+    """The parties of a split, in the one order of their fields."""
+    def check(value):
+        need(isinstance(value, list) and value, "not the parties of a split")
+        for one in value:
+            need(isinstance(one, dict) and "account" in one, "no party of a split")
+            need(list(one) == [name for name in shape if name in one], "fields of a party")
+            for name in one:
+                shape[name](one[name])
+    return check
+
+
+def _conditions(value):
+    need(isinstance(value, list) and 1 <= len(value) <= 16, "not 1 to 16 conditions")
+    for one in value:
+        need(isinstance(one, dict) and len(one) == 1, "a condition has one field")
+        (name, what), = one.items()
+        need(name in CONDITIONS, f"unknown condition {name}")
+        if name == "not_after":
+            _time(what)
+            continue
+        need(isinstance(what, dict) and list(what) == list(CONDITIONS[name]), f"fields of {name}")
+        for inner, check in CONDITIONS[name].items():
+            check(what[inner])
+
+
+def _period(value):
+    if value not in ("day", "month"):
+        whole(fields(value, ("every_s",))["every_s"])
+
+
+def _addresses(value):
+    need(isinstance(value, list), "not an array of addresses")
+    for one in value:
+        _pattern(ADDRESS)(one)
+
+
+PAYER = {"account": _pattern(ADDRESS), "amount": _amount, "up_to": _amount,
+         "all_available": _flag, "at_least": _amount}
+PAYEE = {"account": _pattern(ADDRESS), "amount": _amount,
+         "ratio": lambda value: whole(value, 2**32), "remainder": _flag}
+CONDITIONS = {"not_after": None, "balance_at_least": {"account": _pattern(ADDRESS),
+                                                      "amount": _amount},
+              "account_version": {"account": _pattern(ADDRESS), "index": whole}}
+ACCOUNT_KINDS = ("settlement", "customer", "issuance", "suspense", "fee", "netting")
 PAYMENT = {"from": _pattern(WHO), "to": _pattern(WHO), "amount": _amount}
 LEG = {"debit": _pattern(ADDRESS), "credit": _pattern(ADDRESS), "asset": _pattern(ASSET),
        "amount": _amount}
@@ -163,6 +209,25 @@ def _list(shape):
     return check
 
 
+def _object(shape):
+    """An object with exactly these fields."""
+    def check(value):
+        need(isinstance(value, dict) and list(value) == list(shape), "fields of an object")
+        for name, one in shape.items():
+            one(value[name])
+    return check
+
+
+def _deal(value):
+    need(isinstance(value, dict) and list(value) in (["quote"], ["rate"]), "what a deal is at")
+    if "quote" in value:
+        _pattern(UUID7)(value["quote"])
+    else:
+        _object(RATE)(value["rate"])
+
+
+EXECUTE = {"base": _pattern(ADDRESS), "quote": _pattern(ADDRESS), "max": _amount}
+RATE = {"provider": _pattern(WHO), "source": _pattern(WHO)}
 VELOCITY = {"seconds": lambda value: whole(value, 2**32),
             "direction": _word("debit", "credit", "net"),
             "amount": _amount, "count": lambda value: whole(value, 2**32)}
@@ -172,7 +237,8 @@ LISTS = {"velocity": VELOCITY, "bilateral": BILATERAL, "offset_changes": CHANGE}
 _ID, _WHO, _ADDR = _pattern(UUID7), _pattern(WHO), _pattern(ADDRESS)
 KINDS = {
     "transfer": {"id": _ID, "legs": _legs, "check": _word("net"), "queue": _terms,
-                 "settlement_date": _date, "reference": _pattern(REFERENCE)},
+                 "settlement_date": _date, "conditions": _conditions, "mandate": _ID,
+                 "reference": _pattern(REFERENCE)},
     "issue": {"id": _ID, "account": _ADDR, "amount": _amount},
     "redeem": {"id": _ID, "account": _ADDR, "amount": _amount},
     "reserve": {"id": _ID, "legs": _named_legs, "expires_at": _time, "multi": _flag,
@@ -192,8 +258,7 @@ KINDS = {
     "set_asset_status": {"id": _ID, "asset": _pattern(ASSET),
                          "status": _word("active", "suspended", "retired")},
     "open_account": {"id": _ID, "address": _ADDR, "owner": _WHO,
-                     "kind": _word("settlement", "customer", "issuance", "suspense", "fee",
-                                   "netting"),
+                     "kind": _word(*ACCOUNT_KINDS),
                      "asset": _pattern(ASSET)},
     "close_account": {"id": _ID, "address": _ADDR},
     "set_limits": {"id": _ID, "address": _ADDR, "credit_line": _amount, "min_balance": _amount,
@@ -242,22 +307,42 @@ KINDS = {
         "AC03", "AGNT", "AM09", "CURR", "CUST", "CUTA", "DUPL", "FRAD", "TECH", "UPAY")},
     "refuse_recall": {"id": _ID, "of": _ID,
                       "reason": _word("AC04", "AM04", "ARDT", "CUST", "LEGL", "NOAS")},
+    "split": {"id": _ID, "asset": _pattern(ASSET), "payers": _parties(PAYER),
+              "payees": _parties(PAYEE), "conditions": _conditions},
+    "grant_mandate": {"id": _ID, "account": _ADDR, "to": _WHO, "per_transfer_max": _amount,
+                      "total_max": _amount, "period": _period, "period_max": _amount,
+                      "expires_at": _time, "creditors": _addresses},
+    "revoke_mandate": {"id": _ID, "mandate": _ID},
+    "set_posting": {"id": _ID, "debit": _word(*ACCOUNT_KINDS), "credit": _word(*ACCOUNT_KINDS),
+                    "allowed": _flag},
+    "set_provider": {"id": _ID, "participant": _WHO, "active": _flag},
+    "set_rate": {"id": _ID, "base": _pattern(ASSET), "quote": _pattern(ASSET), "source": _WHO,
+                 "bid": _pattern(RATIO), "ask": _pattern(RATIO), "valid_from": _time,
+                 "valid_to": _time, "execute": _object(EXECUTE)},
+    "withdraw_rate": {"id": _ID, "base": _pattern(ASSET), "quote": _pattern(ASSET),
+                      "source": _WHO},
+    "quote": {"id": _ID, "for": _WHO, "receive": _ADDR, "source_amount": _amount,
+              "debit": _ADDR, "credit": _ADDR, "target_amount": _amount, "expires_at": _time},
+    "convert": {"id": _ID, "debit": _ADDR, "credit": _ADDR, "fixed": _word("source", "target"),
+                "amount": _amount, "limit": _amount, "at": _deal},
 }
 OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
             "expires_at", "multi", "over_capture_bp", "guaranteed", "final", "max_balance",
             "velocity", "bilateral", "multilateral", "check", "queue", "priority", "position",
-            "count_unsettled_credits", "settlement_date", "offset_changes", "opens_day_before"}
+            "count_unsettled_credits", "settlement_date", "offset_changes", "opens_day_before",
+            "conditions", "total_max", "period", "period_max", "creditors"}
 MAY_LACK = {"capture": {"amount"}, "return": {"amount"}, "reverse": {"amount"},
             "freeze": {"account", "participant", "amount"},
             "lift": {"account", "participant"},
-            "approve": {"of", "hash", "entry_index", "item", "item_leaf"}}
+            "approve": {"of", "hash", "entry_index", "item", "item_leaf"},
+            "transfer": {"mandate"}, "set_rate": {"valid_from", "execute"}}
 # Instructions about proposals.
 ABOUT = ("propose", "approve", "withdraw", "decline")
-WITH_TEXTS = ("transfer", "reserve", "clear")
+WITH_TEXTS = ("transfer", "reserve", "clear", "split", "convert")
 
 
 def _may_lack(kind, name):
-    if kind == "propose":
+    if kind == "propose" or (kind, name) == ("quote", "expires_at"):
         return False
     return name in OPTIONAL or name in MAY_LACK.get(kind, ())
 
@@ -382,6 +467,16 @@ def _proposed(value):
     return [read_json(text) for _, text, _ in found]
 
 
+def _condition_of_body(value):
+    """A condition as items have it."""
+    need(isinstance(value, dict) and len(value) == 1, "a condition has one field")
+    (name, what), = value.items()
+    if name == "not_after":
+        return {name: write_time(read_time(what))}
+    need(name in CONDITIONS, f"unknown condition {name}")
+    return {name: {inner: fields(what, CONDITIONS[name])[inner] for inner in CONDITIONS[name]}}
+
+
 def _of_body(value):
     """(kind, JSON as in items, text part or None) of an instruction in a body."""
     kind, found = _single(value)
@@ -396,7 +491,11 @@ def _of_body(value):
         need(isinstance(found.get("payments"), list), "payments are not an array")
         found["payments"] = [{name: fields(one, PAYMENT)[name] for name in PAYMENT}
                              for one in found["payments"]]
-    elif kind in WITH_TEXTS:
+    elif kind == "split":
+        for name, shape in (("payers", PAYER), ("payees", PAYEE)):
+            need(isinstance(found.get(name), list), f"{name} are not an array")
+            found[name] = [_ordered(one, shape) for one in found[name]]
+    elif kind in WITH_TEXTS and kind != "convert":
         need(isinstance(found.get("legs"), list), "legs are not an array")
         need("reference" not in found, "a reference in a body")
         found["legs"] = [{name: fields(leg, LEG)[name] for name in LEG} for leg in found["legs"]]
@@ -404,10 +503,18 @@ def _of_body(value):
         found["instructions"] = _proposed(found.get("instructions"))
     if "original" in found:
         found["original"] = {name: fields(found["original"], ORIGINAL)[name] for name in ORIGINAL}
+    if "conditions" in found:
+        need(isinstance(found["conditions"], list), "conditions are not an array")
+        found["conditions"] = [_condition_of_body(one) for one in found["conditions"]]
     if "queue" in found:
         found["queue"] = _terms_of_body(found["queue"])
-    if "expires_at" in found:
-        found["expires_at"] = write_time(read_time(found["expires_at"]))
+    times = {"expires_at", "valid_to"} | ({"valid_from"} if kind == "set_rate" else set())
+    for name in times & set(found):
+        found[name] = write_time(read_time(found[name]))
+    if "execute" in found:
+        found["execute"] = {name: fields(found["execute"], EXECUTE)[name] for name in EXECUTE}
+    if "rate" in found.get("at", ()):
+        found["at"] = {"rate": {name: fields(found["at"]["rate"], RATE)[name] for name in RATE}}
     for name in set(LISTS) & set(found):
         need(isinstance(found[name], list), "not an array")
         found[name] = [_ordered(one, LISTS[name]) for one in found[name]]

@@ -1,7 +1,8 @@
 """Items of a message against its body (SPEC: Items, Bodies, Private and text parts)."""
 from base import Diverged, need, sha
-from formats import (CAPTURE, CLEAR, NOTICE, RECALL, RESERVE, RETURN, TRANSFER, VOID, Instruction, Leg, commitment,
-                     text_salt)
+from formats import (CAPTURE, CLEAR, EXCHANGE, MANDATED, NOTICE, RECALL, RESERVE, RETURN, SPLIT,
+                     TRANSFER, VOID, Instruction, Leg, commitment, text_salt)
+from forms import is_told
 from waiting import is_set
 from instr import (WITH_TEXTS, Body, id_bytes, is_numbered, minor_units, places,
                    read_instruction)
@@ -9,7 +10,7 @@ from instr import (WITH_TEXTS, Body, id_bytes, is_numbered, minor_units, places,
 LEG_KINDS = {1: "transfer", 2: "issue", 3: "redeem"}
 HELD = {"transfer": TRANSFER, "reserve": RESERVE, "capture": CAPTURE, "void": VOID,
         "cancel": NOTICE, "clear": CLEAR, "return": RETURN, "reverse": RETURN, "recall": RECALL,
-        "refuse_recall": RECALL}
+        "refuse_recall": RECALL, "split": SPLIT, "quote": RESERVE}
 
 
 class Step:
@@ -29,14 +30,23 @@ class Step:
             for number, leg in enumerate(items[1:] if self.kind != "approve" else ()):
                 # A notice is of the payment that is cancelled.
                 one = id_bytes(self.wish["of"]) if self.kind == "cancel" else self.id
-                need((leg.leg, leg.id, leg.kind) == (number, one, HELD.get(self.kind)),
+                kind = leg.kind
+                if kind == MANDATED and self.kind == "transfer":
+                    kind = TRANSFER     # whether it is under the mandate is compared with the rules
+                need((leg.leg, leg.id, kind) == (number, one, self._behind(number)),
                      f"leg {number} behind instruction {ordinal}")
         need(self.id[6] >> 4 == 7 and self.id[8] >> 6 == 2, "the id is no UUIDv7")
+
+    def _behind(self, number):
+        """The kind of a leg behind the instruction."""
+        if self.kind == "convert":
+            return CAPTURE if number == 1 and "quote" in self.wish["at"] else EXCHANGE
+        return HELD.get(self.kind)
 
     @property
     def is_set(self):
         """Is it a transfer whose instruction is an item?"""
-        return is_set(self.kind, self.wish)
+        return is_set(self.kind, self.wish) or is_told(self.kind, self.wish)
 
     @property
     def settled(self):

@@ -109,6 +109,16 @@ def _asked(rules, kind, wish):
             if None in pair:
                 raise Refused(13, number)
         return {debit.owner for debit, _ in pairs}
+    if kind == "split":
+        places = [state.account(one["account"]) for one in wish["payers"] + wish["payees"]]
+        if None in places:
+            raise Refused(13, places.index(None))
+        return {account.owner for account in places[:len(wish["payers"])]}
+    if kind == "convert":
+        for number, side in enumerate(("debit", "credit")):
+            if state.account(wish[side]) is None:
+                raise Refused(13, number)
+        return {state.account(wish["debit"]).owner}
     if kind == "clear":
         payers = [payment["from"] for payment in wish["payments"]]
         for number, payer in enumerate(payers):
@@ -125,8 +135,8 @@ def _asked(rules, kind, wish):
             raise Refused(40)
         return {"operators", wish["participant"]}
     alone = kind in ("capture", "void", "cancel", "requeue", "return", "recall", "refuse_recall",
-                     "add_log_key", *ABOUT)
-    if alone or kind == "open_account" and rules.own_customer(wish):
+                     "quote", "add_log_key", *ABOUT)
+    if alone or rules.alone(kind, wish):
         return {rules.submitter}
     return {"operators"}
 

@@ -7,14 +7,16 @@ import back
 import cycles
 import days
 import ed
+import exchange
+import forms
 import holds
 import limits
 import proposals
 import waiting
 from base import Malformed, write_json
 from ed import Vkey
-from formats import (CAPTURE, CLEAR, ISSUE, NO_LEG, NOTICE, RECALL, REDEEM, RESERVE, RETURN,
-                     TRANSFER, VOID)
+from formats import (CAPTURE, CLEAR, EXCHANGE, ISSUE, MANDATED, NO_LEG, NOTICE, RECALL, REDEEM,
+                     RESERVE, RETURN, SPLIT, TRANSFER, VOID)
 from instr import MINOR, id_bytes, minor_units, places
 from notes import signature_words
 from refused import Refused
@@ -31,10 +33,20 @@ MAX_KEYS = 32
 MOVING = ("transfer", "issue", "redeem")
 # Outcomes of what took effect; 2 for all else.
 DONE = {"transfer": 1, "issue": 1, "redeem": 1, "reserve": 3, "capture": 1, "void": 4,
-        "clear": 102, "return": 1, "reverse": 1, "recall": 160}
+        "clear": 102, "return": 1, "reverse": 1, "recall": 160, "split": 1, "quote": 3, "convert": 1}
 LEGS = {"transfer": TRANSFER, "issue": ISSUE, "redeem": REDEEM, "reserve": RESERVE,
         "capture": CAPTURE, "void": VOID, "cancel": NOTICE, "clear": CLEAR, "return": RETURN,
-        "reverse": RETURN, "recall": RECALL, "refuse_recall": RECALL}
+        "reverse": RETURN, "recall": RECALL, "refuse_recall": RECALL, "split": SPLIT,
+        "quote": RESERVE}
+
+
+def _kind_of(kind, wish, number, posting):
+    """The kind of leg `number` of an instruction."""
+    if kind == "convert":
+        return CAPTURE if number == 1 and "quote" in wish["at"] else EXCHANGE
+    if kind == "transfer" and any(posting[11:12]):
+        return MANDATED
+    return LEGS[kind]
 
 
 class Rules:
@@ -65,44 +77,60 @@ class Rules:
             postings = waiting.transfer(self, wish, first_item, ordinal)
             self.waits = postings is None
             return 0, postings or []
+        if forms.is_told(kind, wish):
+            return 0, forms.transfer(self, wish, first_item)
+        if kind == "split":
+            return 0, forms.split(self, wish, first_item)
         if kind in waiting.KINDS:
             return 0, waiting.KINDS[kind](self, wish, first_item, ordinal)
         if kind == "transfer":
             return 0, self.transfer(wish["legs"], first_item)
         if kind in ("issue", "redeem"):
             return 0, self.funds(kind, wish, first_item)
+        if kind in exchange.KINDS:
+            return 0, exchange.KINDS[kind](self, wish, first_item)
         if kind == "clear":
             return 0, cycles.clear(self, wish, first_item)
         if kind in back.KINDS:
             return 0, back.KINDS[kind](self, wish, first_item)
         if kind in holds.KINDS:
             return 0, holds.KINDS[kind](self, wish, first_item)
-        free = kind == "open_account" and self.own_customer(wish)
-        if not free and "operators" not in self.signed:
+        if not self.alone(kind, wish) and "operators" not in self.signed:
             raise Refused(12)
         if kind in limits.KINDS:
             return limits.KINDS[kind](self, wish), []
-        for others in (cycles.GOVERN, days.GOVERN):
+        for others in (forms.GOVERN, exchange.GOVERN, cycles.GOVERN, days.GOVERN):
             if kind in others:
                 return others[kind](self, wish), []
         return getattr(self, kind)(wish), []
 
+    def alone(self, kind, wish):
+        """Is it for the submitter, and not for the operators?"""
+        if kind in ("set_rate", "withdraw_rate"):
+            return exchange.may_state(self)
+        return (kind in ("grant_mandate", "revoke_mandate")
+                or kind == "open_account" and self.own_customer(wish))
+
     def items_of(self, kind, wish, detail, postings):
         """The items of an instruction that took effect just now, behind an approval."""
-        one, told = id_bytes(wish["id"]), kind in MOVING and not waiting.is_set(kind, wish)
+        one, told = id_bytes(wish["id"]), waiting.is_set(kind, wish) or forms.is_told(kind, wish)
         done = 6 if self.waits else DONE.get(kind, 2)
-        first = [] if told else [proposals.Said(done, detail, one, write_json({kind: wish}))]
+        if self.waits_for:
+            done, detail = self.waits_for.outcome, days.number_of(self.waits_for.date)
+        in_legs = kind in MOVING and not told and not self.waits
+        first = [] if in_legs else [proposals.Said(done, detail, one, write_json({kind: wish}))]
         of = id_bytes(wish["of"]) if kind == "cancel" else one
         leg = 85 if kind == "cancel" else back.OUTCOMES.get(kind, done)
-        legs = [proposals.Moved(LEGS[kind], number, of, leg, posting)
+        legs = [proposals.Moved(_kind_of(kind, wish, number, posting), number, of, leg, posting)
                 for number, posting in enumerate(postings)]
         return first + legs
 
     def _for_its_day(self, wish):
-        """Does a plain transfer wait for a day? A record of a batch is refused instead."""
+        """Does what is no set wait for a day? A record of a batch is refused instead."""
         if not self.state.calendars:
             return False
-        pairs = self.pairs(wish["legs"])
+        pairs = forms.Under(self, wish).pairs
+        forms.hold(self, wish)
         if wish["legs"][0].get("asset") is None:
             (debit, credit), = pairs
             found = days.of(self.state, [debit.asset])
@@ -162,7 +190,8 @@ class Rules:
         self.status(debit.asset, number)
         if debit is credit:
             raise Refused(19, number)
-        if {"issuance", "netting"} & {debit.kind, credit.kind}:
+        if {"issuance", "netting"} & {debit.kind, credit.kind} \
+                or (debit.kind, credit.kind) in self.state.stopped:
             raise Refused(20, number)
 
     def status(self, asset, leg):
@@ -181,7 +210,8 @@ class Rules:
         if kind == "redeem" and account.owner not in self.signed:
             raise Refused(14)
         self.status(account.asset, NO_LEG)
-        if account.kind in ("issuance", "netting"):
+        way = ("issuance", account.kind) if kind == "issue" else (account.kind, "issuance")
+        if account.kind in ("issuance", "netting") or way in self.state.stopped:
             raise Refused(20)
         issuance = self.state.accounts[self.state.assets[account.asset].issuance]
         pair = (issuance, account) if kind == "issue" else (account, issuance)

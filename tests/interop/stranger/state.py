@@ -76,6 +76,15 @@ class HeldLeg:
 
 
 @dataclass
+class QuoteTerms:
+    """What makes a quote of a hold: who may use it, the account that is paid, and how much as typed."""
+
+    taker: str
+    receive: str
+    source: str
+
+
+@dataclass
 class Hold:
     """A hold; `ended` is (outcome for whoever comes late, index, time)."""
 
@@ -88,6 +97,7 @@ class Hold:
     guaranteed: bool
     legs: list
     ended: tuple | None = None
+    quote: QuoteTerms | None = None
 
     def known(self, floor):
         """Is it open, or was it at the floor or after?"""
@@ -124,6 +134,10 @@ class State:
     back: dict = field(default_factory=dict)
     back_of: dict = field(default_factory=dict)
     recalls: dict = field(default_factory=dict)
+    mandates: dict = field(default_factory=dict)
+    stopped: frozenset = frozenset()
+    providers: set = field(default_factory=set)
+    rates: dict = field(default_factory=dict)
 
     def open(self, address, owner, kind, asset):
         """Open an account; gives back its number."""

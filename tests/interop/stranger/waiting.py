@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass, replace
 
 import days
+import forms
 import holds
 import limits
 from formats import NO_LEG
@@ -75,13 +76,16 @@ def keeps(state, address):
 
 def transfer(rules, wish, first_item, ordinal):
     """A set of legs: it settles as one, or waits; gives its postings, None if it waits."""
-    pairs = rules.pairs(wish["legs"])
-    settles = days.timing(rules, wish, pairs)
+    under = forms.Under(rules, wish)
+    pairs = under.pairs
     holds.room(rules, first_item, len(pairs))
+    forms.hold(rules, wish)
+    settles = days.timing(rules, wish, pairs)
     legs = []
     for number, (leg, (debit, credit)) in enumerate(zip(wish["legs"], pairs)):
         rules.leg(leg, debit, credit, number)
-        value = rules.may_move(debit, credit, leg["amount"], number)
+        under.take(leg, debit, credit, number)
+        value = under.told(debit, rules.may_move, debit, credit, leg["amount"], number)
         legs.append((debit.address, credit.address, value))
     money = Money(rules)
     flow = Flow(legs)
@@ -112,7 +116,9 @@ def transfer(rules, wish, first_item, ordinal):
     with rules.undone(pairs):
         for number, leg in enumerate(legs):
             _count(rules, leg, leg[2], leg[2], 1, number)
-            postings.append(move(rules, leg, first_item + 1 + number))
+            moved = move(rules, leg, first_item + 1 + number)
+            postings.append(forms.posting(*moved[:4], under.id_of(pairs[number][0])))
+    under.keep()
     return postings
 
 
@@ -136,7 +142,7 @@ def _foreign(rules, legs):
 def _payment(rules, wish, legs, ordinal):
     terms, now = wish.get("queue", {}), rules.entry.time
     agreed = rules.agreed and terms.get("priority", "normal") == "normal"
-    if not agreed and _foreign(rules, legs):
+    if "mandate" in wish or not agreed and _foreign(rules, legs):
         raise Refused(80)
     begin, until = (read_time(terms[name]) if name in terms else None
                     for name in ("settle_from", "reject_at"))

@@ -62,12 +62,16 @@ class Book:
         self.tapes = {}         # account number to its moves, where they are counted
         self.freezes = {}       # what is frozen to its freezes, also some whose time is over
         self.suspended = {}     # participant number to whether it pays nothing
+        self.providers = {}     # participant number to whether it states rates
+        self.rates = {}         # (owner, base, quote, source) to rates, by time
         self.models = {}        # name to settlement model
         self.members = {}       # (model, participant) by number to member
         self.windows = {}       # (model, window) by number to what closed, once, and may wait
         self.calendars = {}     # asset number to calendar
         self.returned = {}      # (entry, item) of a leg to what was given back of it
         self.recalls = {}       # id to recall; None if it is closed
+        self.mandates = {}      # id to mandate; None if it is forgotten
+        self.stopped = {}       # (kind, kind) of accounts to whether the one may not pay the other
         self.erased = {}
         self.log_keys = {}      # number to key, revoked if it is retired
         self.scales = {}        # asset number to decimal places, once the log has stated them
@@ -92,6 +96,10 @@ class Book:
             if participant.number == number:
                 return participant
         return None
+
+    def allows(self, debit, credit):
+        """Whether accounts of one kind may pay accounts of another."""
+        return not self.stopped.get((debit, credit), False)
 
     def account(self, reference):
         """By address, or by number."""

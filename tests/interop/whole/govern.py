@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 import receipt
-from whole import curve, cycles, days, limits, queues
+from whole import curve, cycles, days, forms, fx, limits, queues
 from whole.book import (
     DAY, NO_LIMITS, PARAMETERS, SECOND, Account, Asset, Key, Limits, Participant,
     Refused, Unjudged,
@@ -26,9 +26,12 @@ def carry_out(work, kind, fields):
 
 
 def alone(work, kind, fields):
-    """What needs no quorum: a bank's customer account under its own name."""
+    """What needs no quorum: mandates, a bank's customer account under its own name, and the rates of a
+    provider."""
+    if kind in ("set_rate", "withdraw_rate"):
+        return fx.may_state(work)
     if kind != "open_account":
-        return False
+        return kind in ("grant_mandate", "revoke_mandate")
     owner = work.book.participants.get(fields["owner"])
     return (owner is not None and owner.number == work.submitter and owner.role == "bank"
             and fields["kind"] == "customer" and prefix(fields["address"]) == fields["owner"])
@@ -273,5 +276,5 @@ KINDS = {
     "close_account": close_account, "set_limits": set_limits, "set_parameter": set_parameter,
     "protocol": protocol, "erase": erase,
     "add_log_key": add_log_key, "retire_log_key": retire_log_key, **limits.KINDS,
-    **cycles.GOVERN, **days.GOVERN,
+    **cycles.GOVERN, **days.GOVERN, **forms.GOVERN, **fx.GOVERN,
 }

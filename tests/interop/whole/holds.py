@@ -6,8 +6,9 @@ from whole import limits, words
 from whole.book import DAY, Refused
 from whole.transfers import authorise, check_leg, usable
 
-# `id` has 16 bytes; `ended` is (how, index, time), and `expires` None if it never does.
-Hold = namedtuple("Hold", "id submitter time expires multi over guaranteed legs ended")
+# `id` has 16 bytes; `ended` is (how, index, time), and `expires` None if it never does; `quote` is what
+# a firm quote is besides.
+Hold = namedtuple("Hold", "id submitter time expires multi over guaranteed legs ended quote")
 HoldLeg = namedtuple("HoldLeg", "debit credit reserved captured remaining")
 
 RESERVED, SETTLED, VOIDED, EXPIRED = 3, 1, 4, 5
@@ -32,12 +33,17 @@ def room(work, legs):
 
 def at_least(kind, fields):
     """How many items an instruction is at least, if it takes effect."""
-    if kind == "transfer" and not {"check", "queue", "settlement_date"} & set(fields):
+    told = {"check", "queue", "settlement_date", "conditions", "mandate"}
+    if kind == "split":
+        return len(fields["payers"]) + len(fields["payees"])
+    if kind == "transfer" and not told & set(fields):
         return len(fields["legs"])
     if kind == "clear":
         return 1 + len(fields["payments"])
     if kind in ("return", "reverse", "recall", "refuse_recall"):
         return 2
+    if kind in ("quote", "convert"):
+        return {"quote": 2, "convert": 3}[kind]
     return 1 + len(fields["legs"]) if kind in ("transfer", "reserve") else 1
 
 
@@ -49,10 +55,23 @@ def at_leg(n, function, *arguments):
 
 
 def reserve(work, ordinal, fields):
-    book, legs = work.book, authorise(work, fields)
+    authorise(work, fields)
     work.refuse(ordinal, "reserve", fields, Refused(RESERVED))
-    made = []
-    for n, (leg, debit, credit) in enumerate(legs):
+    made = reserve_legs(work, ordinal, fields, fields["legs"])
+    expires = words.nanos(fields["expires_at"]) if "expires_at" in fields else None
+    if expires is not None and not work.time < expires <= work.time + DAYS_MAX * DAY:
+        raise Refused(35)
+    over = fields.get("over_capture_bp", 0)
+    if over > OVER_MAX:
+        raise Refused(36)
+    open_hold(work, fields, made, expires, fields.get("multi", False), over,
+              fields.get("guaranteed", False))
+
+
+def reserve_legs(work, ordinal, fields, legs):
+    """Reserves what legs say whose payers have signed."""
+    book, made = work.book, []
+    for n, (leg, debit, credit) in enumerate(authorise(work, {"legs": legs})):
         at_leg(n, check_leg, book, leg.get("asset"), debit, credit)
         amount = at_leg(n, work.minor, words.amount(leg["amount"]), debit, credit)
         pending = {"debits_pending": amount}, {"credits_pending": amount}
@@ -62,20 +81,18 @@ def reserve(work, ordinal, fields):
         at_leg(n, lambda: work.leg("reserve", ordinal, n, fields, debit, credit, amount, pending,
                                    RESERVED))
         made.append(HoldLeg(debit.number, credit.number, amount, 0, amount))
-    expires = words.nanos(fields["expires_at"]) if "expires_at" in fields else None
-    if expires is not None and not work.time < expires <= work.time + DAYS_MAX * DAY:
-        raise Refused(35)
-    over = fields.get("over_capture_bp", 0)
-    if over > OVER_MAX:
-        raise Refused(36)
-    hold_id = words.id_bytes(fields["id"])
+    return tuple(made)
+
+
+def open_hold(work, fields, legs, expires, multi=False, over=0, guaranteed=False, quote=None):
+    book, hold_id = work.book, words.id_bytes(fields["id"])
     if known(work, hold_id) is not None:
         raise Refused(37)
-    open_legs = book.open_legs.get(work.submitter, 0) + len(made)
+    open_legs = book.open_legs.get(work.submitter, 0) + len(legs)
     if open_legs > (book.parameters["holds_max"] or OPEN_MAX):
         raise Refused(38)
-    book.put_hold(Hold(hold_id, work.submitter, work.time, expires, fields.get("multi", False), over,
-                       fields.get("guaranteed", False), tuple(made), None))
+    book.put_hold(Hold(hold_id, work.submitter, work.time, expires, multi, over, guaranteed, legs,
+                       None, quote))
 
 
 def find(work, fields):
@@ -105,6 +122,8 @@ def capture(work, ordinal, fields):
             raise Refused(14, n)
     amount = stated(book, hold, fields)
     still_open(hold)
+    if hold.quote is not None:
+        raise Refused(195)
     if amount is not None and len(hold.legs) > 1:
         raise Refused(32)
     if fields.get("final") is False and not hold.multi:
@@ -152,6 +171,20 @@ def take(work, ordinal, fields, hold, n, amount, last):
     work.leg("capture", ordinal, n, fields, debit, credit, amount, by, SETTLED,
              hold=hold.id, unreserved=unreserved)
     return leg._replace(captured=leg.captured + amount, remaining=remaining)
+
+
+def deliver(work, ordinal, n, fields, hold):
+    """All that a hold of one leg has reserved is booked, as leg `n` of another instruction."""
+    book, (leg,) = work.book, hold.legs
+    debit, credit, amount = book.accounts[leg.debit], book.accounts[leg.credit], leg.remaining
+    limits.frozen(work, debit, credit)
+    limits.take(work, debit, credit, 0, amount)
+    by = ({"debits": amount, "debits_pending": -amount},
+          {"credits": amount, "credits_pending": -amount})
+    work.leg("capture", ordinal, n, fields, debit, credit, amount, by, SETTLED, hold=hold.id,
+             unreserved=amount)
+    legs = (leg._replace(captured=amount, remaining=0),)
+    book.put_hold(hold._replace(legs=legs, ended=(CAPTURED_BEFORE, work.index, work.time)))
 
 
 def void(work, ordinal, fields):

@@ -248,7 +248,7 @@ def told(item):
             "(scale %(scale)s) of %(asset)s from %(debit)d (%(debit_address)s) to %(credit)d " \
             "(%(credit_address)s), reference %(reference)s, hold %(hold)s, unreserved " \
             "%(unreserved)s, since %(since)s, model %(model)s, window %(window)s, original " \
-            "%(original)s, " \
+            "%(original)s, at %(at)s, residue %(residue)s, mandate %(mandate)s, " \
             "outcome %(outcome)s" % item
     if item["item"] == "instruction":
         return "instruction %(instruction)d: outcome %(outcome)d, leg %(leg)d, " \

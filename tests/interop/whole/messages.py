@@ -2,17 +2,19 @@
 
 import json
 
-from whole import queues, words
+from whole import forms, queues, words
 from whole.batch import BATCH
 from whole.found import Diverges, same
 from whole.rules import Message
 
 NAMED = {"issue": "credit", "redeem": "debit"}
 HELD = {"reserve", "capture", "void", "expire", "queued", "notice", "clear", "net", "return",
-        "recall"}
-# Legs that stand behind an instruction of another name.
+        "recall", "split", "mandated", "exchange"}
+# Behind which instructions legs stand whose kind is not that of the one instruction.
 BEHIND = {"notice": {"cancel"}, "return": {"return", "reverse"},
-          "recall": {"recall", "refuse_recall"}}
+          "recall": {"recall", "refuse_recall"}, "mandated": {"transfer"},
+          "reserve": {"reserve", "quote"}, "capture": {"capture", "convert"},
+          "exchange": {"convert"}}
 
 
 def message_of(index, items):
@@ -80,7 +82,7 @@ def is_carried_out(item, instructions):
 def is_told(item, instructions):
     """A leg of a transfer whose instruction is an item before it."""
     here = len(instructions) - 1 == item["instruction"] and item["kind"] == "transfer"
-    return here and queues.is_set(*instructions[-1])
+    return here and (queues.is_set(*instructions[-1]) or forms.is_told(*instructions[-1]))
 
 
 def add_instruction(index, n, item, instructions, stated):

@@ -75,6 +75,11 @@ class Needs:
     def ask(self, kind, fields):
         if kind in ("transfer", "reserve"):
             self.payers(fields)
+        elif kind == "split":
+            self.sides([party["account"] for party in fields["payers"] + fields["payees"]],
+                       len(fields["payers"]))
+        elif kind == "convert":
+            self.sides([fields["debit"], fields["credit"]], 1)
         elif kind == "clear":
             for n, payment in enumerate(fields["payments"]):
                 self.asked.add(self.participant(payment["from"], 104, n).number)
@@ -88,7 +93,8 @@ class Needs:
         elif kind in ("lift", "reverse"):
             self.asked.add(0)
             self.four_eyes = True
-        elif kind in ("capture", "void", "cancel", "requeue", "return", "recall", "refuse_recall"):
+        elif kind in ("capture", "void", "cancel", "requeue", "return", "recall", "refuse_recall",
+                      "quote"):
             self.asked.add(self.work.submitter)
         elif kind in ABOUT or kind == "add_log_key":
             self.asked.add(self.work.submitter)
@@ -102,6 +108,15 @@ class Needs:
         if found is None:
             raise Refused(outcome, n)
         return found
+
+    def sides(self, addresses, payers):
+        """Accounts that must exist, the owners of the first of which are asked."""
+        for n, address in enumerate(addresses):
+            account = self.book.account(address)
+            if account is None:
+                raise Refused(13, n)
+            if n < payers:
+                self.asked.add(account.owner)
 
     def payers(self, fields):
         for n, leg in enumerate(fields["legs"]):

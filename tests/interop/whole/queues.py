@@ -2,10 +2,10 @@
 
 from collections import namedtuple
 
-from whole import days, limits, words
+from whole import days, forms, limits, words
 from whole.book import DAY, FLOORED, MINOR_MAX, Refused
 from whole.holds import ITEMS_MAX, at_leg, room
-from whole.transfers import authorise, check_leg
+from whole.transfers import check_leg
 
 # `rank` is (priority, order, ordinal, submitter, id); amounts of legs are as they were typed, for
 # the scale of an asset that nothing ever moved is not in the log.
@@ -25,14 +25,16 @@ def is_set(kind, fields):
 
 
 def transfer(work, ordinal, fields):
-    book, found = work.book, authorise(work, fields)
-    waits_for = days.timing(work, fields, [pair[1:] for pair in found])
+    book, (found, mandate_id) = work.book, forms.mandated(work, fields)
     room(work, len(found))
-    legs = []
+    forms.conditions(work, fields)
+    waits_for = days.timing(work, fields, [pair[1:] for pair in found])
+    legs, under = [], []
     for n, (leg, debit, credit) in enumerate(found):
         amount = words.amount(leg["amount"])
         at_leg(n, check_leg, book, leg.get("asset"), debit, credit)
-        at_leg(n, may_move, work, amount, debit, credit)
+        under.append(at_leg(n, forms.take, work, mandate_id, amount, debit, credit))
+        at_leg(n, forms.masked, work, under[n], debit, may_move, work, amount, debit, credit)
         legs.append((debit.number, credit.number, amount))
     purse = Purse(work)
     sides = purse.sides(legs)
@@ -63,7 +65,8 @@ def transfer(work, ordinal, fields):
     work.refuse(ordinal, "transfer", fields, Refused(SETTLED))
     for n, leg in enumerate(legs):
         at_leg(n, count, work, leg, True)
-        post(work, "transfer", ordinal, n, fields, leg)
+        kind, more = forms.under_words(mandate_id, under[n])
+        post(work, kind, ordinal, n, fields, leg, **more)
 
 
 def may_move(work, amount, debit, credit):
@@ -88,7 +91,7 @@ def foreign(work, legs):
 def payment_of(work, ordinal, fields, legs):
     book, terms, now = work.book, fields.get("queue") or {}, work.time
     agreed = work.agreed and terms.get("priority", "normal") == "normal"
-    if not agreed and foreign(work, legs):
+    if "mandate" in fields or not agreed and foreign(work, legs):
         raise Refused(NOT_SENDERS)
     times = [words.nanos(terms[name]) if name in terms else None
              for name in ("settle_from", "reject_at")]

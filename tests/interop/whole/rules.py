@@ -1,6 +1,8 @@
 """What becomes of a message (chain/SPEC.md, "Ledger"): every outcome and every leg, in order."""
 
-from whole import cycles, days, govern, holds, limits, proposals, queues, returns, transfers, words
+from whole import (
+    cycles, days, forms, fx, govern, holds, limits, proposals, queues, returns, transfers, words,
+)
 from whole.batch import BATCH
 from whole.book import FLOORED, Refused, Unjudged
 from whole.found import Diverges
@@ -75,8 +77,11 @@ class Work:
         if queues.is_set(kind, fields) or kind == "transfer" and self.waits(fields):
             queues.transfer(self, ordinal, fields)
             return
+        if forms.is_told(kind, fields):
+            forms.transfer(self, ordinal, fields)
+            return
         for kinds in (queues.KINDS, MONEY, cycles.KINDS, holds.KINDS, returns.KINDS,
-                      proposals.KINDS):
+                      proposals.KINDS, forms.KINDS, fx.KINDS):
             if kind in kinds:
                 kinds[kind](self, ordinal, fields)
                 return
@@ -93,10 +98,11 @@ class Work:
         self.behind = instructions[ordinal + 1:]
 
     def waits(self, fields):
-        """Whether a plain transfer waits for its day, as one set; a record of a batch never does."""
+        """Whether what is no set waits for its day, as one; a record of a batch never does."""
         if not self.book.calendars:
             return False
-        pairs = [pair[1:] for pair in transfers.authorise(self, fields)]
+        pairs = [pair[1:] for pair in forms.mandated(self, fields)[0]]
+        forms.conditions(self, fields)
         if self.numbered:
             (debit, credit), = pairs
             calendar = self.book.calendars.get(debit.asset)
@@ -187,6 +193,7 @@ class Work:
             "reference": bytes.fromhex(reference) if reference else None,
             "hold": None, "unreserved": None, "since": None, "model": None, "window": None,
             "original": None,
+            "mandate": None, "at": None, "residue": None,
             "changes": changes, **more,
         })
 

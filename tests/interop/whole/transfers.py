@@ -40,7 +40,7 @@ def check_leg(book, asset, debit, credit):
     usable(book, debit.asset)
     if debit.number == credit.number:
         raise Refused(19)
-    if debit.kind in RESERVED or credit.kind in RESERVED:
+    if debit.kind in RESERVED or credit.kind in RESERVED or not book.allows(debit.kind, credit.kind):
         raise Refused(20)
 
 
@@ -59,7 +59,8 @@ def funds(work, fields, owner_too):
     if owner_too and account.owner not in work.signers:
         raise Refused(14)
     usable(work.book, account.asset)
-    if account.kind in RESERVED:
+    pair = (account.kind, "issuance") if owner_too else ("issuance", account.kind)
+    if account.kind in RESERVED or not work.book.allows(*pair):
         raise Refused(20)
     issuance = work.book.accounts[work.book.assets[account.asset].issuance]
     return account, issuance, words.amount(fields["amount"])

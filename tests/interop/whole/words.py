@@ -9,7 +9,8 @@ import re
 import receipt
 
 FIELDS = {
-    "transfer": ("id", "legs", "check", "queue", "settlement_date", "reference"),
+    "transfer": ("id", "legs", "check", "queue", "settlement_date", "conditions", "mandate",
+                 "reference"),
     "issue": ("id", "account", "amount"),
     "redeem": ("id", "account", "amount"),
     "reserve": ("id", "legs", "expires_at", "multi", "over_capture_bp", "guaranteed"),
@@ -52,6 +53,17 @@ FIELDS = {
     "reverse": ("id", "original", "amount", "reason"),
     "recall": ("id", "original", "reason"),
     "refuse_recall": ("id", "of", "reason"),
+    "split": ("id", "asset", "payers", "payees", "conditions"),
+    "grant_mandate": ("id", "account", "to", "per_transfer_max", "total_max", "period",
+                      "period_max", "expires_at", "creditors"),
+    "revoke_mandate": ("id", "mandate"),
+    "set_posting": ("id", "debit", "credit", "allowed"),
+    "set_provider": ("id", "participant", "active"),
+    "set_rate": ("id", "base", "quote", "source", "bid", "ask", "valid_from", "valid_to", "execute"),
+    "withdraw_rate": ("id", "base", "quote", "source"),
+    "quote": ("id", "for", "receive", "source_amount", "debit", "credit", "target_amount",
+              "expires_at"),
+    "convert": ("id", "debit", "credit", "fixed", "amount", "limit", "at"),
 }
 ORIGINAL = ("entry", "n", "item", "salt", "item_proof", "proof")
 # Why: codes of ISO 20022.
@@ -62,24 +74,32 @@ REASONS = {
     "recall": "AC03 AGNT AM09 CURR CUST CUTA DUPL FRAD TECH UPAY",
     "refuse_recall": "AC04 AM04 ARDT CUST LEGL NOAS",
 }
+# Fields that are objects, and the fields of these.
+EXECUTION, RATE = ("base", "quote", "max"), ("provider", "source")
 PAYMENT = ("from", "to", "amount")
 # Fields that are lists of objects, and the fields of these.
 LISTS = {"legs": ("debit", "credit", "asset", "amount"), "payments": PAYMENT,
          "velocity": ("seconds", "direction", "amount", "count"),
-         "bilateral": ("counterparty", "amount"), "offset_changes": ("at", "offset_min")}
+         "bilateral": ("counterparty", "amount"), "offset_changes": ("at", "offset_min"),
+         "payers": ("account", "amount", "up_to", "all_available", "at_least"),
+         "payees": ("account", "amount", "ratio", "remainder")}
+CONDITIONS = {"balance_at_least": ("account", "amount"), "account_version": ("account", "index")}
+CONDITIONS_MAX = 16
 QUEUE = ("priority", "reject_at", "settle_from", "until")
 # What a body in JSON may not state: it is that of a record of a binary batch.
 NOT_IN_BODIES = {"reference"}
 OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
             "expires_at", "multi", "over_capture_bp", "guaranteed", "final", "max_balance",
             "velocity", "bilateral", "multilateral", "check", "queue", "priority", "position",
-            "count_unsettled_credits", "settlement_date", "offset_changes", "opens_day_before"}
+            "count_unsettled_credits", "settlement_date", "offset_changes", "opens_day_before",
+            "conditions", "total_max", "period", "period_max", "creditors"}
 # What may be left out of some kinds alone.
 MAY_LACK = {"capture": {"amount"}, "return": {"amount"}, "reverse": {"amount"},
             "freeze": {"account", "participant", "amount"},
             "lift": {"account", "participant"},
-            "approve": {"of", "hash", "entry_index", "item", "item_leaf"}}
-WITH_TEXTS = {"transfer", "reserve", "clear"}
+            "approve": {"of", "hash", "entry_index", "item", "item_leaf"},
+            "transfer": {"mandate"}, "set_rate": {"valid_from", "execute"}}
+WITH_TEXTS = {"transfer", "reserve", "clear", "split", "convert"}
 TEXTS = ("end_to_end_id", "remittance", "debtor_name", "creditor_name")
 
 AMOUNT = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]{1,18}))?")
@@ -88,6 +108,8 @@ ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
 MODEL = re.compile("[a-z0-9-]{1,32}")
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+ADDRESS = re.compile("[A-Za-z0-9._:-]{1,64}")
+RATIO = re.compile("[1-9][0-9]{0,18}/[1-9][0-9]{0,18}")
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -119,12 +141,23 @@ def canonical(kind, fields):
         found["original"] = ordered(found["original"], ORIGINAL)
     if "queue" in found:
         found["queue"] = queue_terms(found["queue"])
-    if "expires_at" in found:
-        found["expires_at"] = time_text(nanos(found["expires_at"]))
     if "instructions" in found:
         found["instructions"] = [proposed(wish) for wish in fields["instructions"]]
     for change in found.get("offset_changes", ()):
         change["at"] = time_text(nanos(change["at"]))
+    if "conditions" in found:
+        found["conditions"] = [condition(one) for one in found["conditions"]]
+    if kind == "set_calendar":
+        date(found["valid_from"])
+    if kind == "quote" and "expires_at" not in found:
+        raise ValueError("a quote without its end")
+    for name in ("expires_at", "valid_to") + (("valid_from",) if kind == "set_rate" else ()):
+        if name in found:
+            found[name] = time_text(nanos(found[name]))
+    if "execute" in found:
+        found["execute"] = ordered(found["execute"], EXECUTION)
+    if "rate" in found.get("at", ()):
+        found["at"] = {"rate": ordered(found["at"]["rate"], RATE)}
     return compact({kind: found})
 
 
@@ -150,6 +183,24 @@ def queue_terms(terms):
         if name in found:
             found[name] = time_text(nanos(found[name]))
     return found
+
+
+def condition(value):
+    """A condition, as items state it."""
+    (name, asked), = value.items()
+    if name == "not_after":
+        return {name: time_text(nanos(asked))}
+    if set(asked) != set(CONDITIONS[name]):
+        raise ValueError("not the fields of a condition")
+    return {name: ordered(asked, CONDITIONS[name])}
+
+
+def is_party(party):
+    """A party of a split of its form; whether it is sound is for the ledger to say."""
+    flags = [party[name] for name in ("all_available", "remainder") if party.get(name) is not None]
+    ratio = party.get("ratio")
+    return (all(map(is_flag, flags))
+            and (ratio is None or type(ratio) is int and 0 <= ratio < 2**32))
 
 
 def is_priority(value):
@@ -243,6 +294,8 @@ def is_short(value):
 def reads(read):
     """Whether a value is one that can be read; what cannot be read raises."""
     return lambda value: read(value) is not None
+
+
 def is_original(value):
     """A leg of the log with its proof, of its form."""
     try:
@@ -267,8 +320,40 @@ def is_rule(rule):
             and all(type(number) is int and 0 <= number < 2**32 for number in numbers))
 
 
+def is_amount(value):
+    """One that was typed, not one of minor units."""
+    return amount(value)[1] is not None
+
+
+def is_address(value):
+    return isinstance(value, str) and ADDRESS.fullmatch(value) is not None
+
+
+def is_name(value):
+    return isinstance(value, str) and MODEL.fullmatch(value) is not None
+
+
+def is_execution(value):
+    return (set(value) == set(EXECUTION) and is_address(value["base"])
+            and is_address(value["quote"]) and is_amount(value["max"]))
+
+
+def is_deal(value):
+    """What a conversion is at."""
+    if list(value) == ["quote"]:
+        return ID.fullmatch(value["quote"]) is not None
+    return list(value) == ["rate"] and set(value["rate"]) == set(RATE) and all(
+        map(is_name, value["rate"].values()))
+
+
 SHAPES = {
     "original": is_original,
+    "active": is_flag, "for": is_name, "source": is_name, "receive": is_address,
+    "debit": is_address, "credit": is_address, "limit": is_amount, "source_amount": is_amount,
+    "target_amount": is_amount, "execute": is_execution, "at": is_deal,
+    "bid": lambda value: RATIO.fullmatch(value) is not None,
+    "ask": lambda value: RATIO.fullmatch(value) is not None,
+    "fixed": lambda value: value in ("source", "target"),
     "multi": is_flag, "guaranteed": is_flag, "final": is_flag,
     "over_capture_bp": lambda value: type(value) is int and 0 <= value < 2**16,
     "case": lambda value: re.fullmatch("[A-Za-z0-9-]{1,35}", value) is not None,
@@ -285,7 +370,7 @@ SHAPES = {
     "check": lambda value: value == "net",
     "priority": is_priority,
     "position": lambda value: value in ("first", "last"),
-    "settlement_date": reads(date), "valid_from": reads(date),
+    "settlement_date": reads(date),
     "good_days": lambda value: type(value) is list and all(
         day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun") for day in value),
     "holidays": lambda value: type(value) is list and all(reads(date)(day) for day in value),
@@ -297,4 +382,12 @@ SHAPES = {
     "roll": lambda value: value in ("following", "modified_following", "preceding", "none"),
     "cutoff_policy": lambda value: value in ("reject", "roll"),
     "max_warehouse_days": lambda value: type(value) is int and 0 <= value < 2**32,
+    "payers": lambda value: 0 < len(value) and all(map(is_party, value)),
+    "payees": lambda value: 0 < len(value) and all(map(is_party, value)),
+    "conditions": lambda value: 0 < len(value) <= CONDITIONS_MAX,
+    "mandate": lambda value: ID.fullmatch(value) is not None,
+    "allowed": is_flag,
+    "period": lambda value: value in ("day", "month") or list(value) == ["every_s"]
+    and type(value["every_s"]) is int and 0 <= value["every_s"] < 2**64,
+    "creditors": lambda value: isinstance(value, list),
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::BANKS;
+use super::formed::If;
 use super::reference::{Answer, Leg, Reference, Wish};
 
 /// One paper.
@@ -26,12 +27,31 @@ fn as_of_now(wish: &Wish, since: u64) -> Wish {
     let times = match &mut wish {
         Wish::Reserve(_, after, ..) | Wish::Freeze(_, _, _, _, after) => vec![after],
         Wish::Wait(_, _, until, from) => vec![until, from],
+        Wish::Grant(asked) => vec![&mut asked.after],
         _ => vec![],
     };
     for time in times.into_iter().flatten() {
         *time = time.saturating_sub(since);
     }
+    match &mut wish {
+        Wish::Told(told) => earlier(&mut told.ifs, since),
+        Wish::Split(shares) => earlier(&mut shares.ifs, since),
+        Wish::Price(stated) => {
+            stated.begins = stated.begins.map(|ms| ms.saturating_sub_unsigned(since));
+            stated.ends = stated.ends.saturating_sub_unsigned(since);
+        }
+        Wish::Offer(offered) => offered.ends = offered.ends.saturating_sub(since),
+        _ => {}
+    }
     wish
+}
+
+fn earlier(ifs: &mut [If], since: u64) {
+    for one in ifs {
+        if let If::By(ms) = one {
+            *ms = ms.saturating_sub_unsigned(since);
+        }
+    }
 }
 
 /// Whose key it is: each bank has one, the operators two.
@@ -57,45 +77,7 @@ impl Reference {
         what: &[(u64, Wish)],
         after: u64,
     ) -> Answer {
-        let (mut asked, mut two_operators) = (BTreeSet::new(), false);
-        for (_, wish) in what {
-            match wish {
-                Wish::Pay(legs) | Wish::Net(legs) => self.payers(legs, &mut asked)?,
-                Wish::Wait(legs, ..) | Wish::Dated(legs, ..) => self.payers(legs, &mut asked)?,
-                Wish::Reserve(legs, ..) => self.payers(legs, &mut asked)?,
-                Wish::Clear(_, payments) => {
-                    for (from, ..) in payments {
-                        if !BANKS.contains(from) && *from != "operators" {
-                            return Err("MEMBER_UNKNOWN");
-                        }
-                        asked.insert(*from);
-                    }
-                }
-                Wish::Redeem(from, _) => {
-                    if !self.accounts.contains_key(from) {
-                        return Err("ACCOUNT_UNKNOWN");
-                    }
-                    asked.extend(["operators", self.owner(from)]);
-                }
-                Wish::Lift(..) => {
-                    asked.insert("operators");
-                    two_operators = true;
-                }
-                Wish::Reverse(..) => {
-                    asked.insert("operators");
-                    two_operators = true;
-                }
-                Wish::Return(..) | Wish::Recall(_) | Wish::RefuseRecall(_) => {
-                    asked.insert(maker);
-                }
-                Wish::Capture(..) | Wish::Void(_) | Wish::Cancel(_) | Wish::Requeue(..) => {
-                    asked.insert(maker);
-                }
-                _ => {
-                    asked.insert("operators");
-                }
-            }
-        }
+        let (asked, two_operators) = self.asks(maker, what)?;
         if after == 0 {
             return Err("EXPIRY_INVALID");
         }
@@ -119,16 +101,85 @@ impl Reference {
         Ok(())
     }
 
-    fn payers(&self, legs: &[Leg], asked: &mut BTreeSet<&'static str>) -> Answer {
-        for leg in legs {
-            for address in [&leg.debit, &leg.credit] {
-                if !self.accounts.contains_key(address) {
-                    return Err("ACCOUNT_UNKNOWN");
+    /// Who has to sign, and whether it takes two operators.
+    fn asks(
+        &self,
+        maker: &'static str,
+        what: &[(u64, Wish)],
+    ) -> Result<(BTreeSet<&'static str>, bool), &'static str> {
+        let (mut asked, mut two_operators) = (BTreeSet::new(), false);
+        for (_, wish) in what {
+            match wish {
+                Wish::Pay(legs) | Wish::Net(legs) => self.payers(legs, &mut asked)?,
+                Wish::Wait(legs, ..) | Wish::Dated(legs, ..) => self.payers(legs, &mut asked)?,
+                Wish::Reserve(legs, ..) => self.payers(legs, &mut asked)?,
+                Wish::Clear(_, payments) => {
+                    for (from, ..) in payments {
+                        if !BANKS.contains(from) && *from != "operators" {
+                            return Err("MEMBER_UNKNOWN");
+                        }
+                        asked.insert(*from);
+                    }
+                }
+                Wish::Redeem(from, _) => {
+                    if !self.accounts.contains_key(from) {
+                        return Err("ACCOUNT_UNKNOWN");
+                    }
+                    asked.extend(["operators", self.owner(from)]);
+                }
+                Wish::Lift(..) | Wish::Reverse(..) => {
+                    asked.insert("operators");
+                    two_operators = true;
+                }
+                Wish::Split(shares) => {
+                    for (address, _) in &shares.pays {
+                        self.there([address])?;
+                        asked.insert(self.owner(address));
+                    }
+                    self.there(shares.gets.iter().map(|(address, _)| address))?;
+                }
+                Wish::Told(told) => self.payers(&told.legs, &mut asked)?,
+                Wish::Exchange(wish) => {
+                    self.there([&wish.debit, &wish.credit])?;
+                    asked.insert(self.owner(&wish.debit));
+                }
+                Wish::Price(_) | Wish::EndPrice(..) if !self.dealers.contains(maker) => {
+                    asked.insert("operators");
+                }
+                Wish::Price(_) | Wish::EndPrice(..) | Wish::Offer(_) => {
+                    asked.insert(maker);
+                }
+                Wish::Grant(_) | Wish::Revoke(_) => {
+                    asked.insert(maker);
+                }
+                Wish::Return(..) | Wish::Recall(_) | Wish::RefuseRecall(_) => {
+                    asked.insert(maker);
+                }
+                Wish::Capture(..) | Wish::Void(_) | Wish::Cancel(_) | Wish::Requeue(..) => {
+                    asked.insert(maker);
+                }
+                _ => {
+                    asked.insert("operators");
                 }
             }
+        }
+        Ok((asked, two_operators))
+    }
+
+    fn payers(&self, legs: &[Leg], asked: &mut BTreeSet<&'static str>) -> Answer {
+        for leg in legs {
+            self.there([&leg.debit, &leg.credit])?;
             asked.insert(self.owner(&leg.debit));
         }
         Ok(())
+    }
+
+    fn there<'a>(&self, addresses: impl IntoIterator<Item = &'a String>) -> Answer {
+        let mut addresses = addresses.into_iter();
+        match addresses.all(|address| self.accounts.contains_key(address)) {
+            true => Ok(()),
+            false => Err("ACCOUNT_UNKNOWN"),
+        }
     }
 
     /// What is said of a wish that was granted, when so many payments waited before.
@@ -137,12 +188,12 @@ impl Reference {
             Wish::Pay(_) | Wish::Issue(..) | Wish::Redeem(..) | Wish::Capture(..) => "SETTLED",
             Wish::Return(..) | Wish::Reverse(..) => "SETTLED",
             Wish::Recall(_) => "RECALLED",
-            Wish::Net(_) => "SETTLED",
+            Wish::Net(_) | Wish::Split(_) | Wish::Told(_) | Wish::Exchange(_) => "SETTLED",
             Wish::Dated(..) if self.waiting.len() > list => "QUEUED",
             Wish::Dated(..) => "SETTLED",
             Wish::Wait(..) if self.waiting.len() > list => "QUEUED",
             Wish::Wait(..) => "SETTLED",
-            Wish::Reserve(..) => "RESERVED",
+            Wish::Reserve(..) | Wish::Offer(_) => "RESERVED",
             Wish::Void(_) => "VOIDED",
             Wish::Clear(..) => "CLEARED",
             Wish::Propose(..) => "PROPOSED",
@@ -196,10 +247,11 @@ impl Reference {
                 let wish = &as_of_now(wish, since);
                 let list = self.waiting.len();
                 self.on_paper = true;
+                self.said = None;
                 let answer = self.carry(&signers, (ordinal, *id), wish);
                 self.on_paper = false;
                 answer?;
-                let word = self.word(wish, list);
+                let word = self.said.take().unwrap_or_else(|| self.word(wish, list));
                 self.carried.push((*id, word));
             }
             paper.over_with = Some("PROPOSAL_OVER");

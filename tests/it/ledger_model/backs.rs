@@ -51,7 +51,7 @@ impl Random {
             6..=7 => Wish::Reverse(place, amount),
             8..=9 => {
                 // The same again, for one recall may be open.
-                let again = self.recalled.filter(|_| place.0 % 2 == 0);
+                let again = self.recalled.filter(|_| place.0.is_multiple_of(2));
                 let place = again.unwrap_or(place);
                 self.recalled = Some(place);
                 Wish::Recall(place)

@@ -15,6 +15,14 @@ pub(super) struct Line {
     left: i128,
 }
 
+/// What has to be paid for what is held, by whom, and where to.
+#[derive(Debug, Clone)]
+pub(super) struct Offer {
+    pub(super) taker: &'static str,
+    pub(super) receive: String,
+    pub(super) source: i128,
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Hold {
     lines: Vec<Line>,
@@ -24,6 +32,8 @@ pub(super) struct Hold {
     guaranteed: bool,
     /// When it was made.
     made: u64,
+    /// What it is an offer for, if it is one.
+    offer: Option<Offer>,
     /// What the answer is when it has ended.
     over_with: Option<&'static str>,
 }
@@ -59,21 +69,7 @@ impl Reference {
         (after, multi, over, guaranteed): (Option<u64>, bool, u16, bool),
     ) -> Answer {
         self.owned(signers, legs)?;
-        let mut lines = Vec::new();
-        for leg in legs {
-            self.joins(leg)?;
-            let pair = (&*leg.debit, &*leg.credit);
-            let units = self.affords(signers, pair, leg.amount, How::Reserves)?;
-            self.accounts.get_mut(&leg.debit).unwrap().paying += units;
-            self.accounts.get_mut(&leg.credit).unwrap().receiving += units;
-            lines.push(Line {
-                from: leg.debit.clone(),
-                to: leg.credit.clone(),
-                asked: units,
-                taken: 0,
-                left: units,
-            });
-        }
+        let lines = self.hold_back(signers, legs)?;
         if after == Some(0) {
             return Err("EXPIRY_INVALID");
         }
@@ -90,10 +86,108 @@ impl Reference {
             over: i128::from(over),
             guaranteed,
             made: self.now,
+            offer: None,
             over_with: None,
         };
         self.holds.insert(id, hold);
         Ok(())
+    }
+
+    /// An offer: what it pays is held back.
+    pub(super) fn keep_offer(
+        &mut self,
+        signers: &[&'static str],
+        id: u64,
+        (leg, offer): (Leg, Offer),
+        ends: u64,
+    ) -> Answer {
+        let lines = self.hold_back(signers, &[leg])?;
+        if ends == 0 {
+            return Err("EXPIRY_INVALID");
+        }
+        if offer.taker == "bank-x" {
+            return Err("PARTICIPANT_UNKNOWN");
+        }
+        if self.holds.contains_key(&id) {
+            return Err("HOLD_EXISTS");
+        }
+        let hold = Hold {
+            lines,
+            until: Some(self.now + ends * 1_000_000),
+            multi: false,
+            over: 0,
+            guaranteed: false,
+            made: self.now,
+            offer: Some(offer),
+            over_with: None,
+        };
+        self.holds.insert(id, hold);
+        Ok(())
+    }
+
+    /// An offer to somebody who signed: with where it pays from and to, and how much.
+    pub(super) fn find_offer(
+        &self,
+        signers: &[&'static str],
+        id: u64,
+    ) -> Result<(Offer, String, String, i128), &'static str> {
+        let hold = self.holds.get(&id).ok_or("QUOTE_UNKNOWN")?;
+        let offer = hold.offer.clone().ok_or("QUOTE_UNKNOWN")?;
+        if !signers.contains(&offer.taker) {
+            return Err("QUOTE_UNKNOWN");
+        }
+        let line = &hold.lines[0];
+        match hold.over_with {
+            None => Ok((offer, line.from.clone(), line.to.clone(), line.asked)),
+            Some("HOLD_ALREADY_CAPTURED") => Err("QUOTE_USED"),
+            Some("HOLD_ALREADY_VOIDED") => Err("QUOTE_WITHDRAWN"),
+            Some(_) => Err("QUOTE_EXPIRED"),
+        }
+    }
+
+    /// What an offer has held back is paid.
+    pub(super) fn take_offer(&mut self, signers: &[&'static str], id: u64) -> Answer {
+        let mut hold = self.holds[&id].clone();
+        for line in &mut hold.lines {
+            if !self.may_pay(&line.from) || !self.may_get(&line.to) {
+                return Err("ACCOUNT_FROZEN");
+            }
+            self.counted(signers, (&line.from, &line.to), 0, How::Captures(line.left))?;
+            let payer = self.accounts.get_mut(&line.from).unwrap();
+            payer.balance -= line.left;
+            payer.paying -= line.left;
+            let payee = self.accounts.get_mut(&line.to).unwrap();
+            payee.balance += line.left;
+            payee.receiving -= line.left;
+            (line.taken, line.left) = (line.left, 0);
+        }
+        hold.over_with = Some("HOLD_ALREADY_CAPTURED");
+        self.holds.insert(id, hold);
+        Ok(())
+    }
+
+    /// Reserves what legs say.
+    fn hold_back(
+        &mut self,
+        signers: &[&'static str],
+        legs: &[Leg],
+    ) -> Result<Vec<Line>, &'static str> {
+        let mut lines = Vec::new();
+        for leg in legs {
+            self.joins(leg)?;
+            let pair = (&*leg.debit, &*leg.credit);
+            let units = self.affords(signers, pair, leg.amount, How::Reserves)?;
+            self.accounts.get_mut(&leg.debit).unwrap().paying += units;
+            self.accounts.get_mut(&leg.credit).unwrap().receiving += units;
+            lines.push(Line {
+                from: leg.debit.clone(),
+                to: leg.credit.clone(),
+                asked: units,
+                taken: 0,
+                left: units,
+            });
+        }
+        Ok(lines)
     }
 
     /// The hold, if somebody who signed has to do with it.
@@ -130,6 +224,9 @@ impl Reference {
         let units = units.transpose()?;
         if let Some(answer) = hold.over_with {
             return Err(answer);
+        }
+        if hold.offer.is_some() {
+            return Err("HOLD_IS_QUOTE");
         }
         if units.is_some() && hold.lines.len() > 1 {
             return Err("HOLD_HAS_LEGS");

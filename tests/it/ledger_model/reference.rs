@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::backs::{Moved, Place};
-use super::limited::{Asked, Ban, How, Limited, Target};
+use super::backs::Moved;
+use super::limited::{Ban, How, Limited};
 use super::waiting::Waiting;
+pub(super) use super::wish::Wish;
+use super::{dealt, formed};
 
 pub(super) const ASSETS: [(&str, u32); 2] = [("USD", 2), ("JPY", 0)];
 
@@ -42,56 +44,6 @@ pub(super) struct Leg {
     pub(super) amount: Typed,
 }
 
-#[derive(Debug, Clone)]
-pub(super) enum Wish {
-    Pay(Vec<Leg>),
-    Issue(String, Typed),
-    Redeem(String, Typed),
-    Limits(String, [Option<Typed>; 3], Box<Asked>),
-    Close(String),
-    /// The asset and whether it is suspended from now on.
-    Suspend(usize, bool),
-    /// Legs, milliseconds until it expires, several captures, tolerance, guaranteed.
-    Reserve(Vec<Leg>, Option<u64>, bool, u16, bool),
-    /// A hold by its number, how much, whether it is the last one.
-    Capture(u64, Option<Typed>, Option<bool>),
-    Void(u64),
-    /// Whom, the number of the case, the level, how much, milliseconds until it ends.
-    Freeze(Target, u64, usize, Option<Typed>, Option<u64>),
-    Lift(Target, u64),
-    Reopen(String),
-    /// A bank and whether it is suspended from now on.
-    Idle(&'static str, bool),
-    /// Legs that are looked at as one set.
-    Net(Vec<Leg>),
-    /// Legs, priority, milliseconds until it is revoked and until it may go.
-    Wait(Vec<Leg>, u8, Option<u64>, Option<u64>),
-    Cancel(u64),
-    /// Legs, the day from the first Monday on, and how it waits for funds: not, in the queue, there
-    /// until the cut-off.
-    Dated(Vec<Leg>, Option<i64>, u8),
-    /// A payment, its new priority, whether it goes first or last.
-    Requeue(u64, Option<u8>, Option<bool>),
-    /// Which model, and who pays whom how much.
-    Clear(usize, Vec<(&'static str, &'static str, Typed)>),
-    /// Which model, and whether it is the last of its windows.
-    CloseWindow(usize, bool),
-    /// Which model, the account, the cap.
-    Join(usize, String, Typed),
-    /// What is proposed, and for how many milliseconds.
-    Propose(Vec<(u64, Wish)>, u64),
-    /// A proposal, by which hash, and whether that is its hash.
-    Agree(u64, chain::Hash, bool),
-    /// A proposal, and whether it is its maker that ends it.
-    EndPaper(u64, bool),
-    /// A leg, or none that is known, and how much of it.
-    Return(Option<Place>, Option<Typed>),
-    Reverse(Place, Option<Typed>),
-    Recall(Place),
-    /// A recall by its number.
-    RefuseRecall(u64),
-}
-
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reference {
     pub(super) accounts: BTreeMap<String, Account>,
@@ -119,6 +71,12 @@ pub(super) struct Reference {
     pub(super) carried: Vec<(u64, &'static str)>,
     /// Legs that there were, in their order.
     pub(super) moved: Vec<Moved>,
+    pub(super) mandates: formed::Mandates,
+    /// Kinds of accounts that may not pay each other.
+    pub(super) forbidden: BTreeSet<(&'static str, &'static str)>,
+    /// Banks that state prices, and all prices.
+    pub(super) dealers: BTreeSet<&'static str>,
+    pub(super) prices: Vec<dealt::Line>,
     /// The time, nanoseconds.
     pub(super) now: u64,
     /// How far the day of each asset has come, if it has any.
@@ -331,13 +289,23 @@ impl Reference {
             Wish::Reverse(place, amount) => self.reverse(signers, *place, *amount),
             Wish::Recall(place) => self.ask_back(signers, id, *place),
             Wish::RefuseRecall(of) => self.refuse_back(signers, *of),
+            Wish::Split(shares) => self.split(signers, shares),
+            Wish::Told(told) => self.told(signers, (ordinal, id), told),
+            Wish::Grant(asked) => self.grant(signers, id, asked),
+            Wish::Revoke(of) => self.revoke(signers, *of),
+            Wish::Price(stated) => self.state_price(signers, stated),
+            Wish::EndPrice(pair, source) => self.end_price(signers, *pair, *source),
+            Wish::Offer(offered) => self.offer(signers, id, offered),
+            Wish::Exchange(wish) => self.exchange(signers, wish),
             _ if !quorum => Err("QUORUM_NOT_MET"),
             Wish::Issue(to, amount) => {
                 let asset = self.funds(to, None)?;
+                self.allowed(&issuance(asset), to)?;
                 self.post(signers, (&issuance(asset), to), *amount, How::Funds)
             }
             Wish::Redeem(from, amount) => {
                 let asset = self.funds(from, Some(signers))?;
+                self.allowed(from, &issuance(asset))?;
                 self.post(signers, (from, &issuance(asset)), *amount, How::Funds)
             }
             Wish::Limits(address, limits, asked) => self.limits(address, limits, asked),
@@ -353,15 +321,16 @@ impl Reference {
                     false => Err("NO_CHANGE"),
                 }
             }
+            Wish::Rule(from, to, allowed) => self.rule(from, to, *allowed),
+            Wish::Provider(bank, active) => self.provider(bank, *active),
             Wish::CloseWindow(model, last) => self.close_window(*model, *last),
             Wish::Join(model, address, cap) => self.join(*model, address, *cap),
             Wish::Close(address) => self.close_account(address),
             Wish::Suspend(asset, suspend) => {
-                let status = &mut self.suspended[*asset];
-                if std::mem::replace(status, *suspend) == *suspend {
-                    return Err("NO_CHANGE");
+                match std::mem::replace(&mut self.suspended[*asset], *suspend) == *suspend {
+                    true => Err("NO_CHANGE"),
+                    false => Ok(()),
                 }
-                Ok(())
             }
         }
     }
@@ -458,7 +427,7 @@ impl Reference {
         let issues = |address: &str| address.starts_with("operators:issuance");
         match issues(&leg.debit) || issues(&leg.credit) {
             true => Err("POSTING_NOT_ALLOWED"),
-            false => Ok(()),
+            false => self.allowed(&leg.debit, &leg.credit),
         }
     }
 

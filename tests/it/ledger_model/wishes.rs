@@ -8,7 +8,7 @@ use quittance::ledger::{
 
 use super::limited::{Asked, KINDS, LEVELS, Target};
 use super::reference::{self, ASSETS, Typed, Wish};
-use super::{BANKS, Random, agreed_run, backs, dated, netted_run, waits};
+use super::{BANKS, Random, agreed_run, backs, dated, deals, formed_run, netted_run, waits};
 use crate::ledger_world::{MILLISECOND, START, World};
 
 impl Random {
@@ -17,7 +17,7 @@ impl Random {
     }
 
     /// An amount, mostly one that an asset of so many decimals has.
-    fn amount_of(&mut self, scale: u32) -> Typed {
+    pub(super) fn amount_of(&mut self, scale: u32) -> Typed {
         let units = match self.below(24) {
             0 => 0,
             1..=3 => self.below(3),
@@ -89,9 +89,11 @@ impl Random {
         if !self.places.is_empty() && self.one_in(6) {
             return self.back();
         }
-        match self.below(28) {
+        match self.below(42) {
             20..=23 => self.waits(),
-            24.. => self.netting(),
+            24..=27 => self.netting(),
+            28..=33 => self.forms(),
+            34.. => self.deals(),
             0..=1 => Wish::Issue(self.account(), self.amount()),
             2 => Wish::Redeem(self.account(), self.amount()),
             3 => {
@@ -301,6 +303,14 @@ pub(super) fn instruction(world: &World, number: u64, wish: &Wish) -> Instructio
         Wish::Propose(..) | Wish::Agree(..) | Wish::EndPaper(..) => {
             agreed_run::instruction(world, id, wish)
         }
+        Wish::Split(_) | Wish::Told(_) | Wish::Grant(_) | Wish::Revoke(_) | Wish::Rule(..) => {
+            formed_run::instruction(id, wish, now)
+        }
+        Wish::Provider(..)
+        | Wish::Price(_)
+        | Wish::EndPrice(..)
+        | Wish::Offer(_)
+        | Wish::Exchange(_) => deals::instruction(id, wish, now),
         Wish::Pay(wished) => Instruction::Transfer(Transfer::of_legs(id, legs(wished))),
         Wish::Issue(address, amount) => Instruction::Issue(funds(id, address, *amount)),
         Wish::Redeem(address, amount) => Instruction::Redeem(funds(id, address, *amount)),

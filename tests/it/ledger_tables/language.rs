@@ -315,7 +315,7 @@ impl Run {
         }
     }
 
-    fn instruction(&mut self, wish: &str) -> Instruction {
+    pub(super) fn instruction(&mut self, wish: &str) -> Instruction {
         let (number, wish) = match wish.strip_prefix('#') {
             Some(rest) => {
                 let (number, wish) = rest.split_once(' ').unwrap();

@@ -149,6 +149,67 @@ node #1 SETTLED #2 SETTLED
 balance bank-b:usd 80.00 80.00
 ";
 
+/// Conditions are asked before days; nobody makes another's money wait by a mandate; what is shared
+/// out goes at any time of the day.
+const FORMED: &str = "
+operators: calendar USD from=2026-11-24 policy=roll ahead=7             -> APPLIED
+clock 2026-11-24T08:00:00Z
+due DAY_OPENED
+bank-a: #9 grant bank-a:usd to=bank-b total=50                          -> APPLIED
+bank-a: pay bank-a:usd bank-b:usd USD 1; has:bank-a:usd=500 date=2026-11-20 -> PRECONDITION_FAILED
+bank-a: pay bank-a:usd bank-b:usd USD 1; has:bank-a:usd=50 date=2026-11-20 -> DATE_PAST
+bank-a: pay bank-a:usd bank-b:usd USD 1; has:bank-a:usd=50 date=2026-11-25 -> WAREHOUSED entry 20261125
+bank-b: pay bank-a:usd bank-b:usd USD 1; under=#9 date=2026-11-25       -> QUEUE_NOT_SENDERS
+bank-b: pay bank-a:usd bank-b:usd USD 1; under=#9 queue                 -> QUEUE_NOT_SENDERS
+bank-b: pay bank-a:usd bank-b:usd USD 1; under=#9 date=2026-11-24       -> SETTLED
+clock 2026-11-24T18:00:00Z
+due CUSTOMER_CUTOFF INTERBANK_CUTOFF
+bank-b: pay bank-a:usd bank-b:usd USD 1; under=#9                       -> CUTOFF_PASSED
+bank-a+bank-b: pay bank-a:usd bank-b:usd USD 1; under=#9                -> QUEUE_NOT_SENDERS
+bank-a: pay bank-a:usd bank-b:usd USD 1; by=9000                        -> ROLLED entry 20261125
+bank-a: split USD | bank-a:usd 5 | bank-b:usd rest                      -> SETTLED
+balance bank-b:usd 6.00 6.00
+";
+
+/// Whom proposals of splits, conversions, mandates and rates ask.
+const AGREED: &str = "
+bank-a: pay bank-a:usd bank-b:usd USD 20                                -> SETTLED
+bank-a: propose 60000 [split USD | nowhere 5 | nowhere rest]            -> ACCOUNT_UNKNOWN leg 0
+bank-a: propose 60000 [split USD | bank-a:usd 5 | nowhere rest]         -> ACCOUNT_UNKNOWN leg 1
+bank-b: propose 60000 [split USD | bank-a:usd 5 | bank-b:usd rest]      -> PROPOSAL_NOT_YOURS
+bank-a: #1 propose 60000 [split USD | bank-a:usd 5, bank-b:usd 5 | bank-c:usd rest] -> PROPOSED
+bank-b: approve #1                                                      -> CARRIED_OUT
+carried SETTLED
+balance bank-c:usd 10.00 10.00
+operators: provider bank-b on                                           -> APPLIED
+bank-b: rate USD JPY desk 15025/100 15075/100 to=60000 via=bank-b:usd,bank-b:jpy,50.00 -> APPLIED
+bank-a: propose 60000 [convert nowhere bank-a:jpy pay 1 limit=1 at=bank-b/desk] -> ACCOUNT_UNKNOWN leg 0
+bank-a: propose 60000 [convert bank-a:usd nowhere pay 1 limit=1 at=bank-b/desk] -> ACCOUNT_UNKNOWN leg 1
+bank-b: propose 60000 [convert bank-a:usd bank-a:jpy pay 1 limit=1 at=bank-b/desk] -> PROPOSAL_NOT_YOURS
+bank-a: #2 propose 60000 [convert bank-a:usd bank-a:jpy pay 10.01 limit=1504 at=bank-b/desk & redeem bank-a:usd 1] -> PROPOSED
+operators: approve #2                                                   -> CARRIED_OUT
+carried SETTLED SETTLED
+balance bank-a:jpy 1504 1504
+bank-a: #3 propose 60000 [grant bank-a:usd to=bank-b total=5 & pay bank-b:usd bank-a:usd USD 1] -> PROPOSED
+bank-b: approve #3                                                      -> CARRIED_OUT
+carried APPLIED SETTLED
+bank-a: propose 60000 [posting settlement settlement no]                -> PROPOSAL_NOT_YOURS
+bank-a: propose 60000 [provider bank-a on]                              -> PROPOSAL_NOT_YOURS
+bank-a: propose 60000 [end_rate USD JPY desk]                           -> PROPOSAL_NOT_YOURS
+bank-b: propose 60000 [end_rate USD JPY desk]                           -> PROPOSED
+operators: propose 60000 [end_rate USD JPY desk]                        -> PROPOSED
+";
+
+#[test]
+fn splits_conditions_and_mandates_meet_business_days() {
+    started().table(FORMED);
+}
+
+#[test]
+fn splits_conversions_and_mandates_are_proposed() {
+    started().table(AGREED);
+}
+
 #[test]
 fn what_is_frozen_refuses_and_keeps_waiting() {
     started().table(FROZEN);

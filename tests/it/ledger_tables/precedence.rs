@@ -6,7 +6,7 @@ use std::fmt::Write;
 use quittance::ledger::Outcome;
 use quittance::limits::KEYS_PER_PARTICIPANT_MAX;
 
-use super::{calendars, cycles, holds, limits, proposals, queues, returns, started};
+use super::{calendars, cycles, forms, fx, holds, limits, proposals, queues, returns, started};
 
 const TRANSFERS: &str = "
 operators: asset EUR fiat                                               -> APPLIED
@@ -267,6 +267,8 @@ fn every_outcome_is_reached_in_order_of_precedence() {
     reached.extend(proposals::reached());
     reached.extend(calendars::reached());
     reached.extend(returns::reached());
+    reached.extend(forms::reached());
+    reached.extend(fx::reached());
     let missing: Vec<_> = Outcome::ALL
         .iter()
         .filter(|o| !reached.contains(o))

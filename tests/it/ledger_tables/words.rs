@@ -49,11 +49,17 @@ pub(super) fn instruction(
             ..,
         ] => super::cycles::instruction(id, wish),
         ["calendar", asset, rest @ ..] => super::calendars::instruction(id, asset, rest),
+        ["provider" | "rate" | "end_rate" | "quote" | "convert", ..] => {
+            super::fx::instruction(id, &words, now, hold)
+        }
         ["void", of] => Instruction::Void(Void {
             id,
             hold: hold(of).unwrap_or(id),
         }),
-        ["pay", ..] => transfer(id, wish.strip_prefix("pay ").unwrap(), now),
+        ["split" | "grant" | "revoke_mandate" | "posting", ..] => {
+            super::forms::instruction(id, wish, now, hold)
+        }
+        ["pay", ..] => transfer(id, wish.strip_prefix("pay ").unwrap(), now, hold),
         ["cancel", of] => Instruction::Cancel(Cancel {
             id,
             of: hold(of).unwrap_or(id),
@@ -191,7 +197,7 @@ fn log_key(name: &str, seed: &str) -> (chain::VerifierKey, SigningKey) {
 }
 
 /// Reads a word of an enum as its JSON does.
-fn json<T: DeserializeOwned>(word: &str) -> T {
+pub(super) fn json<T: DeserializeOwned>(word: &str) -> T {
     serde_json::from_str(&format!("\"{word}\"")).unwrap()
 }
 
@@ -205,8 +211,14 @@ fn account(word: &str) -> AccountRef {
 
 /// Legs of four words, joined by commas. An amount ending in `u` counts minor units, and `-` for an
 /// asset states none: as in a binary batch. Behind a semicolon `net`, `queue`, and with that
-/// `priority=`, `cutoff`, and in milliseconds from now `until=` and `from=`; without it too, `date=`.
-fn transfer(id: InstructionId, text: &str, now: u64) -> Instruction {
+/// `priority=`, `cutoff`, and in milliseconds from now `until=` and `from=`; without it too, `date=`,
+/// conditions, and `under=` a mandate.
+fn transfer(
+    id: InstructionId,
+    text: &str,
+    now: u64,
+    named: impl Fn(&str) -> Option<InstructionId>,
+) -> Instruction {
     let (text, terms) = text.split_once(';').unwrap_or((text, ""));
     let value = |name: &str| terms.split_whitespace().find_map(|w| w.strip_prefix(name));
     let flag = |name: &str| terms.split_whitespace().any(|w| w == name);
@@ -220,6 +232,8 @@ fn transfer(id: InstructionId, text: &str, now: u64) -> Instruction {
             until: flag("cutoff").then_some(Until::Cutoff),
         }),
         settlement_date: value("date=").map(|date| date.parse().unwrap()),
+        conditions: super::forms::conditions(terms, now),
+        mandate: value("under=").map(|of| named(of).unwrap_or(id)),
         ..Transfer::of_legs(id, legs(text))
     })
 }

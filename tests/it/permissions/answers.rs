@@ -20,6 +20,16 @@ pub(super) const NOBODY: [&str; 6] = [
     "401 TOKEN_INVALID",
 ];
 
+/// What auditors alone are told.
+pub(super) const AUDITED: [&str; 6] = [
+    "401 TOKEN_MISSING",
+    "401 TOKEN_INVALID",
+    "403 FORBIDDEN",
+    "403 FORBIDDEN",
+    "200",
+    "403 FORBIDDEN",
+];
+
 /// Things of which one account's owner, auditors and operators see all.
 pub(super) const ACCOUNTS: [&str; 6] = [
     "401 TOKEN_MISSING",
@@ -50,5 +60,11 @@ pub(super) const PROPOSED: [&str; 6] = {
 pub(super) const HELD: [&str; 6] = {
     let mut all = ACCOUNTS;
     all[3] = "404 HOLD_NOT_FOUND";
+    all
+};
+
+pub(super) const MANDATED: [&str; 6] = {
+    let mut all = ACCOUNTS;
+    all[3] = "404 MANDATE_NOT_FOUND";
     all
 };

@@ -10,7 +10,7 @@ use quittance::wire::ReceiptFile;
 
 use super::{Ask, Line};
 use crate::api_kit::{Answered, Door, Headers, call};
-use crate::kit::{Sandbox, assert_good};
+use crate::kit::{Sandbox, assert_good, soon};
 
 /// Who asks, and for whose things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,7 @@ struct Things {
     /// Id and hash of a proposal.
     proposal: (String, String),
     back: Back,
+    mandate: String,
 }
 
 /// Legs of a bank's with their proofs, and a recall of what it received.
@@ -147,6 +148,31 @@ fn accounts(sandbox: &Sandbox) {
     }
 }
 
+/// A bank that deals dollars and yen, and a rate of the operators.
+fn deal(door: &Door, dealer: &SigningKey) {
+    let sandbox = &door.sandbox;
+    sandbox.asset("JPY");
+    for bank in ["bank-a", "bank-b"] {
+        sandbox.account(bank, &format!("{bank}:jpy"), "JPY", "0");
+    }
+    sandbox.account("bank-c", "bank-c:jpy", "JPY", "100000");
+    let rate = |source: &str, more: &str| {
+        let (id, soon) = (sandbox.id(), soon());
+        format!(
+            r#"{{"set_rate":{{"id":"{id}","base":"USD","quote":"JPY","source":"{source}","bid":"150/1","ask":"151/1","valid_to":"{soon}"{more}}}}}"#
+        )
+    };
+    let provider = sandbox.id();
+    assert_good(&sandbox.govern(&[
+        format!(r#"{{"set_provider":{{"id":"{provider}","participant":"bank-c","active":true}}}}"#),
+        rate("fix", ""),
+    ]));
+    let through = r#","execute":{"base":"bank-c:usd","quote":"bank-c:jpy","max":"50.00"}"#;
+    let body = sandbox.body(&[rate("desk", through)]);
+    let stated = door.submit("bank-c", &[dealer], &body);
+    assert_eq!(stated.outcomes(), ["APPLIED"], "{}", stated.text());
+}
+
 impl City {
     pub(super) fn new() -> City {
         let door = Door::open();
@@ -161,6 +187,7 @@ impl City {
         sandbox.asset("USD");
         accounts(sandbox);
         net(sandbox);
+        deal(&door, &c);
         freeze_and_close(sandbox);
         let paid = |who, account, key: &SigningKey| {
             let body = sandbox.body(&[sandbox.transfer(account, "bank-c:usd", "USD", "1.00")]);
@@ -193,6 +220,7 @@ impl City {
                 hold: hold.as_str().unwrap().to_owned(),
                 payment: payment.as_str().unwrap().to_owned(),
                 proposal,
+                mandate: grant(&door, who, account, key),
                 lookup: format!("participant={who}&created={created}&message_id={id}"),
             }
         };
@@ -306,6 +334,11 @@ impl City {
         (id, hash)
     }
 
+    /// A mandate that the asker granted, or its rival.
+    pub(super) fn mandate(&self, whose: Who) -> &str {
+        &self.things[usize::from(whose == Who::BankOther)].mandate
+    }
+
     /// The entry of a payment that is the asker's own, or its rival's.
     pub(super) fn index(&self, whose: Who) -> u64 {
         self.things[usize::from(whose == Who::BankOther)].index
@@ -358,6 +391,17 @@ fn redeem(sandbox: &Sandbox, who: &str, account: &str) -> ((String, String), Str
     ((id.to_string(), hash.to_string()), text)
 }
 
+/// Lets bank C debit an account; gives the mandate.
+fn grant(door: &Door, who: &str, account: &str, key: &SigningKey) -> String {
+    let id = door.sandbox.id();
+    let mandate = door.sandbox.body(&[format!(
+        r#"{{"grant_mandate":{{"id":"{id}","account":"{account}","to":"bank-c","total_max":"5.00"}}}}"#
+    )]);
+    let granted = door.submit(who, &[key], &mandate);
+    assert_eq!(granted.outcomes(), ["APPLIED"], "{}", granted.text());
+    id.to_string()
+}
+
 /// A settlement model for each of the rivals, which bank C has joined too; and a calendar.
 fn net(sandbox: &Sandbox) {
     for bank in ["bank-a", "bank-b"] {
@@ -387,8 +431,9 @@ fn net(sandbox: &Sandbox) {
 /// A path with these things in the place of its parameters.
 fn fill(path: &str, things: &Things) -> String {
     let id = match path {
-        path if path.starts_with("/v1/holds") => &things.hold,
-        path if path.starts_with("/v1/proposals") => &things.proposal.0,
+        _ if path.starts_with("/v1/holds") => &things.hold,
+        _ if path.starts_with("/v1/proposals") => &things.proposal.0,
+        _ if path.starts_with("/v1/mandates") => &things.mandate,
         _ => &things.instruction,
     };
     path.replace("{address}", things.account)

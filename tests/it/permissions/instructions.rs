@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use keys::SigningKey;
 
 use super::asking::{City, Who, later};
+use crate::kit::soon;
 
 /// One kind of instruction and what becomes of it.
 pub(super) struct Wish {
@@ -291,6 +292,60 @@ pub(super) const WISHES: &[Wish] = &[
         outcomes: GOVERNED,
         why: "The operators.",
     },
+    Wish {
+        kind: "split",
+        fields: r#""asset":"USD","payers":[{"account":"{bank}:usd","amount":"0.01"}],"payees":[{"account":"bank-c:usd","remainder":true}]"#,
+        outcomes: ["SETTLED", "NOT_OWNER", "NOT_OWNER", "SETTLED"],
+        why: "Every payer's owner alone.",
+    },
+    Wish {
+        kind: "grant_mandate",
+        fields: r#""account":"{bank}:usd","to":"bank-c","total_max":"1.00""#,
+        outcomes: ["APPLIED", "NOT_OWNER", "NOT_OWNER", "APPLIED"],
+        why: "The account's owner alone.",
+    },
+    Wish {
+        kind: "revoke_mandate",
+        fields: r#""mandate":"{mandate}""#,
+        outcomes: ["APPLIED", "MANDATE_UNKNOWN", "MANDATE_UNKNOWN", "APPLIED"],
+        why: "The account's owner, or who has the mandate. To others it is none.",
+    },
+    Wish {
+        kind: "set_posting",
+        fields: r#""debit":"settlement","credit":"customer","allowed":false"#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "set_provider",
+        fields: r#""participant":"{bank}","active":true"#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
+        kind: "set_rate",
+        fields: r#""base":"USD","quote":"JPY","source":"desk","bid":"150/1","ask":"151/1","valid_to":"{soon}""#,
+        outcomes: GOVERNED,
+        why: "A provider for itself; neither of these banks is one. The operators, for what is never executed.",
+    },
+    Wish {
+        kind: "withdraw_rate",
+        fields: r#""base":"USD","quote":"JPY","source":"fix""#,
+        outcomes: GOVERNED,
+        why: "Whoever states the rate: a provider, or the operators.",
+    },
+    Wish {
+        kind: "quote",
+        fields: r#""for":"bank-c","receive":"{bank}:jpy","source_amount":"1","debit":"{bank}:usd","credit":"bank-c:usd","target_amount":"0.01","expires_at":"{soon}""#,
+        outcomes: ["RESERVED", "NOT_OWNER", "NOT_OWNER", "RESERVED"],
+        why: "The owner of both of its accounts alone.",
+    },
+    Wish {
+        kind: "convert",
+        fields: r#""debit":"{bank}:usd","credit":"{bank}:jpy","fixed":"source","amount":"0.10","limit":"0","at":{"rate":{"provider":"bank-c","source":"desk"}}"#,
+        outcomes: ["SETTLED", "NOT_OWNER", "NOT_OWNER", "SETTLED"],
+        why: "The debited account's owner alone: who states a rate with accounts has signed for its side.",
+    },
 ];
 
 /// An instruction as the asker, or its rival, would have it.
@@ -307,6 +362,8 @@ fn instruction(city: &City, wish: &Wish, whose: Who) -> String {
         .replace("{hash}", city.proposal(whose).1)
         .replace("{fresh}", &city.door.sandbox.id().to_string())
         .replace("{later}", &later(&city.door.sandbox).to_string())
+        .replace("{mandate}", city.mandate(whose))
+        .replace("{soon}", &soon())
         .replace("{index}", &city.index(whose).to_string());
     fields = city.with_legs(&fields, whose);
     if let Some((before, rest)) = fields.split_once("{vkey ") {
