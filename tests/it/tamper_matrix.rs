@@ -393,7 +393,7 @@ const FOREIGN_SNAP: &str =
     "tests/faults/recovery_store.rs::a_snap_file_of_another_log_never_gives_a_wrong_answer";
 const STATE: &str = "tests/faults/recovery_store.rs::a_damaged_state_snapshot_only_costs_time";
 const STATE_ANEW: &str =
-    "tests/faults/recovery_store.rs::a_state_snapshot_made_anew_is_told_by_every_replay";
+    "tests/faults/recovery_store.rs::a_state_snapshot_of_other_payments_is_refused";
 
 fn data_folder() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
