@@ -118,13 +118,6 @@ pub(super) async fn quotes(
         log.quotes(viewer, &query, size)
     });
     let page = page.await?;
-    let link = page.next.map(|next| {
-        let parameters = [
-            ("cursor", Some(next.to_string())),
-            ("limit", Some(size.to_string())),
-            ("open", open.then(|| "true".to_owned())),
-        ];
-        link("/v1/quotes", &parameters)
-    });
-    tagged::json(&request, &page, link)
+    let others = [("open", open.then(|| "true".to_owned()))];
+    tagged::page(&request, &page, page.next, ("/v1/quotes", size), others)
 }

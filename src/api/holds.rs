@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::access::{AnyRole, Reader};
 use super::failure::Failure;
 use super::path::limit;
-use super::tagged::{self, link};
+use super::tagged;
 use crate::ledger::{Address, InstructionId};
 use crate::limits::HOLDS_PAGE_MAX;
 use crate::node::HoldsQuery;
@@ -64,16 +64,11 @@ pub(super) async fn list(
         log.holds(viewer, &query, size)
     });
     let page = page.await?;
-    let link = page.next.map(|next| {
-        let parameters = [
-            ("cursor", Some(next.to_string())),
-            ("limit", Some(size.to_string())),
-            ("account", address),
-            ("open", open.then(|| "true".to_owned())),
-        ];
-        link("/v1/holds", &parameters)
-    });
-    tagged::json(&request, &page, link)
+    let others = [
+        ("account", address),
+        ("open", open.then(|| "true".to_owned())),
+    ];
+    tagged::page(&request, &page, page.next, ("/v1/holds", size), others)
 }
 
 /// Gives one hold.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::access::{AnyRole, Reader};
 use super::failure::Failure;
 use super::path::limit;
-use super::tagged::{self, link};
+use super::tagged;
 use crate::ledger::{Address, InstructionId};
 use crate::limits::MANDATES_PAGE_MAX;
 use crate::node::MandatesQuery;
@@ -60,15 +60,8 @@ pub(super) async fn list(
         log.mandates(viewer, &query, size)
     });
     let page = page.await?;
-    let link = page.next.map(|next| {
-        let parameters = [
-            ("cursor", Some(next.to_string())),
-            ("limit", Some(size.to_string())),
-            ("account", address),
-        ];
-        link("/v1/mandates", &parameters)
-    });
-    tagged::json(&request, &page, link)
+    let others = [("account", address)];
+    tagged::page(&request, &page, page.next, ("/v1/mandates", size), others)
 }
 
 /// Gives one mandate.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::access::{AnyRole, Reader};
 use super::failure::Failure;
 use super::path::limit;
-use super::tagged::{self, link};
+use super::tagged;
 use crate::ledger::InstructionId;
 use crate::limits::PROPOSALS_PAGE_MAX;
 use crate::node::ProposalsQuery;
@@ -57,15 +57,8 @@ pub(super) async fn list(
         log.proposals(viewer, &query, size)
     });
     let page = page.await?;
-    let link = page.next.map(|next| {
-        let parameters = [
-            ("cursor", Some(next.to_string())),
-            ("limit", Some(size.to_string())),
-            ("open", open.then(|| "true".to_owned())),
-        ];
-        link("/v1/proposals", &parameters)
-    });
-    tagged::json(&request, &page, link)
+    let others = [("open", open.then(|| "true".to_owned()))];
+    tagged::page(&request, &page, page.next, ("/v1/proposals", size), others)
 }
 
 /// Gives one proposal.

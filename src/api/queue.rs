@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::access::{AnyRole, Reader};
 use super::failure::Failure;
 use super::path::limit;
-use super::tagged::{self, link};
+use super::tagged;
 use crate::ledger::Address;
 use crate::limits::QUEUE_PAGE_MAX;
 use crate::node::PaymentsQuery;
@@ -59,13 +59,12 @@ pub(super) async fn list(
         log.payments(viewer, &query, size)
     });
     let page = page.await?;
-    let link = page.next.as_ref().map(|next| {
-        let parameters = [
-            ("cursor", Some(next.to_string())),
-            ("limit", Some(size.to_string())),
-            ("account", address),
-        ];
-        link("/v1/queue", &parameters)
-    });
-    tagged::json(&request, &page, link)
+    let others = [("account", address)];
+    tagged::page(
+        &request,
+        &page,
+        page.next.as_ref(),
+        ("/v1/queue", size),
+        others,
+    )
 }

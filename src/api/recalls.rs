@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::access::{AnyRole, Reader};
 use super::failure::Failure;
 use super::path::limit;
-use super::tagged::{self, link};
+use super::tagged;
 use crate::ledger::{Address, InstructionId};
 use crate::limits::RECALLS_PAGE_MAX;
 use crate::node::RecallsQuery;
@@ -58,13 +58,6 @@ pub(super) async fn list(
         log.recalls(viewer, &query, size)
     });
     let page = page.await?;
-    let link = page.next.map(|next| {
-        let parameters = [
-            ("cursor", Some(next.to_string())),
-            ("limit", Some(size.to_string())),
-            ("account", address),
-        ];
-        link("/v1/recalls", &parameters)
-    });
-    tagged::json(&request, &page, link)
+    let others = [("account", address)];
+    tagged::page(&request, &page, page.next, ("/v1/recalls", size), others)
 }

@@ -21,6 +21,26 @@ pub(super) fn json(
     Ok(private(request, "application/json", bytes, next))
 }
 
+/// A page of at most `size` lines to its reader, with a link to the next one if there is a cursor.
+/// `others` are the parameters that the link repeats behind cursor and limit.
+pub(super) fn page(
+    request: &HttpRequest,
+    page: &impl Serialize,
+    next: Option<impl ToString>,
+    (path, size): (&str, usize),
+    others: impl IntoIterator<Item = (&'static str, Option<String>)>,
+) -> Result<HttpResponse, Failure> {
+    let link = next.map(|next| {
+        let mut parameters = vec![
+            ("cursor", Some(next.to_string())),
+            ("limit", Some(size.to_string())),
+        ];
+        parameters.extend(others);
+        link(path, &parameters)
+    });
+    json(request, page, link)
+}
+
 /// An answer to its reader.
 pub(super) fn private(
     request: &HttpRequest,
