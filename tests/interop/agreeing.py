@@ -24,9 +24,10 @@ def wish(kind, **fields):
 class Paper:
     """A proposal, with the hash that anybody makes of it."""
 
-    def __init__(self, maker, *wishes, seconds=3600, paper_id=None):
+    def __init__(self, maker, *wishes, until=None, paper_id=None):
         self.id, self.maker = paper_id or client.uuid7(), maker
-        fields = {"id": self.id, "expires_at": in_seconds(seconds), "instructions": list(wishes)}
+        fields = {"id": self.id, "expires_at": until or in_seconds(3600),
+                  "instructions": list(wishes)}
         self.propose = {"propose": fields}
         text = words.canonical("propose", fields)
         digest = hashlib.sha256(("quittance proposal v1\n%s\n%s" % (maker, text)).encode()).digest()
@@ -105,8 +106,8 @@ class Agreeing:
         own = pay(leg(A, B, "1"))
         for paper, wanted in (
             (Paper("north", pay(leg(A, "nobody", "1"))), "ACCOUNT_UNKNOWN"),
-            (Paper("north", pay(leg(A, B, "1")), seconds=-1), "EXPIRY_INVALID"),
-            (Paper("north", pay(leg(A, B, "1")), seconds=32 * 86_400), "EXPIRY_INVALID"),
+            (Paper("north", pay(leg(A, B, "1")), until=in_seconds(-1)), "EXPIRY_INVALID"),
+            (Paper("north", pay(leg(A, B, "1")), until=in_seconds(32 * 86_400)), "EXPIRY_INVALID"),
             (Paper("north", pay(leg(B, A, "1"))), "PROPOSAL_NOT_YOURS"),
             (Paper("north", wish("set_parameter", name="holds_max", value=1)),
              "PROPOSAL_NOT_YOURS"),
@@ -216,9 +217,9 @@ class Agreeing:
         self.ask(self.north, paper.approve(), wanted=[CARRIED, SETTLED])
 
     def expires(self):
-        """By time alone, and in traffic; two at once."""
-        swap = leg(A, B, "1"), leg(B, A, "1")
-        papers = [Paper("north", pay(*swap), seconds=1.5) for _ in range(2)]
+        """By time alone, and in traffic; two of the same moment, so that one entry ends both."""
+        swap, then = (leg(A, B, "1"), leg(B, A, "1")), in_seconds(3)
+        papers = [Paper("north", pay(*swap), until=then) for _ in range(2)]
         self.told["expired"] = 1 + self.ask(
             self.north, *(paper.propose for paper in papers), wanted=[PROPOSED, PROPOSED])
         self.history.grown(self.told["expired"] + 1)

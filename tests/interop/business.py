@@ -7,7 +7,6 @@ while a test looks on. Each part tells (`history.told`) the entries that `forge_
 import datetime
 import time
 
-import client
 import joined
 import waits
 from holdings import APPLIED, SETTLED, in_seconds

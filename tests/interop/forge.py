@@ -9,7 +9,6 @@ log's key and writes the whole log anew, signed.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import pathlib
@@ -18,6 +17,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 import client
 import forge_cycles
@@ -32,98 +32,12 @@ import forge_queue
 import forge_returns
 import history
 import receipt
-from whole import export, tree
+from rewritten import Copy, sha256
+from whole import export
 
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-def sha256(*parts):
-    return hashlib.sha256(b"".join(parts)).digest()
-
-
-class Copy:
-    """An export in memory: to be changed and written anew."""
-
-    def __init__(self, source):
-        self.source = source
-        records = []
-        for name in sorted((source / "records").iterdir()):
-            data, at = name.read_bytes(), 0
-            while at < len(data):
-                records.append(export.Record(len(records), data, at))
-                at = records[-1].end
-        self.entries = [bytearray(r.entry) for r in records]
-        self.salts = [r.salt for r in records]
-        self.items = [r.items for r in records]
-        self.bodies = [r.sealed_body for r in records]
-        lines = (source / "body.keys").read_text().splitlines()
-        self.keys = {int(line.split()[0]): line.split()[1] for line in lines}
-
-    def root(self, index):
-        leaves = [sha256(b"\0", sha256(b"\x10", self.salts[index], struct.pack(">I", n)), item)
-                  for n, item in enumerate(self.items[index])]
-        return tree.root_of(leaves)
-
-    def roots(self, *indexes):
-        """Computes payload roots again."""
-        for index in indexes:
-            self.entries[index][4:8] = struct.pack(">I", len(self.items[index]))
-            self.entries[index][56:88] = self.root(index)
-
-    def chain(self):
-        """Computes every link again."""
-        prev = bytes(32)
-        for entry in self.entries:
-            entry[24:56] = prev
-            prev = tree.leaf_hash(bytes(entry))
-
-    def drop(self, index):
-        """Takes an entry out, as if it had never been; what stands behind it moves up."""
-        for column in (self.entries, self.salts, self.items, self.bodies):
-            del column[index]
-        for at in range(index, len(self.entries)):
-            self.entries[at][8:16] = struct.pack(">Q", at)
-        self.keys = {at - (at > index): key for at, key in self.keys.items() if at != index}
-
-    def write(self, folder, chained=False, key=None):
-        """`key` signs a checkpoint of what there is now."""
-        shutil.copytree(self.source, folder)
-        if chained:
-            self.chain()
-        records = [export.write_record(bytes(entry), *rest) for entry, *rest in
-                   zip(self.entries, self.salts, self.items, self.bodies)]
-        for first in range(0, len(records), export.RECORDS_PER_FILE):
-            name = folder / export.records_file(first)
-            name.write_bytes(b"".join(records[first:first + export.RECORDS_PER_FILE]))
-        lines = ["%d %s\n" % pair for pair in sorted(self.keys.items())]
-        (folder / "body.keys").write_text("".join(lines))
-        leaves = [tree.leaf_hash(bytes(entry)) for entry in self.entries]
-        shutil.rmtree(folder / "log/tile")
-        self.tiles(folder / "log", leaves)
-        if key is not None:
-            text = "%s\n%d\n%s\n" % (key.name, len(leaves), client.b64(tree.root_of(leaves)))
-            (folder / "log/checkpoint").write_text("%s\n\u2014 %s\n" % (text, key.sign(text)))
-
-    def tiles(self, log, hashes):
-        for at in range(0, len(hashes), 256):
-            part = self.entries[at:at + 256]
-            name = placed(log / export.tile_path("entries", at // 256, len(part)))
-            name.write_bytes(b"".join(struct.pack(">H", len(e)) + e for e in part))
-        level = 0
-        while hashes:
-            for at in range(0, len(hashes), 256):
-                part = hashes[at:at + 256]
-                name = placed(log / export.tile_path(level, at // 256, len(part)))
-                name.write_bytes(b"".join(part))
-            full = len(hashes) - len(hashes) % 256
-            hashes = [tree.root_of(hashes[at:at + 256]) for at in range(0, full, 256)]
-            level += 1
-
-
-def placed(name):
-    """A file whose folder is there."""
-    name.parent.mkdir(parents=True, exist_ok=True)
-    return name
+# Copies that wait for their verifiers.
+AHEAD = 4
 
 
 def amount_at(item):
@@ -176,54 +90,59 @@ class Cases:
     def __init__(self, source, told, key, vkey, work):
         self.source, self.told, self.key, self.vkey, self.work = source, told, key, vkey, work
         self.count = 0
+        self.judges, self.judged = ThreadPoolExecutor(max_workers=os.cpu_count()), []
 
     def copy(self):
         return Copy(self.source)
 
     def run(self, what, wanted, *words, change=None, copy=None, vkey=None, kept=None, **how):
-        """Writes a copy, runs the verifier, and compares its status and the place it names."""
-        folder = self.work / "copy"
-        shutil.rmtree(folder, ignore_errors=True)
+        """Writes a copy, and has the verifiers judge it while the next one is written."""
+        self.count += 1
+        folder = self.work / ("copy-%d" % self.count)
         if copy is not None:
             copy.write(folder, **how)
         else:
             shutil.copytree(self.source, folder)
         if change is not None:
             change(folder)
-        command = [sys.executable, str(HERE / "verify_log.py"), str(folder),
-                   "--log-vkey", vkey or self.vkey]
-        done = subprocess.run(command + (["--kept", str(kept)] if kept else []),
-                              capture_output=True, text=True, timeout=120)
-        said = done.stdout + done.stderr
-        if done.returncode != wanted or not all(word in said for word in words):
-            raise SystemExit("FAILED: %s: status %d and not %d, or not named %s:\n%s" % (
-                what, done.returncode, wanted, words, said))
-        self.product(what, wanted, folder, vkey or self.vkey, kept)
-        self.count += 1
+        self.judged.append(self.judges.submit(
+            self.judge, what, wanted, words, folder, vkey or self.vkey, kept))
+        self.wait(AHEAD)
+
+    def wait(self, left):
+        """Until at most so many copies are under way; the first that was not judged as it must be
+        ends everything."""
+        while len(self.judged) > left:
+            self.judged.pop(0).result()
+
+    def judge(self, what, wanted, words, folder, vkey, kept):
+        """Compares the status of each verifier, and the place that the first of them names."""
+        key_file = folder.with_suffix(".vkey")
+        key_file.write_text(vkey.strip() + "\n")
+        known = ["--kept", str(kept)] if kept else []
+        said = self.status(what, "verify_log.py", {wanted}, [
+            sys.executable, str(HERE / "verify_log.py"), str(folder), "--log-vkey", vkey, *known])
+        if not all(word in said for word in words):
+            raise SystemExit("FAILED: %s: not named %s:\n%s" % (what, words, said))
+        # The verifier of somebody who has read chain/SPEC.md and nothing else. SPEC does not say when
+        # a failure is one of the log and when of what was brought.
+        if kept is None:
+            self.status(what, "stranger/verify.py", {wanted, 1}, [
+                sys.executable, str(HERE / "stranger/verify.py"), "--log-vkey", str(key_file),
+                str(folder)])
+        self.status(what, "quittance audit", {wanted}, [
+            os.environ["QUITTANCE"], "audit", str(folder), "--log-vkey", vkey.strip(), *known])
+        shutil.rmtree(folder)
         print("ok   %s: %s" % (what, words[0] if words else "status %d" % wanted), flush=True)
 
-    def product(self, what, wanted, folder, vkey, kept):
-        """`quittance audit` comes to the same verdict about the copy, and so does the verifier of
-        somebody who has read chain/SPEC.md and nothing else."""
-        if kept is None:
-            command = [sys.executable, str(HERE / "stranger/verify.py"), "--log-vkey",
-                       str(self.key_file(vkey)), str(folder)]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-            # SPEC does not say when a failure is one of the log and when of what was brought.
-            if done.returncode not in {wanted, 1}:
-                raise SystemExit("FAILED: %s: stranger/verify.py: status %d and not %d:\n%s" % (
-                    what, done.returncode, wanted, done.stdout + done.stderr))
-        command = [os.environ["QUITTANCE"], "audit", str(folder), "--log-vkey", vkey.strip()]
-        done = subprocess.run(command + (["--kept", str(kept)] if kept else []),
-                              capture_output=True, text=True, timeout=120)
-        if done.returncode != wanted:
-            raise SystemExit("FAILED: %s: quittance audit: status %d and not %d:\n%s" % (
-                what, done.returncode, wanted, done.stdout + done.stderr))
-
-    def key_file(self, vkey):
-        file = self.work / "log.vkey"
-        file.write_text(vkey.strip() + "\n")
-        return file
+    @staticmethod
+    def status(what, who, wanted, command):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        said = done.stdout + done.stderr
+        if done.returncode not in wanted:
+            raise SystemExit("FAILED: %s: %s: status %d and not %s:\n%s" % (
+                what, who, done.returncode, wanted, said))
+        return said
 
     def all(self):
         self.outsider()
@@ -242,6 +161,7 @@ class Cases:
         forge_fx.forge(self)
         forge_joined.forge(self)
         self.keys()
+        self.wait(0)
         print("forge.py: %d changed logs, each refused at its place" % self.count)
 
     def outsider(self):

@@ -5,7 +5,8 @@ make. `told` are the entries that `nettings.py` names.
 import struct
 
 import receipt
-from forge_holds import SUBMISSION, SYSTEM, TIME, at, leg_end, put, raised, replaced
+from forge_holds import TIME, at, leg_end, put, raised, replaced
+from rewritten import SUBMISSION, SYSTEM
 
 BEFORE = "entry %d: what stands before the entry"
 
@@ -76,7 +77,7 @@ def nets(cases, told):
 
 def left_out(cases, what, index):
     copy = cases.copy()
-    copy.drop(index)
+    copy.silence(index)
     cases.run(what + ", signed anew", 1, BEFORE % index, copy=copy, chained=True, key=cases.key)
 
 

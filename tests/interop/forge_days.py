@@ -5,7 +5,7 @@ make. `told` are the entries that `business.py` names.
 import struct
 
 from forge_cycles import early_entry
-from forge_holds import SYSTEM, at, put, raised, relength, replaced
+from forge_holds import at, put, raised, relength, replaced
 
 OUTCOME, DETAIL = 7, 27
 
@@ -34,11 +34,6 @@ def missing(cases, what, index, named):
     """Without an entry; those behind it that are the node's own say their new places."""
     copy = cases.copy()
     copy.drop(index)
-    for at_index in range(index, len(copy.entries)):
-        if copy.entries[at_index][1] == SYSTEM:
-            copy.items[at_index][0] = copy.items[at_index][0].replace(
-                b"system-%d" % (at_index + 1), b"system-%d" % at_index)
-            copy.roots(at_index)
     cases.run(what + ", signed anew", 1, "entry %d: %s" % (index, named), copy=copy, chained=True,
               key=cases.key)
 

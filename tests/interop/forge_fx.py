@@ -6,7 +6,8 @@ import struct
 
 import receipt
 from forge_cycles import BEFORE, early_entry
-from forge_holds import SUBMISSION, at, leg_end, put, raised, replaced
+from forge_holds import at, leg_end, put, raised, replaced
+from rewritten import SUBMISSION
 
 SETTLED = put(7, struct.pack(">HH", 1, 0xFFFF))
 
@@ -115,7 +116,7 @@ def quotes(cases, told):
     cases.forged("a quote used twice", told["used_again"], "item 1",
                  at(told["used_again"], 1, SETTLED))
     copy = cases.copy()
-    copy.drop(ended)
+    copy.silence(ended)
     cases.run("an expiry of a quote that is left out, signed anew", 1, BEFORE % ended, copy=copy,
               chained=True, key=cases.key)
     cases.forged("a quote that ends early", ended, "item 1", early_entry(ended))

@@ -48,7 +48,7 @@ def both_or_none(cases, told):
     cases.forged("one leg of two that waited", settle, "item 2",
                  lambda copy: copy.items[settle].pop())
     cases.forged("two legs that never settled", settle, "what stands before the entry",
-                 lambda copy: copy.drop(settle))
+                 lambda copy: copy.silence(settle))
     cases.forged("other limits than those agreed", limits, "item 2", at(
         limits, 2, replaced(b'"1.00"', b'"9.00"')))
     cases.forged("limits that were agreed and are gone", limits, "item 3",
@@ -96,7 +96,7 @@ def ends(cases, told):
 def times(cases, told):
     expired, late = told["expired"], told["expired_late"]
     cases.forged("an expiry that never was", expired, "what stands before the entry",
-                 lambda copy: copy.drop(expired))
+                 lambda copy: copy.silence(expired))
     cases.forged("one expiry of two", expired, "item 2", lambda copy: copy.items[expired].pop())
     cases.forged("an expiry told to others", expired, "item 1", at(
         expired, 1, replaced(b'"asked":["north","south"]', b'"asked":["north","eastt"]')))

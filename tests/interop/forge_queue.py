@@ -71,7 +71,7 @@ def runs(cases, told):
         item[:KIND] + b"\7" + item[3:leg_end(item) - 8] + item[leg_end(item):])))
 
     def undone(copy):
-        copy.drop(cleared)
+        copy.silence(cleared)
 
     cases.forged("a run that never was", cleared, "what stands before the entry", undone)
 
@@ -102,7 +102,7 @@ def limited(cases, told):
         told["waits_counted"], 1, outcome(66, 7)))
 
     def never(index):
-        return lambda copy: copy.drop(index)
+        return lambda copy: copy.silence(index)
 
     cases.forged("a payment that stays when the freeze is lifted", unfrozen,
                  "what stands before the entry", never(unfrozen))
@@ -124,6 +124,6 @@ def rested(cases, told):
 
     cases.forged("a run in a rest", second, "item 1", early)
     cases.forged("a rest without an end", second, "what stands before the entry",
-                 lambda copy: copy.drop(second))
+                 lambda copy: copy.silence(second))
     cases.forged("a run of more rounds than there are", first, "item 17", lambda copy: (
         copy.items[first].append(copy.items[second][1])))

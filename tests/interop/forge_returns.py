@@ -8,7 +8,8 @@ import struct
 import client
 import receipt
 from forge_cycles import early_entry, left_out
-from forge_holds import SUBMISSION, at, leg_end, put, raised, replaced
+from forge_holds import at, leg_end, put, raised, replaced
+from rewritten import SUBMISSION
 
 KIND = 2
 # Of the 32 bytes at the end of what such a leg states: entry, item, id, reason.

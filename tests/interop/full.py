@@ -8,7 +8,6 @@ import argparse
 import os
 import sys
 
-import client
 import holdings
 import history
 import node as nodes

@@ -89,7 +89,7 @@ def foreign(work, legs):
 
 
 def payment_of(work, ordinal, fields, legs):
-    book, terms, now = work.book, fields.get("queue") or {}, work.time
+    terms, now = fields.get("queue") or {}, work.time
     agreed = work.agreed and terms.get("priority", "normal") == "normal"
     if "mandate" in fields or not agreed and foreign(work, legs):
         raise Refused(NOT_SENDERS)
