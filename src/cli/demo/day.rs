@@ -7,11 +7,10 @@ use serde_json::json;
 
 use super::story::{A, B, C, expect, leg};
 use super::world::World;
-use super::{Figures, Teller, wrong};
+use super::{Figures, Teller, id_of, wrong};
 use crate::cli::error::Failure;
-use crate::client::Submitted;
 use crate::clock::{self, Clock};
-use crate::ledger::{InstructionId, ModelId, Outcome, Time};
+use crate::ledger::{ModelId, Outcome, Time};
 use crate::wire::HoldState;
 
 /// How long the second hold lives.
@@ -154,10 +153,4 @@ fn expiry(world: &mut World, teller: Teller<'_>, figures: &mut Figures) -> Resul
             _ => return Err(wrong("a hold did not expire at its time")),
         }
     }
-}
-
-/// The id of the one instruction of a submission.
-fn id_of(done: &Submitted) -> Result<InstructionId, Failure> {
-    let id = done.answer.outcomes.first().map(|outcome| outcome.id);
-    id.ok_or_else(|| wrong("no outcome"))
 }

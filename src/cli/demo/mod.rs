@@ -3,6 +3,8 @@
 //! Everything goes the way a bank's requests go: over HTTP, signed, with receipts. Only the folder
 //! is temporary. What is told is measured or checked here; a claim that does not hold ends it.
 
+mod agreed;
+mod business;
 mod day;
 mod proof;
 mod story;
@@ -17,7 +19,9 @@ use super::Context;
 use super::error::{Failure, Kind};
 use super::output::Table;
 use super::run::Signals;
+use crate::client::Submitted;
 use crate::clock;
+use crate::ledger::InstructionId;
 use world::World;
 
 /// Shows what this is: banks, settlements, refusals, receipts, an audit, a caught forgery
@@ -120,6 +124,12 @@ fn balances(context: &Context, world: &World) -> Result<(), Failure> {
         table.row(row);
     }
     context.out.data(&(), || table)
+}
+
+/// The id of the one instruction of a submission.
+pub(super) fn id_of(done: &Submitted) -> Result<InstructionId, Failure> {
+    let id = done.answer.outcomes.first().map(|outcome| outcome.id);
+    id.ok_or_else(|| wrong("no outcome"))
 }
 
 /// A claim of the demo does not hold.

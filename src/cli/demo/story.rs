@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::day;
 use super::world::World;
-use super::{Figures, Teller, wrong};
+use super::{Figures, Teller, agreed, business, day, wrong};
 use crate::cli::error::Failure;
 use crate::cli::submit::body;
 use crate::client::{ClientError, Outgoing, Submitted};
@@ -27,8 +26,11 @@ pub(super) fn play(
     swap(world, teller, figures)?;
     refusals(world, teller, figures)?;
     twice(world, teller, figures)?;
+    let day = business::begin(world, teller, figures)?;
+    agreed::play(world, teller, figures)?;
     day::play(world, teller, figures)?;
-    thousand(world, teller, figures)
+    thousand(world, teller, figures)?;
+    business::end(world, teller, &day)
 }
 
 pub(super) fn leg(from: &str, to: &str, asset: &str, amount: &str) -> Value {
