@@ -94,6 +94,10 @@ pub const HOLD_DAYS_MAX: u64 = 400;
 /// every node's memory and a hold as much again, so a bank's most are 200 MB.
 pub const HOLDS_OPEN_MAX: u64 = 1_000_000;
 
+/// Legs of a participant's newest holds that have ended and are remembered, at the very least: as many
+/// as it may have open, if that is more.
+pub const HOLDS_ENDED_LEGS_MIN: u64 = 4_096;
+
 /// The most that captures may go above what is reserved, in basis points of it: twice the amount.
 pub const OVER_CAPTURE_BP_MAX: u16 = 10_000;
 
@@ -122,11 +126,11 @@ pub const QUEUE_DAYS_MAX: u64 = HOLD_DAYS_MAX;
 pub const QUEUE_ACCOUNT_MAX: usize = 1_000;
 
 /// Legs of one participant's payments that may wait: a quarter of all, so that no bank alone keeps
-/// the others out.
+/// the others out. Nor do several together: a participant's equal part of all is kept for it.
 pub const QUEUE_PARTICIPANT_LEGS_MAX: u64 = QUEUE_LEGS_MAX / 4;
 
-/// Legs that may wait in the whole log. A run looks at all payments that wait, and every log stands
-/// still meanwhile.
+/// Legs that may wait in the whole log: twice as many, if some have less than their equal part when so
+/// many wait. A run looks at all payments that wait, and every log stands still meanwhile.
 pub const QUEUE_LEGS_MAX: u64 = 16_384;
 
 /// Rounds of one run; what they leave goes on in the next run.
@@ -237,10 +241,15 @@ pub const PROPOSAL_BYTES_MAX: usize = 16 << 10;
 /// How far ahead a proposal may expire, in days: what nobody has agreed to in a month is asked anew.
 pub const PROPOSAL_DAYS_MAX: u64 = 31;
 
-/// Open proposals of one participant: an eighth of all, so that no bank alone keeps the others out.
+/// Open proposals of one participant: an eighth of all, so that no bank alone keeps the others out, and
+/// several together not the operators: a participant's equal part of all is kept for it.
 pub const PROPOSALS_PARTICIPANT_MAX: usize = PROPOSALS_MAX / 8;
 
-/// Open proposals in the whole log: 32 MiB of state at the very most.
+/// Proposals of one participant that have ended and are remembered: the newest of them.
+pub const PROPOSALS_ENDED_MAX: u64 = 256;
+
+/// Open proposals in the whole log: twice as many, if some have less than their equal part when there
+/// are so many; 64 MiB of state at the very most.
 pub const PROPOSALS_MAX: usize = 2_048;
 /// A parameter that is raised must not find forgotten what was returned.
 const _: () = assert!(RETURN_S <= RETURN_S_MAX && RECALL_S <= RECALL_S_MAX);
@@ -290,10 +299,10 @@ pub const QUEUE_PAGE_MAX: usize = 200;
 /// Business dates that are over on one answer: all that are kept, 40 bytes each in memory.
 pub const DAYS_PAGE_MAX: usize = BUSINESS_DAYS_KEPT;
 
-/// Recalls on one page.
+/// Recalls, or payments of which something was given back, on one page.
 pub const RECALLS_PAGE_MAX: usize = 200;
 
-/// Recalls looked at for one page, under one hold of the book's lock.
+/// The same, looked at for one page under one hold of the book's lock.
 pub const RECALLS_SCAN: usize = 4_096;
 
 /// Addresses in one question for numbers: 13 kB of a request's head at most.
@@ -459,7 +468,7 @@ pub const SESSIONS_MAX: u64 = 1_000_000;
 
 const _: () = {
     // All proposals may expire in one entry, and the ids of one fit what a participant may use.
-    assert!(PROPOSALS_MAX <= ITEMS_MAX && PROPOSAL_INSTRUCTIONS_MAX < INSTRUCTIONS_MAX);
+    assert!(2 * PROPOSALS_MAX <= ITEMS_MAX && PROPOSAL_INSTRUCTIONS_MAX < INSTRUCTIONS_MAX);
     assert!(PROPOSAL_BYTES_MAX < BODY_BYTES_MAX);
     // A full batch is a legal body.
     assert!(BATCH_HEADER_BYTES + BATCH_RECORDS_MAX * BATCH_RECORD_BYTES <= BODY_BYTES_MAX);

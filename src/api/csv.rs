@@ -7,7 +7,7 @@ use crate::wire::view::HistoryKind;
 use crate::wire::{Direction, HistoryRow, StatementPage};
 
 /// The columns, the same for every line.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "record",
     "time",
     "index",
@@ -27,6 +27,7 @@ const COLUMNS: [&str; 19] = [
     "debtor_name",
     "creditor_name",
     "reference",
+    "business_date",
 ];
 
 /// A page as CSV: the columns' names, `opening` on the first page, items, `closing` on the last.
@@ -57,8 +58,8 @@ pub(super) fn statement(page: &StatementPage, first: bool) -> Result<Vec<u8>, cs
     out.into_inner().map_err(|error| error.into_error().into())
 }
 
-fn balance(page: &StatementPage, record: &str, index: u64, balance: &str) -> [String; 19] {
-    let mut line = [const { String::new() }; 19];
+fn balance(page: &StatementPage, record: &str, index: u64, balance: &str) -> [String; 20] {
+    let mut line = [const { String::new() }; 20];
     line[0] = record.to_owned();
     line[2] = index.to_string();
     line[4] = harmless(page.account.as_str());
@@ -67,7 +68,7 @@ fn balance(page: &StatementPage, record: &str, index: u64, balance: &str) -> [St
     line
 }
 
-fn item(page: &StatementPage, row: &HistoryRow) -> [String; 19] {
+fn item(page: &StatementPage, row: &HistoryRow) -> [String; 20] {
     let text = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
     let kind = match row.kind {
         HistoryKind::Transfer => "transfer",
@@ -111,6 +112,8 @@ fn item(page: &StatementPage, row: &HistoryRow) -> [String; 19] {
         text(&row.texts.debtor_name),
         text(&row.texts.creditor_name),
         harmless(&row.reference.map_or_else(String::new, shown)),
+        row.business_date
+            .map_or_else(String::new, |date| date.to_string()),
     ]
 }
 
@@ -140,7 +143,7 @@ mod tests {
             "id":"019a9c5e-7d40-7abc-8123-0123456789ab","instruction":0,"leg":0,"direction":"debit",
             "amount":"12.50","counterparty":"bank-c:usd","balance":"-2.50",
             "end_to_end_id":"=HYPERLINK(\"x\")","remittance":"a, \"b\"\nc"}"#;
-        let numbered = r##"{"index":8,"item":2,"time":"2026-11-23T09:30:01Z","kind":"transfer",
+        let numbered = r##"{"index":8,"item":2,"time":"2026-11-23T09:30:01Z","business_date":"2026-11-23","kind":"transfer",
             "id":"019a9c5e-7d40-7abc-8123-0123456789ac","instruction":1,"leg":0,"direction":"credit",
             "amount":"2.00","counterparty":"#17","balance":"-0.50",
             "reference":"3d494e562d380000000000000000000000000000000000000000000000000000"}"##;

@@ -121,3 +121,26 @@ pub(super) async fn quotes(
     let others = [("open", open.then(|| "true".to_owned()))];
     tagged::page(&request, &page, page.next, ("/v1/quotes", size), others)
 }
+
+/// Gives one quote.
+#[utoipa::path(
+    get, path = "/v1/quotes/{id}", tag = "accounts", operation_id = "quote",
+    params(("id" = super::openapi_words::InstructionId, Path, description = "Id of the instruction that quoted, a UUID of version 7 in lower case")),
+    security(("session" = [])),
+    responses(
+        (status = 200, description = "The quote", body = super::openapi_fx::FirmQuote),
+        (status = 304, description = "`If-None-Match` names what would be sent"),
+        (status = 400, description = "That is no instruction id", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`QUOTE_NOT_FOUND`: there is none, it concerns others, or it ended before the window of ids", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn quote(
+    request: HttpRequest,
+    reader: Reader<AnyRole>,
+    id: web::Path<InstructionId>,
+) -> Result<HttpResponse, Failure> {
+    let quote = reader.read(ErrorCode::QuoteNotFound, move |log, viewer| {
+        log.quote(*id, viewer)
+    });
+    tagged::json(&request, &quote.await?, None)
+}

@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 use super::{
     account_numbers, accounts, admin, backup, calendars, cycles, directory, entries, fx, holds,
     instructions, log, mandates, openapi_answers, openapi_examples, openapi_links, openapi_schema,
-    openapi_words, proposals, queue, recalls, receipts, sessions, statements, submissions,
+    openapi_words, proposals, queue, recalls, receipts, returns, sessions, statements, submissions,
 };
 
 #[derive(OpenApi)]
@@ -55,11 +55,13 @@ use super::{
         proposals::one,
         queue::list,
         recalls::list,
+        returns::list,
         mandates::list,
         mandates::one,
         mandates::postings,
         fx::rates,
         fx::quotes,
+        fx::quote,
         account_numbers::list,
         directory::assets,
         directory::participants,

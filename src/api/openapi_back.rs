@@ -33,7 +33,8 @@ pub(super) struct Original {
 #[derive(ToSchema)]
 pub(super) struct Return {
     id: InstructionId,
-    /// The leg that brought it: a transfer, a capture or a payment that had waited.
+    /// The leg that brought it: of a transfer, a split or a debit under a mandate, a capture, or a payment that
+    /// had waited.
     original: Original,
     /// How much; all that was not returned yet, if left out.
     amount: Option<Amount>,
@@ -118,4 +119,38 @@ pub(super) struct RecallsPage {
     items: Vec<RecallOpen>,
     /// The `cursor` of the next page.
     next: Option<InstructionId>,
+}
+
+/// A payment of which something was given back.
+#[derive(ToSchema)]
+pub(super) struct PaymentReturned {
+    /// Log index of the payment's entry.
+    index: u64,
+    /// Number of its item in that entry.
+    item: u32,
+    /// The participant that received it, and gave back.
+    by: ParticipantId,
+    debit: AccountName,
+    credit: AccountName,
+    asset: AssetId,
+    /// What the payment moved.
+    amount: Balance,
+    /// What was given back of it, all returns and reversals together.
+    returned: Balance,
+    /// What may still be asked for, until `until`.
+    left: Balance,
+    /// Log index of the entry that gave back the last of it.
+    last_index: u64,
+    /// Until when more may be given back.
+    until: Time,
+    /// Log index up to which this is true.
+    at_index: u64,
+}
+
+/// A page of payments of which something was given back, in the order in which they were made.
+#[derive(ToSchema)]
+pub(super) struct ReturnsPage {
+    items: Vec<PaymentReturned>,
+    /// The `cursor` of the next page.
+    next: Option<String>,
 }

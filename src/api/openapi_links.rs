@@ -137,6 +137,20 @@ const LINKS: &[Row] = &[
         "recalls",
         &[("cursor", "$response.body#/next")],
     ),
+    (
+        "returns",
+        "200",
+        "next",
+        "returns",
+        &[("cursor", "$response.body#/next")],
+    ),
+    (
+        "quotes",
+        "200",
+        "quote",
+        "quote",
+        &[("id", "$response.body#/items/0/id")],
+    ),
 ];
 
 /// Adds the links to a document, where it has both ends.

@@ -49,7 +49,9 @@ mod rebuild;
 mod recall;
 mod recalls;
 mod receipt;
+mod refuse_recall;
 mod restore;
+mod returns;
 mod run;
 mod secret;
 mod sign;
@@ -136,6 +138,8 @@ enum Command {
     Return(Box<give_back::ReturnArgs>),
     Recall(Box<recall::RecallArgs>),
     Recalls(recalls::RecallsArgs),
+    RefuseRecall(Box<refuse_recall::RefuseRecallArgs>),
+    Returns(returns::ReturnsArgs),
     Mandates(mandates::MandatesArgs),
     Postings(postings::PostingsArgs),
     Rates(rates::RatesArgs),
@@ -263,6 +267,8 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Return(args) => return give_back::run(context, *args),
         Command::Recall(args) => return recall::run(context, *args),
         Command::Recalls(args) => recalls::run(context, &args),
+        Command::RefuseRecall(args) => return refuse_recall::run(context, *args),
+        Command::Returns(args) => returns::run(context, &args),
         Command::Mandates(args) => mandates::run(context, &args),
         Command::Postings(args) => postings::run(context, &args),
         Command::Rates(args) => rates::run(context, &args),

@@ -20,6 +20,8 @@ const GROUPS: &[(&str, &[&str])] = &[
             "return",
             "recall",
             "recalls",
+            "refuse-recall",
+            "returns",
             "assets",
             "whoami",
         ],

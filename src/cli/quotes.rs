@@ -7,13 +7,19 @@ use super::connect::SessionArgs;
 use super::error::Failure;
 use super::output::Table;
 use super::whoami::word;
+use crate::ledger::InstructionId;
 use crate::wire::QuoteView;
 
-/// Lists firm quotes
+/// Lists firm quotes, or shows one
 #[derive(Debug, Args)]
-#[command(before_help = "Example: quittance quotes --key hsm-1.pem\n         \
-                   quittance quotes --all --key hsm-1.pem")]
+#[command(
+    before_help = "Example: quittance quotes --all --key hsm-1.pem\n         \
+                   quittance quotes 019a9c5e-7d40-7abc-8123-0123456789ab --key hsm-1.pem"
+)]
 pub(crate) struct QuotesArgs {
+    /// Id of the instruction that quoted
+    #[arg(conflicts_with = "all")]
+    id: Option<InstructionId>,
     /// Also those that ended lately
     #[arg(long, env = "QUITTANCE_ALL")]
     all: bool,
@@ -26,6 +32,12 @@ pub(crate) struct QuotesArgs {
 
 pub(super) fn run(context: &Context, args: &QuotesArgs) -> Result<(), Failure> {
     let client = args.session.session(context)?;
+    if let Some(id) = args.id {
+        let quote = client.quote(id)?;
+        return context
+            .out
+            .data(&quote, || lines(std::slice::from_ref(&quote)));
+    }
     let quotes = client.quotes(!args.all, args.limit)?;
     context.out.data(&quotes, || lines(&quotes))
 }

@@ -37,6 +37,14 @@ impl Client {
         }
     }
 
+    /// One quote.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn quote(&self, id: InstructionId) -> Result<QuoteView, ClientError> {
+        self.read_patiently(&format!("/v1/quotes/{id}"))
+    }
+
     /// The quotes that concern the session, oldest first: open ones only, or also those that ended
     /// lately; at most so many.
     ///

@@ -157,7 +157,7 @@ pub fn apply(state: &mut State, proposed: u64, message: &Message, modules: &Modu
     state.last_time = time;
     state.next_index = index.saturating_add(1);
     state.days.note(index, time);
-    let forgotten = due::forget(state, floor);
+    let forgotten = due::forget(state, floor, message.ids_used());
     let mut work = Work::new(state, modules, (index, time), floor, None);
     (work.submitter, work.signers) = (submitter, signers);
     work.operator_keys = operator_keys;
@@ -179,7 +179,7 @@ pub fn dry_run(state: &mut State, proposed: u64, message: &Message, modules: &Mo
     let mut work = Work::new(state, modules, (index, time), admitted.floor, dry);
     (work.submitter, work.signers) = (admitted.submitter, admitted.signers);
     work.operator_keys = admitted.operator_keys;
-    let outlook = work.state.outlook;
+    let (outlook, hints) = (work.state.outlook, work.state.hints.clone());
     // What falls due before it would be entries of their own; their items are not the answer.
     while due::step(&mut work) {
         work.drafts.clear();
@@ -191,7 +191,7 @@ pub fn dry_run(state: &mut State, proposed: u64, message: &Message, modules: &Mo
     let drafts = core::mem::take(&mut work.drafts);
     let (index, time) = (work.index, work.time);
     work.revert(0);
-    work.state.outlook = outlook;
+    (work.state.outlook, work.state.hints) = (outlook, hints);
     Step::Applied(Applied {
         index,
         time,

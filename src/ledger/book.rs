@@ -278,6 +278,12 @@ impl Book {
         due.into_iter().flatten().min()
     }
 
+    /// When the next hold expires, or the next payment is released or revoked: what money waits for.
+    pub(super) fn next_due_of_money(&self) -> Option<u64> {
+        let due = [self.holds.next_due(), self.queue.next_due()];
+        due.into_iter().flatten().min()
+    }
+
     /// Which kinds of accounts may pay which.
     #[inline]
     #[must_use]
@@ -289,6 +295,13 @@ impl Book {
     #[must_use]
     pub const fn queue(&self) -> &Queue {
         &self.queue
+    }
+
+    /// A participant's equal part of something that there is so much of for all: it is kept for it, also
+    /// if others have taken the rest.
+    pub(super) fn equal_part(&self, of: u64) -> u64 {
+        let participants = u64::try_from(self.participants.len()).unwrap_or(u64::MAX);
+        of.checked_div(participants).unwrap_or(of)
     }
 
     /// Reads what a snapshot has of a book.

@@ -11,8 +11,9 @@
 //!    rest settles as one set. Under the order of each account's line this is the one largest set
 //!    that can settle: whatever was left out is in no set that can.
 //!
-//! Only what is left then is measured against the room of counters and of the entry: a payment that
-//! nobody can fund, however large, and however many there are, keeps nobody else from settling.
+//! Only what is left then is measured against what accounts take (`max_balance`), and the room of
+//! counters and of the entry: a payment that nobody can fund, however large, and however many there
+//! are, keeps nobody else from settling.
 //!
 //! A run that leaves something to settle is followed by a rest in log time, in which entries of others
 //! come: somebody who lets payments wait that free each other one by one would else have the node
@@ -21,18 +22,20 @@
 //! Nothing here changes the book: the result is a list, a pure function of the book. The legs of a
 //! run are one set in one entry, so that no log prefix has an account below its floor.
 
+mod purse;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::account::Account;
-use super::amount::MINOR_MAX;
 use super::asset::AssetStatus;
 use super::book::Book;
 use super::calendar;
 use super::queue::{Payment, PaymentKey, QueuedLeg, Rank};
 use crate::limits::{CLEARING_REST_NS, CLEARING_ROUNDS_MAX, ITEMS_MAX};
+
+pub(super) use purse::{Net, Purse, nets};
 
 /// What the end of the last entry said of payments that wait.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,67 +68,6 @@ impl Outlook {
     }
 }
 
-/// What an account pays and receives in a set of legs, minor units.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Net {
-    pub(super) pays: u128,
-    pub(super) gets: u128,
-}
-
-/// What each account pays and receives in these legs, by account number.
-pub(super) fn nets<'a>(legs: impl IntoIterator<Item = &'a QueuedLeg>) -> BTreeMap<u64, Net> {
-    let mut nets: BTreeMap<u64, Net> = BTreeMap::new();
-    for leg in legs {
-        // At most 2^14 legs of 2^96 each.
-        let payer = nets.entry(leg.debit).or_default();
-        payer.pays = payer.pays.saturating_add(leg.amount);
-        let payee = nets.entry(leg.credit).or_default();
-        payee.gets = payee.gets.saturating_add(leg.amount);
-    }
-    nets
-}
-
-/// What an account can still do.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Purse {
-    /// Beside what freezes keep.
-    available: i128,
-    has_floor: bool,
-    debits_left: u128,
-    credits_left: u128,
-}
-
-impl Purse {
-    pub(super) fn of(book: &Book, account: &Account, time: u64) -> Self {
-        let c = &account.counters;
-        Self {
-            available: book.available(account, time),
-            has_floor: account.has_floor(),
-            debits_left: MINOR_MAX.saturating_sub(c.debits_posted),
-            credits_left: MINOR_MAX.saturating_sub(c.credits_posted),
-        }
-    }
-
-    /// Whether the account can pay, set off against what it gets.
-    pub(super) fn affords(&self, net: Net) -> bool {
-        let own = u128::try_from(self.available).unwrap_or(0);
-        !self.has_floor || net.pays <= own.saturating_add(net.gets)
-    }
-
-    /// Whether its counters have room.
-    pub(super) const fn has_room(&self, net: Net) -> bool {
-        net.pays <= self.debits_left && net.gets <= self.credits_left
-    }
-
-    fn settle(&mut self, net: Net) {
-        let signed = |minor: u128| i128::try_from(minor).unwrap_or(i128::MAX);
-        let change = signed(net.gets).saturating_sub(signed(net.pays));
-        self.available = self.available.saturating_add(change);
-        self.debits_left = self.debits_left.saturating_sub(net.pays);
-        self.credits_left = self.credits_left.saturating_sub(net.gets);
-    }
-}
-
 /// A run: what waits, and what was decided so far.
 struct Run<'a> {
     waiting: BTreeMap<Rank, &'a Payment>,
@@ -137,6 +79,8 @@ struct Run<'a> {
     /// Legs that the entry has room for.
     room: usize,
     settled: Vec<PaymentKey>,
+    /// Accounts that did not take what could else have settled.
+    full: BTreeSet<u64>,
 }
 
 /// What can settle now, in the order in which it settles; nothing that is not in the list can, but
@@ -159,53 +103,82 @@ pub(super) fn plan(book: &Book, time: u64, legs_max: usize) -> Vec<PaymentKey> {
     run.settled
 }
 
-/// Whether [`plan`] would find anything. `hint` is a payment that could settle alone when somebody
-/// looked last, or none: it saves the search, and changes no answer.
-pub(super) fn can_settle(book: &Book, time: u64, hint: &mut Option<PaymentKey>) -> bool {
+/// What the last look left for the next: it saves work, and changes no answer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Hints {
+    /// A payment that could settle alone.
+    alone: Option<PaymentKey>,
+    /// The accounts that did not take what could else have settled; nobody knows, if there are none.
+    full: Option<BTreeSet<u64>>,
+}
+
+impl Hints {
+    /// Whether it is worth while to look because there may be more on an account than before.
+    pub(super) fn may_take(&self, account: u64) -> bool {
+        self.full
+            .as_ref()
+            .is_none_or(|full| full.contains(&account))
+    }
+}
+
+/// Whether [`plan`] would find anything.
+pub(super) fn can_settle(book: &Book, time: u64, hints: &mut Hints) -> bool {
     let queue = book.queue();
-    let known = hint.and_then(|key| queue.get(key));
+    let known = hints.alone.and_then(|key| queue.get(key));
     let free = |payment: &Payment| !payment.legs.iter().any(|leg| queue.keeps(leg.debit));
     let waits = |payment: &&Payment| payment.is_waiting();
+    let mut full = BTreeSet::new();
     if known
         .filter(waits)
-        .is_some_and(|p| free(p) && goes(book, time, p))
+        .is_some_and(|p| free(p) && goes(book, time, p, &mut full))
     {
         return true;
     }
-    *hint = first_alone(book, time);
-    if hint.is_some() || queue.is_empty() {
-        return hint.is_some();
+    hints.alone = first_alone(book, time, &mut full);
+    if hints.alone.is_some() || queue.is_empty() {
+        return hints.alone.is_some();
     }
     let mut run = Run::of(book, time, ITEMS_MAX);
     run.pairs();
     run.all_together();
+    full.append(&mut run.full);
+    hints.full = Some(full);
     !run.settled.is_empty()
 }
 
-/// The first payment that can settle by its own funds.
-fn first_alone(book: &Book, time: u64) -> Option<PaymentKey> {
+/// The first payment that can settle by its own funds; before it, accounts that are `full`.
+fn first_alone(book: &Book, time: u64, full: &mut BTreeSet<u64>) -> Option<PaymentKey> {
     let mut kept = BTreeSet::new();
     let mut alone = book.queue().waiting().filter(|payment| {
         let free = !payment.legs.iter().any(|leg| kept.contains(&leg.debit));
         if payment.rank.priority.is_strict() {
             kept.extend(payment.legs.iter().map(|leg| leg.debit));
         }
-        free && goes(book, time, payment)
+        free && goes(book, time, payment, full)
     });
     alone.next().map(|payment| payment.rank.key)
 }
 
-/// Whether a payment that nothing is before can settle alone.
-fn goes(book: &Book, time: u64, payment: &Payment) -> bool {
+/// Whether a payment that nothing is before can settle alone. If only that is in its way, `full` gets the
+/// accounts that do not take it.
+fn goes(book: &Book, time: u64, payment: &Payment, full: &mut BTreeSet<u64>) -> bool {
+    let mut over = Vec::new();
     let fits = nets(&payment.legs).into_iter().all(|(number, net)| {
         let account = book.account_numbered(number);
         account.is_some_and(|account| {
             let purse = Purse::of(book, account, time);
+            if !purse.takes(net) {
+                over.push(number);
+            }
             purse.affords(net) && purse.has_room(net)
         })
     });
     let moves = |leg| moves(book, time, leg);
-    fits && payment.legs.iter().all(moves) && calendar::lets_settle(book, payment)
+    let goes = fits && payment.legs.iter().all(moves) && calendar::lets_settle(book, payment);
+    if goes {
+        full.extend(&over);
+    }
+    goes && over.is_empty()
 }
 
 /// Whether it is worth while to look, when these accounts can pay more than they could and nothing
@@ -250,6 +223,7 @@ impl<'a> Run<'a> {
             stuck: BTreeSet::new(),
             room,
             settled: Vec::new(),
+            full: BTreeSet::new(),
         };
         for payment in book.queue().waiting() {
             let rank = payment.rank;
@@ -281,11 +255,13 @@ impl<'a> Run<'a> {
         !self.stuck.contains(&payment.rank) && payment.legs.iter().all(free)
     }
 
-    /// Whether legs can settle together, by funds and by the room of counters.
+    /// Whether legs can settle together, by funds, by what accounts take and by the room of counters.
     fn fits(&self, nets: &BTreeMap<u64, Net>) -> bool {
         nets.iter().all(|(number, net)| {
             let purse = self.purses.get(number);
-            purse.is_some_and(|purse| purse.affords(*net) && purse.has_room(*net))
+            purse.is_some_and(|purse| {
+                purse.affords(*net) && purse.takes(*net) && purse.has_room(*net)
+            })
         })
     }
 
@@ -339,11 +315,18 @@ impl<'a> Run<'a> {
         let mut set = Candidates::of(self, candidates);
         let stuck = candidates.iter().filter(|rank| self.stuck.contains(rank));
         let mut out: Vec<Rank> = stuck.copied().collect();
+        let mut short: BTreeSet<u64> = set.nets.keys().copied().collect();
         loop {
             for rank in out {
-                set.leave_out(rank);
+                short.append(&mut set.leave_out(rank));
             }
-            set.leave_out_short(&self.purses);
+            set.leave_out_short(&self.purses, core::mem::take(&mut short));
+            if let Some((account, mut less)) = set.leave_out_over(&self.purses) {
+                self.full.insert(account);
+                short.append(&mut less);
+                out = Vec::new();
+                continue;
+            }
             out = set.without_room(&self.purses);
             if out.is_empty() {
                 out = set.beyond(self.room);
@@ -379,6 +362,8 @@ struct Candidates<'a> {
     payments: BTreeMap<Rank, &'a Payment>,
     lines: BTreeMap<u64, BTreeSet<Rank>>,
     nets: BTreeMap<u64, Net>,
+    /// Of each account that does not take just any amount: those that credit it.
+    credits: BTreeMap<u64, BTreeSet<Rank>>,
 }
 
 impl<'a> Candidates<'a> {
@@ -386,9 +371,14 @@ impl<'a> Candidates<'a> {
         let found = ranks.iter().filter_map(|rank| run.waiting.get(rank));
         let payments: BTreeMap<Rank, &Payment> = found.map(|p| (p.rank, *p)).collect();
         let mut lines: BTreeMap<u64, BTreeSet<Rank>> = BTreeMap::new();
+        let mut credits: BTreeMap<u64, BTreeSet<Rank>> = BTreeMap::new();
+        let limited = |number| run.purses.get(number).is_some_and(|p| p.room.is_some());
         for payment in payments.values() {
             for leg in &payment.legs {
                 lines.entry(leg.debit).or_default().insert(payment.rank);
+                if limited(&leg.credit) {
+                    credits.entry(leg.credit).or_default().insert(payment.rank);
+                }
             }
         }
         let nets = nets(payments.values().flat_map(|payment| &payment.legs));
@@ -396,12 +386,13 @@ impl<'a> Candidates<'a> {
             payments,
             lines,
             nets,
+            credits,
         }
     }
 
-    /// Leaves out the last of each account that cannot pay, until all can.
-    fn leave_out_short(&mut self, purses: &BTreeMap<u64, Purse>) {
-        let mut short: BTreeSet<u64> = self.nets.keys().copied().collect();
+    /// Leaves out the last of each account that cannot pay, until all can: of these accounts, and of
+    /// those that get less by it.
+    fn leave_out_short(&mut self, purses: &BTreeMap<u64, Purse>, mut short: BTreeSet<u64>) {
         while let Some(account) = short.pop_first() {
             while !self.affords(purses, account) {
                 let line = self.lines.get(&account).and_then(BTreeSet::last);
@@ -415,6 +406,21 @@ impl<'a> Candidates<'a> {
     fn affords(&self, purses: &BTreeMap<u64, Purse>, account: u64) -> bool {
         let net = self.nets.get(&account).copied().unwrap_or_default();
         purses.get(&account).is_some_and(|purse| purse.affords(net))
+    }
+
+    /// Finds the first account, by number, that does not take what the set brings, and leaves out the
+    /// last that credits it. Gives that account, and those that get less than before.
+    fn leave_out_over(&mut self, purses: &BTreeMap<u64, Purse>) -> Option<(u64, BTreeSet<u64>)> {
+        let over = |number: u64| {
+            let net = self.nets.get(&number).copied().unwrap_or_default();
+            purses.get(&number).is_some_and(|purse| !purse.takes(net))
+        };
+        let mut limited = self.credits.iter();
+        let (account, last) = limited.find_map(|(number, credits)| {
+            let last = credits.last().filter(|_| over(*number))?;
+            Some((*number, *last))
+        })?;
+        Some((account, self.leave_out(last)))
     }
 
     /// Those with an account whose counters have no room for the set.
@@ -465,6 +471,9 @@ impl<'a> Candidates<'a> {
                     payee.gets = payee.gets.saturating_sub(leg.amount);
                 }
                 less.insert(leg.credit);
+                if let Some(credits) = self.credits.get_mut(&leg.credit) {
+                    credits.remove(&rank);
+                }
                 if let Some(line) = self.lines.get_mut(&leg.debit) {
                     out.extend(line.split_off(&rank));
                 }

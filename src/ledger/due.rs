@@ -24,7 +24,8 @@ pub const SYSTEM_CONTENT_TYPE: &str = "application/vnd.quittance.system";
 /// The content type of a tick, by which a node asks for what is due. No entry has it.
 pub const TICK_CONTENT_TYPE: &str = "application/vnd.quittance.tick";
 
-/// Holds, and legs of which something was returned, and proposals forgotten with one entry: more than an entry of one message adds, and no entry pays for many.
+/// Holds, and legs of which something was returned, and proposals forgotten with one entry besides as many
+/// as its message has ids: each began with one of them, so forgetting keeps up, and no entry pays for many.
 const FORGOTTEN_AT_ONCE: usize = 64;
 
 impl Message {
@@ -130,10 +131,12 @@ pub(super) fn own(
 }
 
 /// Forgets holds and proposals that ended before `floor`, and legs of which nothing may be returned since before it:
-/// a few at a time.
-pub(super) fn forget(state: &mut State, floor: u64) -> Vec<Effect> {
+/// some with each message, and more with one that has many `ids`.
+pub(super) fn forget(state: &mut State, floor: u64, ids: u64) -> Vec<Effect> {
+    let at_once = usize::try_from(ids).unwrap_or(usize::MAX);
+    let at_once = at_once.saturating_add(FORGOTTEN_AT_ONCE);
     let mut forgotten = Vec::new();
-    while forgotten.len() < FORGOTTEN_AT_ONCE {
+    while forgotten.len() < at_once {
         let effect = match state.book.hold_to_forget(floor) {
             Some(id) => Effect::Hold(id, None),
             None => match state.book.returns().to_forget(floor) {
@@ -144,7 +147,7 @@ pub(super) fn forget(state: &mut State, floor: u64) -> Vec<Effect> {
         state.book.absorb(effect.clone());
         forgotten.push(effect);
     }
-    while forgotten.len() < FORGOTTEN_AT_ONCE
+    while forgotten.len() < at_once
         && let Some(id) = state.book.proposals.ended_before(floor)
     {
         let effect = Effect::Proposal(id, None);

@@ -247,7 +247,7 @@ impl Genesis {
             last_seal: None,
             usages: Shards::default(),
             outlook: Outlook::default(),
-            hint: None,
+            hints: super::clearing::Hints::default(),
             edge: Edge::default(),
         })
     }

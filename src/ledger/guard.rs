@@ -134,6 +134,12 @@ impl Book {
         self.guards.get(account)
     }
 
+    /// The most that may be on an account, minor units; any amount, if there is none.
+    pub(super) fn max_balance(&self, account: &Account) -> Option<u128> {
+        let guard = account.guarded.then(|| self.guard(account.number));
+        guard.flatten().and_then(|guard| guard.bounds.max_balance)
+    }
+
     /// Guards of all accounts that ever had any, by number.
     pub fn guards(&self) -> impl Iterator<Item = (u64, &Guard)> {
         self.guards.by_account().iter()

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A hold ends once. One that has ended is known as long as ids are, so that whoever asks late is
-//! told what became of it; then it is forgotten.
+//! told what became of it; then it is forgotten. Of what one participant made only the newest are.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -15,8 +15,10 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::book::Book;
+use super::ended::Ended;
 use super::id::InstructionId;
 use super::shards::Shards;
+use crate::limits::HOLDS_ENDED_LEGS_MIN;
 
 /// One leg of a hold, minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,8 +130,8 @@ pub(super) struct Holds {
     by_id: ById,
     /// Those that will expire, soonest first.
     due: BTreeSet<(u64, InstructionId)>,
-    /// Those that ended, first ended first.
-    ended: BTreeSet<(u64, InstructionId)>,
+    /// Those that ended, each as large as it has legs.
+    ended: Ended,
     /// How many legs the open ones of each participant have.
     open: BTreeMap<u32, u64>,
 }
@@ -164,8 +166,12 @@ impl Holds {
 
     /// The first that ended before `floor`.
     pub(super) fn ended_before(&self, floor: u64) -> Option<InstructionId> {
-        let (time, id) = self.ended.first()?;
-        (*time < floor).then_some(*id)
+        self.ended.before(floor)
+    }
+
+    /// The first of a participant's that ended, if they have more than `most` legs together.
+    pub(super) fn ended_beyond(&self, participant: u32, most: u64) -> Option<InstructionId> {
+        self.ended.beyond(participant, most)
     }
 
     /// Puts a hold in the place of what was known under its id, or forgets it; gives back what was.
@@ -180,18 +186,21 @@ impl Holds {
     }
 
     fn count(&mut self, hold: &Hold, present: bool) {
-        let (set, key) = match (hold.ended, hold.terms.expires) {
-            (Some(ended), _) => (&mut self.ended, Some(ended.time)),
-            (None, expires) => (&mut self.due, expires),
-        };
-        if let Some(time) = key {
-            match present {
-                true => set.insert((time, hold.id)),
-                false => set.remove(&(time, hold.id)),
-            };
+        let legs = u64::try_from(hold.legs.len()).unwrap_or(u64::MAX);
+        match (hold.ended, hold.terms.expires) {
+            (Some(ended), _) => {
+                let place = (ended.time, hold.id);
+                self.ended.note(hold.submitter, place, legs, present);
+            }
+            (None, Some(time)) => {
+                match present {
+                    true => self.due.insert((time, hold.id)),
+                    false => self.due.remove(&(time, hold.id)),
+                };
+            }
+            (None, None) => {}
         }
         if hold.is_open() {
-            let legs = u64::try_from(hold.legs.len()).unwrap_or(u64::MAX);
             let open = self.open.entry(hold.submitter).or_insert(0);
             *open = match present {
                 true => open.saturating_add(legs),
@@ -235,6 +244,13 @@ impl Book {
     /// The first hold that ended before `floor`: nobody is told of it any more.
     pub(super) fn hold_to_forget(&self, floor: u64) -> Option<InstructionId> {
         self.holds.ended_before(floor)
+    }
+
+    /// The first of a participant's holds that ended, if they have more legs together than is remembered.
+    pub(super) fn hold_beyond(&self, participant: u32) -> Option<InstructionId> {
+        let most = self.parameters().holds_open_max();
+        let most = most.max(HOLDS_ENDED_LEGS_MIN);
+        self.holds.ended_beyond(participant, most)
     }
 }
 

@@ -209,7 +209,7 @@ pub(super) fn capture(
     if hold.legs.iter().all(|leg| leg.remaining == 0) {
         hold.ended = Some(end(work, HoldEnd::Captured));
     }
-    work.write(Effect::Hold(hold.id, Some(hold)));
+    put(work, hold);
     Ok(())
 }
 
@@ -232,7 +232,7 @@ pub(super) fn deliver(work: &mut Work<'_>, place: &Place, mut hold: Hold) -> Res
         (leg.captured, leg.remaining) = (take, 0);
     }
     hold.ended = Some(end(work, HoldEnd::Captured));
-    work.write(Effect::Hold(hold.id, Some(hold)));
+    put(work, hold);
     Ok(())
 }
 
@@ -268,7 +268,7 @@ pub(super) fn void(
     };
     give_back(work, &mut hold, &place, LegKind::Void)?;
     hold.ended = Some(end(work, HoldEnd::Voided));
-    work.write(Effect::Hold(hold.id, Some(hold)));
+    put(work, hold);
     Ok(())
 }
 
@@ -289,7 +289,7 @@ pub(super) fn expire(work: &mut Work<'_>) -> bool {
         give_back(work, &mut hold, &place, LegKind::Expire)
             .expect("accounts of open holds have what is pending");
         hold.ended = Some(end(work, HoldEnd::Expired));
-        work.write(Effect::Hold(hold.id, Some(hold)));
+        put(work, hold);
         ordinal = ordinal.saturating_add(1);
     }
     ordinal > 0
@@ -421,6 +421,16 @@ pub(super) fn room(work: &Work<'_>, legs: usize) -> Result<(), Outcome> {
     match own.saturating_add(others) <= ITEMS_MAX {
         true => Ok(()),
         false => Err(Outcome::EntryFull),
+    }
+}
+
+/// Writes a hold that has changed. If it has ended, the oldest that did are forgotten beyond what is
+/// remembered of one participant.
+fn put(work: &mut Work<'_>, hold: Hold) {
+    let (whose, over) = (hold.submitter, !hold.is_open());
+    work.write(Effect::Hold(hold.id, Some(hold)));
+    while over && let Some(id) = work.state.book().hold_beyond(whose) {
+        work.write(Effect::Hold(id, None));
     }
 }
 

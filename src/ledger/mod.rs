@@ -42,6 +42,7 @@ mod dense;
 mod draft;
 mod due;
 mod edge;
+mod ended;
 mod freeze;
 mod freezes;
 mod fx;

@@ -105,7 +105,8 @@ outcomes! {
     InsufficientFunds = 26, "INSUFFICIENT_FUNDS", "AM04", true;
     /// A counter of an account would pass 96 bits.
     AmountOverflow = 27, "AMOUNT_OVERFLOW", "AM12", false;
-    /// No hold of this id that the submitter is a party of is open, or ended inside the window.
+    /// No hold of this id that the submitter is a party of is open, or ended inside the window and is still
+    /// remembered.
     HoldUnknown = 28, "HOLD_UNKNOWN", "NOOR", false;
     /// The hold was captured; `detail` is the index of the entry that ended it.
     HoldAlreadyCaptured = 29, "HOLD_ALREADY_CAPTURED", "NOOR", false;
@@ -209,7 +210,8 @@ outcomes! {
     QueueNotSenders = 80, "QUEUE_NOT_SENDERS", "AG03", false;
     /// The payment would be revoked before it may settle, or a time is further ahead than it may be.
     QueueTimesInvalid = 81, "QUEUE_TIMES_INVALID", "DT04", false;
-    /// As many payments wait as may: of an account, of the participant, or of the whole log.
+    /// As many payments wait as may: of an account, of the participant, or of the whole log, of which a
+    /// part is kept for each participant.
     QueueFull = 82, "QUEUE_FULL", "ED06", true;
     /// No payment of this id by the submitter waits: there was none, or it settled, or left the queue.
     PaymentNotQueued = 83, "PAYMENT_NOT_QUEUED", "NOOR", false;
@@ -246,7 +248,8 @@ outcomes! {
     SelfApproval = 95, "SELF_APPROVAL", "DS0H", false;
     /// A proposal of this id exists.
     ProposalExists = 96, "PROPOSAL_EXISTS", "DU05", false;
-    /// As many proposals are open as may: of the participant, or in the whole log.
+    /// As many proposals are open as may: of the participant, or in the whole log, of which a part is kept
+    /// for each participant.
     ProposalsTooMany = 97, "PROPOSALS_TOO_MANY", "NARR", true;
     /// More is proposed than one proposal may hold.
     ProposalTooLarge = 98, "PROPOSAL_TOO_LARGE", "NARR", false;
@@ -380,7 +383,8 @@ outcomes! {
     RateStale = 184, "RATE_STALE", "NARR", true;
     /// The rate in force is indicative: nobody signed to execute it.
     RateIndicative = 185, "RATE_INDICATIVE", "NARR", false;
-    /// No quote of this id for somebody who signed is open, or ended inside the window.
+    /// No quote of this id for somebody who signed is open, or ended inside the window and is still
+    /// remembered.
     QuoteUnknown = 186, "QUOTE_UNKNOWN", "NOOR", false;
     /// The quote was used; `detail` is the index of the entry that used it.
     QuoteUsed = 187, "QUOTE_USED", "NOOR", false;

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A proposal ends once. One that has ended is known as long as ids are, without what it proposed, so
-//! that whoever comes late is told what became of it; then it is forgotten.
+//! that whoever comes late is told what became of it; then it is forgotten. Of what one participant made
+//! only the newest are known.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -17,10 +18,12 @@ use chain::Hash;
 use serde::{Deserialize, Serialize};
 
 use super::book::Book;
+use super::ended::Ended;
 use super::id::{InstructionId, ParticipantId};
 use super::instruction::Instruction;
 use super::participant::Key;
 use super::shards::Shards;
+use crate::limits::PROPOSALS_ENDED_MAX;
 
 /// What a proposal's hash begins with, so that it is the hash of nothing else.
 const HASH_CONTEXT: &str = "quittance proposal v1";
@@ -162,8 +165,8 @@ pub(super) struct Proposals {
     by_id: ById,
     /// Those that are open, soonest to expire first.
     due: BTreeSet<(u64, InstructionId)>,
-    /// Those that ended, first ended first.
-    ended: BTreeSet<(u64, InstructionId)>,
+    /// Those that ended.
+    ended: Ended,
     /// How many open ones each participant made.
     open: BTreeMap<u32, usize>,
 }
@@ -203,8 +206,12 @@ impl Proposals {
 
     /// The first that ended before `floor`.
     pub(super) fn ended_before(&self, floor: u64) -> Option<InstructionId> {
-        let (time, id) = self.ended.first()?;
-        (*time < floor).then_some(*id)
+        self.ended.before(floor)
+    }
+
+    /// The first of a participant's that ended, if there are more than are remembered.
+    pub(super) fn ended_beyond(&self, participant: u32) -> Option<InstructionId> {
+        self.ended.beyond(participant, PROPOSALS_ENDED_MAX)
     }
 
     /// Puts a proposal in the place of what was known under its id, or forgets it; gives back what
@@ -221,15 +228,13 @@ impl Proposals {
     }
 
     fn count(&mut self, it: &Proposal, present: bool) {
-        let (set, time) = match it.ended {
-            Some(ended) => (&mut self.ended, ended.time),
-            None => (&mut self.due, it.expires),
-        };
-        match present {
-            true => set.insert((time, it.id)),
-            false => set.remove(&(time, it.id)),
-        };
-        if it.is_open() {
+        if let Some(ended) = it.ended {
+            self.ended.note(it.maker, (ended.time, it.id), 1, present);
+        } else {
+            match present {
+                true => self.due.insert((it.expires, it.id)),
+                false => self.due.remove(&(it.expires, it.id)),
+            };
             let open = self.open.entry(it.maker).or_insert(0);
             *open = match present {
                 true => open.saturating_add(1),

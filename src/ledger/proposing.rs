@@ -58,8 +58,7 @@ pub(super) fn propose(
     if work.proposal(i.id).is_some() {
         return Err(Outcome::ProposalExists.into());
     }
-    let all = &book.proposals;
-    if all.open_of(maker.number) >= PROPOSALS_PARTICIPANT_MAX || all.open() >= PROPOSALS_MAX {
+    if is_full(book, maker.number) {
         return Err(Outcome::ProposalsTooMany.into());
     }
     let json = asked.to_json();
@@ -86,6 +85,14 @@ pub(super) fn propose(
     work.accept(ordinal, asked, Outcome::Proposed);
     work.write(Effect::Proposal(i.id, Some(it)));
     Ok(())
+}
+
+/// Whether a participant may make no more proposals now.
+fn is_full(book: &Book, maker: u32) -> bool {
+    let (own, all) = (book.proposals.open_of(maker), book.proposals.open());
+    let part = book.equal_part(u64::try_from(PROPOSALS_MAX).unwrap_or(u64::MAX));
+    let part = usize::try_from(part).unwrap_or(usize::MAX);
+    own >= PROPOSALS_PARTICIPANT_MAX || all >= PROPOSALS_MAX && own >= part
 }
 
 impl Needs {
@@ -208,7 +215,7 @@ pub(super) fn approve(
         work.carry_out(ordinal, &it)?;
         end(work, &mut it, ProposalEnd::CarriedOut, work.submitter);
     }
-    work.write(Effect::Proposal(it.id, Some(it)));
+    put(work, it);
     Ok(())
 }
 
@@ -226,7 +233,7 @@ pub(super) fn withdraw(
     is_open(&it)?;
     work.refuse(ordinal, asked, told(Outcome::Withdrawn, &it));
     end(work, &mut it, ProposalEnd::Withdrawn, work.submitter);
-    work.write(Effect::Proposal(it.id, Some(it)));
+    put(work, it);
     Ok(())
 }
 
@@ -247,7 +254,7 @@ pub(super) fn decline(
     };
     work.refuse(ordinal, asked, told(Outcome::Declined, &it));
     end(work, &mut it, ProposalEnd::Declined, by);
-    work.write(Effect::Proposal(it.id, Some(it)));
+    put(work, it);
     Ok(())
 }
 
@@ -282,6 +289,16 @@ const fn told(outcome: Outcome, it: &Proposal) -> Refusal {
         outcome,
         leg: None,
         detail: it.index,
+    }
+}
+
+/// Writes a proposal that has changed. If it has ended, the oldest that did are forgotten beyond what is
+/// remembered of one participant.
+fn put(work: &mut Work<'_>, it: Proposal) {
+    let (maker, over) = (it.maker, !it.is_open());
+    work.write(Effect::Proposal(it.id, Some(it)));
+    while over && let Some(id) = work.state.book().proposals.ended_beyond(maker) {
+        work.write(Effect::Proposal(id, None));
     }
 }
 
@@ -332,7 +349,7 @@ pub(super) fn expire(work: &mut Work<'_>) -> bool {
         let json = serde_json::to_string(&said).expect("every field has a JSON form");
         work.notice((ordinal, it.id), Outcome::ProposalExpired, it.index, json);
         end(work, &mut it, ProposalEnd::Expired, 0);
-        work.write(Effect::Proposal(it.id, Some(it)));
+        put(work, it);
         ordinal = ordinal.saturating_add(1);
     }
     ordinal > 0

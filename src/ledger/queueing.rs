@@ -194,13 +194,15 @@ fn wait(
     payment: Payment,
     (outcome, detail): (Outcome, u64),
 ) -> Result<(), Refusal> {
-    let queue = work.state.book().queue();
+    let book = work.state.book();
+    let queue = book.queue();
     let legs = u64::try_from(payment.legs.len()).unwrap_or(u64::MAX);
     let mut payers = payment.payers().into_iter();
     let own = queue.legs_of(payment.submitter()).saturating_add(legs);
+    let full = queue.legs_total().saturating_add(legs) > QUEUE_LEGS_MAX;
     if payers.any(|account| queue.line_len(account) >= QUEUE_ACCOUNT_MAX)
         || own > QUEUE_PARTICIPANT_LEGS_MAX
-        || queue.legs_total().saturating_add(legs) > QUEUE_LEGS_MAX
+        || full && own > book.equal_part(QUEUE_LEGS_MAX)
     {
         return Err(Outcome::QueueFull.into());
     }

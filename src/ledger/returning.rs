@@ -238,10 +238,13 @@ fn found(book: &Book, at: ItemRef, time: u64, leg: &LegItem) -> Option<Found> {
     })
 }
 
-/// A return gives back what moved between participants, and is nothing that is given back itself.
+/// A return gives back what moved between participants, and is nothing that is given back itself. A leg
+/// of a conversion is one half of an exchange: what would come back is not what was given for it.
 fn payment(found: &Found) -> Result<(), Outcome> {
+    use chain::LegKind::{Capture, Mandated, Queued, Split, Transfer};
     match found.kind {
-        chain::LegKind::Transfer | chain::LegKind::Capture | chain::LegKind::Queued => Ok(()),
+        // Of a split somebody may have got nothing.
+        Transfer | Capture | Queued | Split | Mandated if found.amount > 0 => Ok(()),
         _ => Err(Outcome::OriginalNotReturnable),
     }
 }
@@ -291,6 +294,10 @@ fn returned(work: &Work<'_>, found: &Found, amount: u128) -> Result<Returned, Ou
     };
     Ok(Returned {
         owner,
+        debit: found.debit,
+        credit: found.credit,
+        whole: found.amount,
+        numbered: found.numbered,
         amount: before.saturating_add(amount),
         last: work.index,
         // The longest window there may be: a parameter that is raised must not find it forgotten.

@@ -15,24 +15,23 @@ use serde::{Deserialize, Serialize};
 
 use super::account::ItemRef;
 use super::id::InstructionId;
-use super::shards::{Sharded, Shards};
+use super::shards::Shards;
 use super::snapshot::{PartReader, PartWriter, SnapshotError};
 
-/// Entries whose items stand in one shard have the same index above these bits.
-const INDEX_SHARD_BITS: u32 = 10;
-
-impl Sharded for ItemRef {
-    fn shard(self) -> u64 {
-        self.index >> INDEX_SHARD_BITS
-    }
-}
-
-/// What was given back of one leg.
+/// What was given back of one leg, and whose it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Returned {
     /// Number of the participant that gave it back.
     pub owner: u32,
-    /// Minor units, of all returns together.
+    /// Number of the account that had paid, and gets it back.
+    pub debit: u64,
+    /// Number of the account that had received.
+    pub credit: u64,
+    /// Minor units that it had moved.
+    pub whole: u128,
+    /// Whether that leg names accounts by number, as those of a binary batch do.
+    pub numbered: bool,
+    /// Minor units that were given back, of all returns together.
     pub amount: u128,
     /// Index of the entry of the last of them.
     pub last: u64,
@@ -110,6 +109,14 @@ impl Returns {
     /// All legs of which something was given back, by their places.
     pub fn all_returned(&self) -> impl Iterator<Item = (ItemRef, &Returned)> {
         self.returned.iter()
+    }
+
+    /// The same, behind one place.
+    pub fn returned_after(
+        &self,
+        at: Option<ItemRef>,
+    ) -> impl Iterator<Item = (ItemRef, &Returned)> {
+        self.returned.after(at)
     }
 
     /// An open recall.
@@ -282,6 +289,10 @@ mod tests {
         let mut returns = Returns::default();
         let sum = |amount, until| Returned {
             owner: 7,
+            debit: 1,
+            credit: 2,
+            whole: 5,
+            numbered: false,
             amount,
             last: 1,
             until,

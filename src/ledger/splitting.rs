@@ -13,7 +13,7 @@ use super::draft::LegKind;
 use super::instruction::{AccountRef, Getting, Instruction, Paying, Split};
 use super::outcome::Outcome;
 use super::transfer::{Place, as_limit, leg_number, to_minor, usable};
-use super::{condition, guarding, sharing, telling};
+use super::{calendar, condition, guarding, sharing, telling};
 
 /// The accounts of a split, by number.
 struct Parties {
@@ -22,7 +22,7 @@ struct Parties {
 }
 
 impl Parties {
-    fn all(&self) -> impl Iterator<Item = u64> {
+    fn all(&self) -> impl Iterator<Item = u64> + Clone {
         self.payers.iter().chain(&self.payees).copied()
     }
 
@@ -45,6 +45,13 @@ pub(super) fn split(
 ) -> Result<(), Refusal> {
     let parties = find(work, i)?;
     condition::check(work, i.conditions.as_deref())?;
+    let book = work.state.book();
+    let named = parties
+        .all()
+        .filter_map(|number| book.account_numbered(number));
+    if !calendar::admits_all(book, named) {
+        return Err(Outcome::CutoffPassed.into());
+    }
     if !i.is_sound() {
         return Err(Outcome::SplitInvalid.into());
     }

@@ -9,12 +9,11 @@ use chain::Hash;
 use super::book::Book;
 use super::calendar;
 use super::capture::SNAPSHOT_VERSION;
-use super::clearing::Outlook;
+use super::clearing::{Hints, Outlook};
 use super::cycle;
 use super::days::Days;
 use super::edge::Edge;
 use super::freeze::Outstanding;
-use super::queue::PaymentKey;
 use super::seal::{Frozen, SealRef};
 use super::shards::Shards;
 use super::snapshot::{self, PartReader, SnapshotError};
@@ -39,8 +38,8 @@ pub struct State {
     pub(super) usages: Shards<u64, Usage>,
     /// Whether payments that wait can settle, and when.
     pub(super) outlook: Outlook,
-    /// A payment that could settle alone when somebody looked last; no part of what the state says.
-    pub(super) hint: Option<PaymentKey>,
+    /// What the last look at payments that wait left for the next; no part of what the state says.
+    pub(super) hints: Hints,
     /// What is known of the hashes of the log.
     pub(super) edge: Edge,
 }
@@ -174,7 +173,7 @@ impl State {
             last_seal,
             usages,
             outlook,
-            hint: None,
+            hints: Hints::default(),
             edge,
         })
     }

@@ -68,7 +68,8 @@ pub use metrics::Metrics;
 pub use packed::pack_batch;
 pub use reader::{
     At, HistoryQuery, HoldsQuery, MandatesQuery, MessageQuery, PaymentsQuery, ProposalsQuery,
-    QuotesQuery, RatesQuery, ReadError, Reader, RecallsQuery, StatementQuery, StoredEntry, Viewer,
+    QuotesQuery, RatesQuery, ReadError, Reader, RecallsQuery, ReturnsQuery, StatementQuery,
+    StoredEntry, Viewer,
 };
 pub use rebuild::{complete, groups};
 pub use record::{Record, RecordError};

@@ -241,6 +241,9 @@ error_codes! {
          that settled long ago are in the log alone.";
     MandateNotFound = "MANDATE_NOT_FOUND", 404, "There is no such mandate among yours",
         "Check the id: it is that of the `grant_mandate`. A mandate that was revoked is in the log alone.";
+    QuoteNotFound = "QUOTE_NOT_FOUND", 404, "There is no such quote among yours",
+        "Check the id: it is that of the `quote`. A quote that ended is listed for as long as ids are known \
+         (`window_back_s`); afterwards the account's history and its receipt say what became of it.";
     HoldNotFound = "HOLD_NOT_FOUND", 404, "There is no such hold among yours",
         "Check the id: it is that of the `reserve`. A hold that ended is listed for as long as ids are known \
          (`window_back_s`); afterwards the account's history and its receipt say what became of it.";

@@ -20,6 +20,7 @@
 //! | `fx` | rates and quotes |
 //! | `hold` | holds |
 //! | `recall` | open recalls |
+//! | `returned` | payments of which something was given back |
 //! | `mandate` | mandates, and which kinds of accounts may pay which |
 //! | `payment` | payments that wait |
 //! | `proposal` | what waits for signatures |
@@ -65,6 +66,7 @@ mod proven;
 pub mod recall;
 pub mod receipt;
 pub mod reference;
+mod returned;
 pub mod session;
 pub mod statement;
 pub mod view;
@@ -96,6 +98,7 @@ pub use proposal::{AskedView, ProposalState, ProposalView, ProposalsPage};
 pub use proven::{PROVEN_VERSION, ProvenError, ProvenStatement};
 pub use recall::{RecallView, RecallsPage};
 pub use receipt::{ReceiptFile, ReceiptFileError, ReceiptItem, ReceiptLevel, ReceiptPart};
+pub use returned::{ReturnedView, ReturnsPage};
 pub use session::SessionAnswer;
 pub use statement::{
     Bound, BoundError, InstructionLeg, InstructionView, StatementCursor, StatementPage,

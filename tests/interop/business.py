@@ -5,10 +5,14 @@ while a test looks on. Each part tells (`history.told`) the entries that `forge_
 """
 
 import datetime
+import json
+import os
+import signal
 import time
 
 import joined
 import waits
+from agreeing import PROPOSED, Paper
 from holdings import APPLIED, SETTLED, in_seconds
 
 A, B, CUSTOMER = "north:usd", "south:usd", "south:usd.7"
@@ -16,7 +20,7 @@ QUEUED, PASSED = "QUEUED", "CUTOFF_PASSED"
 WAREHOUSED, ROLLED = "WAREHOUSED", "ROLLED"
 # Seconds until each jump of half an hour: what is sent in between must be through by then, on a slow
 # machine too.
-JUMPS = (12, 18, 24, 30)
+JUMPS = (14, 22, 28, 34)
 EVERY_DAY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -79,6 +83,11 @@ class Business:
         return self.today + datetime.timedelta(days=days)
 
     def open(self):
+        # They end while the node stands still: one before the cut-off for customers, one behind it.
+        left = self.at[0] - time.monotonic()
+        self.held.hold(leg(A, B, "0.01"), expires_at=in_seconds(left + 1))
+        paper = Paper("north", waits.pay(leg(A, B, "0.01")), until=in_seconds(left - 1))
+        self.held.ask(self.north, [paper.propose], PROPOSED)
         self.told["today"] = self.pay(leg(A, B, "1.00"), settlement_date=str(self.today))
         self.pay(leg(A, B, "2.00"), leg(A, CUSTOMER, "0.50"))
         self.told["warehoused"] = self.pay(
@@ -104,10 +113,22 @@ class Business:
         self.history.grown(first + entries)
         return first
 
+    def sleep(self, n, seconds):
+        """The node stands still until so long behind a jump of the offset."""
+        run = json.loads((self.history.node.folder / "data" / "run.json").read_text())
+        os.kill(run["pid"], signal.SIGSTOP)
+        try:
+            time.sleep(max(0.0, self.at[n] + seconds - time.monotonic()))
+        finally:
+            os.kill(run["pid"], signal.SIGCONT)
+
     def customers(self):
+        """What was due first comes first: the cut-off, then the hold. What was proposed moves nothing."""
         self.last = self.told["last_open"]
-        self.told["customers"] = self.wait(0, 2)
+        self.sleep(0, 2)
+        self.told["customers"] = self.wait(0, 4)
         self.told["customer_revoked"] = self.told["customers"] + 1
+        self.told["slept"] = self.told["customers"] + 2
         self.told["rolled"] = self.pay(leg(A, CUSTOMER, "3.00"), wanted=ROLLED)
         self.told["interbank"] = self.pay(leg(A, B, "1.25"))
         # A record of a batch keeps to the day, and does not wait.

@@ -54,6 +54,7 @@ def events(cases, told):
         closed, 1, lambda item: relength(item.replace(b'"sealed":true', b'"sealed":false'))))
     cases.forged("another date that is next", told["next_date"], "item 1",
                  at(told["next_date"], 1, detail(1)))
+    missing(cases, "an expiry that is left out behind a cut-off", told["slept"], "item 1")
     cases.forged("an event as governance", opened, "item 1", at(opened, 1, outcome(2)))
 
 

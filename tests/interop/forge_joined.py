@@ -49,5 +49,6 @@ def days(cases, told):
     cases.forged("a debit of a mandate that waits", mandate, "item 5", at(mandate, 5, outcome(125)))
     cases.forged("a condition that is not asked after the cut-off", late, "item 2", at(
         late, 2, outcome(126)))
+    cases.forged("a split after the cut-off", late, "item 3", at(late, 3, outcome(1)))
     cases.forged("a debit of a mandate after the cut-off", passed, "item 1", at(
         passed, 1, outcome(1)))

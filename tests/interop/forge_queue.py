@@ -108,6 +108,13 @@ def limited(cases, told):
                  "what stands before the entry", never(unfrozen))
     cases.forged("a payment that stays when the freeze has ended", thawed,
                  "what stands before the entry", never(thawed))
+    crowded, room = told["crowded"], told["room"]
+    cases.forged("more than an account takes", crowded, "item 3", lambda copy: (
+        copy.items[crowded].append(copy.items[room][1])))
+    cases.forged("less than an account takes", crowded, "item 2",
+                 lambda copy: copy.items[crowded].pop())
+    cases.forged("a payment that stays when there is room", room, "what stands before the entry",
+                 never(room))
 
 
 def rested(cases, told):

@@ -19,6 +19,7 @@ OF = 32
 def forge(cases):
     told = cases.told
     returns(cases, told)
+    refunds(cases, told)
     refusals(cases, told)
     recalls(cases, told)
     reversals(cases, told)
@@ -91,6 +92,19 @@ def addresses(other):
         at_number = 61 + 1 + item[61]
         return item[:3] + b"\0" + item[4:at_number] + named + item[at_number:]
     return change
+
+
+def refunds(cases, told):
+    refund, more, nothing = told["refund"], told["refund_too_much"], told["nothing"]
+    cases.forged("a refund of a split that is refused", refund, "item 1", at(
+        refund, 1, outcome(165)))
+    cases.forged("a refund that is a part of a split", refund, "item 2", at(
+        refund, 2, lambda item: item[:KIND] + b"\x10" + item[3:leg_end(item) - OF]
+        + item[leg_end(item):]))
+    cases.forged("a refund above its part of a split", more, "item 1", at(more, 1, outcome(1)))
+    cases.forged("a refund of nothing", nothing, "item 1", at(nothing, 1, outcome(1)))
+    cases.forged("another refund of a debit", told["refunded"], "item 2", at(
+        told["refunded"], 2, raised(1)))
 
 
 def refusals(cases, told):

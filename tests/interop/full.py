@@ -11,7 +11,7 @@ import sys
 import holdings
 import history
 import node as nodes
-from holdings import capture, in_seconds, leg, reserve
+from holdings import capture, in_seconds, leg, reserve, void
 
 ITEMS_MAX, LEGS_MAX = 8_189, 256
 A, B = holdings.A, holdings.B
@@ -27,6 +27,7 @@ class Full(history.History):
         self.held = holdings.Holdings(self, north, south)
         self.captures(north)
         self.expires(north)
+        self.forgets(north)
 
     def wide(self, *legs, **terms):
         return [reserve(*[leg(A, B, "0.01")] * n, **terms) for n in legs]
@@ -38,6 +39,7 @@ class Full(history.History):
         asked = [made[:16], made[16:]]
         for some in asked:
             self.held.ask(north, some, *["RESERVED"] * len(some))
+        self.first = made[0]["reserve"]["id"]
         wide = [capture(one["reserve"]["id"]) for one in made]
         # 31 of 257 items, then 65; one of 257 is too many, and one of 65 is not.
         wide = wide[:31] + [wide[31], wide[33], wide[32]]
@@ -47,10 +49,20 @@ class Full(history.History):
         """As many legs as an entry holds, and one hold more, at the same moment."""
         then, count = in_seconds(6), 0
         for legs in ([LEGS_MAX] * 16, [LEGS_MAX] * 15 + [ITEMS_MAX - 31 * LEGS_MAX], [1]):
-            last = self.held.ask(north, self.wide(*legs, expires_at=then), *["RESERVED"] * len(legs))
+            made = self.wide(*legs, expires_at=then)
+            last = self.held.ask(north, made, *["RESERVED"] * len(legs))
             count += len(legs)
         # The first entry has all but the hold that is last in the order of ids.
         self.grown(last + 3)
+        self.newest = made[-1]["reserve"]["id"]
+
+    def forgets(self, north):
+        """Of holds that ended the newest are known, with as many legs as may be open."""
+        self.held.ask(north, [void(self.first)], "HOLD_ALREADY_CAPTURED")
+        self.govern(("set_parameter", {"name": "holds_max", "value": 1_000}))
+        (one,) = self.wide(1)
+        self.held.ask(north, [one, void(one["reserve"]["id"])], "RESERVED", "VOIDED")
+        self.held.ask(north, [void(self.first), void(self.newest)], "HOLD_UNKNOWN", "HOLD_EXPIRED")
 
 
 def main():

@@ -5,8 +5,9 @@ Each part tells (`history.told`) the entries that `forge_returns.py` changes.
 
 import client
 import receipt
+from formings import grant, party, split
 from holdings import leg
-from waits import pay
+from waits import C, pay
 
 A, B = "north:eur", "south:eur"
 APPLIED, SETTLED, RECALLED = "APPLIED", "SETTLED", "RECALLED"
@@ -45,6 +46,7 @@ class Giving:
         self.returns()
         self.refused()
         self.of_batches()
+        self.refunds()
         self.recalls()
         self.reversals()
         self.over_time()
@@ -116,6 +118,32 @@ class Giving:
         asked = back("recall", self.original(self.north, index), "CUST")
         self.ask(self.north, asked, RECALLED)
         self.told["by_number"] = self.ask(self.south, back("return", brought, "CUST"), SETTLED)
+
+    def refunds(self):
+        """Legs of splits, but for those of nothing, and debits under a mandate."""
+        parts = split([party(A, amount="0.03")], [party(B, ratio=2), party(C, ratio=1)])
+        index = self.ask(self.north, parts, SETTLED)
+        half = self.original(self.south, index, 2)
+        self.told["refund"] = self.ask(
+            self.south, back("return", half, "CUST", amount="0.01"), SETTLED)
+        self.told["refund_too_much"] = self.ask(
+            self.south, back("return", half, "CUST", amount="0.02"), "RETURN_EXCEEDS_ORIGINAL")
+        self.ask(self.south, pay(leg(C, A, "0.01")), SETTLED)
+        parts = split([party(A, amount="0.01")], [party(B, ratio=1), party(C, ratio=1)])
+        nothing = self.original(self.south, self.ask(self.north, parts, SETTLED), 3)
+        self.told["nothing"] = self.ask(
+            self.south, back("return", nothing, "CUST"), "ORIGINAL_NOT_RETURNABLE")
+        granted = grant(A, "south", total_max="0.05")
+        self.ask(self.north, granted, APPLIED)
+        debit = pay(leg(A, B, "0.05"), mandate=granted["grant_mandate"]["id"])
+        index = self.ask(self.south, debit, SETTLED)
+        asked = back("recall", self.original(self.north, index, 2), "FRAD")
+        self.ask(self.north, asked, RECALLED)
+        self.told["refunded"] = self.ask(
+            self.south, back("return", self.original(self.south, index, 2), "MD06"), SETTLED)
+        self.ask(self.south, refusal(asked["recall"]["id"], "CUST"), "RECALL_UNKNOWN")
+        debit = pay(leg(A, B, "0.01"), mandate=granted["grant_mandate"]["id"])
+        self.ask(self.south, debit, "MANDATE_EXCEEDED")
 
     def recalls(self):
         paid = self.paid("5.00")

@@ -128,7 +128,7 @@ def gone_again(revoked):
 
 
 def at_any_hour(business):
-    """No day takes it: what several sign for is refused, what is divided is not asked."""
+    """No day takes it: what several sign for is refused, and so is what is divided."""
     a, b = DOLLARS
     granted = grant(a, "south", total_max="5")
     of = granted["grant_mandate"]["id"]
@@ -139,7 +139,7 @@ def at_any_hour(business):
         [pay(dollars("0.05"), conditions=[has(a, "0")]),
          pay(dollars("0.05"), conditions=[has(a, "99999")]),
          split([party(a, amount="0.02")], [party(b, ratio=1)], asset="USD")],
-        "ROLLED", UNMET, SETTLED)
+        "ROLLED", UNMET, "CUTOFF_PASSED")
     business.told["late_mandate"] = held.ask(
         business.south, [pay(dollars("0.01"), mandate=of),
                          {"revoke_mandate": {"id": client.uuid7(), "mandate": of}}],

@@ -4,6 +4,7 @@ Each part tells (`history.told`) the entries that `forge_queue.py` changes.
 """
 
 import time
+from decimal import Decimal
 
 from holdings import APPLIED, SETTLED, in_seconds, leg
 from limiting import FROZEN, N, S, VELOCITY
@@ -22,6 +23,7 @@ class Meeting:
         self.ended()
         self.given_back()
         self.blocked()
+        self.crowded()
         self.limits.limits()
 
     def ask(self, *asked, wanted, bank=None):
@@ -79,3 +81,17 @@ class Meeting:
         self.ask(wait(leg(N, S, "0.02")), wanted=[QUEUED])
         self.lift("M-3")
         self.queues.cleared("unblocked_funds")
+
+    def crowded(self):
+        """What waits settles as far as the account takes it, and the rest when there is room."""
+        self.south.open_session()
+        there = Decimal(self.south.get("/v1/accounts/" + S).json["posted"])
+        self.limits.freeze(case="M-4", level="amount", amount="1000000.00")
+        self.limits.limits(S, max_balance=str(there + Decimal("0.05")))
+        self.ask(*(wait(leg(N, S, cents)) for cents in ("0.04", "0.03", "0.01")),
+                 wanted=[QUEUED] * 3)
+        self.lift("M-4")
+        self.queues.cleared("crowded")
+        self.told["queued"] = self.limits.pay("0.03", bank=self.south, debit=S, credit=N)
+        self.queues.cleared("room")
+        self.limits.limits(S)

@@ -203,6 +203,7 @@ fn answers_have_the_shapes_of_the_document() {
     let page = get("/v1/recalls");
     assert_eq!(page["items"].as_array().unwrap().len(), 1);
     holds("RecallsPage", &page);
+    holds("ReturnsPage", &get("/v1/returns"));
     holds("HistoryPage", &get("/v1/accounts/bank-a:usd/history"));
     for window in [1, 2] {
         holds("Window", &get(&format!("/v1/cycles/ach/{window}")));
@@ -243,6 +244,11 @@ fn dealt(door: &Door, a: &SigningKey, holds: &dyn Fn(&str, &Value), get: &dyn Fn
     );
     holds("RatesPage", &get("/v1/rates"));
     holds("QuotesPage", &get("/v1/quotes"));
+    let id = get("/v1/quotes")["items"][0]["id"].clone();
+    holds(
+        "FirmQuote",
+        &get(&format!("/v1/quotes/{}", id.as_str().unwrap())),
+    );
     holds("HoldsPage", &get("/v1/holds"));
     let body = sandbox.body(&[converting(sandbox)]);
     holds("Body", &serde_json::from_str(&body).unwrap());

@@ -143,6 +143,13 @@ fn quotes(path: &Path) {
         [&made["source_amount"], &made["target_amount"]],
         ["10.00", "1510"]
     );
+    let one = format!("quotes {}", made["id"].as_str().unwrap());
+    assert_eq!(as_json(path, &format!("{one} {BANK}"))["id"], made["id"]);
+    let told = good(path, &format!("{one} {DEALER}"));
+    assert!(told.contains("1510"), "{told}");
+    let nowhere = "quotes 019a9c5e-7d40-7abc-8123-0123456789ab";
+    let told = ends(path, 1, &format!("{nowhere} {BANK}"));
+    assert!(told.contains("QUOTE_NOT_FOUND"), "{told}");
     let told = good(path, &format!("quotes {DEALER}"));
     assert!(told.contains("1510") && told.contains("JPY"), "{told}");
     let holds = as_json(path, &format!("holds {BANK}"));

@@ -101,11 +101,17 @@ fn asked_back(path: &Path) -> u64 {
         told.contains("DUPL") && told.contains("bank-a:reserve"),
         "{told}"
     );
-    let refuse = json!({"refuse_recall": {"of": recalls[0]["id"], "reason": "CUST"}});
-    good(
-        path,
-        &format!("submit --instruction {refuse} --dir out {BANK}"),
-    );
+    let refuse = |more: &str| {
+        let recall = recalls[0]["id"].as_str().unwrap();
+        format!("refuse-recall {recall} {more} --dir out {BANK}")
+    };
+    ends(path, 2, &refuse("--reason DUPL"));
+    good(path, &refuse("--reason CUST --dry-run"));
+    assert_ne!(as_json(path, "recalls"), json!([]));
+    let told = good(path, &refuse("--reason CUST"));
+    assert!(told.contains("APPLIED"), "{told}");
+    let told = ends(path, 1, &refuse("--reason CUST"));
+    assert!(told.contains("RECALL_UNKNOWN"), "{told}");
     assert_eq!(as_json(path, "recalls"), json!([]));
     good(
         path,
@@ -116,6 +122,18 @@ fn asked_back(path: &Path) -> u64 {
         &back(&third.to_string(), "--amount 3.00 --reason FOCR"),
     );
     assert_eq!(as_json(path, "recalls"), json!([]));
+    let returns = as_json(path, &format!("returns {third}"));
+    let one = &returns[0];
+    assert_eq!([&one["index"], &one["item"]], [&json!(third), &json!(1)]);
+    assert_eq!(
+        [&one["amount"], &one["returned"], &one["left"]],
+        ["7.00", "3.00", "4.00"]
+    );
+    let all = as_json(path, "returns --account bank-a:usd");
+    assert!(all.as_array().unwrap().len() > 1 && all.as_array().unwrap().contains(one));
+    assert_eq!(as_json(path, "returns 999999"), json!([]));
+    let told = good(path, &format!("returns {BANK}"));
+    assert!(told.contains("bank-a:reserve"), "{told}");
     third
 }
 

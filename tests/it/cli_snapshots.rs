@@ -60,10 +60,15 @@ fn commands(folder: &Path) -> Vec<String> {
 
 /// `quittance-config-check` as it is typed; names with a hyphen of their own are few.
 fn typed(page: &str) -> String {
-    let words = page
-        .replace("sign-genesis", "sign_genesis")
-        .replace('-', " ");
-    words.replace("sign_genesis", "sign-genesis")
+    let few = ["sign-genesis", "refuse-recall"];
+    let joined = few.map(|name| (name, name.replace('-', "_")));
+    let kept = joined
+        .iter()
+        .fold(page.to_owned(), |page, (name, one)| page.replace(name, one));
+    let words = kept.replace('-', " ");
+    joined
+        .iter()
+        .fold(words, |words, (name, one)| words.replace(one, name))
 }
 
 #[test]

@@ -16,7 +16,7 @@ use quittance::api::{ADMIN_ROUTES, ERROR_ROUTES, PAGE_ROUTES, PUBLIC_ROUTES};
 
 use crate::api_kit::call;
 use admin::ADMIN;
-use answers::{ACCOUNTS, AUDITED, CYCLED, HELD, MANDATED, MEMBERS, PROPOSED, SEALED};
+use answers::{ACCOUNTS, AUDITED, CYCLED, HELD, MANDATED, MEMBERS, PROPOSED, QUOTED, SEALED};
 use asking::{City, Who};
 use pages::{ERRORS, PAGES};
 
@@ -207,6 +207,7 @@ const PUBLIC: &[Line] = &[
         ACCOUNTS,
         "Each sees recalls of payments from and to accounts that they may see.",
     ),
+    line("get", "/v1/returns", READ, MEMBERS, "The same."),
     line(
         "get",
         "/v1/holds/{id}",
@@ -287,6 +288,7 @@ const PUBLIC: &[Line] = &[
         "Each sees quotes of their own making, for their use, and for accounts that they may see; \
          auditors and operators see all.",
     ),
+    line("get", "/v1/quotes/{id}", READ, QUOTED, "The same."),
     line(
         "get",
         "/v1/numbers",

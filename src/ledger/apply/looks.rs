@@ -14,7 +14,7 @@ impl Work<'_> {
     pub(super) fn look(&mut self) {
         let can_settle = self.may_settle() && {
             let (state, time) = (&mut *self.state, self.time);
-            clearing::can_settle(&state.book, time, &mut state.hint)
+            clearing::can_settle(&state.book, time, &mut state.hints)
         };
         let outlook = self.state.outlook;
         self.state.outlook = outlook.next(self.time, can_settle, self.ran);

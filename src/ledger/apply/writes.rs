@@ -153,11 +153,16 @@ impl Work<'_> {
         self.undo.push(Undo::Count(number, *count, add));
     }
 
-    /// Notes that an account may be able to pay more than before.
+    /// Notes that an account may be able to pay more than before, or that there may be more on it.
     fn relieve(&mut self, number: u64) {
-        if self.state.book.queue().line_len(number) > 0 {
+        let (book, hints) = (&self.state.book, &self.state.hints);
+        if book.queue().line_len(number) > 0 {
             self.relieved.insert(number);
         }
+        let limited = |account| book.max_balance(account).is_some();
+        self.all_relieved |= hints.may_take(number)
+            && book.queue().incoming(number) > 0
+            && book.account_numbered(number).is_some_and(limited);
     }
 
     pub(super) fn revert(&mut self, mark: usize) {

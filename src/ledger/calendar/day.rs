@@ -101,7 +101,8 @@ pub(in crate::ledger) fn goes_first(work: &Work<'_>) -> bool {
         return false;
     }
     let due = next_due(book, work.state.frozen_size().is_some());
-    let others = book.next_due();
+    // Proposals and recalls that end move nothing, so they never hold a day up.
+    let others = book.next_due_of_money();
     due.is_some_and(|due| due <= work.time && others.is_none_or(|other| due <= other))
 }
 

@@ -29,4 +29,4 @@ pub use version::CalendarVersion;
 
 pub(super) use day::{closes_by, goes_first, is_to_seal, next_due, step};
 pub(super) use set::set_calendar;
-pub(super) use timing::{Timing, admits, lets_settle, timing};
+pub(super) use timing::{Timing, admits, admits_all, lets_settle, timing};

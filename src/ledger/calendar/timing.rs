@@ -53,6 +53,20 @@ pub(in crate::ledger) fn admits(book: &Book, debit: &Account, credit: &Account) 
             .admit(is_customer(debit) || is_customer(credit))
 }
 
+/// Whether the days of all these accounts' assets take what moves between them now.
+pub(in crate::ledger) fn admits_all<'a>(
+    book: &Book,
+    accounts: impl Iterator<Item = &'a Account> + Clone,
+) -> bool {
+    let calendars = book.calendars();
+    if calendars.is_empty() {
+        return true;
+    }
+    let customer = accounts.clone().any(is_customer);
+    let mut accounts = accounts;
+    accounts.all(|account| calendars.doors(account.asset).admit(customer))
+}
+
 fn is_customer(account: &Account) -> bool {
     account.kind == AccountKind::Customer
 }

@@ -7,9 +7,12 @@
 )]
 
 use super::*;
-use crate::ledger::account::{AccountKind, AccountStatus, Counters, Limits};
+use crate::ledger::account::{Account, AccountKind, AccountStatus, Counters, Limits};
+use crate::ledger::amount::MINOR_MAX;
 use crate::ledger::asset::Asset;
 use crate::ledger::book::Effect;
+use crate::ledger::bounds::Bounds;
+use crate::ledger::guard::Guard;
 use crate::ledger::id::InstructionId;
 use crate::ledger::instruction::Priority;
 use crate::ledger::module::Mode;
@@ -302,4 +305,48 @@ fn a_run_ends_and_says_where_the_next_goes_on() {
     }
     let found = plan(&book, 1, 1_000);
     assert_eq!(found.len(), CLEARING_ROUNDS_MAX);
+}
+
+#[test]
+fn nobody_gets_more_than_it_takes_and_a_look_notes_who_is_full() {
+    let (mut random, mut full, mut settles) = (Random(13), 0, 0);
+    for case in 0..4_000 {
+        let (mut book, all) = city(&mut random);
+        let tops: Vec<u128> = (0..4).map(|_| u128::from(random.below(30))).collect();
+        for (number, top) in (0u64..).zip(&tops) {
+            let bounds = Bounds {
+                max_balance: Some(*top),
+                ..Bounds::default()
+            };
+            let guard = Guard {
+                bounds,
+                ..Guard::default()
+            };
+            book.absorb(Effect::Guard(number, Some(guard)));
+        }
+        let settled = plan(&book, 1, 1_000);
+        settles += usize::from(!settled.is_empty());
+        let gone = |payment: &&Payment| settled.contains(&payment.rank.key);
+        let set: Vec<&Payment> = all.iter().filter(gone).collect();
+        for ((balance, moved), top) in after(&book, &set).into_iter().zip(&tops) {
+            let most = i128::try_from(*top).unwrap();
+            assert!(moved >= 0 || balance >= 0, "{case}");
+            assert!(moved <= 0 || balance <= most, "{case}: {all:?}");
+        }
+        let mut hints = Hints::default();
+        let found = super::can_settle(&book, 1, &mut hints);
+        assert_eq!(found, !settled.is_empty(), "{case}");
+        // Where nothing is noted, more room is no help.
+        for number in (0..4u64).filter(|_| !found) {
+            match hints.may_take(number) {
+                true => full += 1,
+                false => {
+                    let mut wider = book.clone();
+                    wider.absorb(Effect::Guard(number, None));
+                    assert!(plan(&wider, 1, 1_000).is_empty(), "{case}: {number}");
+                }
+            }
+        }
+    }
+    assert!(full > 100 && settles > 1_000, "{full} {settles}");
 }

@@ -9,6 +9,7 @@ use super::record::{Fx, InForce, Rate, RateExecution, RateKey};
 use crate::ledger::account::Account;
 use crate::ledger::apply::{Refusal, Work};
 use crate::ledger::asset::Asset;
+use crate::ledger::calendar;
 use crate::ledger::draft::{About, HeldLeg, LegKind};
 use crate::ledger::guarding;
 use crate::ledger::hold::{Hold, HoldEnd};
@@ -54,6 +55,12 @@ pub(in crate::ledger) fn convert(
     asked: &Instruction,
 ) -> Result<(), Refusal> {
     let sides = sides(work, i)?;
+    // A quote was promised before, as a hold is; a rate is the price of now.
+    let promised = matches!(i.at, ConvertAt::Quote(_));
+    let both = || [sides.debit, sides.credit].into_iter();
+    if !promised && !calendar::admits_all(work.state.book(), both()) {
+        return Err(Outcome::CutoffPassed.into());
+    }
     let (fixed, other) = match i.fixed {
         Fixed::Source => (sides.source, sides.target),
         Fixed::Target => (sides.target, sides.source),

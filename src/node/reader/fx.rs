@@ -1,6 +1,6 @@
 //! Rates, to everybody who reads; quotes, to those whom they concern.
 
-use super::visible::may_read;
+use super::visible::{cursor, may_read};
 use super::{ReadError, Reader, Viewer};
 use crate::ledger::{AssetId, Book, Hold, InstructionId, ParticipantId};
 use crate::limits::{HOLDS_SCAN, RATES_PAGE};
@@ -63,6 +63,19 @@ impl Reader {
         Ok(page)
     }
 
+    /// One quote, to who quotes, who may use it, who is paid by it, operators and auditors. One that ended is
+    /// known as long as ids are.
+    ///
+    /// # Errors
+    /// [`ReadError::NotFound`].
+    pub fn quote(&self, id: InstructionId, viewer: &Viewer) -> Result<QuoteView, ReadError> {
+        let at = read(&self.shared.book);
+        let hold = at.book.hold(id, 0).ok_or(ReadError::NotFound)?;
+        let seen = concerns(&at.book, hold, viewer);
+        let view = QuoteView::of(&at.book, hold, at.size.saturating_sub(1));
+        view.filter(|_| seen).ok_or(ReadError::NotFound)
+    }
+
     /// A page of the quotes that concern the viewer, by id: as who quotes, may use them, or is paid by
     /// them. A page may have fewer lines than `limit`, even none, before the last.
     ///
@@ -88,7 +101,8 @@ impl Reader {
                 items.extend(QuoteView::of(&at.book, hold, at.size.saturating_sub(1)));
             }
         }
-        let next = last.filter(|_| rest.next().is_some());
+        let shown = items.last().map(|view: &QuoteView| view.id);
+        let next = cursor(shown, last, rest.next().map(|one| one.id));
         Ok(QuotesPage { items, next })
     }
 }

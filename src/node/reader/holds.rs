@@ -1,6 +1,6 @@
 //! Holds: those that are open, and those that ended lately.
 
-use super::visible::may_read;
+use super::visible::{cursor, may_read};
 use super::{ReadError, Reader, Viewer};
 use crate::ledger::{Address, Book, Hold, HoldLeg, InstructionId};
 use crate::limits::HOLDS_SCAN;
@@ -64,11 +64,8 @@ impl Reader {
             }
             items.extend(show(&at.book, hold, at.size, viewer));
         }
-        let next = rest.next().zip(last).map(|(next, last)| {
-            // The last that was looked at may be somebody else's, whose id is for nobody.
-            let seen = items.last().is_some_and(|hold: &HoldView| hold.id == last);
-            if seen { last } else { last.blurred(next.id) }
-        });
+        let shown = items.last().map(|hold: &HoldView| hold.id);
+        let next = cursor(shown, last, rest.next().map(|hold| hold.id));
         Ok(HoldsPage { items, next })
     }
 }

@@ -1,7 +1,7 @@
 //! Mandates: to the owner of the account, who has them, operators and auditors; and which kinds of
 //! accounts may pay which, to everybody.
 
-use super::visible::may_read;
+use super::visible::{cursor, may_read};
 use super::{ReadError, Reader, Viewer};
 use crate::ledger::{Address, Book, InstructionId, Mandate};
 use crate::limits::MANDATES_SCAN;
@@ -65,7 +65,8 @@ impl Reader {
             last = Some(mandate.id);
             items.extend(show(&at.book, mandate, at.size, viewer));
         }
-        let next = last.filter(|_| rest.next().is_some());
+        let shown = items.last().map(|view: &MandateView| view.id);
+        let next = cursor(shown, last, rest.next().map(|one| one.id));
         Ok(MandatesPage { items, next })
     }
 

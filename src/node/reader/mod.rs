@@ -18,6 +18,7 @@ mod payments;
 mod proposals;
 mod recalls;
 mod receipt;
+mod returns;
 mod search;
 mod statement;
 mod stored;
@@ -36,6 +37,7 @@ pub use past::At;
 pub use payments::PaymentsQuery;
 pub use proposals::ProposalsQuery;
 pub use recalls::RecallsQuery;
+pub use returns::ReturnsQuery;
 pub use search::MessageQuery;
 pub(in crate::node) use trail::Trails;
 

@@ -1,5 +1,6 @@
 //! Proposals: those that are open, and those that ended lately.
 
+use super::visible::cursor;
 use super::{ReadError, Reader, Viewer};
 use crate::ledger::{InstructionId, Proposal, Role};
 use crate::limits::PROPOSALS_SCAN;
@@ -53,7 +54,8 @@ impl Reader {
                 items.extend(ProposalView::of(&at.book, it, size));
             }
         }
-        let next = last.filter(|_| rest.next().is_some());
+        let shown = items.last().map(|view: &ProposalView| view.id);
+        let next = cursor(shown, last, rest.next().map(|one| one.id));
         Ok(ProposalsPage { items, next })
     }
 }

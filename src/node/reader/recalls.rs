@@ -1,6 +1,6 @@
 //! Recalls that wait for an answer: to both parties, operators and auditors.
 
-use super::visible::{may_read, name_in};
+use super::visible::{cursor, may_read, name_in};
 use super::{ReadError, Reader, Viewer};
 use crate::ledger::{Address, InstructionId, RecallCase};
 use crate::limits::RECALLS_SCAN;
@@ -59,7 +59,8 @@ impl Reader {
                 items.extend(RecallView::of(book, case, size, name));
             }
         }
-        let next = last.filter(|_| rest.next().is_some());
+        let shown = items.last().map(|view: &RecallView| view.id);
+        let next = cursor(shown, last, rest.next().map(|one| one.id));
         Ok(RecallsPage { items, next })
     }
 }

@@ -2,13 +2,30 @@
 
 use super::excerpt::Excerpt;
 use super::{Reader, Viewer};
-use crate::ledger::{Account, Draft, Instruction, LegDraft, Names, Outcome, ParticipantId, Role};
+use crate::ledger::{
+    Account, Draft, Instruction, InstructionId, LegDraft, Names, Outcome, ParticipantId, Role,
+};
 use crate::node::record::Record;
 use crate::node::shared::read;
 
 /// Owners read their own accounts; auditors and operators read all.
 pub(super) fn may_read(viewer: &Viewer, account: &Account) -> bool {
     matches!(viewer.role, Role::Auditor | Role::Operator) || account.owner == viewer.number
+}
+
+/// The cursor behind the line that was looked at last, if there is a `next` one. That line may be
+/// somebody else's, whose id is for nobody: then as little is said of it as there may be, unless it is
+/// `shown` on the page.
+pub(super) fn cursor(
+    shown: Option<InstructionId>,
+    last: Option<InstructionId>,
+    next: Option<InstructionId>,
+) -> Option<InstructionId> {
+    let (last, next) = last.zip(next)?;
+    Some(match shown == Some(last) {
+        true => last,
+        false => last.blurred(next),
+    })
 }
 
 /// How an account is named to somebody who may read a leg of it. Who was named by number, in a

@@ -18,7 +18,7 @@ SECOND = 10**9
 DAY = 86_400
 KEPT_SUBTREES = 256
 MOST, LONGEST, USUAL, PATIENCE = 1_000_000, 400 * DAY, 396 * DAY, 15 * DAY
-PAYMENTS = (formats.TRANSFER, formats.CAPTURE, formats.QUEUED)
+PAYMENTS = (formats.TRANSFER, formats.CAPTURE, formats.QUEUED, formats.SPLIT, formats.MANDATED)
 FUNDS = (formats.ISSUE, formats.REDEEM)
 
 
@@ -86,7 +86,7 @@ def give_back(rules, kind, wish, first_item):
         if len(state.participants["operators"].keys) > 1 and rules.operator_keys < 2:
             raise Refused(75)
     place, time, leg = _proven(rules, wish["original"])
-    if leg.kind not in (FUNDS if kind == "reverse" else PAYMENTS):
+    if leg.kind not in (FUNDS if kind == "reverse" else PAYMENTS) or leg.amount == 0:
         raise Refused(165)
     debit, credit = state.account(leg.credit), state.account(leg.debit)
     if kind == "return" and debit.owner not in rules.signed:
@@ -135,7 +135,7 @@ def recall(rules, wish, first_item):
     """Ask for a payment."""
     state = rules.state
     place, time, leg = _proven(rules, wish["original"])
-    if leg.kind not in PAYMENTS:
+    if leg.kind not in PAYMENTS or leg.amount == 0:
         raise Refused(165)
     sender = state.account(leg.debit).owner
     if sender not in rules.signed:

@@ -206,6 +206,13 @@ def of(state, assets):
     return [state.calendars[asset] for asset in dict.fromkeys(assets) if asset in state.calendars]
 
 
+def admit(state, accounts):
+    """Do the days of the assets of accounts take what moves between them now?"""
+    customer = "customer" in [account.kind for account in accounts]
+    if not all(one.takes(customer) for one in of(state, [one.asset for one in accounts])):
+        raise Refused(128)
+
+
 @dataclass(frozen=True)
 class Settles:
     """When a transfer settles that waits for a date."""

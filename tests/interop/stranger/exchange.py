@@ -6,6 +6,7 @@ numbers here, and every rounding is a floor of whole numbers.
 import math
 from dataclasses import dataclass
 
+import days
 import holds
 import limits
 from instr import id_bytes, minor_units, read_time
@@ -158,6 +159,8 @@ def convert(rules, wish, first_item):
         raise Refused(14, 0)
     rules.status(debit.asset, 0)
     rules.status(credit.asset, 1)
+    if "rate" in wish["at"]:
+        days.admit(rules.state, [debit, credit])
     pays = wish["fixed"] == "source"
     stated, other = (debit, credit) if pays else (credit, debit)
     if rules.worthless(wish["amount"]):

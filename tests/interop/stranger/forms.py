@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+import days
 import limits
 from formats import NO_LEG
 from instr import id_bytes, read_time
@@ -252,6 +253,7 @@ def split(rules, wish, first_item):
     """What some pay is divided among others."""
     shares = Shares(rules, wish)
     hold(rules, wish)
+    days.admit(rules.state, shares.payers + shares.payees)
     shares.check()
     pays, gets = shares.pays(), None
     if sum(pays) >= LIMIT:

@@ -12,7 +12,7 @@ from refused import Refused
 from state import HeldLeg, Hold
 
 SECOND = 10**9
-MOST_ITEMS, MOST_OPEN, MOST_OVER = 8_189, 1_000_000, 10_000
+MOST_ITEMS, MOST_OPEN, MOST_OVER, LEAST_KNOWN = 8_189, 1_000_000, 10_000, 4_096
 LONGEST = 400 * 86_400 * SECOND
 CAPTURED, VOIDED, EXPIRED = 29, 30, 31
 
@@ -131,8 +131,23 @@ def capture(rules, wish, first_item):
             postings.append(_capture(rules, after, number, amount, keep, first_item))
     if all(leg.remaining == 0 for leg in after.legs):
         after.ended = (CAPTURED, rules.entry.index, rules.entry.time)
-    rules.state.holds[hold.id] = after
+    _keep(rules.state, after)
     return postings
+
+
+def _keep(state, hold):
+    """Know what became of a hold, and of those of one submitter that ended the newest alone."""
+    state.holds[hold.id] = hold
+    most = max(state.parameters["holds_max"] or MOST_OPEN, LEAST_KNOWN)
+    ended = sorted((one for one in state.holds.values()
+                    if one.ended is not None and one.submitter == hold.submitter),
+                   key=lambda one: (one.ended[2], one.id))
+    legs = sum(len(one.legs) for one in ended)
+    for one in ended if hold.ended is not None else ():
+        if legs <= most:
+            break
+        legs -= len(one.legs)
+        del state.holds[one.id]
 
 
 def _pairs(rules, hold):
@@ -179,7 +194,7 @@ def deliver(rules, hold, number, item):
     leg.remaining, leg.captured = 0, value
     parts = rules.move(debit, credit, (-value, value), number, item)
     after.ended = (CAPTURED, rules.entry.index, rules.entry.time)
-    rules.state.holds[hold.id] = after
+    _keep(rules.state, after)
     return debit, credit, value, parts, hold.id, value
 
 
@@ -210,7 +225,7 @@ def _give_back(rules, hold, first_leg, how):
         named = hold.id if how == VOIDED else None
         postings.append((debit, credit, value, parts, named, None))
     after.ended = (how, rules.entry.index, rules.entry.time)
-    rules.state.holds[hold.id] = after
+    _keep(rules.state, after)
     return postings
 
 

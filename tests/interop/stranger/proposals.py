@@ -13,7 +13,7 @@ from instr import ABOUT, id_bytes, read_time
 from refused import Refused
 
 LONGEST = 31 * 86_400 * 10**9
-MOST_BYTES, MOST_WISHES, MOST_OPEN, MOST_OF_ONE = 16_384, 16, 2_048, 256
+MOST_BYTES, MOST_WISHES, MOST_OPEN, MOST_OF_ONE, MOST_KNOWN = 16_384, 16, 2_048, 256, 256
 PROPOSED, APPROVED, CARRIED_OUT, WITHDRAWN, DECLINED, EXPIRED = 7, 86, 87, 88, 89, 90
 OVER, TOO_LATE = 92, 93
 Wish = namedtuple("Wish", "kind wish")
@@ -85,7 +85,8 @@ def propose(rules, wish, _first, _ordinal):
         raise Refused(96)
     opened = [other for other in state.proposals.values() if other.ended is None]
     mine = [other for other in opened if other.maker == rules.submitter]
-    if len(mine) >= MOST_OF_ONE or len(opened) >= MOST_OPEN:
+    part = MOST_OPEN // len(state.participants)
+    if len(mine) >= MOST_OF_ONE or (len(opened) >= MOST_OPEN and len(mine) >= part):
         raise Refused(97)
     text = write_json({"propose": wish}).encode()
     if len(text) > MOST_BYTES or len(wish["instructions"]) > MOST_WISHES:
@@ -232,7 +233,12 @@ def _carry_out(rules, one, first_item, ordinal):
 
 def _end(rules, one, how):
     ended = how, rules.entry.index, rules.entry.time
-    rules.state.proposals[one.id] = replace(one, ended=ended)
+    known = rules.state.proposals
+    known[one.id] = replace(one, ended=ended)
+    over = sorted((other.ended[2], other.id) for other in known.values()
+                  if other.ended is not None and other.maker == one.maker)
+    for _, old in over[:-MOST_KNOWN]:
+        del known[old]
 
 
 def withdraw(rules, wish, _first, _ordinal):

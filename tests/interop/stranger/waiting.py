@@ -165,8 +165,9 @@ def _enter(rules, payment):
             raise Refused(82)
     count = {who: sum(len(one.legs) for one in others if who in (None, one.submitter))
              for who in (None, payment.submitter)}
-    if (count[payment.submitter] + len(payment.legs) > 4_096
-            or count[None] + len(payment.legs) > 16_384):
+    mine = count[payment.submitter] + len(payment.legs)
+    part = 16_384 // len(rules.state.participants)
+    if mine > 4_096 or (count[None] + len(payment.legs) > 16_384 and mine > part):
         raise Refused(82)
     for number, leg in enumerate(payment.legs):
         _count(rules, leg, leg[2], 0, 1, number)
@@ -270,6 +271,19 @@ class Money:
         """In all of them?"""
         return all(self.counts(address, flow) for address in {**flow.taken, **flow.brought})
 
+    def takes(self, address, flow):
+        """Does an account take what a set leaves on it?"""
+        account = self.rules.state.accounts[address]
+        most, more = account.bounds.max_balance, flow.back(address) - flow.out(address)
+        if most is None or more <= 0:
+            return True
+        debits, credits = self._posted(address)
+        return credits - debits + account.counters[2] + more <= self.rules.units(account, most)
+
+    def takes_all(self, flow):
+        """Do all of them?"""
+        return all(self.takes(address, flow) for address in flow.brought)
+
     def settle(self, flow):
         """Post a set."""
         for address in {**flow.taken, **flow.brought}:
@@ -325,7 +339,7 @@ class Run:
         for one in list(self.pool):
             flow = _flow([one])
             if len(one.legs) <= self.left and self._free(one) and self.money.pays_all(flow) \
-                    and self.money.counts_all(flow):
+                    and self.money.takes_all(flow) and self.money.counts_all(flow):
                 self._settle([one])
 
     def _pairs(self):
@@ -356,6 +370,13 @@ class Run:
             # For each account that is short, its last one: whichever goes first, all of them go.
             return [max((one for one in chosen if address in one.payers),
                         key=lambda one: one.rank) for address in short]
+        number = {address: self.rules.state.accounts[address].number for address in flow.brought}
+        over = [address for address in flow.brought if not self.money.takes(address, flow)]
+        if over:
+            # One at a time, of the account with the lowest number: what goes first decides.
+            first = min(over, key=number.get)
+            return [max((one for one in chosen if first in [leg[1] for leg in one.legs]),
+                        key=lambda one: one.rank)]
         full = {address for address in {**flow.taken, **flow.brought}
                 if not self.money.counts(address, flow)}
         crowded = [one for one in chosen if any(full & {*leg[:2]} for leg in one.legs)]

@@ -15,6 +15,7 @@ MINOR_MAX = 2**96 - 1
 DAY, SECOND, MINUTE = 86_400 * 10**9, 10**9, 60 * 10**9
 # Digits after the point that an amount has at most: amounts of one asset compare in it.
 FINEST = 18
+HOLDS_MAX, ENDED_LEGS_MIN = 1_000_000, 4_096
 NO_LIMITS = Limits((0, None), (0, None), None)
 FLOORED = ("settlement", "customer")
 MISSING = object()
@@ -53,8 +54,10 @@ class Book:
         self.last = {}          # account number to (entry, item)
         self.holds = {}         # id to hold, ended ones too
         self.open_legs = {}     # participant number to the legs of open holds that it made
+        self.ended_legs = {}    # the same of holds that have ended and are known
         self.proposals = {}     # id to proposal, ended ones too
         self.open_proposals = {}    # participant number, None for all, to how many are open
+        self.ended_proposals = {}   # participant number to how many have ended and are known
         self.proposals_due = []     # (expiry, id) of proposals, also of some that have ended
         self.queue = {}         # (submitter, id) to payment; None if it has left
         self.due = []           # (expiry, id) of holds, also of some that have ended
@@ -172,10 +175,33 @@ class Book:
         more = (hold.ended is None) - (before is not None and before.ended is None)
         count = self.open_legs.get(hold.submitter, 0) + more * len(hold.legs)
         self.put(self.open_legs, hold.submitter, count)
+        if before is not None and before.ended is not None:
+            self.count_ended(before, -1)
         self.put(self.holds, hold.id, hold)
         if before is None or before.ended is not None:
             if hold.expires is not None:
                 heappush(self.due, (hold.expires, hold.id))
+        if hold.ended is not None:
+            self.count_ended(hold, 1)
+            self.forget_holds(hold.submitter)
+
+    def count_ended(self, hold, sign):
+        legs = self.ended_legs.get(hold.submitter, 0) + sign * len(hold.legs)
+        self.put(self.ended_legs, hold.submitter, legs)
+
+    def forget_holds(self, submitter):
+        """Of the holds of a participant that ended only the newest are known."""
+        most = max(self.parameters["holds_max"] or HOLDS_MAX, ENDED_LEGS_MIN)
+        if self.ended_legs[submitter] <= most:
+            return
+        ended = sorted((hold.ended[2], hold.id) for hold in self.holds.values()
+                       if hold is not None and hold.ended is not None
+                       and hold.submitter == submitter)
+        for _, hold_id in ended:
+            if self.ended_legs[submitter] <= most:
+                break
+            self.count_ended(self.holds[hold_id], -1)
+            self.put(self.holds, hold_id, None)
 
     def first_due(self, time):
         """The open hold that expires first, if it does at or before `time`. Not to be asked inside

@@ -286,6 +286,14 @@ def takes(calendar, customer):
     return calendar.phase == AHEAD or calendar.phase == OPEN and not calendar.busy
 
 
+def admit(book, accounts):
+    """Do the days of these accounts' assets take what moves between them now?"""
+    customer = any(account.kind == "customer" for account in accounts)
+    found = [book.calendars.get(account.asset) for account in accounts]
+    if not all(takes(calendar, customer) for calendar in found if calendar is not None):
+        raise Refused(PASSED)
+
+
 def passed(calendar, customer):
     return calendar.phase >= (INTERBANK if customer else CUTOFF)
 

@@ -345,9 +345,11 @@ def shares(fields, whole, gets):
 
 
 def split(work, ordinal, fields):
+    from whole import days  # which imports this module by another
     book, accounts = work.book, find(work, fields)
     count = len(fields["payers"])
     conditions(work, fields)
+    days.admit(book, accounts)
     if not sound(fields):
         raise Refused(SPLIT_INVALID)
     asset = may_join(work, fields, accounts)

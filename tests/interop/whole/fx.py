@@ -4,7 +4,7 @@ from collections import namedtuple
 from fractions import Fraction
 from math import ceil, floor
 
-from whole import holds, limits, words
+from whole import days, holds, limits, words
 from whole.book import DAY, MINOR_MAX, Refused, Unjudged
 from whole.holds import at_leg
 from whole.transfers import RESERVED, authorise, usable
@@ -144,6 +144,8 @@ def convert(work, ordinal, fields):
         raise Refused(14, 0)
     for n, account in enumerate((debit, credit)):
         at_leg(n, usable, book, account.asset)
+    if "rate" in fields["at"]:
+        days.admit(book, (debit, credit))
     pays = fields["fixed"] == "source"
     stated, other = (debit.asset, credit.asset) if pays else (credit.asset, debit.asset)
     amount, limit = words.amount(fields["amount"]), words.amount(fields["limit"])

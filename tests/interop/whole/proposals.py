@@ -14,6 +14,7 @@ Proposal = namedtuple("Proposal", "id maker index expires hash wishes asked four
 PROPOSED, APPROVED, CARRIED_OUT, WITHDRAWN, DECLINED, EXPIRED = 7, 86, 87, 88, 89, 90
 OVER_BEFORE, EXPIRED_BEFORE = 92, 93
 DAYS_MAX, BYTES_MAX, WISHES_MAX, OPEN_MAX, OPEN_OF_ONE_MAX = 31, 16_384, 16, 2_048, 256
+ENDED_MAX = 256
 # Instructions that a message with one signature may have.
 ABOUT = ("propose", "approve", "withdraw", "decline")
 
@@ -49,9 +50,27 @@ def put(book, proposal):
     more = (proposal.ended is None) - (before is not None and before.ended is None)
     for whose in (proposal.maker, None):
         book.put(book.open_proposals, whose, book.open_proposals.get(whose, 0) + more)
+    ended = (proposal.ended is not None) - (before is not None and before.ended is not None)
+    known_of = book.ended_proposals.get(proposal.maker, 0)
+    if before is not None and before.ended is not None and before.maker != proposal.maker:
+        book.put(book.ended_proposals, before.maker, book.ended_proposals[before.maker] - 1)
+        ended = int(proposal.ended is not None)
+    book.put(book.ended_proposals, proposal.maker, known_of + ended)
     book.put(book.proposals, proposal.id, proposal)
+    forget(book, proposal.maker)
     if before is None or before.ended is not None:
         heappush(book.proposals_due, (proposal.expires, proposal.id))
+
+
+def forget(book, maker):
+    """Of the proposals of a participant that ended only the newest are known."""
+    more = book.ended_proposals[maker] - ENDED_MAX
+    if more > 0:
+        ended = sorted((one.ended[2], one.id) for one in book.proposals.values()
+                       if one is not None and one.ended is not None and one.maker == maker)
+        for _, proposal_id in ended[:more]:
+            book.put(book.proposals, proposal_id, None)
+        book.put(book.ended_proposals, maker, ENDED_MAX)
 
 
 def first_due(book, time):
@@ -138,8 +157,9 @@ def propose(work, ordinal, fields):
     proposal_id = words.id_bytes(fields["id"])
     if known(work, proposal_id) is not None:
         raise Refused(96)
-    counts = book.open_proposals
-    if counts.get(work.submitter, 0) >= OPEN_OF_ONE_MAX or counts.get(None, 0) >= OPEN_MAX:
+    own, every = (book.open_proposals.get(whose, 0) for whose in (work.submitter, None))
+    crowded = every >= OPEN_MAX and own >= OPEN_MAX // len(book.participants)
+    if own >= OPEN_OF_ONE_MAX or crowded:
         raise Refused(97)
     text = words.canonical("propose", fields).encode()
     if len(text) > BYTES_MAX or len(wishes) > WISHES_MAX:

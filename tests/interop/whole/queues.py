@@ -111,7 +111,8 @@ def queue(work, ordinal, fields, payment, outcome=Refused(QUEUED)):
             raise Refused(FULL)
     legs = [(other.rank[3], len(other.legs)) for other in book.queue.values() if other]
     own = sum(count for submitter, count in legs if submitter == work.submitter)
-    if own + more > SUBMITTER_MAX or sum(count for _, count in legs) + more > ALL_MAX:
+    crowded = sum(count for _, count in legs) + more > ALL_MAX
+    if own + more > SUBMITTER_MAX or crowded and own + more > ALL_MAX // len(book.participants):
         raise Refused(FULL)
     for n, leg in enumerate(payment.legs):
         at_leg(n, count, work, leg, False)
@@ -305,6 +306,20 @@ class Purse:
         return (counters.debits + paid + pays <= MINOR_MAX
                 and counters.credits + got + gets <= MINOR_MAX)
 
+    def takes(self, account, sides):
+        """May there be so much on it?"""
+        pays, gets = sides[account]
+        most = self.book.bounds.get(account, limits.NONE).most
+        if most is None or gets <= pays:
+            return True
+        counters, (paid, got) = self.book.counters[account], self.moved.get(account, (0, 0))
+        then = counters.credits + got - counters.debits - paid + counters.credits_pending
+        return then + gets - pays <= self.book.units(most, self.book.accounts[account].asset)
+
+    def lets(self, account, sides):
+        return (self.affords(account, sides) and self.takes(account, sides)
+                and self.has_room(account, sides))
+
     def settle(self, sides):
         for account, (pays, gets) in sides.items():
             paid, got = self.moved.get(account, (0, 0))
@@ -355,8 +370,7 @@ class Run:
     def own_funds(self):
         for payment in list(self.waiting):
             sides = self.purse.sides(payment.legs)
-            fits = all(self.purse.affords(account, sides) and self.purse.has_room(account, sides)
-                       for account in sides)
+            fits = all(self.purse.lets(account, sides) for account in sides)
             if fits and len(payment.legs) <= self.left and self.free(payment):
                 self.settle([payment])
 
@@ -386,6 +400,10 @@ class Run:
         for account in sides:
             if not self.purse.affords(account, sides):
                 return [next(one for one in reversed(payments) if debits(one, account))]
+        for account in sorted(sides):
+            if not self.purse.takes(account, sides):
+                return [next(one for one in reversed(payments)
+                             if any(credit == account for _, credit, _ in one.legs))]
         full = {account for account in sides if not self.purse.has_room(account, sides)}
         if full:
             return [one for one in payments

@@ -17,6 +17,7 @@ Recall = namedtuple("Recall", "id at of numbered sender debit credit amount reas
 SETTLED, APPLIED, RECALLED, REFUSED, ENDED = 1, 2, 160, 161, 162
 UNKNOWN, OUTDATED, NOT_RETURNABLE, TOO_LATE, ALL_BACK, TOO_MUCH, TOO_MANY = range(163, 170)
 OPEN, SAME_ID, RECALLS_TOO_MANY, NO_RECALL = range(170, 174)
+PAYMENTS = "transfer", "capture", "queued", "split", "mandated"
 NODES_KEPT, LEVELS_MAX = 256, 63
 # Days, but for the last.
 LONGEST, USUAL, ANSWER, MOST = 400, 396, 15, 1_000_000
@@ -93,7 +94,7 @@ def prove(work, original):
 
 
 def of_kind(found, *kinds):
-    if found.kind not in kinds:
+    if found.kind not in kinds or found.amount == 0:
         raise Refused(NOT_RETURNABLE)
 
 
@@ -112,7 +113,7 @@ def left(work, found):
 
 def give_back(work, ordinal, fields):
     found = prove(work, fields["original"])
-    of_kind(found, "transfer", "capture", "queued")
+    of_kind(found, *PAYMENTS)
     if not signed(work, found.credit):
         raise Refused(14)
     move_back(work, ordinal, "return", fields, found)
@@ -191,7 +192,7 @@ def open_recall(book, at):
 
 def recall(work, ordinal, fields):
     book, found = work.book, prove(work, fields["original"])
-    of_kind(found, "transfer", "capture", "queued")
+    of_kind(found, *PAYMENTS)
     if not signed(work, found.debit):
         raise Refused(14)
     amount = left(work, found)

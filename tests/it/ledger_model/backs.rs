@@ -122,7 +122,12 @@ pub(super) fn note(
                 .to_string()
         };
         let kind = LegKind::from(leg.kind);
-        let payment = matches!(kind, LegKind::Transfer | LegKind::Capture | LegKind::Queued);
+        let payment = match kind {
+            LegKind::Transfer | LegKind::Capture | LegKind::Queued => true,
+            // Of a split somebody may get nothing, which nobody gives back.
+            LegKind::Split | LegKind::Mandated => leg.amount > 0,
+            _ => false,
+        };
         let funds = matches!(kind, LegKind::Issue | LegKind::Redeem);
         let place = (applied.index, item);
         reference.moved.push(Moved {

@@ -167,6 +167,16 @@ impl Reference {
         Ok(())
     }
 
+    /// Whether the days of these accounts take what moves between them.
+    pub(super) fn are_open(&self, addresses: &[&String]) -> Answer {
+        let customer = addresses.iter().any(|address| is_customers(address));
+        let assets = self.days_of(addresses.iter().copied());
+        match assets.iter().all(|asset| self.day(*asset).takes(customer)) {
+            true => Ok(()),
+            false => Err("CUTOFF_PASSED"),
+        }
+    }
+
     fn has_customers(payment: &Waiting) -> bool {
         let mut moves = payment.moves.iter();
         moves.any(|(from, to, _)| is_customers(from) || is_customers(to))

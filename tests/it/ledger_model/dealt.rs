@@ -243,6 +243,9 @@ impl Reference {
         if self.suspended[pair.0] || self.suspended[pair.1] {
             return Err("ASSET_SUSPENDED");
         }
+        if matches!(wish.at, At::Price(..)) {
+            self.are_open(&[debit, credit])?;
+        }
         let (stated, other) = match wish.pays {
             true => pair,
             false => (pair.1, pair.0),

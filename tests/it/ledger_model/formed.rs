@@ -154,16 +154,14 @@ impl Reference {
         let payers: Vec<&String> = pays.iter().map(|(address, _)| address).collect();
         let payees: Vec<&String> = gets.iter().map(|(address, _)| address).collect();
         let all: Vec<&String> = payers.iter().chain(&payees).copied().collect();
-        if !all
-            .iter()
-            .all(|address| self.accounts.contains_key(*address))
-        {
+        if !all.iter().all(|a| self.accounts.contains_key(*a)) {
             return Err("ACCOUNT_UNKNOWN");
         }
         if !payers.iter().all(|a| signers.contains(&self.owner(a))) {
             return Err("NOT_OWNER");
         }
-        self.hold(signers, &shares.ifs)?;
+        self.hold(signers, &shares.ifs)
+            .and_then(|()| self.are_open(&all))?;
         let rests = gets.iter().filter(|(_, get)| matches!(get, Gets::Rest));
         let parts = gets.iter().any(|(_, get)| matches!(get, Gets::Parts(_)));
         let last = matches!(gets.last(), Some((_, Gets::Rest)));

@@ -96,6 +96,11 @@ impl Since {
 }
 
 impl Limited {
+    /// The most that may be on the account.
+    pub(super) const fn top(&self) -> Option<i128> {
+        self.top
+    }
+
     /// What the tape says of a window, by slices: no older than `age` of them.
     fn slices(&self, seconds: u64, now: u64, age: u64, of: impl Fn(&Move) -> i128) -> i128 {
         let slice = seconds * SECOND / 50;

@@ -85,6 +85,26 @@ impl Reference {
         })
     }
 
+    /// Whether everybody who gets on balance may have it.
+    fn may_have(&self, moves: &[(String, String, i128)]) -> bool {
+        let all: Vec<_> = moves.iter().collect();
+        moves
+            .iter()
+            .all(|(_, address, _)| !self.is_over(address, &all))
+    }
+
+    /// Whether there would be more on an account than may be.
+    fn is_over(&self, address: &str, moves: &[&(String, String, i128)]) -> bool {
+        let sum = |of: fn(&(String, String, i128)) -> &String| {
+            let own = moves.iter().filter(|m| of(m) == address);
+            own.map(|m| m.2).sum::<i128>()
+        };
+        let net = sum(|m| &m.1) - sum(|m| &m.0);
+        let account = &self.accounts[address];
+        let then = account.balance + account.receiving + net;
+        net > 0 && account.limited.top().is_some_and(|top| then > top)
+    }
+
     /// Whether something urgent waits for what is on an account.
     pub(super) fn is_kept(&self, address: &str) -> bool {
         let mut list = self.waiting.iter();
@@ -357,7 +377,9 @@ impl Reference {
         let mut n = 0;
         while n < self.waiting.len() {
             let payment = &self.waiting[n];
-            if payment.lines_up() && self.has_way(n) && self.can_pay(&payment.moves, false) {
+            let moves = &payment.moves;
+            let goes = self.can_pay(moves, false) && self.may_have(moves);
+            if payment.lines_up() && self.has_way(n) && goes {
                 let payment = self.waiting.remove(n);
                 self.let_go(&payment);
             } else {
@@ -418,13 +440,20 @@ impl Reference {
                 let net = out.sum::<i128>() - back.sum::<i128>();
                 account.is_bounded() && net > 0 && net > self.free(address)
             });
-            let last = short.and_then(|address| {
-                let mut places = set.iter().rev();
-                places
-                    .find(|n| self.waiting[**n].pays_from(address))
-                    .copied()
-            });
-            let Some(last) = last else { break };
+            let mut places = set.iter().rev();
+            let last = match short {
+                Some(address) => places.find(|n| self.waiting[**n].pays_from(address)),
+                None => {
+                    let payees = moves.iter().map(|(_, to, _)| to);
+                    let over = payees.filter(|address| self.is_over(address, &moves));
+                    let first = over.min_by_key(|address| self.accounts[*address].number);
+                    places.find(|n| {
+                        let mut moves = self.waiting[**n].moves.iter();
+                        first.is_some_and(|first| moves.any(|(_, to, _)| to == first))
+                    })
+                }
+            };
+            let Some(last) = last.copied() else { break };
             set.remove(&last);
         }
         for n in set.into_iter().rev() {

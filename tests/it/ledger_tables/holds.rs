@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use quittance::ledger::Outcome;
+use quittance::limits::{HOLDS_ENDED_LEGS_MIN, LEGS_MAX};
 
 use super::{Run, started};
 
@@ -235,6 +236,67 @@ bank-a: reserve bank-a:usd bank-b:usd USD 1                              -> RESE
 #[test]
 fn holds_and_the_items_of_an_entry_are_bounded() {
     too_many();
+}
+
+#[test]
+fn of_holds_that_ended_the_newest_are_known() {
+    let mut run = started();
+    run.world.fast = true;
+    run.table("operators: parameter holds_max 1000 -> APPLIED");
+    let legs = vec!["bank-a:usd bank-b:usd USD 0.01"; LEGS_MAX].join(", ");
+    // As many as are known, and one leg more.
+    let known = usize::try_from(HOLDS_ENDED_LEGS_MIN).unwrap() / LEGS_MAX;
+    for n in 0..known {
+        run.table(&format!("bank-a: #{n} reserve {legs} -> RESERVED"));
+        run.table(&format!("bank-b: void #{n} -> VOIDED"));
+    }
+    run.table(
+        "
+bank-b: void #0                                                         -> HOLD_ALREADY_VOIDED
+bank-a: #90 reserve bank-a:usd bank-b:usd USD 1                         -> RESERVED
+bank-b: void #90                                                        -> VOIDED
+bank-b: void #0                                                         -> HOLD_UNKNOWN
+bank-b: void #1                                                         -> HOLD_ALREADY_VOIDED
+",
+    );
+    // What is taken back is known again, and so is what was forgotten for it.
+    run.table(&format!("bank-a: #91 reserve {legs} -> RESERVED"));
+    run.table(
+        "
+bank-b atomic {
+  void #91                                                              -> MESSAGE_ABORTED
+  void #0                                                               -> HOLD_UNKNOWN
+}
+bank-b: void #1                                                         -> HOLD_ALREADY_VOIDED
+bank-b: capture #91                                                     -> SETTLED
+bank-b: void #1                                                         -> HOLD_UNKNOWN
+bank-b: void #2                                                         -> HOLD_ALREADY_VOIDED
+// Those of others are their own.
+bank-b: #92 reserve bank-b:usd bank-a:usd USD 1; for=5                  -> RESERVED
+later 10
+bank-b: void #92                                                        -> HOLD_EXPIRED
+bank-b: void #2                                                         -> HOLD_ALREADY_VOIDED
+",
+    );
+}
+
+#[test]
+fn what_ended_is_forgotten_as_fast_as_it_can_be_made() {
+    let mut run = started();
+    run.world.fast = true;
+    let mut n = 0;
+    // A thousand of each in one message, for three windows of ids.
+    for _ in 0..12 {
+        let mut message = String::from("bank-a {\n");
+        for _ in 0..500 {
+            message += &format!("#{n} reserve bank-a:usd bank-b:usd USD 0.01 -> RESERVED\n");
+            message += &format!("void #{n} -> VOIDED\n");
+            n += 1;
+        }
+        run.table(&(message + "}\nlater 900000"));
+    }
+    let known = run.world.book().holds().count();
+    assert!(known <= 5 * 500, "{known}");
 }
 
 #[test]

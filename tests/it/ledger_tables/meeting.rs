@@ -140,17 +140,84 @@ operators: limits bank-b:usd top=50                                     -> APPLI
 bank-a: pay bank-a:usd bank-b:usd USD 110; queue                        -> MAX_BALANCE leg 0
 bank-a+bank-b: pay bank-a:usd bank-b:usd USD 51, bank-b:usd bank-a:usd USD 51; net -> MAX_BALANCE leg 0
 bank-a+bank-b: pay bank-b:usd bank-a:usd USD 51, bank-a:usd bank-b:usd USD 51; net -> SETTLED
-// What waits is looked at when it begins to, and alone.
+// What waits is looked at when it begins to, alone, and again when it settles: it waits on.
 bank-a: pay bank-a:usd bank-c:usd USD 100                               -> SETTLED
 bank-a: #1 pay bank-a:usd bank-b:usd USD 40; queue                      -> QUEUED
 bank-a: #2 pay bank-a:usd bank-b:usd USD 40; queue                      -> QUEUED
-operators: issue bank-a:usd 80                                          -> SETTLED
+bank-a: #3 pay bank-a:usd bank-b:usd USD 10; queue                      -> QUEUED
+operators: issue bank-a:usd 90                                          -> SETTLED
+node #1 SETTLED #3 SETTLED
+balance bank-b:usd 50.00 50.00
+// Others that have the money are in its way no more than a freeze would be, and it goes as soon as
+// there is room: what leaves gives some, and so does what is no longer reserved.
+bank-a: pay bank-a:usd bank-c:usd USD 1                                 -> SETTLED
+bank-b: pay bank-b:usd bank-c:usd USD 38.99                             -> SETTLED
+node
+operators: issue bank-a:usd 1                                           -> SETTLED
+bank-c/k1+bank-c/k2: #4 reserve bank-c:usd bank-b:usd USD 38.98         -> RESERVED
+bank-b: pay bank-b:usd bank-c:usd USD 1.01                              -> SETTLED
+node
+bank-b: void #4                                                         -> VOIDED
+node #2 SETTLED
+balance bank-b:usd 50.00 50.00
+// So does a higher limit, and a payment of its own that waits as well.
+bank-a: #5 pay bank-a:usd bank-b:usd USD 20; queue                      -> MAX_BALANCE leg 0
+operators: limits bank-b:usd top=70                                     -> APPLIED
+bank-a: #6 pay bank-a:usd bank-b:usd USD 20; queue                      -> QUEUED
+operators: limits bank-b:usd top=50                                     -> APPLIED
+operators: issue bank-a:usd 20                                          -> SETTLED
+node
+operators: freeze bank-b:usd c-1 amount 100                             -> APPLIED
+bank-b: #7 pay bank-b:usd bank-a:usd USD 20; queue                      -> QUEUED
+node #6 SETTLED #7 SETTLED
+balance bank-b:usd 50.00 -50.00
+bank-a: #8 pay bank-a:usd bank-b:usd USD 0.01; queue                    -> MAX_BALANCE leg 0
+operators: limits bank-b:usd top=60                                     -> APPLIED
+bank-a: pay bank-a:usd bank-c:usd USD 20                                -> SETTLED
+bank-a: #9 pay bank-a:usd bank-b:usd USD 10; queue                      -> QUEUED
+operators: limits bank-b:usd top=50                                     -> APPLIED
+operators: issue bank-a:usd 10                                          -> SETTLED
+node
+operators: limits bank-b:usd                                            -> APPLIED
+node #9 SETTLED
+";
+
+/// Of several that an account does not take together the last by rank stays; who pays more than it gets
+/// may always do so.
+const CROWDED: &str = "
+bank-a: pay bank-a:usd bank-c:usd USD 100                               -> SETTLED
+operators: limits bank-b:usd top=35                                     -> APPLIED
+bank-a: #1 pay bank-a:usd bank-b:usd USD 30; queue                      -> QUEUED
+bank-a: #3 pay bank-a:usd bank-b:usd USD 10; queue priority=high        -> QUEUED
+operators: limits bank-b:usd top=25                                     -> APPLIED
+operators: issue bank-a:usd 40                                          -> SETTLED
+node #3 SETTLED
+bank-b: #2 pay bank-b:usd bank-a:usd USD 16; queue                      -> QUEUED
 node #1 SETTLED #2 SETTLED
-balance bank-b:usd 80.00 80.00
+balance bank-b:usd 24.00 24.00
+operators: limits bank-b:usd top=40                                     -> APPLIED
+operators: freeze bank-a:usd c-1 amount 1000                            -> APPLIED
+bank-a: #4 pay bank-a:usd bank-b:usd USD 14; queue                      -> QUEUED
+bank-a: #5 pay bank-a:usd bank-b:usd USD 4; queue                       -> QUEUED
+operators: limits bank-b:usd top=15                                     -> APPLIED
+bank-b: #6 pay bank-b:usd bank-a:usd USD 26; queue                      -> QUEUED
+node #4 SETTLED #5 SETTLED #6 SETTLED
+balance bank-b:usd 16.00 16.00
+operators: limits bank-b:usd top=60                                     -> APPLIED
+bank-a: #7 pay bank-a:usd bank-b:usd USD 20; queue                      -> QUEUED
+bank-a: #8 pay bank-a:usd bank-b:usd USD 4; queue                       -> QUEUED
+operators: limits bank-b:usd top=25                                     -> APPLIED
+operators: freeze bank-b:usd c-1 amount 1000                            -> APPLIED
+bank-b: #9 pay bank-b:usd bank-a:usd USD 12; queue                      -> QUEUED
+node
+operators: lift bank-a:usd c-1                                          -> APPLIED
+node #8 SETTLED
+operators: limits bank-b:usd top=30                                     -> APPLIED
+node #7 SETTLED #9 SETTLED
 ";
 
 /// Conditions are asked before days; nobody makes another's money wait by a mandate; what is shared
-/// out goes at any time of the day.
+/// out, or converted at a rate, is refused as soon as the day is over, and a quote is good until it ends.
 const FORMED: &str = "
 operators: calendar USD from=2026-11-24 policy=roll ahead=7             -> APPLIED
 clock 2026-11-24T08:00:00Z
@@ -167,8 +234,35 @@ due CUSTOMER_CUTOFF INTERBANK_CUTOFF
 bank-b: pay bank-a:usd bank-b:usd USD 1; under=#9                       -> CUTOFF_PASSED
 bank-a+bank-b: pay bank-a:usd bank-b:usd USD 1; under=#9                -> QUEUE_NOT_SENDERS
 bank-a: pay bank-a:usd bank-b:usd USD 1; by=9000                        -> ROLLED entry 20261125
+bank-a: split USD | bank-a:usd 5 | bank-b:usd rest | has:bank-a:usd=500 -> PRECONDITION_FAILED
+bank-a: split USD | bank-a:usd 5 | bank-b:usd rest, bank-c:usd rest     -> CUTOFF_PASSED
+bank-a: split USD | bank-a:usd 5 | bank-b:usd rest                      -> CUTOFF_PASSED
+operators: provider bank-b on                                           -> APPLIED
+bank-b: rate USD JPY desk 15025/100 15075/100 to=90000000 via=bank-b:usd,bank-b:jpy,50.00 -> APPLIED
+bank-b: #8 quote bank-a bank-b:usd 1.00 bank-b:jpy bank-a:jpy 150 until=60000 -> RESERVED
+bank-a: convert bank-a:usd bank-a:jpy pay 1 limit=1 at=bank-b/desk      -> CUTOFF_PASSED
+bank-a: convert bank-a:jpy bank-a:usd pay 1 limit=0 at=bank-b/desk      -> CUTOFF_PASSED
+bank-b: convert bank-a:usd bank-a:jpy pay 1 limit=1 at=bank-b/desk      -> NOT_OWNER leg 0
+bank-a: convert bank-a:usd bank-a:jpy pay 1 limit=1 at=#8               -> SETTLED
+clock 2026-11-25T08:00:00Z
+due any
 bank-a: split USD | bank-a:usd 5 | bank-b:usd rest                      -> SETTLED
-balance bank-b:usd 6.00 6.00
+bank-a: convert bank-a:usd bank-a:jpy pay 1 limit=1 at=bank-b/desk      -> SETTLED
+";
+
+/// What money waits for, and days, come in the order in which they were due, whatever ends besides.
+const SLEPT: &str = "
+operators: calendar USD from=2026-11-24 customers=17:00 banks=18:00     -> APPLIED
+clock 2026-11-24T08:00:00Z
+due DAY_OPENED
+bank-a: pay bank-a:usd bank-b:usd USD 5                                 -> SETTLED
+original paid 1
+operators: parameter recall_s 1                                         -> APPLIED
+bank-a: propose 1000 [pay bank-a:usd bank-b:usd USD 1]                  -> PROPOSED
+bank-a: recall paid DUPL                                                -> RECALLED
+bank-a: reserve bank-a:usd bank-b:usd USD 1; for=34000000               -> RESERVED
+clock 2026-11-24T18:00:00Z
+due CUSTOMER_CUTOFF EXPIRED INTERBANK_CUTOFF PROPOSAL_EXPIRED RECALL_ENDED
 ";
 
 /// Whom proposals of splits, conversions, mandates and rates ask.
@@ -206,6 +300,11 @@ fn splits_conditions_and_mandates_meet_business_days() {
 }
 
 #[test]
+fn after_a_long_stop_days_and_holds_come_in_their_order() {
+    started().table(SLEPT);
+}
+
+#[test]
 fn splits_conversions_and_mandates_are_proposed() {
     started().table(AGREED);
 }
@@ -232,6 +331,7 @@ fn what_waits_counts_from_when_it_is_accepted() {
 }
 
 #[test]
-fn a_maximum_is_looked_at_when_a_payment_is_accepted() {
+fn a_maximum_is_looked_at_when_a_payment_is_accepted_and_when_it_settles() {
     started().table(TOPS);
+    started().table(CROWDED);
 }

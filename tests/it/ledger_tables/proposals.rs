@@ -7,7 +7,8 @@ use std::fmt::Write;
 
 use quittance::ledger::{Draft, Outcome, Step, proposal_hash};
 use quittance::limits::{
-    PROPOSAL_BYTES_MAX, PROPOSAL_INSTRUCTIONS_MAX, PROPOSALS_MAX, PROPOSALS_PARTICIPANT_MAX,
+    PROPOSAL_BYTES_MAX, PROPOSAL_INSTRUCTIONS_MAX, PROPOSALS_ENDED_MAX, PROPOSALS_MAX,
+    PROPOSALS_PARTICIPANT_MAX,
 };
 
 use super::{Run, started};
@@ -95,6 +96,7 @@ fn too_many() -> Run {
     let mut run = started();
     run.world.fast = true;
     let mut table = String::new();
+    let participants = 12;
     for n in 3..10 {
         let _ = writeln!(
             table,
@@ -113,17 +115,53 @@ fn too_many() -> Run {
         }
         let _ = writeln!(table, "{} -> PROPOSALS_TOO_MANY", ask(n));
     }
-    // Nobody else may, until one of them ends.
+    // Everybody else has its part of them all the same, and no more until one of them ends.
+    for _ in 0..PROPOSALS_MAX / participants {
+        let _ = writeln!(table, "{} -> PROPOSED", ask("b"));
+    }
     let _ = writeln!(table, "{} -> PROPOSALS_TOO_MANY", ask("b"));
+    let _ = writeln!(
+        table,
+        "operators: propose 60000 [parameter holds_max 5] -> PROPOSED"
+    );
     let _ = writeln!(table, "later 60001");
     let _ = writeln!(table, "{} -> PROPOSED", ask("b"));
     run.table(&table);
+    assert_eq!(run.world.book().participants().len(), participants);
     run
 }
 
 #[test]
 fn there_is_a_bound_for_each_participant_and_for_all() {
     too_many();
+}
+
+#[test]
+fn of_proposals_that_ended_the_newest_are_known() {
+    let mut run = started();
+    run.world.fast = true;
+    let mut table = String::new();
+    for n in 0..PROPOSALS_ENDED_MAX {
+        let _ = writeln!(
+            table,
+            "bank-a: #{n} propose 60000 [pay bank-a:usd bank-b:usd USD 1] -> PROPOSED\n\
+             bank-a: withdraw #{n} -> WITHDRAWN"
+        );
+    }
+    run.table(&table);
+    run.table(
+        "
+bank-a: withdraw #0                                                     -> PROPOSAL_OVER
+bank-a: #900 propose 60000 [pay bank-a:usd bank-b:usd USD 1]            -> PROPOSED
+bank-a: withdraw #0                                                     -> PROPOSAL_OVER
+bank-a: withdraw #900                                                   -> WITHDRAWN
+bank-a: withdraw #0                                                     -> NOTHING_PENDING
+bank-a: withdraw #1                                                     -> PROPOSAL_OVER
+bank-b: #901 propose 60000 [pay bank-b:usd bank-a:usd USD 1]            -> PROPOSED
+bank-b: withdraw #901                                                   -> WITHDRAWN
+bank-a: withdraw #1                                                     -> PROPOSAL_OVER
+",
+    );
 }
 
 fn too_large() -> Run {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use quittance::ledger::Outcome;
-use quittance::limits::{QUEUE_ACCOUNT_MAX, QUEUE_LEGS_MAX, QUEUE_PARTICIPANT_LEGS_MAX};
+use quittance::limits::{LEGS_MAX, QUEUE_ACCOUNT_MAX, QUEUE_LEGS_MAX, QUEUE_PARTICIPANT_LEGS_MAX};
 
 use super::{Run, started};
 
@@ -430,10 +430,23 @@ fn full() -> Run {
         many(&mut run, &format!("{bank}:4"), 97, 1, "QUEUE_FULL");
     }
     assert_eq!(run.world.book().queue().legs_total(), QUEUE_LEGS_MAX);
-    // One that has nothing in the queue, and no place in it.
-    run.table("operators: issue bank-c:usd 1 -> SETTLED");
-    run.table("bank-c/k1+bank-c/k2: pay bank-c:usd bank-b:usd USD 2; queue -> QUEUE_FULL");
-    run.table("bank-c/k1+bank-c/k2: pay bank-c:usd bank-b:usd USD 1; queue -> SETTLED");
+    // One that has nothing in the queue has its part of it all the same, and no more.
+    let part = QUEUE_LEGS_MAX / u64::try_from(run.world.book().participants().len()).unwrap();
+    let mut left = usize::try_from(part).unwrap();
+    let mut wait = |legs: usize, outcome: &str| {
+        let legs = vec!["bank-c:usd bank-b:usd USD 0.01"; legs].join(", ");
+        run.table(&format!(
+            "bank-c/k1+bank-c/k2: pay {legs}; queue -> {outcome}"
+        ));
+    };
+    while left > LEGS_MAX {
+        wait(LEGS_MAX, "QUEUED");
+        left -= LEGS_MAX;
+    }
+    wait(left + 1, "QUEUE_FULL");
+    wait(left, "QUEUED");
+    wait(1, "QUEUE_FULL");
+    many(&mut run, "bank-a:4", 1, 1, "QUEUE_FULL");
     run
 }
 

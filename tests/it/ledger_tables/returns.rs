@@ -129,6 +129,48 @@ bank-c/k1+bank-c/k2: return queued CUST                                 -> SETTL
 balance bank-b:usd 7.00 7.00
 ";
 
+/// Of splits and debits under a mandate, as of any transfer; not of conversions.
+const REFUNDS: &str = "
+bank-a: split USD | bank-a:usd 10 | bank-b:usd /1, bank-c:usd /1        -> SETTLED
+original half 2
+original other 3
+bank-c/k1+bank-c/k2: return half CUST                                   -> NOT_OWNER
+bank-b: return half CUST 2                                              -> SETTLED
+bank-b: return half CUST 3.01                                           -> RETURN_EXCEEDS_ORIGINAL
+bank-b: return half CUST                                                -> SETTLED
+bank-b: return half CUST                                                -> ALREADY_RETURNED entry last
+bank-a: #1 recall other DUPL                                            -> RECALLED
+bank-c/k1+bank-c/k2: return other FOCR                                  -> SETTLED
+bank-c/k1+bank-c/k2: refuse_recall #1 CUST                              -> RECALL_UNKNOWN
+balance bank-a:usd 100.00 100.00
+// Who got nothing has nothing to give back, and nobody asks for it.
+bank-a: split USD | bank-a:usd 0.01 | bank-b:usd /1, bank-c:usd /1      -> SETTLED
+original nothing 3
+bank-c/k1+bank-c/k2: return nothing CUST                                -> ORIGINAL_NOT_RETURNABLE
+bank-a: recall nothing CUST                                             -> ORIGINAL_NOT_RETURNABLE
+// The mandate is used up all the same: what came back may not be debited again.
+bank-a: #2 grant bank-a:usd to=bank-b total=20                          -> APPLIED
+bank-b: pay bank-a:usd bank-b:usd USD 20; under=#2                      -> SETTLED
+original debited 2
+bank-b: recall debited FRAD                                             -> NOT_OWNER
+bank-a: #3 recall debited FRAD                                          -> RECALLED
+bank-a: return debited MD06                                             -> NOT_OWNER
+bank-b: return debited MD06 5                                           -> SETTLED
+bank-b: refuse_recall #3 CUST                                           -> RECALL_UNKNOWN
+bank-b: return debited MD06                                             -> SETTLED
+bank-b: return debited MD06 0.01                                        -> ALREADY_RETURNED entry last
+balance bank-a:usd 99.99 99.99
+bank-b: pay bank-a:usd bank-b:usd USD 0.01; under=#2                    -> MANDATE_EXCEEDED leg 0
+operators: provider bank-b on                                           -> APPLIED
+bank-b: rate USD JPY desk 15025/100 15075/100 to=60000 via=bank-b:usd,bank-b:jpy,50.00 -> APPLIED
+bank-a: convert bank-a:usd bank-a:jpy pay 1 limit=1 at=bank-b/desk      -> SETTLED
+original paid 2
+original bought 3
+bank-b: return paid CUST                                                -> ORIGINAL_NOT_RETURNABLE
+bank-a: return bought CUST                                              -> ORIGINAL_NOT_RETURNABLE
+bank-a: recall paid CUST                                                -> ORIGINAL_NOT_RETURNABLE
+";
+
 const PROOFS: &str = "
 bank-a: pay bank-a:usd bank-b:usd USD 30.00                             -> SETTLED
 bank-a: pay bank-a:usd bank-b:usd USD 1.00                              -> SETTLED
@@ -342,7 +384,7 @@ fn ran(table: &str) -> Run {
 
 /// The outcomes that these tables reach.
 pub(super) fn reached() -> BTreeSet<Outcome> {
-    let tables = [RETURNS, PROOFS, ORDER, REVERSALS, RECALLS];
+    let tables = [RETURNS, REFUNDS, PROOFS, ORDER, REVERSALS, RECALLS];
     let runs = tables.into_iter().map(ran).chain([outdated()]);
     runs.flat_map(|run| run.reached).collect()
 }
@@ -350,6 +392,11 @@ pub(super) fn reached() -> BTreeSet<Outcome> {
 #[test]
 fn what_was_received_is_returned_once() {
     ran(RETURNS);
+}
+
+#[test]
+fn legs_of_splits_and_mandates_are_returned_and_those_of_conversions_are_not() {
+    ran(REFUNDS);
 }
 
 #[test]

@@ -68,3 +68,9 @@ pub(super) const MANDATED: [&str; 6] = {
     all[3] = "404 MANDATE_NOT_FOUND";
     all
 };
+
+pub(super) const QUOTED: [&str; 6] = {
+    let mut all = ACCOUNTS;
+    all[3] = "404 QUOTE_NOT_FOUND";
+    all
+};

@@ -63,6 +63,7 @@ struct Things {
     proposal: (String, String),
     back: Back,
     mandate: String,
+    quote: String,
 }
 
 /// Legs of a bank's with their proofs, and a recall of what it received.
@@ -221,6 +222,7 @@ impl City {
                 payment: payment.as_str().unwrap().to_owned(),
                 proposal,
                 mandate: grant(&door, who, account, key),
+                quote: quote(&door, who, &c),
                 lookup: format!("participant={who}&created={created}&message_id={id}"),
             }
         };
@@ -402,6 +404,17 @@ fn grant(door: &Door, who: &str, account: &str, key: &SigningKey) -> String {
     id.to_string()
 }
 
+/// A firm quote of bank C's for a rival.
+fn quote(door: &Door, who: &str, c: &SigningKey) -> String {
+    let (id, soon) = (door.sandbox.id(), soon());
+    let quote = door.sandbox.body(&[format!(
+        r#"{{"quote":{{"id":"{id}","for":"{who}","debit":"bank-c:jpy","credit":"{who}:jpy","receive":"bank-c:usd","source_amount":"1.00","target_amount":"150","expires_at":"{soon}"}}}}"#
+    )]);
+    let quoted = door.submit("bank-c", &[c], &quote);
+    assert_eq!(quoted.outcomes(), ["RESERVED"], "{}", quoted.text());
+    id.to_string()
+}
+
 /// A settlement model for each of the rivals, which bank C has joined too; and a calendar.
 fn net(sandbox: &Sandbox) {
     for bank in ["bank-a", "bank-b"] {
@@ -434,6 +447,7 @@ fn fill(path: &str, things: &Things) -> String {
         _ if path.starts_with("/v1/holds") => &things.hold,
         _ if path.starts_with("/v1/proposals") => &things.proposal.0,
         _ if path.starts_with("/v1/mandates") => &things.mandate,
+        _ if path.starts_with("/v1/quotes") => &things.quote,
         _ => &things.instruction,
     };
     path.replace("{address}", things.account)
