@@ -4,12 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark ends at the first surprise")]
 
 mod kit;
+mod long;
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput};
 use kit::{Asked, Done, FULL, Held, JSON_FULL, Signed, World};
+use quittance::ledger::{State, Step, tally};
 
 // The allocator of the binary that ships.
 #[global_allocator]
@@ -25,6 +27,9 @@ fn main() {
     rules(&mut criterion);
     items(&mut criterion);
     kept(&mut criterion);
+    netting(&mut criterion);
+    waiting(&mut criterion);
+    under_rules(&mut criterion);
     criterion.final_summary();
 }
 
@@ -105,4 +110,68 @@ fn kept(criterion: &mut Criterion) {
             BatchSize::LargeInput,
         );
     });
+}
+
+/// The end of a window of a million payments among a hundred banks.
+fn netting(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("netting");
+    let (log, close) = long::window();
+    let mut closed = log.state.clone();
+    assert!(matches!(
+        kit::apply_at(&mut closed, log.now, &close),
+        Step::Applied(_)
+    ));
+    let legs = long::resolve(&mut closed.clone(), log.now);
+    assert!(legs > 90, "{legs} nets");
+    let close_window = |state: &mut State| kit::apply_at(state, log.now, &close);
+    group.bench_function("close_window_1000000", |b| {
+        b.iter_batched_ref(|| log.state.clone(), close_window, BatchSize::LargeInput);
+    });
+    let settle = |state: &mut State| long::resolve(state, log.now);
+    group.bench_function("settle_window_1000000", |b| {
+        b.iter_batched_ref(|| closed.clone(), settle, BatchSize::LargeInput);
+    });
+}
+
+/// Ten thousand payments that wait, and then all of them can settle.
+fn waiting(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("queue");
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(long::QUEUE));
+    for (name, log) in [("ring_10000", long::ring()), ("chain_10000", long::chain())] {
+        let mut state = log.state.clone();
+        let items = long::resolve(&mut state, log.now);
+        assert!(
+            items as u64 >= long::QUEUE && state.book().queue().is_empty(),
+            "{name}: {items}"
+        );
+        group.bench_function(name, |b| {
+            b.iter_batched_ref(
+                || log.state.clone(),
+                |state| long::resolve(state, log.now),
+                BatchSize::LargeInput,
+            );
+        });
+    }
+}
+
+/// A full batch without a rule on its accounts, and with all of them: the ratio is what counts.
+fn under_rules(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("rules");
+    group.throughput(Throughput::Elements(FULL.into()));
+    for (name, rules) in [("plain_batch", false), ("batch_under_rules", true)] {
+        let (log, message) = long::batch(FULL, rules);
+        let step = kit::apply_at(&mut log.state.clone(), log.now, &message);
+        assert!(
+            matches!(step, Step::Applied(applied) if tally(&applied.drafts) == (FULL.into(), 0))
+        );
+        group.bench_function(name, |b| {
+            b.iter_batched_ref(
+                || log.state.clone(),
+                |state| kit::apply_at(state, log.now, &message),
+                BatchSize::LargeInput,
+            );
+        });
+    }
 }

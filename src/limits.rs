@@ -6,12 +6,18 @@
 //! where `node.toml` may set a value, the constant is the most it may say ("downwards only").
 //! Names end in the unit.
 
+mod cases;
 mod forms;
 
+pub use cases::{
+    PROPOSAL_BYTES_MAX, PROPOSAL_DAYS_MAX, PROPOSAL_INSTRUCTIONS_MAX, PROPOSALS_ENDED_MAX,
+    PROPOSALS_MAX, PROPOSALS_PARTICIPANT_MAX, RECALL_S, RECALL_S_MAX, RETURN_S_MAX,
+    RETURNS_KEPT_MAX,
+};
 pub use forms::{
-    CONDITIONS_MAX, MANDATE_CREDITORS_MAX, MANDATE_PERIOD_S_MAX, MANDATES_OF_ACCOUNT_MAX,
-    MANDATES_OF_PARTICIPANT_MAX, PROVIDERS_MAX, RATE_DAYS_MAX, RATE_LINES_MAX, RATES_IN_LINE_MAX,
-    SOURCE_BYTES_MAX,
+    CONDITIONS_MAX, FEE_RULES_MAX, FEE_TIERS_MAX, FEE_VERSIONS_KEPT, MANDATE_CREDITORS_MAX,
+    MANDATE_PERIOD_S_MAX, MANDATES_OF_ACCOUNT_MAX, MANDATES_OF_PARTICIPANT_MAX, PROVIDERS_MAX,
+    RATE_DAYS_MAX, RATE_LINES_MAX, RATES_IN_LINE_MAX, SOURCE_BYTES_MAX,
 };
 
 // ---- bounds of the protocol -------------------------------------------------------------------
@@ -189,6 +195,10 @@ pub const OFFSET_MIN_MAX: u16 = 14 * 60;
 /// Days ahead that a settlement date may lie, whatever the calendar says: a leap year.
 pub const WAREHOUSE_DAYS_MAX: u32 = 366;
 
+/// Days back that a value date may lie, whatever the calendar says, and that differences of value-dated
+/// balances are kept: a month, so 31 an account at most, of some hundred bytes each.
+pub const BACK_VALUE_DAYS_MAX: u32 = 31;
+
 /// Business days of one calendar that are kept: about fifteen years, 200 kB of memory.
 pub const BUSINESS_DAYS_KEPT: usize = 4_000;
 
@@ -207,19 +217,6 @@ pub const TREE_NODES_KEPT: u64 = 256;
 /// months.
 pub const RETURN_S: u64 = 396 * 86_400;
 
-/// The most that a parameter may say. What was returned is remembered for so long.
-pub const RETURN_S_MAX: u64 = 400 * 86_400;
-
-/// Seconds after which a recall ends that nobody has answered, if no parameter says otherwise: 15 days.
-pub const RECALL_S: u64 = 15 * 86_400;
-
-/// The most that a parameter may say: two months.
-pub const RECALL_S_MAX: u64 = 62 * 86_400;
-
-/// Payments of which one participant may have given something back within the longest window, and open
-/// recalls of one participant: each takes about 200 bytes of every node's memory.
-pub const RETURNS_KEPT_MAX: u64 = 1_000_000;
-
 /// Hashes that prove an item in its entry: enough for 2^32 items.
 pub const ITEM_PROOF_HASHES_MAX: usize = 32;
 
@@ -231,26 +228,6 @@ pub const PROVEN_ITEM_BYTES_MAX: usize = 2_048;
 /// Allowed distance between a session note's time and the clock.
 pub const SESSION_NOTE_AGE_S_MAX: u64 = 60;
 
-/// Instructions in one proposal: what people look through before they agree.
-pub const PROPOSAL_INSTRUCTIONS_MAX: usize = 16;
-
-/// A proposal as JSON, as the state keeps it while it is open: about two hundred legs. The longest is
-/// carried out in less time than the largest message.
-pub const PROPOSAL_BYTES_MAX: usize = 16 << 10;
-
-/// How far ahead a proposal may expire, in days: what nobody has agreed to in a month is asked anew.
-pub const PROPOSAL_DAYS_MAX: u64 = 31;
-
-/// Open proposals of one participant: an eighth of all, so that no bank alone keeps the others out, and
-/// several together not the operators: a participant's equal part of all is kept for it.
-pub const PROPOSALS_PARTICIPANT_MAX: usize = PROPOSALS_MAX / 8;
-
-/// Proposals of one participant that have ended and are remembered: the newest of them.
-pub const PROPOSALS_ENDED_MAX: u64 = 256;
-
-/// Open proposals in the whole log: twice as many, if some have less than their equal part when there
-/// are so many; 64 MiB of state at the very most.
-pub const PROPOSALS_MAX: usize = 2_048;
 /// A parameter that is raised must not find forgotten what was returned.
 const _: () = assert!(RETURN_S <= RETURN_S_MAX && RECALL_S <= RECALL_S_MAX);
 
@@ -292,6 +269,9 @@ pub const MANDATES_SCAN: usize = 4_096;
 
 /// Rates on one page, and those that the last provider on it has besides.
 pub const RATES_PAGE: usize = 200;
+
+/// Schedules of fees on one page: each may have 64 rules of 16 tiers.
+pub const FEES_PAGE: usize = 20;
 
 /// Payments that wait on one page.
 pub const QUEUE_PAGE_MAX: usize = 200;

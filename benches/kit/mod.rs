@@ -332,7 +332,11 @@ pub(crate) fn verify(signed: &Signed) {
 }
 
 pub(crate) fn apply_to(state: &mut State, message: &Message) -> Step {
-    apply(state, NOW, message, &modules())
+    apply_at(state, NOW, message)
+}
+
+pub(crate) fn apply_at(state: &mut State, now: u64, message: &Message) -> Step {
+    apply(state, now, message, &modules())
 }
 
 /// The items of a batch, hashed by one thread, and the tree over them.

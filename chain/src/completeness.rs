@@ -206,6 +206,7 @@ mod tests {
             of_original: None,
             mandate: None,
             of_exchange: None,
+            value_date: None,
             text: None,
             private: Vec::new(),
         };

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use crate::Hash;
 use crate::codec::{Reader, put_text};
 use crate::item::{FLAG_TEXT, ITEM_VERSION, ItemError, TYPE_LEG};
+use crate::leg_kind::LegKind;
 use crate::of_exchange::{OfExchange, Residue};
 use crate::of_original::OfOriginal;
 use crate::of_window::OfWindow;
@@ -18,6 +19,8 @@ use crate::of_window::OfWindow;
 const FLAG_NUMBERED: u8 = 2;
 /// Behind the asset stands an end-to-end reference; only with [`FLAG_NUMBERED`].
 const FLAG_REFERENCE: u8 = 4;
+/// The last date there is, 2399-12-31, days since 1970-01-01.
+const VALUE_DATE_MAX: u32 = 157_053;
 
 /// One settled leg.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +64,9 @@ pub struct LegItem {
     pub mandate: Option<[u8; 16]>,
     /// In a leg of a conversion: at which rate or quote, and what its rounding left.
     pub of_exchange: Option<OfExchange>,
+    /// In a leg of kind valued: the date from which on it counts in value-dated balances, days since
+    /// 1970-01-01.
+    pub value_date: Option<u32>,
     /// Commitment to the text part, if the instruction has one.
     pub text: Option<Hash>,
     /// Commitments to the private parts: 0 the debited account's, 1 the credited one's.
@@ -83,91 +89,6 @@ pub struct OfHold {
 pub struct Numbered {
     /// End-to-end reference, opaque; not all zeros.
     pub reference: Option<[u8; 32]>,
-}
-
-/// What moved the money of a leg.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum LegKind {
-    /// Between two accounts, by the debited owner's authority.
-    Transfer = 1,
-    /// Funds in, against the asset's issuance account.
-    Issue = 2,
-    /// Funds out, against the asset's issuance account.
-    Redeem = 3,
-    /// `amount` is reserved: pending on both accounts. The instruction's id names the hold.
-    Reserve = 4,
-    /// `amount` of a hold is posted.
-    Capture = 5,
-    /// `amount`, all that was left of a hold, is given back.
-    Void = 6,
-    /// The same at the hold's expiry, by the node; the id is that of the hold.
-    Expire = 7,
-    /// A queued payment that the node settled; the id is that of the payment.
-    Queued = 8,
-    /// Nothing moves: the outcome says what became of the queued payment of this id.
-    Notice = 9,
-    /// `amount` counts in the positions of both parties; no counter changes before its window settles.
-    Clear = 10,
-    /// `amount` is the net of one party in a window, to or from the model's own account, by the node;
-    /// the id is that of the instruction that opened the model.
-    Net = 11,
-    /// `amount` of a split between two of its accounts, as it was worked out; it may be nothing.
-    Split = 16,
-    /// Between two accounts, by authority of a mandate that the debited owner granted.
-    Mandated = 17,
-    /// `amount` of an earlier leg goes back to where it came from: a return or a reversal.
-    Return = 18,
-    /// Nothing moves: the outcome says what became of a recall of an earlier leg.
-    Recall = 19,
-    /// One side of a conversion, to or from the account of whoever deals; the rate or quote is stated.
-    Exchange = 20,
-}
-
-impl LegKind {
-    /// Reads the kind's number.
-    ///
-    /// # Errors
-    /// [`ItemError::Field`] if the number names no kind.
-    pub const fn from_u8(number: u8) -> Result<Self, ItemError> {
-        match number {
-            1 => Ok(Self::Transfer),
-            2 => Ok(Self::Issue),
-            3 => Ok(Self::Redeem),
-            4 => Ok(Self::Reserve),
-            5 => Ok(Self::Capture),
-            6 => Ok(Self::Void),
-            7 => Ok(Self::Expire),
-            8 => Ok(Self::Queued),
-            9 => Ok(Self::Notice),
-            10 => Ok(Self::Clear),
-            11 => Ok(Self::Net),
-            16 => Ok(Self::Split),
-            17 => Ok(Self::Mandated),
-            18 => Ok(Self::Return),
-            19 => Ok(Self::Recall),
-            20 => Ok(Self::Exchange),
-            _ => Err(ItemError::Field("kind")),
-        }
-    }
-
-    /// Whether money moved; the other kinds change pending amounts alone, or nothing.
-    #[must_use]
-    pub const fn is_posted(self) -> bool {
-        matches!(
-            self,
-            Self::Transfer
-                | Self::Issue
-                | Self::Redeem
-                | Self::Capture
-                | Self::Queued
-                | Self::Net
-                | Self::Split
-                | Self::Mandated
-                | Self::Return
-                | Self::Exchange
-        )
-    }
 }
 
 /// Reads of which hold a leg is, if its kind says so.
@@ -217,6 +138,17 @@ fn read_of_exchange(r: &mut Reader<'_>, kind: LegKind) -> Result<Option<OfExchan
     }
 }
 
+/// Reads the value date of a leg, if its kind has one.
+fn read_value_date(r: &mut Reader<'_>, kind: LegKind) -> Result<Option<u32>, ItemError> {
+    match kind {
+        LegKind::Valued => match r.u32()? {
+            days @ 0..=VALUE_DATE_MAX => Ok(Some(days)),
+            _ => Err(ItemError::Field("value date")),
+        },
+        _ => Ok(None),
+    }
+}
+
 /// Reads what stands in the place of the addresses.
 fn read_numbered(r: &mut Reader<'_>, flags: u8) -> Result<Numbered, ItemError> {
     let reference = match flags & FLAG_REFERENCE {
@@ -256,6 +188,7 @@ pub struct LegView<'a> {
     pub of_original: Option<OfOriginal>,
     pub mandate: Option<[u8; 16]>,
     pub of_exchange: Option<OfExchange>,
+    pub value_date: Option<u32>,
     pub text: Option<Hash>,
     pub private: &'a [[u8; Hash::LEN]],
 }
@@ -295,6 +228,7 @@ impl<'a> LegView<'a> {
             _ => None,
         };
         let of_exchange = read_of_exchange(r, kind)?;
+        let value_date = read_value_date(r, kind)?;
         let text = if flags & FLAG_TEXT == 0 {
             None
         } else {
@@ -320,6 +254,7 @@ impl<'a> LegView<'a> {
             of_original,
             mandate,
             of_exchange,
+            value_date,
             text,
             private: r.hashes_ref()?,
         })
@@ -350,6 +285,7 @@ impl LegItem {
             of_original: leg.of_original,
             mandate: leg.mandate,
             of_exchange: leg.of_exchange,
+            value_date: leg.value_date,
             text: leg.text,
             private: private.collect(),
         })
@@ -396,6 +332,7 @@ impl LegItem {
             of_original: self.of_original,
             mandate: self.mandate,
             of_exchange: self.of_exchange,
+            value_date: self.value_date,
             text: self.text,
             private: &self.private,
         }
@@ -429,6 +366,7 @@ pub struct LegFields<'a> {
     pub of_original: Option<OfOriginal>,
     pub mandate: Option<[u8; 16]>,
     pub of_exchange: Option<OfExchange>,
+    pub value_date: Option<u32>,
     pub text: Option<Hash>,
     pub private: &'a [Hash],
 }
@@ -483,6 +421,9 @@ impl LegFields<'_> {
             out.extend_from_slice(&of.at);
             out.extend_from_slice(&of.residue.numerator().to_be_bytes());
             out.extend_from_slice(&of.residue.denominator().to_be_bytes());
+        }
+        if let Some(date) = self.value_date {
+            out.extend_from_slice(&date.to_be_bytes());
         }
         if let Some(text) = &self.text {
             out.extend_from_slice(text.as_bytes());

@@ -40,6 +40,7 @@ mod entry;
 mod hash;
 mod item;
 mod leg;
+mod leg_kind;
 mod merkle;
 mod note;
 mod of_exchange;
@@ -73,7 +74,8 @@ pub use hash::{Hash, HashError};
 pub use item::{
     Authorisation, AuthorisationSignature, ITEM_VERSION, InstructionItem, Item, ItemError, ItemView,
 };
-pub use leg::{LegFields, LegItem, LegKind, LegView, Numbered, OfHold};
+pub use leg::{LegFields, LegItem, LegView, Numbered, OfHold};
+pub use leg_kind::LegKind;
 pub use merkle::{
     Frontier, FrontierError, LeafTree, Nodes, ProofError, consistency_proof, empty_root,
     inclusion_proof, root_at, root_of, verify_consistency, verify_inclusion,

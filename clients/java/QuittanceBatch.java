@@ -56,7 +56,8 @@ public final class QuittanceBatch {
         Map.entry(26, "INSUFFICIENT_FUNDS"), Map.entry(27, "AMOUNT_OVERFLOW"),
         Map.entry(63, "ACCOUNT_FROZEN"), Map.entry(64, "PARTICIPANT_SUSPENDED"),
         Map.entry(65, "MAX_BALANCE"), Map.entry(66, "LIMIT_VELOCITY"),
-        Map.entry(67, "LIMIT_BILATERAL"), Map.entry(68, "LIMIT_MULTILATERAL"));
+        Map.entry(67, "LIMIT_BILATERAL"), Map.entry(68, "LIMIT_MULTILATERAL"),
+        Map.entry(198, "FEE_NOT_IN_BATCH"));
 
     /** What was given, or what was answered, is not what it should be. */
     static final class Wrong extends Exception {

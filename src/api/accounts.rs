@@ -44,6 +44,10 @@ pub(super) struct AccountQuery {
     /// The balance at the close of this business date, in the calendar of the account's asset.
     #[param(value_type = Option<String>, format = Date)]
     at_date: Option<Date>,
+    /// The account as it is now, and beside it the balance at this date with each payment counted from
+    /// its value date on; alone.
+    #[param(value_type = Option<String>, format = Date)]
+    value_date: Option<Date>,
 }
 
 /// Which lines.
@@ -122,7 +126,7 @@ pub(super) async fn list(
         (status = 200, description = "The account; `at_index` says after which entry", body = super::openapi_schema::Account),
         (status = 304, description = "`If-None-Match` names what would be sent"),
         (status = 400, description = "A parameter is wrong", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "`ACCOUNT_NOT_FOUND`: there is none, it is somebody else's, or it was opened later; `CALENDAR_NOT_FOUND`: there is no such business date that is over", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`ACCOUNT_NOT_FOUND`: there is none, it is somebody else's, or it was opened later; `CALENDAR_NOT_FOUND`: there is no such business date that is over, or no date that has begun to value at", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
         (status = 422, description = "`INDEX_BEYOND_LOG`, `TIME_AHEAD`: the moment lies ahead", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
         (status = 503, description = "`READ_UNFINISHED`: The moment is far back: ask the same again, see `Retry-After`", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
     )
@@ -137,7 +141,18 @@ pub(super) async fn one(
         at_index,
         at_time,
         at_date,
+        value_date,
     } = query.into_inner();
+    if let Some(date) = value_date {
+        if at_index.is_some() || at_time.is_some() || at_date.is_some() {
+            let detail = "`value_date` stands alone: what it gives is exact at the present index";
+            return Err(Failure::new(ErrorCode::QueryInvalid, detail));
+        }
+        let account = reader.read(ErrorCode::AccountNotFound, move |log, viewer| {
+            log.account_valued(&address, viewer, date)
+        });
+        return tagged::json(&request, &account.await?, None);
+    }
     let at = match (moment(at_index, at_time)?, at_date) {
         (at, None) => at,
         (At::Now, Some(date)) => At::Close(date),

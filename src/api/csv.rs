@@ -2,12 +2,16 @@
 
 use csv::{Terminator, WriterBuilder};
 
+use crate::ledger::Date;
 use crate::wire::reference::shown;
 use crate::wire::view::HistoryKind;
 use crate::wire::{Direction, HistoryRow, StatementPage};
 
+/// How many columns there are.
+const WIDTH: usize = 21;
+
 /// The columns, the same for every line.
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; WIDTH] = [
     "record",
     "time",
     "index",
@@ -28,6 +32,7 @@ const COLUMNS: [&str; 20] = [
     "creditor_name",
     "reference",
     "business_date",
+    "value_date",
 ];
 
 /// A page as CSV: the columns' names, `opening` on the first page, items, `closing` on the last.
@@ -58,8 +63,8 @@ pub(super) fn statement(page: &StatementPage, first: bool) -> Result<Vec<u8>, cs
     out.into_inner().map_err(|error| error.into_error().into())
 }
 
-fn balance(page: &StatementPage, record: &str, index: u64, balance: &str) -> [String; 20] {
-    let mut line = [const { String::new() }; 20];
+fn balance(page: &StatementPage, record: &str, index: u64, balance: &str) -> [String; WIDTH] {
+    let mut line = [const { String::new() }; WIDTH];
     line[0] = record.to_owned();
     line[2] = index.to_string();
     line[4] = harmless(page.account.as_str());
@@ -68,8 +73,9 @@ fn balance(page: &StatementPage, record: &str, index: u64, balance: &str) -> [St
     line
 }
 
-fn item(page: &StatementPage, row: &HistoryRow) -> [String; 20] {
+fn item(page: &StatementPage, row: &HistoryRow) -> [String; WIDTH] {
     let text = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
+    let date = |date: Option<Date>| date.map_or_else(String::new, |date| date.to_string());
     let kind = match row.kind {
         HistoryKind::Transfer => "transfer",
         HistoryKind::Issue => "issue",
@@ -87,6 +93,9 @@ fn item(page: &StatementPage, row: &HistoryRow) -> [String; 20] {
         HistoryKind::Split => "split",
         HistoryKind::Mandated => "mandated",
         HistoryKind::Exchange => "exchange",
+        HistoryKind::Valued => "valued",
+        HistoryKind::Fee => "fee",
+        HistoryKind::FeeTax => "fee_tax",
     };
     let direction = match row.direction {
         Direction::Debit => "debit",
@@ -112,8 +121,8 @@ fn item(page: &StatementPage, row: &HistoryRow) -> [String; 20] {
         text(&row.texts.debtor_name),
         text(&row.texts.creditor_name),
         harmless(&row.reference.map_or_else(String::new, shown)),
-        row.business_date
-            .map_or_else(String::new, |date| date.to_string()),
+        date(row.business_date),
+        date(row.value_date),
     ]
 }
 
@@ -142,6 +151,7 @@ mod tests {
         let row = r#"{"index":7,"item":1,"time":"2026-11-23T09:30:00.5Z","kind":"transfer",
             "id":"019a9c5e-7d40-7abc-8123-0123456789ab","instruction":0,"leg":0,"direction":"debit",
             "amount":"12.50","counterparty":"bank-c:usd","balance":"-2.50",
+            "business_date":"2026-11-23","value_date":"2026-11-20",
             "end_to_end_id":"=HYPERLINK(\"x\")","remittance":"a, \"b\"\nc"}"#;
         let numbered = r##"{"index":8,"item":2,"time":"2026-11-23T09:30:01Z","business_date":"2026-11-23","kind":"transfer",
             "id":"019a9c5e-7d40-7abc-8123-0123456789ac","instruction":1,"leg":0,"direction":"credit",

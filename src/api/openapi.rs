@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    account_numbers, accounts, admin, backup, calendars, cycles, directory, entries, fx, holds,
-    instructions, log, mandates, openapi_answers, openapi_examples, openapi_links, openapi_schema,
-    openapi_words, proposals, queue, recalls, receipts, returns, sessions, statements, submissions,
+    account_numbers, accounts, admin, backup, calendars, cycles, directory, entries, fees, fx,
+    holds, instructions, log, mandates, openapi_answers, openapi_examples, openapi_links,
+    openapi_schema, openapi_words, proposals, queue, recalls, receipts, returns, sessions,
+    statements, submissions,
 };
 
 #[derive(OpenApi)]
@@ -59,12 +60,14 @@ use super::{
         mandates::list,
         mandates::one,
         mandates::postings,
+        fees::fees,
         fx::rates,
         fx::quotes,
         fx::quote,
         account_numbers::list,
         directory::assets,
         directory::participants,
+        directory::participant,
         directory::whoami,
         log::log,
         log::checkpoint,
@@ -74,7 +77,11 @@ use super::{
         serve,
     ),
     // What only parameters refer to is not found by itself.
-    components(schemas(openapi_schema::Problem, openapi_words::Addresses)),
+    components(schemas(
+        openapi_schema::Problem,
+        openapi_words::Addresses,
+        openapi_words::ParticipantName,
+    )),
 )]
 struct Public;
 

@@ -6,15 +6,19 @@ use utoipa::ToSchema;
 
 use super::openapi_back::{Recall, RefuseRecall, Return, Reverse};
 use super::openapi_calendar::SetCalendar;
-use super::openapi_control::{Freeze, Lift, ReopenAccount, SetLimits, Suspension};
+use super::openapi_control::{Freeze, Lift, ReopenAccount, SetLimits};
 use super::openapi_cycle::{Clear, CloseModel, CloseWindow, JoinModel, OpenModel};
+use super::openapi_fees::SetFees;
 use super::openapi_forms::{Condition, GrantMandate, RevokeMandate, SetPosting, Split};
 use super::openapi_fx::{Convert, Quote, SetProvider, SetRate, WithdrawRate};
 use super::openapi_proposal::{Approve, EndProposal, Propose};
 use super::openapi_queue::{Cancel, QueueTerms, Requeue};
+use super::openapi_standing::{
+    AdmitParticipant, IdentifyParticipant, OfParticipant, ParticipantState, SuspendParticipant,
+};
 use super::openapi_words::{
-    Address, Amount, AssetId, DateText, InstructionId, KeyId, MessageId, Nonce, ParticipantId,
-    Time, Vkey,
+    Address, Amount, AssetId, Bic, DateText, InstructionId, KeyId, Lei, MessageId, Nonce,
+    ParticipantId, Time, Vkey,
 };
 
 /// A message with its instructions. Unknown fields are refused.
@@ -63,8 +67,8 @@ pub(super) enum Instruction {
     Freeze(Freeze),
     Lift(Lift),
     ReopenAccount(ReopenAccount),
-    SuspendParticipant(Suspension),
-    ResumeParticipant(Suspension),
+    SuspendParticipant(SuspendParticipant),
+    ResumeParticipant(OfParticipant),
     OpenModel(OpenModel),
     CloseModel(CloseModel),
     JoinModel(JoinModel),
@@ -84,6 +88,10 @@ pub(super) enum Instruction {
     WithdrawRate(WithdrawRate),
     Quote(Quote),
     Convert(Convert),
+    AdmitParticipant(AdmitParticipant),
+    TerminateParticipant(OfParticipant),
+    IdentifyParticipant(IdentifyParticipant),
+    SetFees(SetFees),
 }
 
 /// Moves money: 1 to 256 legs, all or nothing.
@@ -101,6 +109,9 @@ pub(super) struct Transfer {
     /// The business date on which it settles, in the calendar of its asset; as soon as it can, if left
     /// out.
     settlement_date: Option<DateText>,
+    /// A business date, not after the present one, from which on it counts in value-dated balances; the
+    /// present one, if left out. Never beside `queue`, `settlement_date` or `mandate`.
+    value_date: Option<DateText>,
     /// All of them hold just before it, or nothing happens.
     #[schema(min_items = 1, max_items = 16)]
     conditions: Option<Vec<Condition>>,
@@ -197,6 +208,10 @@ pub(super) struct AddParticipant {
     keys: Vec<Vkey>,
     /// How many distinct keys must sign.
     threshold: u32,
+    bic: Option<Bic>,
+    lei: Option<Lei>,
+    /// How far a bank takes part at first: `onboarding`, or `active`, which it is if left out.
+    state: Option<ParticipantState>,
 }
 
 /// What a participant may be; there is one operator from the beginning.

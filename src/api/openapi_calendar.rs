@@ -4,7 +4,7 @@
 
 use utoipa::ToSchema;
 
-use super::openapi_words::{AssetId, DateText, InstructionId, Time, TimeOfDay};
+use super::openapi_words::{AssetId, Balance, DateText, InstructionId, Time, TimeOfDay};
 
 /// From when on the zone is another: summer time begins or ends.
 #[derive(ToSchema)]
@@ -66,6 +66,9 @@ pub(super) struct SetCalendar {
     /// How many days ahead a settlement date may lie.
     #[schema(maximum = 366)]
     max_warehouse_days: u32,
+    /// How many days back a value date may lie; none, if left out.
+    #[schema(maximum = 31)]
+    back_value_days: Option<u32>,
 }
 
 /// All calendars.
@@ -130,6 +133,7 @@ pub(super) struct CalendarVersion {
     #[schema(pattern = "^(reject|roll)$")]
     cutoff_policy: String,
     max_warehouse_days: u32,
+    back_value_days: u32,
 }
 
 /// A business date that is over.
@@ -145,4 +149,20 @@ pub(super) struct BusinessDay {
     interbank_cutoff_index: u64,
     /// Whether a seal is of the state behind its last entry.
     sealed: bool,
+}
+
+/// The value-dated balance that was asked for: each payment counts from its value date on.
+#[derive(ToSchema)]
+pub(super) struct ValueDated {
+    date: DateText,
+    /// The business date whose close it is: that date, or the last one before it.
+    business_date: DateText,
+    /// As payments up to `at_index` of the account have it.
+    balance: Balance,
+    /// The posted balance at the close of the business date; of the present one, up to now.
+    booked: Balance,
+    /// The log index at which that is exact.
+    booked_at_index: u64,
+    /// Whether no payment to come can change `balance` any more.
+    r#final: bool,
 }

@@ -104,13 +104,6 @@ pub(super) struct ReopenAccount {
     address: Address,
 }
 
-/// Suspends a bank (`suspend_participant`), or lets it go on (`resume_participant`).
-#[derive(ToSchema)]
-pub(super) struct Suspension {
-    id: InstructionId,
-    participant: ParticipantId,
-}
-
 /// A velocity rule of an account.
 #[derive(ToSchema)]
 pub(super) struct VelocityLimit {

@@ -110,6 +110,13 @@ const LINKS: &[Row] = &[
         &[("cursor", "$response.body#/next")],
     ),
     (
+        "participants",
+        "200",
+        "participant",
+        "participant",
+        &[("participant", "$response.body#/0/id")],
+    ),
+    (
         "rates",
         "200",
         "next",

@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 
 use super::openapi_body::{AccountKind, AssetStatus, Role};
 use super::openapi_control::{BilateralLimit, FreezeInForce, VelocityLimit};
+use super::openapi_standing::{Incoming, ParticipantState};
 use super::openapi_words::{
-    AccountName, Address, AssetId, Balance, Bytes, Code, DateText, HashText, InstructionId, KeyId,
-    ParticipantId, Residue, Time, Vkey,
+    AccountName, Address, AssetId, Balance, Bic, Bytes, Code, DateText, HashText, InstructionId,
+    KeyId, Lei, ParticipantId, Residue, Time, Vkey,
 };
 
 /// The answer to a submission that is in the log.
@@ -25,6 +26,8 @@ pub(super) struct Answer {
     outcomes: Vec<Outcome>,
     /// The submitter's own accounts that changed.
     balances: Vec<BalanceRow>,
+    /// What the submitter's own accounts pay as fees; absent if nothing is charged.
+    fees: Option<Vec<super::openapi_fees::FeeRow>>,
     /// Absent in the answer to a dry run.
     receipt: Option<Receipt>,
 }
@@ -168,6 +171,7 @@ pub(super) struct Account {
     /// Freezes of the account and of its owner that are in force; absent if there are none.
     #[schema(required = false)]
     freezes: Vec<FreezeInForce>,
+    value_dated: Option<super::openapi_calendar::ValueDated>,
     /// Log index up to which this is true.
     at_index: u64,
 }
@@ -205,8 +209,10 @@ pub(super) struct HistoryRow {
     time: Time,
     /// Its business date, if the asset has a calendar.
     business_date: Option<DateText>,
+    /// From which date on it counts in value-dated balances, if the asset has a calendar.
+    value_date: Option<DateText>,
     #[schema(
-        pattern = "^(transfer|issue|redeem|reserve|capture|void|expire|queued|notice|clear|net|return|recall|split|mandated|exchange)$"
+        pattern = "^(transfer|issue|redeem|reserve|capture|void|expire|queued|notice|clear|net|return|recall|split|mandated|exchange|valued)$"
     )]
     kind: String,
     id: InstructionId,
@@ -377,9 +383,12 @@ pub(super) struct Participant {
     keys: Vec<ParticipantKey>,
     /// How many distinct active keys must sign.
     threshold: u32,
-    /// Whether it may pay; for itself, operators and auditors.
-    #[schema(pattern = "^(active|suspended)$")]
-    status: Option<String>,
+    bic: Option<Bic>,
+    lei: Option<Lei>,
+    /// How far it takes part. Whether it is active or suspended is for itself, operators and auditors.
+    status: Option<ParticipantState>,
+    /// Whether it receives nothing while it is suspended; for the same.
+    incoming: Option<Incoming>,
 }
 
 /// A key of a participant.

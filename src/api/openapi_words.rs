@@ -39,6 +39,13 @@ words! {
     AccountName, None, "^([A-Za-z0-9._:-]{1,64}|#[0-9]{1,20})$", "bank-b:usd";
     /// A participant: a bank, an auditor, or `operators`.
     ParticipantId, None, "^[a-z0-9-]{1,32}$", "bank-a";
+    /// A participant by its id, its BIC or its LEI.
+    ParticipantName, None, "^[A-Za-z0-9-]{1,32}$", "DEUTDEFF500";
+    /// A business identifier code (ISO 9362), with or without a branch.
+    Bic, None, "^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$", "DEUTDEFF500";
+    /// A legal entity identifier (ISO 17442); the last two characters check the others (ISO 7064,
+    /// MOD 97-10).
+    Lei, None, "^[A-Z0-9]{18}[0-9]{2}$", "7LTWFZYICNSX8D621K86";
     /// The name of a settlement model.
     ModelId, None, "^[a-z0-9-]{1,32}$", "ach";
     /// Where a rate comes from.

@@ -93,6 +93,7 @@ pub(super) async fn dry_run(signed: Signed<ForTrial>) -> Result<HttpResponse, Fa
                     time: Time::from_nanos(now),
                     outcomes: trial.outcomes.iter().map(OutcomeView::of).collect(),
                     balances: Vec::new(),
+                    fees: trial.fees,
                     receipt: None,
                 })),
             };

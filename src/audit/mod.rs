@@ -37,7 +37,7 @@ pub use dir::DirSource;
 pub use frames::{FrameError, next_record, split_record};
 pub use monitor::{Alarm, MonitorMetrics, compare, serve};
 pub use record::{leads_to, opens};
-pub use report::{AssetTotals, Counts, Divergence, Report, Verdict};
+pub use report::{AssetTotals, Counts, Divergence, Report, SealSum, StateSum, Verdict};
 pub use saved::{Saved, SavedError};
 pub use source::{Source, SourceError};
 pub use trust::{Anchor, Signer, Trust};
@@ -202,6 +202,7 @@ impl Run {
                 since: None,
                 counts: Counts::default(),
                 totals: Vec::new(),
+                state: None,
             },
             log: LogCheck::default(),
             replay: None,
@@ -378,6 +379,7 @@ impl Run {
         self.report.counts.tiles = self.log.tiles;
         if let Some(replay) = self.replay.take() {
             self.report.totals = replay.totals();
+            self.report.state = Some(replay.sum());
             self.report.ledger = match replay.conservation(self.report.size.saturating_sub(1)) {
                 Ok(()) => Verdict::Holds,
                 Err(divergence) => Verdict::Broken(divergence),

@@ -11,11 +11,11 @@ use chain::{Entry, EntryKind, Hash, Item, Record, VerifierKey};
 
 use super::look::Ready;
 use super::prove::{Constants, Pending, same_items};
-use super::report::{AssetTotals, Divergence};
+use super::report::{AssetTotals, Divergence, SealSum, StateSum};
 use crate::assets;
 use crate::ledger::{
-    Applied, Authorisation, Book, Genesis, Message, Modules, SealedItems, State, apply_again,
-    check, entry_kind, is_entry_of, print_minor, start_entry,
+    Applied, Authorisation, Book, Draft, Genesis, Message, Modules, SealedItems, State,
+    apply_again, check, entry_kind, is_entry_of, print_minor, start_entry,
 };
 
 /// Entries between two checks of conservation over the whole book.
@@ -43,6 +43,8 @@ pub(super) struct Replay {
     constants: Arc<Constants>,
     /// Keys seen, so that each point is decompressed once.
     keys: BTreeMap<[u8; 32], Arc<VerifierKey>>,
+    /// The newest seal that was replayed.
+    seal: Option<SealSum>,
 }
 
 impl Replay {
@@ -96,6 +98,7 @@ impl Replay {
             mode: mode.as_str(),
             constants: Arc::new(constants),
             keys: BTreeMap::new(),
+            seal: None,
         })
     }
 
@@ -108,6 +111,7 @@ impl Replay {
             modules: assets::modules(),
             constants: Arc::new(constants),
             keys: BTreeMap::new(),
+            seal: None,
         }
     }
 
@@ -161,12 +165,37 @@ impl Replay {
                 if let Err(divergence) = self.check(entry, &applied) {
                     pending.fails_behind_items(divergence);
                 }
+                self.see_seal(&applied);
                 self.constants.learn(&applied.effects);
                 pending.drafts = applied.drafts;
             }
         }
         self.state.append(entry.leaf_hash(), &mut |_, _, _| {});
         Ok(pending)
+    }
+
+    /// Keeps the root that a seal comes to here.
+    fn see_seal(&mut self, applied: &Applied) {
+        let seals = applied.drafts.iter().filter_map(|draft| match draft {
+            Draft::Seal(seal) => Some(seal),
+            _ => None,
+        });
+        for seal in seals {
+            self.seal = Some(SealSum {
+                index: applied.index,
+                sealed_size: seal.sealed_size,
+                root: Hash::from_bytes(seal.root).to_string(),
+            });
+        }
+    }
+
+    /// The state as it stands, in one hash.
+    pub(super) fn sum(&self) -> StateSum {
+        StateSum {
+            size: self.state.next_index(),
+            hash: self.state.hash().to_string(),
+            seal: self.seal.clone(),
+        }
     }
 
     /// Checks what an entry says of itself, and the invariants after it.

@@ -37,6 +37,31 @@ pub struct Report {
     pub counts: Counts,
     /// Totals per asset at the last entry that was replayed.
     pub totals: Vec<AssetTotals>,
+    /// The ledger after the last entry, if all of the log was replayed.
+    pub state: Option<StateSum>,
+}
+
+/// A whole state in one hash. Whoever replays the same log with the same version has the same,
+/// whatever the machine and the number of threads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StateSum {
+    /// Entries that led to it.
+    pub size: u64,
+    /// Hash of everything that a node keeps of them, base64.
+    pub hash: String,
+    /// The newest seal among the entries that were replayed, if there is one.
+    pub seal: Option<SealSum>,
+}
+
+/// The root over all accounts that a seal states, computed again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SealSum {
+    /// Log index of the seal.
+    pub index: u64,
+    /// Size of the log at which the accounts stood so.
+    pub sealed_size: u64,
+    /// The root, base64.
+    pub root: String,
 }
 
 /// What was looked at.

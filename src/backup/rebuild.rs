@@ -30,6 +30,7 @@ use crate::store::Store;
 use crate::store::disk::RealDisk;
 use crate::store::marker::DataFolder;
 use crate::store::sled::{SledOptions, SledStore, swap};
+use crate::store::wal::Mark;
 
 /// The log's public key in a data folder.
 const VKEY: &str = "log.vkey";
@@ -63,6 +64,8 @@ pub struct Rebuilt {
     pub size: u64,
     /// Root over them.
     pub root: Hash,
+    /// Hash of the ledger's state after them.
+    pub state: Hash,
     /// Where the former store lies.
     pub aside: Option<PathBuf>,
 }
@@ -91,7 +94,7 @@ pub fn rebuild(
         remove(&data.join(copy)).map_err(io)?;
     }
     let making = data.join("sled.new");
-    let (given, size, root) = match made {
+    let (given, mark, state) = match made {
         Ok(made) => made,
         Err(error) => {
             remove(&making).map_err(io)?;
@@ -101,8 +104,9 @@ pub fn rebuild(
     let aside = swap::swap(data, &mut |_| Ok(())).map_err(io)?;
     Ok(Rebuilt {
         given,
-        size,
-        root,
+        size: mark.size,
+        root: mark.root,
+        state,
         aside,
     })
 }
@@ -114,7 +118,7 @@ fn make(
     origin: Origin<'_>,
     sizes: &[u64],
     progress: &mut dyn FnMut(Progress),
-) -> Result<(u64, u64, Hash), BackupError> {
+) -> Result<(u64, Mark, Hash), BackupError> {
     let data = &config.data_dir;
     let making = data.join("sled.new");
     remove(&making).map_err(|source| BackupError::Io {
@@ -128,8 +132,8 @@ fn make(
         Origin::Export(export) => from_export(config, export, &store, progress)?,
     };
     let shared: Arc<dyn Store> = Arc::<SledStore>::clone(&store);
-    let mark = node::complete(config, folder, &shared)?;
-    Ok((given, mark.size, mark.root))
+    let (mark, state) = node::complete(config, folder, &shared)?;
+    Ok((given, mark, state))
 }
 
 fn open_store(path: &Path) -> Result<SledStore, BackupError> {

@@ -116,16 +116,30 @@ impl Banks {
     }
 
     /// Sends instructions as the operators; gives what the outcomes refer to.
-    fn govern(&self, client: &Client, wishes: &[String]) -> Result<Vec<u64>, BenchError> {
+    pub(super) fn govern(
+        &self,
+        client: &Client,
+        wishes: &[String],
+    ) -> Result<Vec<u64>, BenchError> {
+        self.send(client, ("operators", &self.operator), wishes)
+    }
+
+    /// Sends instructions as somebody; all have to take effect. Gives what the outcomes refer to.
+    pub(super) fn send(
+        &self,
+        client: &Client,
+        (submitter, key): (&str, &SigningKey),
+        wishes: &[String],
+    ) -> Result<Vec<u64>, BenchError> {
         let mut details = Vec::with_capacity(wishes.len());
         for chunk in wishes.chunks(INSTRUCTIONS_MAX) {
             let body = self.body(&chunk.join(","));
             let out = Outgoing {
-                submitter: "operators",
+                submitter,
                 content_type: "application/json",
                 body: body.as_bytes(),
             };
-            let answer = client.submit(&out, &[&self.operator])?.answer;
+            let answer = client.submit(&out, &[key])?.answer;
             all_good(&answer)?;
             details.extend(answer.outcomes.iter().filter_map(|row| row.detail));
         }

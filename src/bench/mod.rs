@@ -32,6 +32,7 @@ mod rate;
 mod reads;
 mod report;
 mod restart;
+mod rules;
 mod sandbox;
 mod schedule;
 mod settle;
@@ -108,5 +109,6 @@ pub fn run(
         Method::Reads => reads::run(workload, options, say),
         Method::Hot => settle::run_hot(workload, options, say),
         Method::Tls => settle::run_tls(workload, options, say),
+        Method::Rules => rules::run(workload, options, say),
     }
 }

@@ -1,5 +1,5 @@
-//! Messages are sent, and what was settled is counted: W1 to W5, and the two that compare W1 and
-//! W3 with themselves under other conditions, W10 and W11.
+//! Messages are sent, and what was settled is counted: W1 to W5, and those that compare W1 and W3
+//! with themselves under other conditions: W10, W11, and `rules` for W12.
 
 use super::bodies::Payers;
 use super::options::Options;
@@ -96,15 +96,15 @@ pub(super) fn run(
 }
 
 /// One side of a comparison: a workload on a site, and what is particular about it.
-struct Side<'a> {
-    name: String,
-    site: &'a Site,
-    payers: Payers,
+pub(super) struct Side<'a> {
+    pub(super) name: String,
+    pub(super) site: &'a Site,
+    pub(super) payers: Payers,
 }
 
 /// Measures a workload twice in each round, once on each side, so that whatever else the machine
 /// does meets both.
-fn compare(
+pub(super) fn compare(
     workload: &Workload,
     options: &Options,
     target: &str,

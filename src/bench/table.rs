@@ -17,6 +17,8 @@ pub enum Method {
     Hot,
     /// Over TLS, against the same without.
     Tls,
+    /// Under limits, beside holds and a queue, against the same without.
+    Rules,
 }
 
 /// The form of a body.
@@ -182,6 +184,19 @@ pub const WORKLOADS: &[Workload] = &[
         target: "80 % of W1",
         ..PLAIN
     },
+    Workload {
+        id: "W12",
+        what: "W3 under limits of every kind, beside holds and a queue, against W3",
+        method: Method::Rules,
+        form: Form::Batch,
+        transfers: BATCH,
+        accounts: 10_000,
+        catch_up: true,
+        warm_up: 20,
+        settlements: 2_000_000,
+        target: "77 % of W3, which is 1.3 times the time",
+        ..PLAIN
+    },
 ];
 
 impl Workload {
@@ -212,7 +227,7 @@ mod tests {
             assert!((1..=most).contains(&workload.transfers));
             assert!(Workload::named(&workload.id.to_lowercase()).is_some());
         }
-        assert_eq!(WORKLOADS.len(), 11);
-        assert!(Workload::named("W12").is_none());
+        assert_eq!(WORKLOADS.len(), 12);
+        assert!(Workload::named("W13").is_none());
     }
 }

@@ -8,6 +8,7 @@ use super::error::Failure;
 use super::output::Table;
 use super::whoami::word;
 use crate::client::Client;
+use crate::ledger::Date;
 use crate::wire::reference::shown;
 use crate::wire::{
     AccountView, BilateralView, Bound, Cursor, Direction, FreezeOf, FreezeView, HistoryRow,
@@ -18,7 +19,8 @@ use crate::wire::{
 #[derive(Debug, Args)]
 #[command(
     before_help = "Example: quittance accounts bank-a:usd --history --key hsm-1.pem\n         \
-                   quittance accounts --as-of 2026-01-31T23:59:59Z --key hsm-1.pem"
+                   quittance accounts --as-of 2026-01-31T23:59:59Z --key hsm-1.pem\n         \
+                   quittance accounts bank-a:usd --value-date 2026-01-30 --key hsm-1.pem"
 )]
 pub(crate) struct AccountsArgs {
     /// Address of one account
@@ -35,6 +37,15 @@ pub(crate) struct AccountsArgs {
     /// with this log index [default: now]
     #[arg(long, value_name = "TIME|INDEX", value_parser = bound, env = "QUITTANCE_AS_OF")]
     as_of: Option<Bound>,
+    /// Show beside it the balance at this date, with each payment counted from its value date on
+    #[arg(
+        long,
+        value_name = "DATE",
+        requires = "address",
+        conflicts_with_all = ["as_of", "history"],
+        env = "QUITTANCE_VALUE_DATE"
+    )]
+    value_date: Option<Date>,
     /// Show at most so many lines of history
     #[arg(long, default_value_t = 50, value_name = "N", env = "QUITTANCE_LIMIT")]
     limit: usize,
@@ -52,7 +63,10 @@ pub(super) fn run(context: &Context, args: &AccountsArgs) -> Result<(), Failure>
         let rows = history(&client, address, args.limit)?;
         return context.out.data(&rows, || lines(&rows));
     }
-    let account = client.account_at(address, args.as_of)?;
+    let account = match args.value_date {
+        Some(date) => client.account_valued(address, date)?,
+        None => client.account_at(address, args.as_of)?,
+    };
     context.out.data(&account, || details(&account))
 }
 
@@ -97,7 +111,7 @@ pub(super) fn balances(accounts: &[AccountView]) -> Table {
 }
 
 fn details(account: &AccountView) -> Table {
-    Table::pairs(&[
+    let mut pairs = vec![
         ("account", account.address.to_string()),
         ("number", account.number.to_string()),
         ("owner", account.owner.to_string()),
@@ -126,7 +140,22 @@ fn details(account: &AccountView) -> Table {
         ("net per day to all", or_none(account.multilateral.as_ref())),
         ("freezes", or_none(each(&account.freezes, freeze).as_ref())),
         ("at index", account.at_index.to_string()),
-    ])
+    ];
+    if let Some(valued) = &account.value_dated {
+        let last = match valued.r#final {
+            true => "yes",
+            false => "no: a payment to come may have an earlier value date",
+        };
+        pairs.extend([
+            ("value date", valued.date.to_string()),
+            ("business date", valued.business_date.to_string()),
+            ("value-dated balance", valued.balance.clone()),
+            ("booked by then", valued.booked.clone()),
+            ("booked at index", valued.booked_at_index.to_string()),
+            ("final", last.into()),
+        ]);
+    }
+    Table::pairs(&pairs)
 }
 
 fn or_none(text: Option<&String>) -> String {
@@ -175,7 +204,8 @@ pub(super) fn bound(text: &str) -> Result<Bound, String> {
     text.parse().map_err(|_| wrong.to_owned())
 }
 
-/// What moved on an account, a line each. The last column is there if a line has a reference.
+/// What moved on an account, a line each. The last columns are there if a line has a reference, or a
+/// value date of its own.
 pub(super) fn lines(rows: &[HistoryRow]) -> Table {
     let mut columns = vec![
         "time",
@@ -188,6 +218,8 @@ pub(super) fn lines(rows: &[HistoryRow]) -> Table {
     ];
     let referenced = rows.iter().any(|row| row.reference.is_some());
     columns.extend(referenced.then_some("reference"));
+    let valued = rows.iter().any(is_valued);
+    columns.extend(valued.then_some("value date"));
     let mut table = Table::new(&columns);
     for row in rows {
         let sign = if row.direction == Direction::Debit {
@@ -205,9 +237,16 @@ pub(super) fn lines(rows: &[HistoryRow]) -> Table {
             row.id.to_string(),
         ];
         cells.extend(referenced.then(|| reference(row)));
+        let date = || row.value_date.map_or_else(String::new, |d| d.to_string());
+        cells.extend(valued.then(date));
         table.row(cells);
     }
     table
+}
+
+/// Whether a line has another value date than the date on which it was booked.
+fn is_valued(row: &HistoryRow) -> bool {
+    row.value_date != row.business_date
 }
 
 /// What a line is referred to by: in a binary batch, or as the payer's text.

@@ -27,6 +27,7 @@ mod doctor;
 mod error;
 mod explain;
 mod export;
+mod fees;
 mod files;
 mod find;
 mod give_back;
@@ -143,6 +144,7 @@ enum Command {
     Mandates(mandates::MandatesArgs),
     Postings(postings::PostingsArgs),
     Rates(rates::RatesArgs),
+    Fees(fees::FeesArgs),
     Quotes(quotes::QuotesArgs),
     Statement(statement::StatementArgs),
     Find(find::FindArgs),
@@ -272,6 +274,7 @@ fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Mandates(args) => mandates::run(context, &args),
         Command::Postings(args) => postings::run(context, &args),
         Command::Rates(args) => rates::run(context, &args),
+        Command::Fees(args) => fees::run(context, &args),
         Command::Quotes(args) => quotes::run(context, &args),
         Command::Statement(args) => statement::run(context, &args),
         Command::Find(args) => find::run(context, &args),

@@ -104,7 +104,11 @@ fn of_receipt(file: &ReceiptFile, item: Option<u32>) -> Result<Original, Failure
         .to_receipt()
         .map_err(|error| Failure::new(Kind::Invalid, "this is no whole receipt").because(error))?;
     let is_payment = |bytes: &[u8]| match Item::parse(bytes) {
-        Ok(Item::Leg(leg)) => leg.kind.is_posted() && leg.kind != LegKind::Return,
+        // Nobody gives back a return, nor a fee behind a payment.
+        Ok(Item::Leg(leg)) => {
+            let behind = matches!(leg.kind, LegKind::Return | LegKind::Fee | LegKind::FeeTax);
+            leg.kind.is_posted() && !behind
+        }
         _ => false,
     };
     let payments = receipt.items.iter().filter(|item| is_payment(&item.bytes));

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// Who needs which command, in the order in which they are told. A command that is named nowhere
-/// stands under the last heading.
+/// stands under the last heading, and a test says so.
 const GROUPS: &[(&str, &[&str])] = &[
     ("First steps", &["run", "demo", "keys", "explain"]),
     (
@@ -17,16 +17,32 @@ const GROUPS: &[(&str, &[&str])] = &[
             "accounts",
             "statement",
             "find",
+            "assets",
+            "whoami",
+        ],
+    ),
+    (
+        "For banks, what waits or goes back",
+        &[
+            "holds",
+            "queue",
+            "proposals",
+            "mandates",
             "return",
             "recall",
             "recalls",
             "refuse-recall",
             "returns",
-            "assets",
-            "whoami",
         ],
     ),
-    ("For auditors", &["audit", "export", "participants"]),
+    (
+        "For banks, cycles, days and rates",
+        &["cycles", "calendar", "rates", "quotes", "postings", "fees"],
+    ),
+    (
+        "For auditors",
+        &["audit", "export", "participants", "witness"],
+    ),
     (
         "For operators",
         &[
@@ -79,6 +95,8 @@ fn line(command: &clap::Command, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::GROUPS;
+
     #[test]
     fn every_command_stands_in_the_overview_once() {
         let command = super::super::command();
@@ -92,5 +110,26 @@ mod tests {
             help.contains("For banks:") && help.contains("--config <FILE>"),
             "{help}"
         );
+    }
+
+    #[test]
+    fn every_command_stands_with_those_who_need_it() {
+        let command = super::super::command();
+        let named = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
+        let others = command.get_subcommands().filter(|sub| !sub.is_hide_set());
+        let others: Vec<_> = others
+            .map(clap::Command::get_name)
+            .filter(|name| !named(name))
+            .collect();
+        assert!(others.is_empty(), "put {others:?} into a group");
+        // And nothing is told of that is not there.
+        let mut there: Vec<_> = command
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
+        there.push("help");
+        for name in GROUPS.iter().flat_map(|(_, names)| *names) {
+            assert!(there.contains(name), "{name} is no command");
+        }
     }
 }

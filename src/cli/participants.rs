@@ -1,4 +1,4 @@
-//! `quittance participants`: who may sign, with which keys.
+//! `quittance participants`: who may sign, with which keys, and how far it takes part.
 
 use clap::Args;
 
@@ -7,46 +7,96 @@ use super::connect::SessionArgs;
 use super::error::Failure;
 use super::output::Table;
 use super::whoami::word;
-use crate::wire::ParticipantStatus;
+use crate::ledger::{Incoming, ParticipantState};
+use crate::wire::{KeyView, ParticipantView};
 
 /// Lists participants, their keys and how many must sign
 #[derive(Debug, Args)]
-#[command(before_help = "Example: quittance participants --key data/keys/operator-1.pem")]
+#[command(
+    before_help = "Example: quittance participants --key data/keys/operator-1.pem\n         \
+                   quittance participants DEUTDEFF500 --key data/keys/operator-1.pem"
+)]
 pub(crate) struct ParticipantsArgs {
+    /// Id, BIC or LEI of one participant
+    #[arg(value_name = "WHO")]
+    who: Option<String>,
     #[command(flatten)]
     session: SessionArgs,
 }
 
 pub(super) fn run(context: &Context, args: &ParticipantsArgs) -> Result<(), Failure> {
-    let participants = args.session.session(context)?.participants()?;
-    context.out.data(&participants, || {
-        let mut table = Table::new(&["participant", "role", "policy", "key", "status", "since>"]);
-        for participant in &participants {
-            let policy = format!("{} of {}", participant.threshold, participant.keys.len());
-            for (n, key) in participant.keys.iter().enumerate() {
-                let first = |text: &str| {
-                    if n == 0 {
-                        text.to_owned()
-                    } else {
-                        String::new()
-                    }
-                };
-                let name = key.vkey.split('+').next().unwrap_or_default().to_owned();
-                table.row([
-                    first(participant.id.as_str()),
-                    first(&match participant.status {
-                        Some(ParticipantStatus::Suspended) => {
-                            format!("{}, suspended", word(&participant.role))
-                        }
-                        _ => word(&participant.role),
-                    }),
-                    first(&policy),
-                    name,
-                    word(&key.status),
-                    key.added_at.to_string(),
-                ]);
-            }
+    let client = args.session.session(context)?;
+    if let Some(one) = &args.who {
+        let participant = client.participant(one)?;
+        return context.out.data(&participant, || details(&participant));
+    }
+    let participants = client.participants()?;
+    context.out.data(&participants, || lines(&participants))
+}
+
+/// All of them, a line a key.
+fn lines(participants: &[ParticipantView]) -> Table {
+    let mut table = Table::new(&["participant", "role", "policy", "key", "status", "since>"]);
+    for participant in participants {
+        for (n, key) in participant.keys.iter().enumerate() {
+            let first = |text: String| if n == 0 { text } else { String::new() };
+            table.row([
+                first(participant.id.to_string()),
+                first(standing(participant)),
+                first(policy(participant)),
+                name(key),
+                word(&key.status),
+                key.added_at.to_string(),
+            ]);
         }
-        table
-    })
+    }
+    table
+}
+
+fn details(participant: &ParticipantView) -> Table {
+    let none = || "none".to_owned();
+    let keys = participant.keys.iter();
+    let keys = keys.map(|key| format!("{}, {}", name(key), word(&key.status)));
+    Table::pairs(&[
+        ("participant", participant.id.to_string()),
+        ("role", standing(participant)),
+        (
+            "BIC",
+            participant
+                .bic
+                .as_ref()
+                .map_or_else(none, ToString::to_string),
+        ),
+        (
+            "LEI",
+            participant
+                .lei
+                .as_ref()
+                .map_or_else(none, ToString::to_string),
+        ),
+        ("policy", policy(participant)),
+        ("keys", keys.collect::<Vec<_>>().join("; ")),
+    ])
+}
+
+/// For example `bank, suspended`; that it is active goes without saying.
+fn standing(participant: &ParticipantView) -> String {
+    let mut said = word(&participant.role);
+    if let Some(status) = participant.status
+        && status != ParticipantState::Active
+    {
+        said += &format!(", {}", word(&status));
+    }
+    if participant.incoming == Some(Incoming::Refuse) {
+        said += ", receives nothing";
+    }
+    said
+}
+
+fn policy(participant: &ParticipantView) -> String {
+    format!("{} of {}", participant.threshold, participant.keys.len())
+}
+
+fn name(key: &KeyView) -> String {
+    key.vkey.split('+').next().unwrap_or_default().to_owned()
 }

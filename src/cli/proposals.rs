@@ -64,7 +64,7 @@ pub(super) fn run(context: &Context, args: &ProposalsArgs) -> Result<(), Failure
         proposal.index
     ));
     context.out.say(format_args!(
-        "to agree: quittance submit --instruction \
+        "to agree: quittance submit --key YOURS.pem --instruction \
          '{{\"approve\":{{\"of\":\"{id}\",\"hash\":\"{hash}\"}}}}'"
     ));
     Ok(())

@@ -29,6 +29,7 @@ struct RebuiltView {
     given: u64,
     size: u64,
     root: String,
+    state_hash: String,
     aside: Option<String>,
 }
 
@@ -98,6 +99,7 @@ fn view(rebuilt: &Rebuilt) -> RebuiltView {
         given: rebuilt.given,
         size: rebuilt.size,
         root: rebuilt.root.to_string(),
+        state_hash: rebuilt.state.to_string(),
         aside: rebuilt
             .aside
             .as_ref()
@@ -111,6 +113,7 @@ fn table(view: &RebuiltView) -> Table {
         ("entries", view.size.to_string()),
         ("of these from the write-ahead log", tail.to_string()),
         ("root", view.root.clone()),
+        ("hash of the state", view.state_hash.clone()),
         (
             "the former store",
             view.aside

@@ -14,6 +14,7 @@ mod batch;
 mod calendars;
 mod cycles;
 mod error;
+mod fees;
 mod fx;
 mod holds;
 mod http;
@@ -408,6 +409,14 @@ impl Client {
     /// [`ClientError`].
     pub fn participants(&self) -> Result<Vec<ParticipantView>, ClientError> {
         self.read("/v1/participants")
+    }
+
+    /// The participant with an id, a BIC or an LEI.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn participant(&self, who: &str) -> Result<ParticipantView, ClientError> {
+        self.read(&format!("/v1/participants/{}", encoded(who)))
     }
 
     /// Whom the node takes this session for.

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::http::Raw;
 use super::{Client, ClientError, encoded};
-use crate::ledger::{InstructionId, Time};
+use crate::ledger::{Date, InstructionId, Time};
 use crate::wire::{
     AccountView, AccountsPage, Answer, BalanceFile, Bound, Cursor, ErrorCode, HistoryPage,
     InstructionView, StatementCursor, StatementPage,
@@ -106,6 +106,16 @@ impl Client {
     pub fn account_at(&self, address: &str, at: Option<Bound>) -> Result<AccountView, ClientError> {
         let path = format!("/v1/accounts/{}", encoded(address));
         self.read_patiently(&with_query(&path, &moment(at)))
+    }
+
+    /// One account as it is, with the balance at a date that counts each payment from its value date on.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn account_valued(&self, address: &str, date: Date) -> Result<AccountView, ClientError> {
+        let path = format!("/v1/accounts/{}", encoded(address));
+        let date = [("value_date", Some(date.to_string()))];
+        self.read_patiently(&with_query(&path, &date))
     }
 
     /// What an account held at the newest seal, with its proof, verified on arrival.

@@ -12,6 +12,7 @@ use super::calendar::{Calendar, Calendars};
 use super::cycle::{CycleEffect, Cycles};
 use super::dense::{Dense, Records};
 use super::draft::Change;
+use super::fees::{FeeSchedule, Fees};
 use super::fx::{Fx, FxEffect};
 use super::guard::{Guard, Guards};
 use super::hold::{Hold, Holds};
@@ -27,6 +28,7 @@ use super::proposal::{Proposal, Proposals};
 use super::queue::{Payment, PaymentKey, Queue};
 use super::returns::{Returns, ReturnsEffect};
 use super::snapshot::{PartReader, SnapshotError};
+use super::values::{ValueKey, Values};
 pub use head::BookHead;
 
 /// One write to the book, as data. Applying an effect gives the effect that undoes it.
@@ -68,6 +70,11 @@ pub enum Effect {
     Postings(Postings),
     /// A write to providers and rates.
     Fx(FxEffect),
+    /// By how much a value-dated balance differs from the booked one; `None` if it does not, or nobody
+    /// can ask for it any more.
+    Value(ValueKey, Option<i128>),
+    /// The versions of the schedule of fees of asset `0`; none takes it away.
+    Fees(u32, Vec<FeeSchedule>),
 }
 
 /// Participants, assets, accounts and parameters.
@@ -94,6 +101,9 @@ pub struct Book {
     postings: Postings,
     /// Shared with snapshots; whoever changes it afterwards copies it.
     fx: Arc<Fx>,
+    pub(super) values: Values,
+    /// Shared with snapshots, too.
+    fees: Arc<Fees>,
     participant_numbers: BTreeMap<ParticipantId, u32>,
     asset_numbers: BTreeMap<AssetId, u32>,
     addresses: Index<Address, u64>,
@@ -123,6 +133,8 @@ impl Book {
             mandates: Mandates::default(),
             postings: Postings::default(),
             fx: Arc::default(),
+            values: Values::default(),
+            fees: Arc::default(),
             participant_numbers: BTreeMap::new(),
             asset_numbers: BTreeMap::new(),
             addresses: Index::default(),
@@ -266,6 +278,13 @@ impl Book {
         &self.fx
     }
 
+    /// Schedules of fees.
+    #[inline]
+    #[must_use]
+    pub fn fees(&self) -> &Fees {
+        &self.fees
+    }
+
     /// When the next hold or proposal expires, the next payment is released or revoked, or the next
     /// recall ends.
     pub(super) fn next_due(&self) -> Option<u64> {
@@ -351,6 +370,8 @@ impl Book {
             Ok(())
         })?;
         book.fx = Arc::new(Fx::read(from)?);
+        book.values = Values::read(from)?;
+        book.fees = Arc::new(Fees::read(from)?);
         from.take_all(|account: Account| {
             let number = account.number;
             book.addresses.insert(account.address.clone(), number);
@@ -381,6 +402,16 @@ impl Book {
         before
     }
 
+    fn put_participant(&mut self, number: u32, record: Option<Participant>) -> Option<Participant> {
+        let at = usize::try_from(number).unwrap_or(usize::MAX);
+        let before = self.participants.get(at);
+        self.guards.note(number, before, record.as_ref());
+        let before = self.participants.put(u64::from(number), record);
+        let numbers = self.participants.iter().map(|p| (p.id.clone(), p.number));
+        self.participant_numbers = numbers.collect();
+        before
+    }
+
     /// Applies one effect; gives back the effect that undoes it.
     pub fn absorb(&mut self, effect: Effect) -> Effect {
         match effect {
@@ -397,16 +428,7 @@ impl Book {
                 Effect::Asset(number, before)
             }
             Effect::Participant(number, record) => {
-                let at = usize::try_from(number).unwrap_or(usize::MAX);
-                let before = self.participants.get(at);
-                self.guards.note(number, before, record.as_ref());
-                let before = self.participants.put(u64::from(number), record);
-                self.participant_numbers = self
-                    .participants
-                    .iter()
-                    .map(|p| (p.id.clone(), p.number))
-                    .collect();
-                Effect::Participant(number, before)
+                Effect::Participant(number, self.put_participant(number, record))
             }
             Effect::PublicKey(public, present) => {
                 let was = if present {
@@ -428,6 +450,8 @@ impl Book {
             Effect::Calendar(n, record) => Effect::Calendar(n, self.calendars.put(n, record)),
             Effect::Returns(effect) => Effect::Returns(self.returns.put(effect)),
             Effect::Fx(effect) => Effect::Fx(Arc::make_mut(&mut self.fx).put(effect)),
+            Effect::Value(key, minor) => Effect::Value(key, self.values.put(key, minor)),
+            Effect::Fees(n, it) => Effect::Fees(n, Arc::make_mut(&mut self.fees).put(n, it)),
             Effect::Hold(id, hold) => Effect::Hold(id, self.holds.put(id, hold)),
             Effect::Proposal(id, it) => Effect::Proposal(id, self.proposals.put(id, it)),
             Effect::Mandate(id, mandate) => Effect::Mandate(id, self.mandates.put(id, mandate)),

@@ -103,6 +103,8 @@ pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
         applied.effects.iter().any(of)
     };
     let mut sets: BTreeMap<(u32, u64), Set> = BTreeMap::new();
+    // What a fee is due on: who paid it, and the set that it belongs to, if to one.
+    let mut due_on = (0, None);
     for draft in &applied.drafts {
         let Some(leg) = draft.leg() else { continue };
         let [debit, credit] = &leg.changes;
@@ -116,10 +118,21 @@ pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
             return Err(Broken::Assets(debit.account, credit.account));
         }
         let waited = leg.kind == LegKind::Queued;
-        let told = matches!(leg.kind, LegKind::Transfer | LegKind::Mandated);
-        if waited || told && matches!(draft, Draft::Held(_)) {
-            // All payments that a run settles are one set.
-            let set = if waited { 0 } else { leg.instruction };
+        let told = matches!(
+            leg.kind,
+            LegKind::Transfer | LegKind::Mandated | LegKind::Valued
+        );
+        // All payments that a run settles are one set.
+        let in_set = match (waited, told && matches!(draft, Draft::Held(_))) {
+            (true, _) => Some(0),
+            (false, true) => Some(leg.instruction),
+            (false, false) => None,
+        };
+        let charge = draft.is_charge();
+        if !charge {
+            due_on = (debit.account, in_set);
+        }
+        if let Some(set) = if charge { due_on.1 } else { in_set } {
             let amount = i128::try_from(leg.amount).unwrap_or(i128::MAX);
             for (change, moved) in [(debit, amount.saturating_neg()), (credit, amount)] {
                 let at = sets.entry((set, change.account)).or_default();
@@ -140,6 +153,10 @@ pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
                 | LegKind::Return
                 | LegKind::Exchange
         );
+        // A payee pays its part out of what it has just received.
+        let is_debit = is_debit || charge && debit.account == due_on.0;
+        // A leg of a split may come to nothing, from an account that is below its floor since before.
+        let is_debit = is_debit && leg.amount > 0;
         let available = payer.available_with(&debit.counters);
         // Limits that this very message changed may be tighter now than when the leg was posted.
         if is_debit && payer.has_floor() && !limits_changed(debit.account) && available < 0 {

@@ -11,6 +11,9 @@
 //!    rest settles as one set. Under the order of each account's line this is the one largest set
 //!    that can settle: whatever was left out is in no set that can.
 //!
+//! What moves is a payment's legs and the fees due on them: whoever pays a leg must afford both, and
+//! whoever receives one pays out of it, so that nobody is short for being paid.
+//!
 //! Only what is left then is measured against what accounts take (`max_balance`), and the room of
 //! counters and of the entry: a payment that nobody can fund, however large, and however many there
 //! are, keeps nobody else from settling.
@@ -22,8 +25,10 @@
 //! Nothing here changes the book: the result is a list, a pure function of the book. The legs of a
 //! run are one set in one entry, so that no log prefix has an account below its floor.
 
+mod candidates;
 mod purse;
 
+use alloc::borrow::Cow;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
@@ -31,10 +36,12 @@ use serde::{Deserialize, Serialize};
 
 use super::asset::AssetStatus;
 use super::book::Book;
-use super::calendar;
 use super::queue::{Payment, PaymentKey, QueuedLeg, Rank};
+use super::standing;
+use super::{calendar, fees};
 use crate::limits::{CLEARING_REST_NS, CLEARING_ROUNDS_MAX, ITEMS_MAX};
 
+use candidates::Candidates;
 pub(super) use purse::{Net, Purse, nets};
 
 /// What the end of the last entry said of payments that wait.
@@ -73,8 +80,10 @@ struct Run<'a> {
     waiting: BTreeMap<Rank, &'a Payment>,
     lines: BTreeMap<u64, BTreeSet<Rank>>,
     purses: BTreeMap<u64, Purse>,
-    /// Payments with a leg that does not move now: for its asset and its business day, a freeze or a
-    /// suspension.
+    /// What moves if a payment settles, fees too.
+    whole: BTreeMap<Rank, Cow<'a, [QueuedLeg]>>,
+    /// Payments with a leg that does not move now: for its asset and its business day, a freeze, a
+    /// suspension, or a fee that its payee cannot pay out of it.
     stuck: BTreeSet<Rank>,
     /// Legs that the entry has room for.
     room: usize,
@@ -159,11 +168,14 @@ fn first_alone(book: &Book, time: u64, full: &mut BTreeSet<u64>) -> Option<Payme
     alone.next().map(|payment| payment.rank.key)
 }
 
-/// Whether a payment that nothing is before can settle alone. If only that is in its way, `full` gets the
-/// accounts that do not take it.
+/// Whether a payment that nothing is before can settle alone, with what is due on it. If only that is in
+/// its way, `full` gets the accounts that do not take it.
 fn goes(book: &Book, time: u64, payment: &Payment, full: &mut BTreeSet<u64>) -> bool {
+    let Some(all) = fees::moves_of(book, &payment.legs, time) else {
+        return false;
+    };
     let mut over = Vec::new();
-    let fits = nets(&payment.legs).into_iter().all(|(number, net)| {
+    let fits = nets(&*all).into_iter().all(|(number, net)| {
         let account = book.account_numbered(number);
         account.is_some_and(|account| {
             let purse = Purse::of(book, account, time);
@@ -198,7 +210,8 @@ pub(super) fn may_help(book: &Book, time: u64, accounts: &BTreeSet<u64>) -> bool
     })
 }
 
-/// Whether its asset, freezes and suspensions let a leg through at `time`.
+/// Whether its asset, freezes, suspensions and how far both owners take part let a leg through at
+/// `time`.
 fn moves(book: &Book, time: u64, leg: &QueuedLeg) -> bool {
     let accounts = [leg.debit, leg.credit].map(|number| book.account_numbered(number));
     let [Some(debit), Some(credit)] = accounts else {
@@ -209,6 +222,7 @@ fn moves(book: &Book, time: u64, leg: &QueuedLeg) -> bool {
         book.debits_frozen(debit, time)
             || book.credits_frozen(credit, time)
             || book.owner_suspended(debit)
+            || standing::may_join(book, debit, credit).is_err()
     };
     asset.is_some_and(|asset| asset.status == AssetStatus::Active)
         && !(book.is_guarded(debit, credit) && stopped())
@@ -220,6 +234,7 @@ impl<'a> Run<'a> {
             waiting: BTreeMap::new(),
             lines: BTreeMap::new(),
             purses: BTreeMap::new(),
+            whole: BTreeMap::new(),
             stuck: BTreeSet::new(),
             room,
             settled: Vec::new(),
@@ -230,11 +245,6 @@ impl<'a> Run<'a> {
             run.waiting.insert(rank, payment);
             for leg in &payment.legs {
                 run.lines.entry(leg.debit).or_default().insert(rank);
-                for number in [leg.debit, leg.credit] {
-                    if let Some(account) = book.account_numbered(number) {
-                        run.purses.insert(number, Purse::of(book, account, time));
-                    }
-                }
                 if !moves(book, time, leg) {
                     run.stuck.insert(rank);
                 }
@@ -242,8 +252,23 @@ impl<'a> Run<'a> {
             if !calendar::lets_settle(book, payment) {
                 run.stuck.insert(rank);
             }
+            let whole = fees::moves_of(book, &payment.legs, time).unwrap_or_else(|| {
+                run.stuck.insert(rank);
+                Cow::Borrowed(&payment.legs)
+            });
+            for number in whole.iter().flat_map(|leg| [leg.debit, leg.credit]) {
+                if let Some(account) = book.account_numbered(number) {
+                    run.purses.insert(number, Purse::of(book, account, time));
+                }
+            }
+            run.whole.insert(rank, whole);
         }
         run
+    }
+
+    /// All that moves if a payment settles.
+    fn whole(&self, rank: Rank) -> &[QueuedLeg] {
+        self.whole.get(&rank).map_or(&[], |legs| legs)
     }
 
     /// Whether a payment may go before others of its accounts: nothing urgent or high is before it.
@@ -271,8 +296,9 @@ impl<'a> Run<'a> {
             let Some(payment) = self.waiting.get(&rank).copied() else {
                 continue;
             };
-            let fits = payment.legs.len() <= self.room && self.is_free(payment);
-            if fits && self.fits(&nets(&payment.legs)) {
+            let whole = self.whole(rank);
+            let fits = whole.len() <= self.room && self.is_free(payment);
+            if fits && self.fits(&nets(whole)) {
                 self.settle(&BTreeSet::from([rank]));
             }
         }
@@ -316,13 +342,14 @@ impl<'a> Run<'a> {
         let stuck = candidates.iter().filter(|rank| self.stuck.contains(rank));
         let mut out: Vec<Rank> = stuck.copied().collect();
         let mut short: BTreeSet<u64> = set.nets.keys().copied().collect();
+        let mut full = BTreeSet::new();
         loop {
             for rank in out {
                 short.append(&mut set.leave_out(rank));
             }
             set.leave_out_short(&self.purses, core::mem::take(&mut short));
             if let Some((account, mut less)) = set.leave_out_over(&self.purses) {
-                self.full.insert(account);
+                full.insert(account);
                 short.append(&mut less);
                 out = Vec::new();
                 continue;
@@ -335,151 +362,28 @@ impl<'a> Run<'a> {
                 break;
             }
         }
-        self.settle(&set.payments.into_keys().collect());
+        let settles = set.payments.into_keys().collect();
+        self.full.append(&mut full);
+        self.settle(&settles);
     }
 
     fn settle(&mut self, ranks: &BTreeSet<Rank>) {
         for rank in ranks {
-            let Some(payment) = self.waiting.remove(rank) else {
+            let Some(rank) = self.waiting.remove(rank).map(|payment| payment.rank) else {
                 continue;
             };
-            for (number, net) in nets(&payment.legs) {
+            let whole = self.whole.remove(&rank).unwrap_or_default();
+            for (number, net) in nets(&*whole) {
                 if let Some(purse) = self.purses.get_mut(&number) {
                     purse.settle(net);
                 }
                 if let Some(line) = self.lines.get_mut(&number) {
-                    line.remove(rank);
+                    line.remove(&rank);
                 }
             }
-            self.room = self.room.saturating_sub(payment.legs.len());
+            self.room = self.room.saturating_sub(whole.len());
             self.settled.push(rank.key);
         }
-    }
-}
-
-/// The payments that are still in the set, with what each account pays and gets in it.
-struct Candidates<'a> {
-    payments: BTreeMap<Rank, &'a Payment>,
-    lines: BTreeMap<u64, BTreeSet<Rank>>,
-    nets: BTreeMap<u64, Net>,
-    /// Of each account that does not take just any amount: those that credit it.
-    credits: BTreeMap<u64, BTreeSet<Rank>>,
-}
-
-impl<'a> Candidates<'a> {
-    fn of(run: &Run<'a>, ranks: &BTreeSet<Rank>) -> Self {
-        let found = ranks.iter().filter_map(|rank| run.waiting.get(rank));
-        let payments: BTreeMap<Rank, &Payment> = found.map(|p| (p.rank, *p)).collect();
-        let mut lines: BTreeMap<u64, BTreeSet<Rank>> = BTreeMap::new();
-        let mut credits: BTreeMap<u64, BTreeSet<Rank>> = BTreeMap::new();
-        let limited = |number| run.purses.get(number).is_some_and(|p| p.room.is_some());
-        for payment in payments.values() {
-            for leg in &payment.legs {
-                lines.entry(leg.debit).or_default().insert(payment.rank);
-                if limited(&leg.credit) {
-                    credits.entry(leg.credit).or_default().insert(payment.rank);
-                }
-            }
-        }
-        let nets = nets(payments.values().flat_map(|payment| &payment.legs));
-        Self {
-            payments,
-            lines,
-            nets,
-            credits,
-        }
-    }
-
-    /// Leaves out the last of each account that cannot pay, until all can: of these accounts, and of
-    /// those that get less by it.
-    fn leave_out_short(&mut self, purses: &BTreeMap<u64, Purse>, mut short: BTreeSet<u64>) {
-        while let Some(account) = short.pop_first() {
-            while !self.affords(purses, account) {
-                let line = self.lines.get(&account).and_then(BTreeSet::last);
-                let Some(last) = line.copied() else { break };
-                // Whoever was paid by it may be short now.
-                short.extend(self.leave_out(last));
-            }
-        }
-    }
-
-    fn affords(&self, purses: &BTreeMap<u64, Purse>, account: u64) -> bool {
-        let net = self.nets.get(&account).copied().unwrap_or_default();
-        purses.get(&account).is_some_and(|purse| purse.affords(net))
-    }
-
-    /// Finds the first account, by number, that does not take what the set brings, and leaves out the
-    /// last that credits it. Gives that account, and those that get less than before.
-    fn leave_out_over(&mut self, purses: &BTreeMap<u64, Purse>) -> Option<(u64, BTreeSet<u64>)> {
-        let over = |number: u64| {
-            let net = self.nets.get(&number).copied().unwrap_or_default();
-            purses.get(&number).is_some_and(|purse| !purse.takes(net))
-        };
-        let mut limited = self.credits.iter();
-        let (account, last) = limited.find_map(|(number, credits)| {
-            let last = credits.last().filter(|_| over(*number))?;
-            Some((*number, *last))
-        })?;
-        Some((account, self.leave_out(last)))
-    }
-
-    /// Those with an account whose counters have no room for the set.
-    fn without_room(&self, purses: &BTreeMap<u64, Purse>) -> Vec<Rank> {
-        let has_room = |number: &u64| {
-            let net = self.nets.get(number).copied().unwrap_or_default();
-            purses.get(number).is_some_and(|purse| purse.has_room(net))
-        };
-        let mut full = self
-            .nets
-            .keys()
-            .filter(|number| !has_room(number))
-            .peekable();
-        if full.peek().is_none() {
-            return Vec::new();
-        }
-        let full: BTreeSet<u64> = full.copied().collect();
-        let hit = |leg: &QueuedLeg| full.contains(&leg.debit) || full.contains(&leg.credit);
-        let hit = |payment: &&Payment| payment.legs.iter().any(hit);
-        let payments = self.payments.values().copied().filter(hit);
-        payments.map(|payment| payment.rank).collect()
-    }
-
-    /// Those that `room` legs have no place for, by the order of rank.
-    fn beyond(&self, mut room: usize) -> Vec<Rank> {
-        let fits = |payment: &&&Payment| {
-            let left = room.checked_sub(payment.legs.len());
-            room = left.unwrap_or(room);
-            left.is_some()
-        };
-        let inside = self.payments.values().take_while(fits).count();
-        self.payments.keys().skip(inside).copied().collect()
-    }
-
-    /// Leaves a payment out, and whatever is behind it in the lines of its accounts. Gives the
-    /// accounts that get less than before.
-    fn leave_out(&mut self, rank: Rank) -> BTreeSet<u64> {
-        let (mut less, mut out) = (BTreeSet::new(), alloc::vec![rank]);
-        while let Some(rank) = out.pop() {
-            let Some(payment) = self.payments.remove(&rank) else {
-                continue;
-            };
-            for leg in &payment.legs {
-                if let Some(payer) = self.nets.get_mut(&leg.debit) {
-                    payer.pays = payer.pays.saturating_sub(leg.amount);
-                }
-                if let Some(payee) = self.nets.get_mut(&leg.credit) {
-                    payee.gets = payee.gets.saturating_sub(leg.amount);
-                }
-                less.insert(leg.credit);
-                if let Some(credits) = self.credits.get_mut(&leg.credit) {
-                    credits.remove(&rank);
-                }
-                if let Some(line) = self.lines.get_mut(&leg.debit) {
-                    out.extend(line.split_off(&rank));
-                }
-            }
-        }
-        less
     }
 }
 

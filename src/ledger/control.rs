@@ -1,4 +1,4 @@
-//! Instructions by which the operators limit, freeze, suspend and reopen. The JSON shapes are those
+//! Instructions by which the operators limit, freeze and reopen. The JSON shapes are those
 //! of the wire page; a field that is not known is refused.
 
 use alloc::vec::Vec;
@@ -116,14 +116,4 @@ pub struct ReopenAccount {
     pub id: InstructionId,
     /// Its address.
     pub address: Address,
-}
-
-/// Suspends a bank, or lets it go on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Suspension {
-    /// Instruction id.
-    pub id: InstructionId,
-    /// The bank.
-    pub participant: ParticipantId,
 }

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::account::{Counters, ItemRef};
+use super::calendar::Date;
 use super::fx::OfExchange;
 use super::id::{InstructionId, ModelId};
 use super::outcome::Outcome;
@@ -38,6 +39,9 @@ pub enum LegKind {
     Split,
     Mandated,
     Exchange,
+    Valued,
+    Fee,
+    FeeTax,
 }
 
 impl From<LegKind> for chain::LegKind {
@@ -59,6 +63,9 @@ impl From<LegKind> for chain::LegKind {
             LegKind::Split => Self::Split,
             LegKind::Mandated => Self::Mandated,
             LegKind::Exchange => Self::Exchange,
+            LegKind::Valued => Self::Valued,
+            LegKind::Fee => Self::Fee,
+            LegKind::FeeTax => Self::FeeTax,
         }
     }
 }
@@ -82,6 +89,9 @@ impl From<chain::LegKind> for LegKind {
             chain::LegKind::Split => Self::Split,
             chain::LegKind::Mandated => Self::Mandated,
             chain::LegKind::Exchange => Self::Exchange,
+            chain::LegKind::Valued => Self::Valued,
+            chain::LegKind::Fee => Self::Fee,
+            chain::LegKind::FeeTax => Self::FeeTax,
         }
     }
 }
@@ -101,7 +111,10 @@ impl LegKind {
             | Self::Return
             | Self::Split
             | Self::Mandated
-            | Self::Exchange => Outcome::Settled,
+            | Self::Exchange
+            | Self::Valued
+            | Self::Fee
+            | Self::FeeTax => Outcome::Settled,
             Self::Reserve => Outcome::Reserved,
             Self::Void => Outcome::Voided,
             Self::Expire => Outcome::Expired,
@@ -303,6 +316,15 @@ impl Draft {
         }
     }
 
+    /// Whether it is a fee, or tax on one: due on a leg before it, and no part of what was asked for.
+    #[must_use]
+    pub const fn is_charge(&self) -> bool {
+        match self.leg() {
+            Some(leg) => matches!(leg.kind, LegKind::Fee | LegKind::FeeTax),
+            None => false,
+        }
+    }
+
     /// What became of a leg that stands behind its instruction.
     #[must_use]
     pub const fn leg_outcome(&self) -> Option<Outcome> {
@@ -375,6 +397,15 @@ impl Draft {
     pub const fn of_exchange(&self) -> Option<OfExchange> {
         match self {
             Self::Held(held) => held.exchange(),
+            _ => None,
+        }
+    }
+
+    /// From which date on the leg counts in value-dated balances, if it says so.
+    #[must_use]
+    pub const fn value_date(&self) -> Option<Date> {
+        match self {
+            Self::Held(held) => held.value_date(),
             _ => None,
         }
     }

@@ -24,8 +24,9 @@ pub const SYSTEM_CONTENT_TYPE: &str = "application/vnd.quittance.system";
 /// The content type of a tick, by which a node asks for what is due. No entry has it.
 pub const TICK_CONTENT_TYPE: &str = "application/vnd.quittance.tick";
 
-/// Holds, and legs of which something was returned, and proposals forgotten with one entry besides as many
-/// as its message has ids: each began with one of them, so forgetting keeps up, and no entry pays for many.
+/// Holds, and legs of which something was returned, proposals, and differences of value-dated balances
+/// forgotten with one entry besides as many as its message has ids: each began with one of them, so
+/// forgetting keeps up, and no entry pays for many.
 const FORGOTTEN_AT_ONCE: usize = 64;
 
 impl Message {
@@ -130,8 +131,8 @@ pub(super) fn own(
     next(state, proposed, modules).map_or_else(rejected, Step::Due)
 }
 
-/// Forgets holds and proposals that ended before `floor`, and legs of which nothing may be returned since before it:
-/// some with each message, and more with one that has many `ids`.
+/// Forgets holds and proposals that ended before `floor`, legs of which nothing may be returned since
+/// before it, and what no value date can be before any more: some with each message, and more with one that has many `ids`.
 pub(super) fn forget(state: &mut State, floor: u64, ids: u64) -> Vec<Effect> {
     let at_once = usize::try_from(ids).unwrap_or(usize::MAX);
     let at_once = at_once.saturating_add(FORGOTTEN_AT_ONCE);
@@ -151,6 +152,13 @@ pub(super) fn forget(state: &mut State, floor: u64, ids: u64) -> Vec<Effect> {
         && let Some(id) = state.book.proposals.ended_before(floor)
     {
         let effect = Effect::Proposal(id, None);
+        state.book.absorb(effect.clone());
+        forgotten.push(effect);
+    }
+    while forgotten.len() < FORGOTTEN_AT_ONCE
+        && let Some(key) = state.book.value_to_forget()
+    {
+        let effect = Effect::Value(key, None);
         state.book.absorb(effect.clone());
         forgotten.push(effect);
     }

@@ -16,7 +16,7 @@ use super::instruction::VerifierKeyText;
 use super::message::{Authorisation, Signature};
 use super::module::Mode;
 use super::parameter::Parameters;
-use super::participant::{Key, Participant, Role};
+use super::participant::{Key, Participant, ParticipantState, Role};
 use super::shards::Shards;
 use super::state::State;
 use super::time::Time;
@@ -219,7 +219,10 @@ impl Genesis {
             role: Role::Operator,
             keys,
             threshold: self.operators.threshold,
-            suspended: false,
+            state: ParticipantState::Active,
+            refuses: false,
+            bic: None,
+            lei: None,
             freezes: Freezes::default(),
         };
         book.absorb(Effect::Participant(0, Some(operators)));

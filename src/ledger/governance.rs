@@ -18,7 +18,7 @@ use super::outcome::Outcome;
 use super::parameter::ParameterRefusal;
 use super::participant::{Key, Participant, Role};
 use super::time::SECOND;
-use super::{calendar, cycle, fx, life, log_key, mandating, posting};
+use super::{calendar, cycle, fees, fx, life, log_key, mandating, posting, standing};
 use crate::limits::KEYS_PER_PARTICIPANT_MAX;
 
 /// The protocol version that this code implements.
@@ -46,8 +46,10 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         Instruction::Freeze(i) => life::freeze(work, i)?,
         Instruction::Lift(i) => life::lift(work, i)?,
         Instruction::ReopenAccount(i) => life::reopen(work, i)?,
-        Instruction::SuspendParticipant(i) => life::suspend(work, i, true)?,
-        Instruction::ResumeParticipant(i) => life::suspend(work, i, false)?,
+        Instruction::AdmitParticipant(i) => standing::admit(work, i)?,
+        Instruction::ResumeParticipant(i) => standing::resume(work, i)?,
+        Instruction::TerminateParticipant(i) => standing::terminate(work, i)?,
+        Instruction::IdentifyParticipant(i) => standing::identify(work, i)?,
         Instruction::OpenModel(i) => cycle::open_model(work, i)?,
         Instruction::CloseModel(i) => cycle::close_model(work, i)?,
         Instruction::JoinModel(i) => cycle::join_model(work, i)?,
@@ -59,6 +61,7 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         Instruction::SetRate(i) => fx::set_rate(work, i)?,
         Instruction::WithdrawRate(i) => fx::withdraw_rate(work, i)?,
         Instruction::SetCalendar(i) => calendar::set_calendar(work, i)?,
+        Instruction::SetFees(i) => fees::set_fees(work, i)?,
         Instruction::Transfer(_)
         | Instruction::Issue(_)
         | Instruction::Redeem(_)
@@ -71,6 +74,7 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         | Instruction::Void(_)
         | Instruction::Cancel(_)
         | Instruction::Requeue(_)
+        | Instruction::SuspendParticipant(_)
         | Instruction::Propose(_)
         | Instruction::Approve(_)
         | Instruction::Withdraw(_)
@@ -79,7 +83,7 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         | Instruction::Reverse(_)
         | Instruction::Recall(_)
         | Instruction::RefuseRecall(_) => {
-            unreachable!("money is moved elsewhere, and proposals are kept elsewhere")
+            unreachable!("money is moved and revoked elsewhere, and proposals are kept elsewhere")
         }
     };
     Ok(detail)
@@ -152,6 +156,8 @@ fn add_participant(work: &mut Work<'_>, i: &AddParticipant) -> Result<u64, Outco
     if i.threshold == 0 || usize::try_from(i.threshold).is_ok_and(|t| t > keys.len()) {
         return Err(Outcome::ThresholdInvalid);
     }
+    let state = standing::first_state(i.role, i.state)?;
+    standing::are_free(work, None, (i.bic.as_ref(), i.lei.as_ref()))?;
     let number = u32::try_from(work.state.book().participants().len()).unwrap_or(u32::MAX);
     for key in &keys {
         work.write(Effect::PublicKey(key.public, true));
@@ -163,7 +169,10 @@ fn add_participant(work: &mut Work<'_>, i: &AddParticipant) -> Result<u64, Outco
         role,
         keys,
         threshold,
-        suspended: false,
+        state,
+        refuses: false,
+        bic: i.bic.clone(),
+        lei: i.lei.clone(),
         freezes: Freezes::default(),
     };
     work.write(Effect::Participant(number, Some(participant)));
@@ -176,6 +185,7 @@ fn add_key(work: &mut Work<'_>, i: &AddKey) -> Result<u64, Outcome> {
         .participant(&i.participant)
         .cloned()
         .ok_or(Outcome::ParticipantUnknown)?;
+    standing::is_not_over(&participant)?;
     if !work.signed_by(participant.number) {
         return Err(Outcome::NotOwner);
     }
@@ -294,6 +304,7 @@ fn open_account(work: &mut Work<'_>, i: &OpenAccount) -> Result<u64, Outcome> {
     let owner = book
         .participant(&i.owner)
         .ok_or(Outcome::ParticipantUnknown)?;
+    standing::is_not_over(owner)?;
     if book.account(&i.address).is_some() {
         return Err(Outcome::AccountExists);
     }
@@ -348,6 +359,14 @@ fn close_account(work: &mut Work<'_>, i: &CloseAccount) -> Result<u64, Outcome> 
     }
     if cycle::is_joined(work.state.book(), &account) {
         return Err(Outcome::AccountJoined);
+    }
+    if work
+        .state
+        .book()
+        .fees()
+        .names(account.asset, account.number)
+    {
+        return Err(Outcome::FeeAccountInUse);
     }
     account.set_terms(work.index, AccountStatus::Closed, account.limits);
     let number = account.number;

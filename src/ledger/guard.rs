@@ -58,6 +58,8 @@ pub(super) struct Guards {
     by_account: Shards<u64, Guard>,
     /// Participants that are suspended or frozen.
     restricted: BTreeSet<u32>,
+    /// Those that do not take part, or in tests alone: a leg of others' need not be asked.
+    apart: BTreeSet<u32>,
     /// How many freezes that are not lifted end by time, by when, nanoseconds since 1970 UTC.
     ends: BTreeMap<u64, u32>,
 }
@@ -124,6 +126,16 @@ impl Guards {
         } else {
             self.restricted.remove(&number);
         }
+        if participant.is_some_and(Participant::is_apart) {
+            self.apart.insert(number);
+        } else {
+            self.apart.remove(&number);
+        }
+    }
+
+    /// Whether one of two owners does not take part, or in tests alone.
+    fn keeps_apart(&self, debit: u32, credit: u32) -> bool {
+        !self.apart.is_empty() && (self.apart.contains(&debit) || self.apart.contains(&credit))
     }
 }
 
@@ -148,7 +160,10 @@ impl Book {
     /// Whether a leg between two accounts must be asked about more than their records say.
     #[inline]
     pub(super) fn is_guarded(&self, debit: &Account, credit: &Account) -> bool {
-        debit.guarded | credit.guarded | !self.guards.restricted.is_empty()
+        debit.guarded
+            | credit.guarded
+            | !self.guards.restricted.is_empty()
+            | self.guards.keeps_apart(debit.owner, credit.owner)
     }
 
     /// The owner of an account, if it is suspended or frozen.
@@ -185,7 +200,7 @@ impl Book {
     #[must_use]
     pub fn owner_suspended(&self, account: &Account) -> bool {
         self.restricted_owner(account)
-            .is_some_and(|owner| owner.suspended)
+            .is_some_and(Participant::is_suspended)
     }
 
     /// What freezes keep on an account at `time`, minor units.

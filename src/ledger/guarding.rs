@@ -8,8 +8,8 @@ use super::apply::Work;
 use super::hold::HoldLeg;
 use super::outcome::Outcome;
 use super::queue::{Payment, QueuedLeg};
-use super::transfer;
 use super::usage::Count;
+use super::{standing, transfer};
 
 /// What a leg adds to the counts of its two accounts.
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +26,8 @@ pub(super) struct Leg {
     pub(super) settles: bool,
 }
 
-/// Whether freezes and suspensions let a new debit through; gives what freezes keep on the account,
-/// minor units.
+/// Whether freezes, suspensions and how far both owners take part let a new debit through; gives what
+/// freezes keep on the account, minor units.
 pub(super) fn may_join(
     work: &Work<'_>,
     debit: &Account,
@@ -40,6 +40,7 @@ pub(super) fn may_join(
     if book.owner_suspended(debit) {
         return Err(Outcome::ParticipantSuspended);
     }
+    standing::may_join(book, debit, credit)?;
     Ok(book.blocked(debit, time))
 }
 

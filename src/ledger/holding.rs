@@ -8,11 +8,13 @@ use super::account::Counters;
 use super::apply::{Refusal, Work};
 use super::book::Effect;
 use super::draft::{About, HeldLeg, LegKind, OfHold};
+use super::fees;
 use super::guarding;
 use super::hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms};
 use super::id::InstructionId;
 use super::instruction::{Capture, Instruction, Leg, Reserve, Void};
 use super::outcome::Outcome;
+use super::queue::QueuedLeg;
 use super::time::DAY;
 use super::transfer::{Place, authorise, leg_number, prepare, to_minor, usable};
 use crate::limits::{HOLD_DAYS_MAX, ITEMS_MAX, OVER_CAPTURE_BP_MAX};
@@ -173,8 +175,14 @@ pub(super) fn capture(
     }
     room(work, hold.legs.len())?;
     work.accept(ordinal, asked, Outcome::Settled);
-    let ends = !hold.terms.multi || i.last == Some(true);
-    let terms = hold.terms;
+    let mut part = Part {
+        hold: hold.id,
+        time: hold.time,
+        over_bp: hold.terms.over_capture_bp,
+        amount,
+        ends: !hold.terms.multi || i.last == Some(true),
+        behind: hold.legs.len(),
+    };
     for (n, leg) in hold.legs.iter_mut().enumerate() {
         let n = leg_number(n);
         let place = Place {
@@ -182,35 +190,65 @@ pub(super) fn capture(
             leg: n,
             id: i.id,
         };
-        guarding::may_capture(work, leg).map_err(|o| o.at_leg(n))?;
-        let take = amount.unwrap_or(leg.remaining);
-        if leg.captured.saturating_add(take) > leg.capture_max(terms.over_capture_bp) {
-            return Err(Outcome::CaptureExceedsReserved.at_leg(n));
-        }
-        let used = take.min(leg.remaining);
-        let left = leg.remaining.saturating_sub(used);
-        let released = if ends { left } else { 0 };
-        let over = take.saturating_sub(used);
-        guarding::take(work, leg, over, take).map_err(|o| o.at_leg(n))?;
-        guarding::give_back(work, hold.time, leg, released, false);
-        let moved = Moved {
-            unreserved: used.saturating_add(released),
-            posted: take,
-        };
-        let after = moved.both(work, leg).map_err(|o| o.at_leg(n))?;
-        let of = OfHold {
-            hold: hold.id,
-            unreserved: moved.unreserved,
-        };
-        draft(work, &place, LegKind::Capture, Some(of), take, after);
-        leg.captured = leg.captured.saturating_add(take);
-        leg.remaining = left.saturating_sub(released);
+        part.behind = part.behind.saturating_sub(1);
+        part.take(work, &place, leg).map_err(|o| o.at_leg(n))?;
     }
     if hold.legs.iter().all(|leg| leg.remaining == 0) {
         hold.ended = Some(end(work, HoldEnd::Captured));
     }
     put(work, hold);
     Ok(())
+}
+
+/// What a capture takes of each leg of its hold.
+struct Part {
+    hold: InstructionId,
+    /// When the hold was made, nanoseconds since 1970 UTC.
+    time: u64,
+    /// How far above the reserved amount a capture may go, in basis points.
+    over_bp: u16,
+    /// The amount taken; none is all that is left of the leg.
+    amount: Option<u128>,
+    /// Whether what is left is given back.
+    ends: bool,
+    /// How many legs of the hold are still to be taken from.
+    behind: usize,
+}
+
+impl Part {
+    /// Takes it from `leg`, and what is charged for that from its receiver.
+    fn take(&self, work: &mut Work<'_>, place: &Place, leg: &mut HoldLeg) -> Result<(), Outcome> {
+        guarding::may_capture(work, leg)?;
+        let take = self.amount.unwrap_or(leg.remaining);
+        if leg.captured.saturating_add(take) > leg.capture_max(self.over_bp) {
+            return Err(Outcome::CaptureExceedsReserved);
+        }
+        let used = take.min(leg.remaining);
+        let left = leg.remaining.saturating_sub(used);
+        let released = if self.ends { left } else { 0 };
+        let over = take.saturating_sub(used);
+        guarding::take(work, leg, over, take)?;
+        guarding::give_back(work, self.time, leg, released, false);
+        let moved = Moved {
+            unreserved: used.saturating_add(released),
+            posted: take,
+        };
+        let after = moved.both(work, leg)?;
+        let of = OfHold {
+            hold: self.hold,
+            unreserved: moved.unreserved,
+        };
+        draft(work, place, LegKind::Capture, Some(of), take, after);
+        let booked = QueuedLeg {
+            debit: leg.debit,
+            credit: leg.credit,
+            amount: take,
+        };
+        fees::receiver_pays(work, place, &booked, self.behind)?;
+        leg.captured = leg.captured.saturating_add(take);
+        leg.remaining = left.saturating_sub(released);
+        Ok(())
+    }
 }
 
 /// Books all that a hold of one leg has reserved, as that leg of another instruction.

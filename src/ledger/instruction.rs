@@ -9,6 +9,7 @@ mod posting;
 mod proposal;
 mod queue;
 mod split;
+mod standing;
 mod text;
 
 use alloc::string::{String, ToString};
@@ -20,12 +21,14 @@ use super::account::AccountKind;
 use super::amount::Amount;
 use super::asset::AssetStatus;
 use super::calendar::{Date, SetCalendar};
-use super::control::{Freeze, Lift, ReopenAccount, SetLimits, Suspension};
+use super::control::{Freeze, Lift, ReopenAccount, SetLimits};
 use super::cycle::{Clear, CloseModel, CloseWindow, JoinModel, OpenModel};
+use super::fees::SetFees;
 use super::fx::{Convert, Quote, SetProvider, SetRate, WithdrawRate};
 use super::id::{Address, AssetId, InstructionId, ParticipantId};
+use super::identifier::{Bic, Lei};
 use super::invalid::Invalid;
-use super::participant::Role;
+use super::participant::{ParticipantState, Role};
 use super::reference::Reference;
 pub use back::{
     Original, Recall, RecallReason, RefusalReason, RefuseRecall, Return, ReturnReason,
@@ -39,6 +42,9 @@ pub use proposal::{Approve, EndProposal, Propose};
 pub use queue::{Cancel, Check, Position, Priority, QueueTerms, Requeue, Until};
 pub(super) use split::{Getting, Paying};
 pub use split::{Payee, Payer, Split};
+pub use standing::{
+    AdmitParticipant, IdentifyParticipant, Incoming, OfParticipant, Queued, SuspendParticipant,
+};
 
 /// One thing asked for in a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,8 +79,8 @@ pub enum Instruction {
     Freeze(Freeze),
     Lift(Lift),
     ReopenAccount(ReopenAccount),
-    SuspendParticipant(Suspension),
-    ResumeParticipant(Suspension),
+    SuspendParticipant(SuspendParticipant),
+    ResumeParticipant(OfParticipant),
     OpenModel(OpenModel),
     CloseModel(CloseModel),
     JoinModel(JoinModel),
@@ -94,6 +100,10 @@ pub enum Instruction {
     WithdrawRate(WithdrawRate),
     Quote(Quote),
     Convert(Convert),
+    AdmitParticipant(AdmitParticipant),
+    TerminateParticipant(OfParticipant),
+    IdentifyParticipant(IdentifyParticipant),
+    SetFees(SetFees),
 }
 
 /// Names an account: by address, or by the number it got at opening.
@@ -138,6 +148,9 @@ pub struct Transfer {
     /// The business date on which it settles; as soon as it can, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settlement_date: Option<Date>,
+    /// From which business date on it counts in value-dated balances; from the present one, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_date: Option<Date>,
     /// What must hold when it is carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conditions: Option<Vec<Condition>>,
@@ -188,6 +201,15 @@ pub struct AddParticipant {
     pub keys: Vec<VerifierKeyText>,
     /// How many of them must sign.
     pub threshold: u32,
+    /// Its BIC, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bic: Option<Bic>,
+    /// Its LEI, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lei: Option<Lei>,
+    /// How far a bank takes part at first: `onboarding`, or `active`, which it is if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ParticipantState>,
 }
 
 /// Registers one more key of a participant; needs the participant's own policy too.
@@ -399,7 +421,10 @@ impl Instruction {
             Self::Freeze(i) => i.id,
             Self::Lift(i) => i.id,
             Self::ReopenAccount(i) => i.id,
-            Self::SuspendParticipant(i) | Self::ResumeParticipant(i) => i.id,
+            Self::SuspendParticipant(i) => i.id,
+            Self::ResumeParticipant(i) | Self::TerminateParticipant(i) => i.id,
+            Self::AdmitParticipant(i) => i.id,
+            Self::IdentifyParticipant(i) => i.id,
             Self::OpenModel(i) => i.id,
             Self::CloseModel(i) => i.id,
             Self::JoinModel(i) => i.id,
@@ -419,6 +444,7 @@ impl Instruction {
             Self::WithdrawRate(i) => i.id,
             Self::Quote(i) => i.id,
             Self::Convert(i) => i.id,
+            Self::SetFees(i) => i.id,
         }
     }
 
@@ -441,10 +467,9 @@ impl Instruction {
         )
     }
 
-    /// How many items it is at least, if it takes effect; a refusal is one. Only captures, voids,
-    /// cancellations and approvals may come to be more, for that is known only when they are carried
-    /// out. A
-    /// split may come to be less.
+    /// How many items it is at least, if it takes effect; a refusal is one. Captures, voids,
+    /// cancellations, suspensions and approvals may come to be more, and legs on which fees are due, for
+    /// that is known only when they are carried out. A split may come to be less.
     #[must_use]
     pub fn items(&self) -> usize {
         match self {

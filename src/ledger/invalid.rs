@@ -33,6 +33,16 @@ pub enum Invalid {
     /// A case id outside `[A-Za-z0-9-]{1,35}`.
     #[error("CASE_GRAMMAR: `{0}` is not a case id, 1 to 35 of A-Z a-z 0-9 -")]
     Case(String),
+    /// A BIC that has not the form of ISO 9362.
+    #[error(
+        "BIC_GRAMMAR: `{0}` is not a BIC of 8 or 11 characters such as DEUTDEFF or DEUTDEFF500"
+    )]
+    Bic(String),
+    /// An LEI that has not the form of ISO 17442, or whose check digits are others.
+    #[error(
+        "LEI_GRAMMAR: `{0}` is not an LEI: 20 characters, of which the last two check the others"
+    )]
+    Lei(String),
     /// An amount that is not `(0|[1-9][0-9]*)(\.[0-9]{1,18})?`.
     #[error("AMOUNT_GRAMMAR: `{0}` is not an amount such as \"1250.00\"")]
     Amount(String),
@@ -78,6 +88,8 @@ impl Invalid {
             Self::MessageId(_) => "MESSAGE_ID_GRAMMAR",
             Self::InstructionId(_) => "ID_GRAMMAR",
             Self::Case(_) => "CASE_GRAMMAR",
+            Self::Bic(_) => "BIC_GRAMMAR",
+            Self::Lei(_) => "LEI_GRAMMAR",
             Self::Amount(_) => "AMOUNT_GRAMMAR",
             Self::AmountNotString => "AMOUNT_NOT_STRING",
             Self::AmountTooLarge(_) => "AMOUNT_TOO_LARGE",

@@ -8,6 +8,7 @@ use super::account::Account;
 use super::apply::Applied;
 use super::asset::Asset;
 use super::book::{Book, Effect};
+use super::calendar::Date;
 use super::draft::{Draft, InstructionDraft, LegDraft};
 use super::id::InstructionId;
 
@@ -265,7 +266,11 @@ fn each_item(
         }));
         let mut commitments = salt::commit_legs(entry_salt, &legs).into_iter();
         for draft in drafts {
-            let text = text(n, draft.instruction());
+            // A fee is told with no text: who receives it need not read what the payment was for.
+            let text = match draft.is_charge() {
+                true => None,
+                false => text(n, draft.instruction()),
+            };
             match draft {
                 Draft::Leg(leg) => {
                     let private = commitments.next().unwrap_or_default();
@@ -331,6 +336,7 @@ fn write_leg(
         of_original: of_original.map(Into::into),
         mandate: behind.and_then(Draft::mandate).map(InstructionId::to_bytes),
         of_exchange: behind.and_then(Draft::of_exchange).map(Into::into),
+        value_date: behind.and_then(Draft::value_date).map(Date::days),
         text,
         private,
     }

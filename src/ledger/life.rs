@@ -1,5 +1,4 @@
-//! The operators' hand on accounts and banks: limits, freezes, suspensions, and opening again what
-//! was closed.
+//! The operators' hand on accounts and banks: limits, freezes, and opening again what was closed.
 
 use alloc::vec::Vec;
 
@@ -8,7 +7,7 @@ use super::amount::Amount;
 use super::apply::Work;
 use super::book::Effect;
 use super::bounds::{BilateralLimit, Bounds, VelocityDirection, VelocityRule};
-use super::control::{Freeze, Lift, ReopenAccount, SetLimits, Suspension};
+use super::control::{Freeze, Lift, ReopenAccount, SetLimits};
 use super::freezes::{FreezeLevel, FreezeRecord, Freezes};
 use super::guard::Guard;
 use super::id::{Address, ParticipantId};
@@ -242,24 +241,4 @@ pub(super) fn reopen(work: &mut Work<'_>, i: &ReopenAccount) -> Result<u64, Outc
     let number = account.number;
     work.write(Effect::Account(number, Some(account)));
     Ok(number)
-}
-
-/// Suspends a bank, or lets it go on.
-pub(super) fn suspend(
-    work: &mut Work<'_>,
-    i: &Suspension,
-    suspended: bool,
-) -> Result<u64, Outcome> {
-    let participant = work.state.book().participant(&i.participant).cloned();
-    let mut participant = participant.ok_or(Outcome::ParticipantUnknown)?;
-    if participant.role != Role::Bank {
-        return Err(Outcome::ParticipantNotBank);
-    }
-    if participant.suspended == suspended {
-        return Err(Outcome::NoChange);
-    }
-    participant.suspended = suspended;
-    let number = participant.number;
-    work.write(Effect::Participant(number, Some(participant)));
-    Ok(u64::from(number))
 }

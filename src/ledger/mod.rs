@@ -43,6 +43,7 @@ mod draft;
 mod due;
 mod edge;
 mod ended;
+mod fees;
 mod freeze;
 mod freezes;
 mod fx;
@@ -53,6 +54,7 @@ mod guarding;
 mod hold;
 mod holding;
 mod id;
+mod identifier;
 mod index;
 mod instruction;
 mod invalid;
@@ -81,11 +83,14 @@ mod shards;
 mod sharing;
 mod snapshot;
 mod splitting;
+mod standing;
 mod state;
 mod telling;
 mod time;
 mod transfer;
 mod usage;
+mod values;
+mod valuing;
 mod window;
 
 pub use account::{Account, AccountKind, AccountStatus, Counters, ItemRef, Limits, Terms};
@@ -101,7 +106,7 @@ pub use calendar::{
     OffsetChange, PastDay, Roll, SetCalendar, TimeOfDay, Weekday,
 };
 pub use capture::StateCapture;
-pub use control::{Bilateral, Freeze, Lift, ReopenAccount, SetLimits, Suspension, Velocity};
+pub use control::{Bilateral, Freeze, Lift, ReopenAccount, SetLimits, Velocity};
 pub use copying::{Copies, Copying, Ticket};
 pub use cycle::{
     Clear, ClearPayment, CloseModel, CloseRule, CloseWindow, ClosedWindow, CountUnsettled,
@@ -115,6 +120,10 @@ pub use draft::{
 };
 pub use due::{SYSTEM_CONTENT_TYPE, TICK_CONTENT_TYPE};
 pub use edge::{Edge, Node};
+pub use fees::{
+    FeeBand, FeeBasis, FeePayer, FeeRule, FeeSchedule, FeeTax, FeeTerms, FeeTier, Fees, SetFees,
+    TaxTerms,
+};
 pub use freezes::{FreezeLevel, FreezeRecord, Freezes};
 pub use fx::{
     Convert, ConvertAt, Execution, Fixed, Fx, FxEffect, InForce, OfExchange, Quote, Rate,
@@ -127,13 +136,15 @@ pub use hold::{Hold, HoldEnd, HoldEnded, HoldLeg, HoldTerms, QuoteTerms};
 pub use id::{
     Address, AssetId, CaseId, InstructionId, MessageId, ModelId, ParticipantId, SourceId,
 };
+pub use identifier::{Bic, Lei};
 pub use instruction::{
-    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Approve, Cancel, Capture, Check,
-    CloseAccount, Condition, EndProposal, Erase, Funds, GrantMandate, Instruction, KeyIdText, Leg,
-    MandatePeriod, OpenAccount, Original, Payee, Payer, Position, Priority, Propose, Protocol,
-    QueueTerms, Recall, RecallReason, RefusalReason, RefuseRecall, Requeue, Reserve, RetireLogKey,
-    Return, ReturnReason, ReversalReason, Reverse, RevokeKey, RevokeMandate, SetAssetStatus,
-    SetParameter, SetPosting, Split, Transfer, Until, VerifierKeyText, Void,
+    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, AdmitParticipant, Approve, Cancel,
+    Capture, Check, CloseAccount, Condition, EndProposal, Erase, Funds, GrantMandate,
+    IdentifyParticipant, Incoming, Instruction, KeyIdText, Leg, MandatePeriod, OfParticipant,
+    OpenAccount, Original, Payee, Payer, Position, Priority, Propose, Protocol, QueueTerms, Queued,
+    Recall, RecallReason, RefusalReason, RefuseRecall, Requeue, Reserve, RetireLogKey, Return,
+    ReturnReason, ReversalReason, Reverse, RevokeKey, RevokeMandate, SetAssetStatus, SetParameter,
+    SetPosting, Split, SuspendParticipant, Transfer, Until, VerifierKeyText, Void,
 };
 pub use invalid::Invalid;
 pub use items::{
@@ -146,7 +157,7 @@ pub use message::{Authorisation, Message, Signature};
 pub use module::{AssetModule, Mode, Modules};
 pub use outcome::Outcome;
 pub use parameter::{ParameterRefusal, Parameters};
-pub use participant::{Key, Participant, Role};
+pub use participant::{Key, Participant, ParticipantState, Role};
 pub use posting::Postings;
 pub use proposal::{KeyRef, Proposal, ProposalEnd, ProposalEnded, proposal_hash};
 pub use queue::{Payment, PaymentKey, Queue, QueuedLeg, Rank};
@@ -159,4 +170,5 @@ pub use seal::{Frozen, SEAL_CONTENT_TYPE, SealDraft, SealOrder, SealRef, SealTot
 pub use snapshot::SnapshotError;
 pub use state::State;
 pub use time::{SECOND, Time};
+pub use values::{ValueKey, Values};
 pub use window::{MessageRecord, Window, content_hash};

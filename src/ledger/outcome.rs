@@ -179,7 +179,7 @@ outcomes! {
     RetentionActive = 62, "RETENTION_ACTIVE", "NOOR", true;
     /// A freeze on one of the accounts, or on the owner of one, does not let this through.
     AccountFrozen = 63, "ACCOUNT_FROZEN", "AC06", true;
-    /// The owner of the debited account is suspended: its accounts receive and do not pay.
+    /// The owner of the debited account is suspended: its accounts pay nothing new.
     ParticipantSuspended = 64, "PARTICIPANT_SUSPENDED", "AG01", true;
     /// The credited account does not take the amount: there would be more on it than may be. Who is
     /// neither its owner nor the operators is told the same when it has received what it may.
@@ -225,8 +225,7 @@ outcomes! {
     /// Approved by the last who was asked, and carried out in this very entry: the items behind say
     /// what was done; `detail` is the index of the entry that proposed it.
     CarriedOut = 87, "CARRIED_OUT", "ACSC", false;
-    /// Withdrawn: the proposal was ended by who made it; `detail` is the index of the entry that
-    /// proposed it.
+    /// Withdrawn: the proposal was ended by who made it; `detail` is the index of the entry that proposed it.
     Withdrawn = 88, "WITHDRAWN", "CANC", false;
     /// Declined: the proposal was ended by somebody who was asked; `detail` is the index of the entry
     /// that proposed it.
@@ -302,7 +301,8 @@ outcomes! {
     /// Rolled: the payment settles on a later or earlier business date than was asked for, which
     /// `detail` is.
     Rolled = 126, "ROLLED", "ACWC", false;
-    /// No asset of the transfer has a calendar, so it has no business date and no cut-off.
+    /// No asset of the transfer has a calendar, so it has no business date and no cut-off; or, where it
+    /// states a value date, that of the leg has none.
     CalendarUnknown = 127, "CALENDAR_UNKNOWN", "NARR", false;
     /// The business day has not opened or has passed the cut-off for such a payment.
     CutoffPassed = 128, "CUTOFF_PASSED", "TM01", true;
@@ -404,92 +404,51 @@ outcomes! {
     InventoryShort = 194, "INVENTORY_SHORT", "AM23", true;
     /// The hold is a quote: it is used by a conversion, and not captured.
     HoldIsQuote = 195, "HOLD_IS_QUOTE", "NARR", false;
+    /// The payee's part of the fee, with its tax, is more than what it receives.
+    FeeExceedsAmount = 196, "FEE_EXCEEDS_AMOUNT", "AM12", false;
+    /// The debited account has enough for what it pays, and not for the fee on it as well.
+    FeeNotCovered = 197, "FEE_NOT_COVERED", "AM04", true;
+    /// A fee is due on the transfer, and a binary batch takes none: send it in JSON.
+    FeeNotInBatch = 198, "FEE_NOT_IN_BATCH", "AG03", false;
+    /// The schedule of fees contradicts itself, or is longer than it may be.
+    FeesInvalid = 199, "FEES_INVALID", "NARR", false;
+    /// The account receives fees, or tax on them, by the schedule in force.
+    FeeAccountInUse = 200, "FEE_ACCOUNT_IN_USE", "AC05", true;
+    /// The owner of the debited account does not take part in this: it is being prepared, in test with
+    /// a counterparty that is not, or terminated.
+    DebtorNotActive = 206, "DEBTOR_NOT_ACTIVE", "DNOR", true;
+    /// The owner of the credited account does not take part in this: it is being prepared, in test with
+    /// a counterparty that is not, terminated, or suspended so that it receives nothing.
+    CreditorNotActive = 207, "CREDITOR_NOT_ACTIVE", "CNOR", true;
+    /// A queued payment was revoked: its payer was suspended.
+    RevokedAtSuspension = 208, "REVOKED_AT_SUSPENSION", "DNOR", false;
+    /// The participant is not in a state from which this may be done; what is terminated stays so.
+    StateNotAllowed = 209, "STATE_NOT_ALLOWED", "NARR", false;
+    /// Another participant, which is not terminated, has this BIC or LEI.
+    IdentifierExists = 210, "IDENTIFIER_EXISTS", "DU01", false;
+    /// An account of the bank has a balance; `detail` is its number.
+    BalanceLeft = 211, "BALANCE_LEFT", "AC05", true;
+    /// Something is reserved on an account of the bank, or for it; `detail` is its number.
+    HoldOpen = 212, "HOLD_OPEN", "AC05", true;
+    /// A payment that waits debits or credits an account of the bank; `detail` is its number.
+    PaymentWaits = 213, "PAYMENT_WAITS", "AC05", true;
+    /// What the bank sent or received in a window is not settled; `detail` is the number of the
+    /// settlement model.
+    PositionOpen = 214, "POSITION_OPEN", "AC05", true;
+    /// A proposal that takes the bank's signature, or a recall that it is a party of, is open; `detail`
+    /// is the index of the entry that made it.
+    CaseOpen = 215, "CASE_OPEN", "NARR", true;
+    /// A transfer that may wait, or is under a mandate, has no value date.
+    ValueDateNotTaken = 236, "VALUE_DATE_NOT_TAKEN", "NARR", false;
+    /// The value date is after the present business date.
+    ValueDateAhead = 237, "VALUE_DATE_AHEAD", "DT04", false;
+    /// The value date is further back than the calendar lets it be.
+    ValueDateTooOld = 238, "VALUE_DATE_TOO_OLD", "DT01", false;
+    /// The value date was no business date of the asset.
+    ValueDateNotGood = 239, "VALUE_DATE_NOT_GOOD", "DT01", false;
 }
 
-impl Outcome {
-    /// The outcome's number, as it stands in the log.
-    #[must_use]
-    pub const fn number(self) -> u16 {
-        self as u16
-    }
-
-    /// Reads an outcome's code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|o| o.code() == code)
-    }
-
-    /// Whether the instruction took effect.
-    #[must_use]
-    pub const fn is_good(self) -> bool {
-        matches!(
-            self,
-            Self::Settled
-                | Self::Applied
-                | Self::Reserved
-                | Self::Voided
-                | Self::Expired
-                | Self::Queued
-                | Self::Proposed
-                | Self::Approved
-                | Self::CarriedOut
-                | Self::Withdrawn
-                | Self::Declined
-                | Self::Cleared
-                | Self::Warehoused
-                | Self::Rolled
-                | Self::Recalled
-        ) || self.is_notice()
-    }
-
-    /// Whether only the node's own entries state it: what comes due, and nobody asked for.
-    #[must_use]
-    pub const fn is_notice(self) -> bool {
-        matches!(
-            self,
-            Self::WindowClosed
-                | Self::Defaulted
-                | Self::ProposalExpired
-                | Self::DayOpened
-                | Self::CustomerCutoff
-                | Self::InterbankCutoff
-                | Self::DayClosed
-                | Self::NextDate
-        )
-    }
-
-    /// The ISO 20022 transaction status: settled, reserved, cancelled or rejected.
-    #[must_use]
-    pub const fn iso_status(self) -> &'static str {
-        if self.is_good() {
-            self.iso_reason()
-        } else {
-            "RJCT"
-        }
-    }
-}
-
-impl serde::Serialize for Outcome {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.serialize_str(self.code())
-        } else {
-            serializer.serialize_u16(self.number())
-        }
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Outcome {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let unknown = || serde::de::Error::custom("unknown outcome");
-        if deserializer.is_human_readable() {
-            let code = alloc::string::String::deserialize(deserializer)?;
-            return Self::from_code(&code).ok_or_else(unknown);
-        }
-        let number = u16::deserialize(deserializer)?;
-        Self::from_number(number).ok_or_else(unknown)
-    }
-}
-
+mod nature;
+mod serial;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::freezes::Freezes;
 use super::id::ParticipantId;
+use super::identifier::{Bic, Lei};
 
 /// What a participant may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,31 @@ pub enum Role {
     Bank,
     /// Reads everything, changes nothing.
     Auditor,
+}
+
+/// How far a participant takes part (LEDGER F17).
+///
+/// ```text
+///  onboarding ──▶ test ──▶ active ◀──▶ suspended
+///       └───────────────────▲
+///  and from each of them ──▶ terminated
+/// ```
+///
+/// Auditors and the operators are active, and stay so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParticipantState {
+    /// Keys and accounts are prepared, and nothing moves.
+    Onboarding,
+    /// Money moves between participants in test, and comes in and goes out.
+    Test,
+    /// Money moves.
+    #[default]
+    Active,
+    /// Its accounts pay nothing new.
+    Suspended,
+    /// Nothing moves, and no key of it signs: for ever.
+    Terminated,
 }
 
 /// A registered key.
@@ -56,8 +82,14 @@ pub struct Participant {
     pub keys: Vec<Key>,
     /// How many distinct active keys must sign.
     pub threshold: u32,
-    /// Whether its accounts receive and do not pay.
-    pub suspended: bool,
+    /// How far it takes part.
+    pub state: ParticipantState,
+    /// While it is suspended: whether its accounts receive nothing either.
+    pub refuses: bool,
+    /// Its BIC, if it is known by one.
+    pub bic: Option<Bic>,
+    /// Its LEI, if it is known by one.
+    pub lei: Option<Lei>,
     /// Freezes of all its accounts.
     pub freezes: Freezes,
 }
@@ -77,10 +109,27 @@ impl Participant {
         self.keys.iter().find(|k| k.id == id && k.name == name)
     }
 
+    /// Whether its accounts pay nothing new.
+    #[must_use]
+    pub const fn is_suspended(&self) -> bool {
+        matches!(self.state, ParticipantState::Suspended)
+    }
+
     /// Whether its accounts are not free to pay and to receive.
     #[must_use]
     pub const fn is_restricted(&self) -> bool {
-        self.suspended || !self.freezes.is_idle()
+        self.is_suspended() || !self.freezes.is_idle()
+    }
+
+    /// Whether it does not take part, or in tests alone.
+    #[must_use]
+    pub const fn is_apart(&self) -> bool {
+        match self.state {
+            ParticipantState::Active | ParticipantState::Suspended => false,
+            ParticipantState::Onboarding
+            | ParticipantState::Test
+            | ParticipantState::Terminated => true,
+        }
     }
 
     /// How many keys are active.

@@ -134,7 +134,11 @@ impl Needs {
                 let participant = participant.ok_or(Outcome::ParticipantUnknown)?;
                 self.participants.extend([0, participant.number]);
             }
-            Instruction::Lift(_) | Instruction::Reverse(_) => {
+            Instruction::Lift(_)
+            | Instruction::Reverse(_)
+            | Instruction::ResumeParticipant(_)
+            | Instruction::TerminateParticipant(_)
+            | Instruction::SetFees(_) => {
                 self.participants.insert(0);
                 self.four_eyes = true;
             }

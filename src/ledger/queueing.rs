@@ -1,20 +1,24 @@
 //! Transfers that are looked at as a whole, and payments that wait: `check`, `queue`, `cancel`,
 //! `requeue`, and what the node does with the queue by itself (LEDGER F05, F10).
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::apply::{Refusal, Work};
 use super::book::Effect;
-use super::calendar::{self, Timing};
+use super::calendar::{self, Date, Timing};
 use super::clearing::{self, Net, Purse, nets};
 use super::draft::{About, HeldLeg, LegKind};
+use super::fees::{self, Extra};
 use super::holding::room;
+use super::id::InstructionId;
 use super::instruction::{Cancel, Instruction, Position, QueueTerms, Requeue, Transfer, Until};
+use super::mandating::{self, Under};
 use super::outcome::Outcome;
 use super::queue::{Payment, PaymentKey, QueuedLeg, Rank};
 use super::time::{DAY, Time};
 use super::transfer::{Place, leg_number, prepare};
-use super::{condition, guarding, mandating, telling};
+use super::{condition, guarding, telling, valuing};
 use crate::limits::{
     ITEMS_MAX, QUEUE_ACCOUNT_MAX, QUEUE_DAYS_MAX, QUEUE_LEGS_MAX, QUEUE_PARTICIPANT_LEGS_MAX,
 };
@@ -31,6 +35,7 @@ pub(super) fn transfer(
     room(work, i.legs.len())?;
     condition::check(work, i.conditions.as_deref())?;
     let timing = calendar::timing(work, i)?;
+    let value = valuing::check(work, i, timing)?;
     let mut legs = Vec::with_capacity(i.legs.len());
     for (n, leg) in i.legs.iter().enumerate() {
         let n = leg_number(n);
@@ -44,8 +49,9 @@ pub(super) fn transfer(
             amount,
         });
     }
+    let extra = fees::extra_of(work.state.book(), &legs, work.time).map_err(fees::at_leg)?;
     if let Timing::On { date, rolled } = timing {
-        has_room(work, &legs)?;
+        has_room(work, &legs, &extra)?;
         let terms = i.queue.unwrap_or_default();
         let mut payment = payment(work, ordinal, i, &terms, &legs)?;
         payment.day = Some(date);
@@ -57,38 +63,63 @@ pub(super) fn transfer(
         };
         return wait(work, asked, payment, (outcome, date.to_number()));
     }
-    let short = short(work, &legs, i.queue.is_none());
-    match (&i.queue, short) {
-        (None, Some(n)) => return Err(Outcome::InsufficientFunds.at_leg(n)),
-        (None, None) => has_room(work, &legs)?,
+    let whole = fees::with(&legs, &extra);
+    let lacks = |set: &[QueuedLeg]| short(work, &legs, set, i.queue.is_none());
+    let short = lacks(&legs);
+    let short_of_all = match &whole {
+        Cow::Borrowed(_) => short,
+        Cow::Owned(_) => short.or_else(|| lacks(&whole)),
+    };
+    match (&i.queue, short_of_all) {
+        (None, Some(n)) => {
+            if short.is_some() {
+                return Err(Outcome::InsufficientFunds.at_leg(n));
+            }
+            has_room(work, &legs, &extra)?;
+            return Err(Outcome::FeeNotCovered.at_leg(n));
+        }
+        (None, None) => has_room(work, &legs, &extra)?,
         (Some(terms), short) => {
-            has_room(work, &legs)?;
+            has_room(work, &legs, &extra)?;
             let payment = payment(work, ordinal, i, terms, &legs)?;
             if short.is_some() || payment.settle_from.is_some() || is_behind(work, &payment) {
                 return wait(work, asked, payment, (Outcome::Queued, 0));
             }
         }
     }
+    room(work, whole.len())?;
     work.accept(ordinal, asked, Outcome::Settled);
+    settle_set(work, (ordinal, i.id), (under, value), (&legs, &extra))
+}
+
+/// Counts and moves the legs of a set, each with what is due on it.
+fn settle_set(
+    work: &mut Work<'_>,
+    (ordinal, id): (u32, InstructionId),
+    by: (Option<&Under>, Option<Date>),
+    (legs, extra): (&[QueuedLeg], &[Vec<Extra>]),
+) -> Result<(), Refusal> {
     for (n, leg) in legs.iter().enumerate() {
+        let extra = extra.get(n).map_or(&[][..], |extra| extra);
         let n = leg_number(n);
         let place = Place {
             ordinal,
             leg: n,
-            id: i.id,
+            id,
         };
-        guarding::count_queued(work, leg, true).map_err(|outcome| outcome.at_leg(n))?;
-        let after = telling::after(work, (leg.debit, leg.credit), leg.amount);
-        let after = after.map_err(|outcome| outcome.at_leg(n))?;
-        telling::post(work, &place, under, leg.amount, after);
+        let at = |outcome: Outcome| outcome.at_leg(n);
+        guarding::count_queued(work, leg, true).map_err(at)?;
+        let after = telling::after(work, (leg.debit, leg.credit), leg.amount).map_err(at)?;
+        telling::post(work, &place, by, leg.amount, after);
+        fees::post_extra(work, &place, extra).map_err(at)?;
     }
     Ok(())
 }
 
-/// The first leg that debits an account which cannot pay what the set asks of it; `behind` whatever
-/// is urgent there, or in its own turn.
-fn short(work: &Work<'_>, legs: &[QueuedLeg], behind: bool) -> Option<u16> {
-    let nets = nets(legs);
+/// The first leg that debits an account which cannot pay what a set asks of it: these legs, and fees
+/// on them; `behind` whatever is urgent there, or in its own turn.
+fn short(work: &Work<'_>, legs: &[QueuedLeg], set: &[QueuedLeg], behind: bool) -> Option<u16> {
+    let nets = nets(set);
     let book = work.state.book();
     let short = |leg: &QueuedLeg| {
         let net = nets.get(&leg.debit).copied().unwrap_or_default();
@@ -105,18 +136,21 @@ fn short(work: &Work<'_>, legs: &[QueuedLeg], behind: bool) -> Option<u16> {
     legs.iter().position(short).map(leg_number)
 }
 
-/// Checks that no counter would pass its bound.
-fn has_room(work: &Work<'_>, legs: &[QueuedLeg]) -> Result<(), Refusal> {
-    let nets = nets(legs);
+/// Checks that no counter would pass its bound by legs and the fees on them.
+fn has_room(work: &Work<'_>, legs: &[QueuedLeg], extra: &[Vec<Extra>]) -> Result<(), Refusal> {
+    let nets = nets(&*fees::with(legs, extra));
     let book = work.state.book();
     let full = |number: u64| {
         let net = nets.get(&number).copied().unwrap_or_default();
         let account = book.account_numbered(number);
         account.is_none_or(|account| !Purse::of(book, account, work.time).has_room(net))
     };
-    let leg = legs
-        .iter()
-        .position(|leg| full(leg.debit) || full(leg.credit));
+    let full = |leg: &QueuedLeg| full(leg.debit) || full(leg.credit);
+    let mut legs = legs.iter().enumerate();
+    let leg = legs.position(|(n, leg)| {
+        let mut extra = extra.get(n).into_iter().flatten();
+        full(leg) || extra.any(|extra| full(&extra.leg))
+    });
     match leg {
         Some(n) => Err(Outcome::AmountOverflow.at_leg(leg_number(n))),
         None => Ok(()),
@@ -221,7 +255,7 @@ fn wait(
 }
 
 /// A payment of the submitter that waits.
-fn find(work: &Work<'_>, id: super::id::InstructionId) -> Result<Payment, Outcome> {
+fn find(work: &Work<'_>, id: InstructionId) -> Result<Payment, Outcome> {
     let payment = work.state.book().queue().get((work.submitter, id));
     payment.cloned().ok_or(Outcome::PaymentNotQueued)
 }
@@ -236,10 +270,15 @@ pub(super) fn cancel(
     let payment = find(work, i.of)?;
     room(work, payment.legs.len())?;
     work.accept(ordinal, asked, Outcome::Applied);
-    notices(work, ordinal, &payment, Outcome::CancelledBySender);
-    guarding::drop_queued(work, &payment);
-    work.write(Effect::Queued(payment.rank.key, None));
+    revoke(work, ordinal, &payment, Outcome::CancelledBySender);
     Ok(())
+}
+
+/// Takes a payment out of the queue, and tells its parties what became of it.
+pub(super) fn revoke(work: &mut Work<'_>, ordinal: u32, payment: &Payment, outcome: Outcome) {
+    notices(work, ordinal, payment, outcome);
+    guarding::drop_queued(work, payment);
+    work.write(Effect::Queued(payment.rank.key, None));
 }
 
 /// Changes where a payment stands.
@@ -326,6 +365,8 @@ fn settle(work: &mut Work<'_>, ordinal: u32, key: PaymentKey) {
     let Some(payment) = work.state.book().queue().get(key).cloned() else {
         return;
     };
+    let extra = fees::extra_of(work.state.book(), &payment.legs, work.time);
+    let extra = extra.expect("what is due on it can be paid, or it were stuck");
     for (n, leg) in payment.legs.iter().enumerate() {
         let place = Place {
             ordinal,
@@ -334,6 +375,8 @@ fn settle(work: &mut Work<'_>, ordinal: u32, key: PaymentKey) {
         };
         guarding::settle_queued(work, leg);
         post(work, &place, leg, LegKind::Queued, Some(payment.index));
+        let extra = extra.get(n).map_or(&[][..], |extra| extra);
+        fees::post_extra(work, &place, extra).expect("the room of counters was looked at before");
     }
     work.write(Effect::Queued(key, None));
 }

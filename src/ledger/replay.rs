@@ -369,7 +369,9 @@ impl Builder {
         let behind = self.next_ordinal().checked_sub(1) == Some(found.instruction);
         let fits = match found.kind {
             LegKind::Expire | LegKind::Queued | LegKind::Net => self.system,
-            LegKind::Notice | LegKind::Recall => self.system || behind,
+            LegKind::Notice | LegKind::Recall | LegKind::Fee | LegKind::FeeTax => {
+                self.system || behind
+            }
             _ => !self.system && behind,
         };
         if self.batch.is_some() || !fits {

@@ -241,10 +241,10 @@ fn found(book: &Book, at: ItemRef, time: u64, leg: &LegItem) -> Option<Found> {
 /// A return gives back what moved between participants, and is nothing that is given back itself. A leg
 /// of a conversion is one half of an exchange: what would come back is not what was given for it.
 fn payment(found: &Found) -> Result<(), Outcome> {
-    use chain::LegKind::{Capture, Mandated, Queued, Split, Transfer};
+    use chain::LegKind::{Capture, Mandated, Queued, Split, Transfer, Valued};
     match found.kind {
         // Of a split somebody may have got nothing.
-        Transfer | Capture | Queued | Split | Mandated if found.amount > 0 => Ok(()),
+        Transfer | Capture | Queued | Split | Mandated | Valued if found.amount > 0 => Ok(()),
         _ => Err(Outcome::OriginalNotReturnable),
     }
 }

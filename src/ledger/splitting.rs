@@ -13,7 +13,7 @@ use super::draft::LegKind;
 use super::instruction::{AccountRef, Getting, Instruction, Paying, Split};
 use super::outcome::Outcome;
 use super::transfer::{Place, as_limit, leg_number, to_minor, usable};
-use super::{calendar, condition, guarding, sharing, telling};
+use super::{calendar, condition, guarding, sharing, standing, telling};
 
 /// The accounts of a split, by number.
 struct Parties {
@@ -237,10 +237,11 @@ fn may_move(work: &Work<'_>, parties: &Parties) -> Result<(), Refusal> {
     if let Some(place) = first(&frozen) {
         return Err(at(Outcome::AccountFrozen, place));
     }
-    match first(&|place, account| pays(place) && book.owner_suspended(account)) {
-        Some(place) => Err(at(Outcome::ParticipantSuspended, place)),
-        None => Ok(()),
+    if let Some(place) = first(&|place, account| pays(place) && book.owner_suspended(account)) {
+        return Err(at(Outcome::ParticipantSuspended, place));
     }
+    standing::may_split(book, &parties.payers, &parties.payees)
+        .map_err(|(outcome, place)| at(outcome, place))
 }
 
 /// What each payer pays, minor units: within its limit for one transfer, and what it has.

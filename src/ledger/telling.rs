@@ -1,15 +1,16 @@
 //! Transfers that say more than their legs, and are carried out leg by leg as any other: under
-//! conditions, or under a mandate. The instruction is an item, and each leg one behind it.
+//! conditions, under a mandate, or with a value date. The instruction is an item, and each leg one behind it.
 
 use super::account::Counters;
 use super::apply::{Refusal, Work};
-use super::calendar::{self, Timing};
+use super::calendar::{self, Date, Timing};
 use super::draft::{About, HeldLeg, LegKind, OfHold};
 use super::instruction::{Instruction, Transfer};
 use super::mandating::{self, Under};
 use super::outcome::Outcome;
+use super::queue::QueuedLeg;
 use super::transfer::{Place, leg_number, prepare};
-use super::{condition, guarding, queueing};
+use super::{condition, fees, guarding, queueing, valuing};
 
 /// Moves money leg by leg, if its conditions hold and its mandate lets it.
 pub(super) fn transfer(
@@ -24,10 +25,12 @@ pub(super) fn transfer(
     if calendar::timing(work, i)? != Timing::Now {
         return queueing::transfer(work, ordinal, i, asked);
     }
+    let value = valuing::check(work, i, Timing::Now)?;
     work.accept(ordinal, asked, Outcome::Settled);
-    for (n, leg) in i.legs.iter().enumerate() {
+    for (n, asked) in i.legs.iter().enumerate() {
+        let left = i.legs.len().saturating_sub(n.saturating_add(1));
         let n = leg_number(n);
-        let leg = prepare(work, leg, n)?;
+        let leg = prepare(work, asked, n)?;
         mandating::take(work, under, &leg).map_err(|outcome| outcome.at_leg(n))?;
         let told = |outcome| mandating::told(under, leg.debit, outcome).at_leg(n);
         let amount = leg.check(work).map_err(told)?;
@@ -47,7 +50,13 @@ pub(super) fn transfer(
             leg: n,
             id: i.id,
         };
-        post(work, &place, under, amount, moved);
+        post(work, &place, (under, value), amount, moved);
+        let moved = QueuedLeg {
+            debit: leg.debit,
+            credit: leg.credit,
+            amount,
+        };
+        fees::charge(work, &place, &moved, left).map_err(|outcome| outcome.at_leg(n))?;
     }
     Ok(())
 }
@@ -71,14 +80,17 @@ pub(super) fn after(
 }
 
 /// Posts the counters of a leg of a transfer, and drafts its item, which says under which mandate it
-/// is.
+/// is, or which value date it has.
 pub(super) fn post(
     work: &mut Work<'_>,
     place: &Place,
-    under: Option<&Under>,
+    (under, value): (Option<&Under>, Option<Date>),
     amount: u128,
     after: [(u64, Counters); 2],
 ) {
+    if let Some(date) = value {
+        return valuing::post(work, place, date, amount, after);
+    }
     let [(debit, _), _] = after;
     let under = under.filter(|under| under.covers(debit));
     let kind = match under {

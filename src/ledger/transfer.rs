@@ -15,7 +15,8 @@ use super::guarding;
 use super::id::{AssetId, InstructionId};
 use super::instruction::{Funds, Instruction, Leg, Transfer};
 use super::outcome::Outcome;
-use super::{queueing, telling};
+use super::queue::QueuedLeg;
+use super::{fees, queueing, telling};
 
 /// One leg, its accounts found.
 struct Found {
@@ -23,6 +24,8 @@ struct Found {
     credit: u64,
     amount: Amount,
     leg: u16,
+    /// Legs of the same instruction behind it.
+    left: usize,
     numbered: Option<chain::Numbered>,
 }
 
@@ -115,6 +118,10 @@ pub(super) fn transfer(
             credit: prepared.credit,
             amount: prepared.amount,
             leg: n,
+            left: i
+                .legs
+                .len()
+                .saturating_sub(usize::from(n).saturating_add(1)),
             numbered: None,
         };
         let scale = prepared.scale;
@@ -196,6 +203,7 @@ fn examine(work: &Work<'_>, wanted: &Single<'_>) -> Result<(u8, Found), Outcome>
         credit: credit.number,
         amount: wanted.amount,
         leg: 0,
+        left: 0,
         numbered: wanted.numbered,
     };
     Ok((scale, found))
@@ -248,6 +256,7 @@ pub(super) fn issue(work: &mut Work<'_>, ordinal: u32, i: &Funds) -> Result<(), 
         credit: account.number,
         amount: i.amount,
         leg: 0,
+        left: 0,
         numbered: None,
     };
     Ok(post(work, ordinal, LegKind::Issue, i.id, asset, &found)?)
@@ -272,6 +281,7 @@ pub(super) fn redeem(work: &mut Work<'_>, ordinal: u32, i: &Funds) -> Result<(),
         credit: issuance,
         amount: i.amount,
         leg: 0,
+        left: 0,
         numbered: None,
     };
     Ok(post(work, ordinal, LegKind::Redeem, i.id, asset, &found)?)
@@ -420,6 +430,10 @@ fn post(
         .counters
         .credit(amount)
         .ok_or(Outcome::AmountOverflow)?;
+    let charged = fees::is_charged(book, debit, credit);
+    if charged && found.numbered.is_some() {
+        return Err(Outcome::FeeNotInBatch);
+    }
     let changes = [
         Change {
             account: found.debit,
@@ -433,17 +447,7 @@ fn post(
         },
     ];
     if guarded {
-        guarding::count(
-            work,
-            &guarding::Leg {
-                debit: found.debit,
-                credit: found.credit,
-                amount,
-                booked: amount,
-                legs: 1,
-                settles: kind == LegKind::Transfer,
-            },
-        )?;
+        guarding::count(work, &counted(kind, found, amount))?;
     }
     let at = work.next_item();
     work.post(found.debit, debited, at);
@@ -457,5 +461,40 @@ fn post(
         changes,
         numbered: found.numbered,
     });
-    Ok(())
+    match charged {
+        true => charge(work, (ordinal, id), found, amount),
+        false => Ok(()),
+    }
+}
+
+/// What limits that are counted are told of a leg.
+const fn counted(kind: LegKind, found: &Found, amount: u128) -> guarding::Leg {
+    guarding::Leg {
+        debit: found.debit,
+        credit: found.credit,
+        amount,
+        booked: amount,
+        legs: 1,
+        settles: matches!(kind, LegKind::Transfer),
+    }
+}
+
+/// Takes what is due on a leg that has been posted.
+fn charge(
+    work: &mut Work<'_>,
+    (ordinal, id): (u32, InstructionId),
+    found: &Found,
+    amount: u128,
+) -> Result<(), Outcome> {
+    let place = Place {
+        ordinal,
+        leg: found.leg,
+        id,
+    };
+    let leg = QueuedLeg {
+        debit: found.debit,
+        credit: found.credit,
+        amount,
+    };
+    fees::charge(work, &place, &leg, found.left)
 }

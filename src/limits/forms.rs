@@ -33,3 +33,12 @@ pub const RATES_IN_LINE_MAX: usize = 8;
 
 /// Days ahead that a rate may end.
 pub const RATE_DAYS_MAX: u64 = HOLD_DAYS_MAX;
+
+/// Rules in the schedule of fees of one asset: each payment goes through them once.
+pub const FEE_RULES_MAX: usize = 64;
+
+/// Tiers in one rule.
+pub const FEE_TIERS_MAX: usize = 16;
+
+/// Versions of a schedule of fees that are remembered, with the one in force; the log has them all.
+pub const FEE_VERSIONS_KEPT: usize = 16;

@@ -243,6 +243,7 @@ fn texts(submission: &Submission, drafts: &[Draft]) -> Vec<(u32, [u8; 32])> {
         return Vec::new();
     }
     let items = drafts.iter().zip(1u32..);
+    let items = items.filter(|(draft, _)| !draft.is_charge());
     items
         .filter_map(|(draft, n)| {
             let commitment = submission.text_commitment(n, draft.instruction())?;

@@ -15,6 +15,7 @@ use crate::ledger::{
     outcomes,
 };
 use crate::store::wal::Mark;
+use crate::wire::FeeRow;
 
 /// What a logged entry takes beside its items and body: names, signatures, tree.
 const LOGGED_BYTES: usize = 1_024;
@@ -156,6 +157,8 @@ pub struct DryRun {
     pub size: u64,
     /// The would-be outcomes.
     pub outcomes: Vec<OutcomeRow>,
+    /// What accounts of the submitter's would pay as fees.
+    pub fees: Vec<FeeRow>,
 }
 
 /// What the sequencer answers.

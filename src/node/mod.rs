@@ -67,9 +67,9 @@ pub use group::{Applied, BalanceThen, DryRun, Logged, Reply};
 pub use metrics::Metrics;
 pub use packed::pack_batch;
 pub use reader::{
-    At, HistoryQuery, HoldsQuery, MandatesQuery, MessageQuery, PaymentsQuery, ProposalsQuery,
-    QuotesQuery, RatesQuery, ReadError, Reader, RecallsQuery, ReturnsQuery, StatementQuery,
-    StoredEntry, Viewer,
+    At, FeesQuery, HistoryQuery, HoldsQuery, MandatesQuery, MessageQuery, PaymentsQuery,
+    ProposalsQuery, QuotesQuery, RatesQuery, ReadError, Reader, RecallsQuery, ReturnsQuery,
+    StatementQuery, StoredEntry, Viewer,
 };
 pub use rebuild::{complete, groups};
 pub use record::{Record, RecordError};

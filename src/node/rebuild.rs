@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use chain::Hash;
+
 use super::error::OpenError;
 use super::start;
 use crate::config::Config;
@@ -34,7 +36,8 @@ pub fn groups(config: &Config, folder: &DataFolder) -> Result<Option<Vec<u64>>, 
 }
 
 /// Brings a store to the log's end with the write-ahead log, compares it with the head file, and
-/// makes it durable. Nothing is signed, and the store is the caller's to put in place.
+/// makes it durable. Nothing is signed, and the store is the caller's to put in place. Gives where
+/// the log ends, and the hash of the ledger's state there.
 ///
 /// # Errors
 /// [`OpenError`], for the same reasons for which a node with this store would not start.
@@ -42,8 +45,9 @@ pub fn complete(
     config: &Config,
     folder: &DataFolder,
     store: &Arc<dyn Store>,
-) -> Result<Mark, OpenError> {
+) -> Result<(Mark, Hash), OpenError> {
     let recovery = start::recover(config, folder, store, true, |_| Ok(()))?;
     store.sync()?;
-    Ok(recovery.replayed.applier.mark())
+    let applier = &recovery.replayed.applier;
+    Ok((applier.mark(), applier.state().hash()))
 }

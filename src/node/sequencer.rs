@@ -18,6 +18,7 @@ use super::submission::Submission;
 use super::tree::GroupTree;
 use crate::clock;
 use crate::ledger::{StateCapture, Step, outcomes};
+use crate::wire::FeeRow;
 
 /// Below this many submissions in the last group the node counts as idle: a group never waits.
 const BUSY: usize = 8;
@@ -255,10 +256,17 @@ impl Sequencer {
         match self.applier.dry_run(proposed, submission) {
             Step::Replay(index) => Reply::Replay { index },
             Step::Drop(rejection) => Reply::Drop(rejection),
-            Step::Applied(applied) | Step::Due(applied) => Reply::DryRun(DryRun {
-                size: applied.index,
-                outcomes: outcomes(&applied.drafts),
-            }),
+            Step::Applied(applied) | Step::Due(applied) => {
+                let book = self.applier.state().book();
+                let submitter = &submission.message.authorisation.submitter;
+                let owner = book.participant(submitter).map(|found| found.number);
+                let fees = owner.map(|owner| FeeRow::all(book, &applied.drafts, owner));
+                Reply::DryRun(DryRun {
+                    size: applied.index,
+                    outcomes: outcomes(&applied.drafts),
+                    fees: fees.unwrap_or_default(),
+                })
+            }
         }
     }
 

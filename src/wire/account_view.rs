@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
-    Account, AccountKind, AccountStatus, Address, AssetId, Book, Bounds, CaseId, FreezeLevel,
+    Account, AccountKind, AccountStatus, Address, AssetId, Book, Bounds, CaseId, Date, FreezeLevel,
     ParticipantId, Time, VelocityDirection, print_minor,
 };
 
@@ -55,8 +55,29 @@ pub struct AccountView {
     /// Freezes of the account and of its owner that are in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub freezes: Vec<FreezeView>,
+    /// The value-dated balance that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_dated: Option<ValueDatedView>,
     /// Log index up to which this is true.
     pub at_index: u64,
+}
+
+/// A value-dated balance: what is booked, with each payment counted from its value date on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueDatedView {
+    /// The date that was asked for.
+    pub date: Date,
+    /// The business date whose close it is: that date, or the last one before it.
+    pub business_date: Date,
+    /// The value-dated balance, as payments up to `at_index` of the account have it.
+    pub balance: String,
+    /// The posted balance at the close of the business date; of the present one, up to now.
+    pub booked: String,
+    /// The log index at which that is exact.
+    pub booked_at_index: u64,
+    /// Whether no payment to come can change the value-dated balance any more.
+    pub r#final: bool,
 }
 
 /// A velocity rule.
@@ -178,6 +199,7 @@ impl AccountView {
             bilateral: bilateral(book, bounds, unsigned),
             multilateral: bounds.multilateral.map(unsigned),
             freezes,
+            value_dated: None,
             at_index: seen.at_index,
         })
     }

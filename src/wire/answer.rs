@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::fees::FeeRow;
 use super::receipt::ReceiptFile;
 use crate::ledger::{
     Account, Asset, InstructionId, Outcome, OutcomeRow, Time, outcomes, print_minor,
@@ -22,6 +23,9 @@ pub struct Answer {
     pub outcomes: Vec<OutcomeView>,
     /// The submitter's own accounts that changed, as they stood when the answer was made.
     pub balances: Vec<BalanceRow>,
+    /// What the submitter's own accounts pay as fees.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fees: Vec<FeeRow>,
     /// The receipt; `None` in the answer to a dry run, which proves nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<ReceiptFile>,
@@ -131,6 +135,11 @@ impl OutcomeView {
                 | Outcome::ProposalOver
                 | Outcome::ApprovalExpired
                 | Outcome::PreconditionFailed
+                | Outcome::BalanceLeft
+                | Outcome::HoldOpen
+                | Outcome::PaymentWaits
+                | Outcome::PositionOpen
+                | Outcome::CaseOpen
         );
         let good = row.outcome.is_good();
         Self {
@@ -230,6 +239,7 @@ mod tests {
                 available: "8750.00".into(),
                 at_index: 4711,
             }],
+            fees: Vec::new(),
             receipt: None,
         };
         let json = serde_json::to_string(&answer).unwrap();

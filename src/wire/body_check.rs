@@ -8,11 +8,13 @@ use core::fmt::Display;
 use serde_json::Value;
 
 use super::body_error::BodyError;
-use super::body_forms::{check_back, check_conditions, check_convert, check_mandate, check_split};
+use super::body_forms::{
+    check_back, check_conditions, check_convert, check_fees, check_mandate, check_split,
+};
 use super::code::ErrorCode;
 use crate::ledger::{
-    AccountRef, Amount, Approve, Clear, Funds, Instruction, Invalid, Leg, Propose, Reserve,
-    SetLimits, Transfer,
+    AccountRef, Amount, Approve, Clear, FeeBasis, FeeRule, Funds, Instruction, Invalid, Leg,
+    Propose, Reserve, SetLimits, Transfer,
 };
 use crate::limits;
 
@@ -36,6 +38,7 @@ pub(super) fn check_instruction(
         Instruction::Split(split) => check_split(n, split),
         Instruction::GrantMandate(mandate) => check_mandate(n, mandate),
         Instruction::Convert(convert) => check_convert(n, convert),
+        Instruction::SetFees(fees) => check_fees(n, fees),
         Instruction::Quote(i) => {
             check_amount(&i.source_amount, || at("quote/source_amount"))?;
             check_amount(&i.target_amount, || at("quote/target_amount"))
@@ -422,6 +425,10 @@ fn lists_in(instructions: &[Instruction]) -> usize {
             usize::from(i.velocity.is_some()).saturating_add(usize::from(i.bilateral.is_some()))
         }
         Instruction::SetCalendar(i) => usize::from(i.offset_changes.is_some()).saturating_add(2),
+        Instruction::SetFees(i) => {
+            let tiered = |rule: &&FeeRule| matches!(rule.basis, FeeBasis::Tiered(_));
+            i.rules.iter().filter(tiered).count().saturating_add(1)
+        }
         // Two proofs.
         Instruction::Return(_) | Instruction::Reverse(_) | Instruction::Recall(_) => 2,
         // What is proposed proposes nothing, or is refused.

@@ -1,4 +1,4 @@
-//! What the shapes of splits, conditions, mandates, conversions and returns do not say: counts, and amounts and accounts as
+//! What the shapes of splits, conditions, mandates, conversions, fees and returns do not say: counts, and amounts and accounts as
 //! people write them.
 
 use alloc::format;
@@ -8,7 +8,7 @@ use core::fmt::Display;
 use super::body_check::{check_account, check_amount, check_texts};
 use super::body_error::BodyError;
 use super::code::ErrorCode;
-use crate::ledger::{Amount, Condition, Convert, GrantMandate, Original, Split};
+use crate::ledger::{Amount, Condition, Convert, FeeBasis, GrantMandate, Original, SetFees, Split};
 use crate::limits;
 
 /// A split has payers and payees, and not more of them than fit.
@@ -94,6 +94,27 @@ fn check_some(
     pointer: impl Fn() -> String,
 ) -> Result<(), BodyError> {
     amount.map_or(Ok(()), |amount| check_amount(amount, pointer))
+}
+
+/// A schedule of fees names amounts as people write them.
+pub(super) fn check_fees(n: &dyn Display, fees: &SetFees) -> Result<(), BodyError> {
+    for (m, rule) in fees.rules.iter().enumerate() {
+        let at = |path: &str| format!("/instructions/{n}/set_fees/rules/{m}/{path}");
+        check_some(rule.min.as_ref(), || at("min"))?;
+        check_some(rule.max.as_ref(), || at("max"))?;
+        match &rule.basis {
+            FeeBasis::None | FeeBasis::Bps(_) => {}
+            FeeBasis::Flat(flat) => check_amount(flat, || at("basis/flat"))?,
+            FeeBasis::Tiered(tiers) => {
+                for (k, tier) in tiers.iter().enumerate() {
+                    let at = |path: &str| at(&format!("basis/tiered/{k}/{path}"));
+                    check_some(tier.up_to.as_ref(), || at("up_to"))?;
+                    check_some(tier.flat.as_ref(), || at("flat"))?;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A conversion names amounts as people write them.

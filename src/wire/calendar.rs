@@ -107,6 +107,8 @@ pub struct VersionView {
     pub cutoff_policy: CutoffPolicy,
     /// How many days ahead a settlement date may lie.
     pub max_warehouse_days: u32,
+    /// How many days back a value date may lie.
+    pub back_value_days: u32,
 }
 
 /// A business date that is over.
@@ -180,6 +182,7 @@ impl VersionView {
             roll: version.roll,
             cutoff_policy: version.policy,
             max_warehouse_days: version.max_warehouse_days,
+            back_value_days: version.back_value_days,
         }
     }
 }

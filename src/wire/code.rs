@@ -119,6 +119,10 @@ error_codes! {
         "Copy the key id from the vkey: eight digits in lower case.";
     CaseGrammar = "CASE_GRAMMAR", 422, "A case id breaks its grammar",
         "Use 1 to 35 of A-Z a-z 0-9 -: an id that means something in the operators' files alone.";
+    BicGrammar = "BIC_GRAMMAR", 422, "A BIC has not the form of ISO 9362",
+        "Write 8 or 11 capital letters and digits, the fifth and sixth of them letters.";
+    LeiGrammar = "LEI_GRAMMAR", 422, "An LEI has not the form of ISO 17442, or its check digits are others",
+        "Copy all 20 characters: the last two are computed from the others.";
     TextGrammar = "TEXT_GRAMMAR", 422, "A text is empty, too long or holds control characters",
         "Shorten the text to the length in the detail, or leave the field out.";
 
@@ -244,6 +248,8 @@ error_codes! {
     QuoteNotFound = "QUOTE_NOT_FOUND", 404, "There is no such quote among yours",
         "Check the id: it is that of the `quote`. A quote that ended is listed for as long as ids are known \
          (`window_back_s`); afterwards the account's history and its receipt say what became of it.";
+    ParticipantNotFound = "PARTICIPANT_NOT_FOUND", 404, "No participant has this id, BIC or LEI",
+        "List all of them with `GET /v1/participants`; the form of a BIC or LEI is checked, not guessed.";
     HoldNotFound = "HOLD_NOT_FOUND", 404, "There is no such hold among yours",
         "Check the id: it is that of the `reserve`. A hold that ended is listed for as long as ids are known \
          (`window_back_s`); afterwards the account's history and its receipt say what became of it.";
@@ -353,6 +359,8 @@ mod tests {
             Invalid::Ratio(text()),
             Invalid::MessageId(text()),
             Invalid::Case(text()),
+            Invalid::Bic(text()),
+            Invalid::Lei(text()),
             Invalid::InstructionId(text()),
             Invalid::Amount(text()),
             Invalid::AmountNotString,

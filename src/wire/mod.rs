@@ -17,6 +17,7 @@
 //! | [`reference`] | references of binary batches as people write and read them |
 //! | `calendar` | calendars and business days |
 //! | `cycle` | settlement models and windows |
+//! | `fees` | schedules of fees, and what came of them |
 //! | `fx` | rates and quotes |
 //! | `hold` | holds |
 //! | `recall` | open recalls |
@@ -55,6 +56,7 @@ mod calendar;
 pub mod code;
 mod cycle;
 pub mod explain;
+mod fees;
 mod fx;
 mod hold;
 mod mandate;
@@ -73,7 +75,9 @@ pub mod view;
 
 pub use crate::ledger::base64;
 pub use crate::ledger::base64::{Bytes, HashText};
-pub use account_view::{AccountView, BilateralView, FreezeOf, FreezeView, Seen, VelocityView};
+pub use account_view::{
+    AccountView, BilateralView, FreezeOf, FreezeView, Seen, ValueDatedView, VelocityView,
+};
 pub use answer::{Answer, BalanceRow, OutcomeView};
 pub use balance::{BALANCE_VERSION, BalanceFile, BalanceFileError};
 pub use batch::parse_batch;
@@ -86,6 +90,7 @@ pub use calendar::{
 pub use code::ErrorCode;
 pub use cycle::{CyclesPage, MemberView, ModelView, NetView, WindowState, WindowView};
 pub use explain::{Explanation, explain};
+pub use fees::{FeeKind, FeeRow, FeeRuleView, FeeTierView, FeesPage, FeesView};
 pub use fx::{QuoteView, QuotesPage, RateView, RatesPage};
 pub use hold::{HoldLegView, HoldState, HoldView, HoldsPage};
 pub use mandate::{MandateView, MandatesPage, PostingView};
@@ -105,6 +110,6 @@ pub use statement::{
 };
 pub use view::{
     AccountsPage, AssetView, Cursor, Direction, EntriesPage, EntryView, HistoryPage, HistoryRow,
-    KeyStatus, KeyView, LogKeyView, LogView, OriginalView, ParticipantStatus, ParticipantView,
-    RECORDS_TYPE, RowTexts, WhoAmI,
+    KeyStatus, KeyView, LogKeyView, LogView, OriginalView, ParticipantView, RECORDS_TYPE, RowTexts,
+    WhoAmI,
 };

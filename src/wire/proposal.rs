@@ -86,11 +86,14 @@ impl ProposalView {
     #[must_use]
     pub fn of(book: &Book, it: &Proposal, at_index: u64) -> Option<Self> {
         let name = |number| Some(book.participant_numbered(number)?.id.clone());
+        // What one key may do alone takes another one's approval all the same, once it is proposed.
+        let enough = it.asked.iter().all(|number| it.missing(book, *number) == 0);
+        let another = u32::from(it.is_open() && enough);
         let asked = it.asked.iter().map(|number| {
             Some(AskedView {
                 participant: name(*number)?,
                 signed: it.signed(book, *number),
-                missing: it.missing(book, *number),
+                missing: it.missing(book, *number).max(another),
             })
         });
         let by_somebody = it.ended.filter(|ended| ended.how != ProposalEnd::Expired);

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::account_view::AccountView;
 use super::base64::{Bytes, HashText};
 use crate::ledger::{
-    Address, Asset, AssetId, AssetStatus, Date, InstructionId, ItemRef, Key, KeyIdText, MessageId,
-    ModelId, OfOriginal, Outcome, Participant, ParticipantId, Reference, Role, Time,
+    Address, Asset, AssetId, AssetStatus, Bic, Date, Incoming, InstructionId, ItemRef, Key,
+    KeyIdText, Lei, MessageId, ModelId, OfOriginal, Outcome, Participant, ParticipantId,
+    ParticipantState, Reference, Role, Time,
 };
 pub use kind::HistoryKind;
 
@@ -51,6 +52,9 @@ pub struct HistoryRow {
     /// Its business date, if the asset has a calendar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_date: Option<Date>,
+    /// From which date on it counts in value-dated balances, if the asset has a calendar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_date: Option<Date>,
     /// What moved the money.
     pub kind: HistoryKind,
     /// Instruction id.
@@ -245,19 +249,18 @@ pub struct ParticipantView {
     pub keys: Vec<KeyView>,
     /// How many distinct active keys must sign.
     pub threshold: u32,
-    /// Whether it may pay: for itself, operators and auditors.
+    /// Its BIC, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<ParticipantStatus>,
-}
-
-/// Whether a participant may pay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ParticipantStatus {
-    /// It may.
-    Active,
-    /// Its accounts receive and do not pay.
-    Suspended,
+    pub bic: Option<Bic>,
+    /// Its LEI, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lei: Option<Lei>,
+    /// How far it takes part. Whether it is active or suspended is for itself, operators and auditors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ParticipantState>,
+    /// Whether it receives nothing while it is suspended: for the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incoming: Option<Incoming>,
 }
 
 /// One key of a participant.
@@ -313,19 +316,24 @@ pub struct WhoAmI {
 }
 
 impl ParticipantView {
-    /// Shows a participant, and whether it may pay if that `concerns` the reader.
+    /// Shows a participant, and whether it is suspended if that `concerns` the reader: who takes part
+    /// at all is no secret.
     #[must_use]
     pub fn of(participant: &Participant, concerns: bool) -> Self {
-        let status = match participant.suspended {
-            false => ParticipantStatus::Active,
-            true => ParticipantStatus::Suspended,
+        let state = participant.state;
+        let incoming = match participant.refuses {
+            true => Incoming::Refuse,
+            false => Incoming::Accept,
         };
         Self {
             id: participant.id.clone(),
             role: participant.role,
             keys: participant.keys.iter().map(KeyView::of).collect(),
             threshold: participant.threshold,
-            status: concerns.then_some(status),
+            bic: participant.bic.clone(),
+            lei: participant.lei.clone(),
+            status: (concerns || participant.is_apart()).then_some(state),
+            incoming: (concerns && participant.is_suspended()).then_some(incoming),
         }
     }
 }

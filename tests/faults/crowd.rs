@@ -3,6 +3,7 @@
 //! keep whatever they are told as evidence.
 
 mod load;
+mod manifold;
 mod source;
 
 use std::path::Path;

@@ -37,6 +37,7 @@ mod recovery_doctor;
 mod recovery_rebuild;
 mod recovery_rows;
 mod recovery_store;
+mod replays;
 mod rich;
 mod second;
 mod site;

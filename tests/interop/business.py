@@ -11,6 +11,7 @@ import signal
 import time
 
 import joined
+import valued
 import waits
 from agreeing import PROPOSED, Paper
 from holdings import APPLIED, SETTLED, in_seconds
@@ -74,7 +75,7 @@ class Business:
             "holidays": [str(self.day(3))], "offset_min": offset, "offset_changes": changes,
             "opens": "02:45", "opens_day_before": True, "customer_cutoff": "01:15",
             "interbank_cutoff": "01:45", "closes": "02:15", "roll": "following",
-            "cutoff_policy": "roll", "max_warehouse_days": 5}
+            "cutoff_policy": "roll", "max_warehouse_days": 5, "back_value_days": 3}
         self.told["calendar"] = self.govern("set_calendar", **self.plan)
         self.told["opened"] = self.told["calendar"] + 1
         self.history.grown(self.told["opened"] + 1)
@@ -168,3 +169,4 @@ class Business:
         self.told["released"] = self.told["day_reopened"] + 1
         self.told["went"] = self.told["day_reopened"] + 2
         self.pay(leg(A, B, "0.11"))
+        valued.play(self)

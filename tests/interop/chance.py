@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Random messages about holds, queues, limits, freezes and netting, to a node in a sandbox.
+"""Random messages about holds, queues, limits, freezes, netting, fees and how far banks take part, to a
+node in a sandbox.
 
 Nobody says what becomes of them: the log does, and verifiers that share no code judge it. A seed
 that leads to a log on which they differ leads to another such log most of the time; it is printed.
@@ -21,6 +22,9 @@ OWN = tuple("%s:%s" % (bank, name) for bank in BANKS for name in ("main", "side"
 ASSETS = ("EUR", "JPY")
 ACCOUNTS = OWN + tuple(bank + ":yen" for bank in BANKS)
 MODELS = ("fast", "slow")
+# A bank that is being prepared at first, and its account.
+TRIAL, TRIED = "trial", "trial:main"
+BICS, LEI = ("DEUTDEFF", "DEUTDEFFXXX", "DEUTDEFF500"), "7LTWFZYICNSX8D621K86"
 LEVELS = ("no_debit", "no_credit", "none_allowed", "amount")
 
 
@@ -64,6 +68,13 @@ class Chance:
             wishes.append(wish("open_account", address=address, owner=address.split(":")[0],
                                kind=kind, asset=asset))
             wishes.append(wish("issue", account=address, amount="300"))
+        trial = client.Key(TRIAL + "/key")
+        wishes += [wish("add_participant", participant=TRIAL, role="bank", keys=[trial.vkey],
+                        threshold=1, state="onboarding"),
+                   wish("open_account", address=TRIED, owner=TRIAL, kind="settlement", asset="EUR")]
+        wishes += [wish("open_account", address="operators:%s.%s" % (name, asset),
+                        owner="operators", kind="fee", asset=asset)
+                   for name in ("fees", "tax") for asset in ASSETS]
         for model, close in zip(MODELS, ({"every_s": 10}, "manual")):
             wishes.append(wish("open_model", model=model, asset="EUR", close=close, funding_s=1))
             name = "main" if model == "fast" else "side"
@@ -120,6 +131,8 @@ class Chance:
         yen = debit.endswith("yen") != (dice.random() < 0.03)
         others = [one for one in ACCOUNTS if one.endswith("yen") == yen and
                   (one != debit or dice.random() < 0.05)]
+        if not yen and dice.random() < 0.03:
+            others = [TRIED]
         return {"debit": debit, "credit": dice.choice(others), "amount": self.amount(),
                 "asset": "JPY" if debit.endswith("yen") else "EUR"}
 
@@ -196,8 +209,8 @@ class Chance:
 
     def governance(self):
         kinds = self.limits, self.freeze, self.lift, self.money, self.status, self.window, \
-            self.cap, self.bank, self.account
-        kind, = self.dice.choices(kinds, (3, 3, 1, 6, 1, 4, 2, 1, 1))
+            self.cap, self.bank, self.account, self.stands, self.fees
+        kind, = self.dice.choices(kinds, (3, 3, 1, 6, 1, 4, 2, 1, 1, 1, 3))
         name, fields = kind()
         return {name: dict({"id": client.uuid7()}, **fields)}
 
@@ -250,7 +263,7 @@ class Chance:
         return "lift", self.dice.choice(self.cases[-8:] or [dict(self.target(), case="C")])
 
     def money(self):
-        fields = {"account": self.dice.choice(ACCOUNTS), "amount": self.amount()}
+        fields = {"account": self.dice.choice(ACCOUNTS + (TRIED,)), "amount": self.amount()}
         return self.dice.choice(("issue", "issue", "redeem")), fields
 
     def status(self):
@@ -265,10 +278,58 @@ class Chance:
         return "join_model", {"model": self.dice.choice(MODELS), "account": self.dice.choice(OWN),
                               "net_debit_cap": self.amount()}
 
+    def fees(self):
+        """A schedule, now and then none or one that is unsound."""
+        dice, asset = self.dice, self.dice.choice(ASSETS)
+        rules = [self.fee_rule() for _ in range(dice.choice((0, 1, 1, 2, 3)))]
+        fields = {"asset": asset, "rules": rules}
+        if rules and dice.random() < 0.95:
+            fields["account"] = "operators:fees." + dice.choice((asset, asset, asset, "EUR"))
+        if rules and dice.random() < 0.4:
+            fields["tax"] = {"account": "operators:tax." + asset,
+                             "bps": dice.choice((1, 500, 1_900, 3_333, 10_000))}
+        return "set_fees", fields
+
+    def fee_rule(self):
+        dice, rule = self.dice, {}
+        for side in ("debit", "credit"):
+            if dice.random() < 0.3:
+                rule[side + "_kind"] = dice.choice(("settlement", "customer"))
+            if dice.random() < 0.2:
+                rule[side + "_owner"] = dice.choice(BANKS)
+        if dice.random() < 0.15:
+            return dict(rule, basis="none")
+        bps = dice.choice((1, 7, 33, 150, 1_000))
+        rule["basis"] = dice.choice((
+            {"bps": bps}, {"flat": dice.choice(("0", "1", "3", "20"))},
+            {"tiered": [{"up_to": "20", "flat": "2"}, {"up_to": "100", "flat": "1", "bps": bps},
+                        {"bps": bps}]}))
+        for name, values in (("min", ("1", "4")), ("max", ("1", "2", "9"))):
+            if dice.random() < 0.3:
+                rule[name] = dice.choice(values)
+        rule["payer"] = dice.choice(("debtor", "creditor", "shared"))
+        return rule
+
     def bank(self):
         fields = {"participant": self.dice.choice(BANKS)}
         self.soon("resume_participant", **fields)
+        for name, words in (("incoming", ("accept", "refuse")), ("queued", ("keep", "revoke"))):
+            if self.dice.random() < 0.5:
+                fields[name] = self.dice.choice(words)
         return "suspend_participant", fields
+
+    def stands(self):
+        """Who ends signs nothing any more: only the bank that never does."""
+        dice, fields = self.dice, {"participant": self.dice.choice((TRIAL, TRIAL) + BANKS)}
+        kind = dice.choice(("admit_participant", "identify_participant", "terminate_participant"))
+        if kind == "admit_participant":
+            fields["to"] = dice.choice(("test", "test", "active", "onboarding"))
+        elif kind == "identify_participant":
+            fields.update({"bic": dice.choice(BICS)} if dice.random() < 0.6 else {})
+            fields.update({"lei": LEI} if dice.random() < 0.4 else {})
+        else:
+            fields["participant"] = dice.choice((TRIAL, "auditor", "nobody"))
+        return kind, fields
 
     def account(self):
         kind = self.dice.choice(("close_account", "reopen_account", "reopen_account"))

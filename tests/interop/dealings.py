@@ -34,8 +34,8 @@ class Dealings:
         self.quotes()
         self.ends()
 
-    def govern(self, asked, /, wanted=APPLIED, **fields):
-        return self.history.govern((asked, fields), wanted=wanted)
+    def govern(self, asked, /, wanted=APPLIED, keys=(), **fields):
+        return self.history.govern((asked, fields), wanted=wanted, keys=keys)
 
     def converted(self, *how, wanted=SETTLED, bank=None, **more):
         return self.held.ask(bank or self.north, [convert(*how, **more)], wanted)
@@ -134,7 +134,7 @@ class Dealings:
         self.govern("set_limits", address=VAULT)
         self.govern("suspend_participant", participant=DEALER)
         self.converted("1.00", "0", rate(), wanted="INVENTORY_SHORT")
-        self.govern("resume_participant", participant=DEALER)
+        self.govern("resume_participant", keys=[self.history.second], participant=DEALER)
         self.govern("freeze", account=TILL, case="F-1", level="no_credit",
                     expires_at=in_seconds(1.0))
         self.converted("1.00", "0", rate(), wanted="ACCOUNT_FROZEN")

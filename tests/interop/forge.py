@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 import client
 import forge_cycles
 import forge_days
+import forge_fees
 import forge_forms
 import forge_fx
 import forge_holds
@@ -30,6 +31,8 @@ import forge_limits
 import forge_proposals
 import forge_queue
 import forge_returns
+import forge_values
+import forge_standing
 import history
 import receipt
 from rewritten import Copy, sha256
@@ -159,7 +162,10 @@ class Cases:
         forge_returns.forge(self)
         forge_forms.forge(self)
         forge_fx.forge(self)
+        forge_fees.forge(self)
         forge_joined.forge(self)
+        forge_values.forge(self)
+        forge_standing.forge(self)
         self.keys()
         self.wait(0)
         print("forge.py: %d changed logs, each refused at its place" % self.count)
@@ -416,7 +422,11 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         cases = Cases(pathlib.Path(options.export), told, key, (data / "log.vkey").read_text(),
                       pathlib.Path(work))
-        cases.all()
+        try:
+            cases.all()
+        finally:
+            # What is under way ends before its folder goes.
+            cases.judges.shutdown(cancel_futures=True)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def addresses(other):
 
 
 def refunds(cases, told):
-    refund, more, nothing = told["refund"], told["refund_too_much"], told["nothing"]
+    refund, more, nothing = told["refund"], told["refund_too_much"], told["of_nothing"]
     cases.forged("a refund of a split that is refused", refund, "item 1", at(
         refund, 1, outcome(165)))
     cases.forged("a refund that is a part of a split", refund, "item 2", at(

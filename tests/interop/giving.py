@@ -131,7 +131,7 @@ class Giving:
         self.ask(self.south, pay(leg(C, A, "0.01")), SETTLED)
         parts = split([party(A, amount="0.01")], [party(B, ratio=1), party(C, ratio=1)])
         nothing = self.original(self.south, self.ask(self.north, parts, SETTLED), 3)
-        self.told["nothing"] = self.ask(
+        self.told["of_nothing"] = self.ask(
             self.south, back("return", nothing, "CUST"), "ORIGINAL_NOT_RETURNABLE")
         granted = grant(A, "south", total_max="0.05")
         self.ask(self.north, granted, APPLIED)

@@ -4,9 +4,9 @@
     QUITTANCE=path/to/quittance history.py --node FOLDER --auditor VKEY     a node that runs in FOLDER
 
 Payments with texts, in several legs, all-or-nothing, refused for many reasons; binary batches; holds;
-limits, freezes, suspensions; netting cycles; proposals; business days; returns, reversals and recalls;
-splits, conditions, mandates; rates, quotes, conversions; funds out; a rotated key; seals; an erasure; a closed
-account.
+limits, freezes, suspensions; banks from onboarding to their end; netting cycles; proposals; business days; returns, reversals and recalls;
+splits, conditions, mandates; rates, quotes, conversions; fees; funds out; a rotated key; seals; an
+erasure; a closed account.
 Then a statement from seal to seal is proven to
 FOLDER/statement.json, by the command line. Prints what the tests want to know as JSON.
 """
@@ -20,8 +20,10 @@ import time
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+import admitting
 import agreeing
 import business
+import charging
 import client
 import dealings
 import formings
@@ -119,8 +121,10 @@ class History:
         nettings.Nettings(self, held, north, south).play()
         formings.Formings(self, held).play()
         dealings.Dealings(self, held, north, south).play()
+        charging.Charging(self, held, limits.second).play()
         agreed = agreeing.Agreeing(self, held, limits.second)
         agreed.play()
+        admitting.Admitting(self, held, limits.second).play()
         both = joined.Joined(self, agreed)
         both.play()
         day = business.Business(self, held, north, south)

@@ -163,7 +163,7 @@ class Limiting:
         self.govern("freeze", level="no_credit", **where)
         self.pay("1.00", FROZEN)
         self.pay("1.00", FROZEN, debit="north:eur", credit="south:eur")
-        self.second = client.Key("operators/second")
+        self.second = self.history.second = client.Key("operators/second")
         self.govern("add_key", participant="operators", vkey=self.second.vkey)
         self.told["four_eyes"] = self.govern("lift", "FOUR_EYES_NEEDED", **where)
         self.govern("lift", keys=[self.second], **where)
@@ -176,7 +176,9 @@ class Limiting:
         self.pay("1.00", "PARTICIPANT_SUSPENDED")
         self.pay("1.00", bank=self.south, debit=S, credit=N)
         self.held.captured(hold)
-        self.govern("resume_participant", participant="north")
+        self.told["resumed_alone"] = self.govern("resume_participant", "FOUR_EYES_NEEDED",
+                                                 participant="north")
+        self.govern("resume_participant", keys=[self.second], participant="north")
         self.pay("1.00")
         self.govern("suspend_participant", "PARTICIPANT_UNKNOWN", participant="nobody")
 

@@ -25,8 +25,8 @@ class Nettings:
         bank = bank or self.north
         return self.held.ask(bank, [clear(model, *payments, **texts)], wanted, keys=keys)
 
-    def govern(self, asked, /, wanted=APPLIED, **fields):
-        return self.history.govern((asked, fields), wanted=wanted)
+    def govern(self, asked, /, wanted=APPLIED, keys=(), **fields):
+        return self.history.govern((asked, fields), wanted=wanted, keys=keys)
 
     def close(self, due=1, model="ach", **how):
         """Closes a window, and waits for what the node makes of it; gives the entry behind."""
@@ -149,7 +149,7 @@ class Nettings:
         self.govern("suspend_participant", participant="north")
         self.told["idle_clear"] = self.cleared(("north", "south", "1"), model="meet",
                                                wanted="PARTICIPANT_SUSPENDED")
-        self.govern("resume_participant", participant="north")
+        self.govern("resume_participant", keys=[self.history.second], participant="north")
         self.govern("freeze", account="north:meet", case="N-1", level="amount", amount="5")
         self.govern("freeze", account="north:meet", case="N-2", level="none_allowed",
                     expires_at=in_seconds(3.0))

@@ -193,7 +193,10 @@ def parse_authorisation(r):
 MODEL = re.compile("[a-z0-9-]{1,32}")
 LEG_KINDS = dict(enumerate(("transfer", "issue", "redeem", "reserve", "capture", "void", "expire",
                             "queued", "notice", "clear", "net"), 1))
-LEG_KINDS.update({16: "split", 17: "mandated", 18: "return", 19: "recall", 20: "exchange"})
+LEG_KINDS.update({16: "split", 17: "mandated", 18: "return", 19: "recall", 20: "exchange",
+                  26: "valued",
+                  21: "fee", 22: "fee_tax"})
+LAST_DATE = 157_053     # 2399-12-31, days since 1970
 REASON = re.compile("[A-Z0-9]{4}")
 
 
@@ -229,8 +232,11 @@ def parse_leg(r):
         # At which rate or quote a leg of a conversion is, and what its rounding left: a fraction.
         "at": r.take(16) if kind == "exchange" else None,
         "residue": (r.number(16), r.number(16)) if kind == "exchange" else None,
+        # From which date on it counts in value-dated balances, days since 1970.
+        "value_date": r.number(4) if kind == "valued" else None,
         "text": r.take(32) if has_text else None,
     }
+    check((item["value_date"] or 0) <= LAST_DATE, "a value date behind the last date")
     if kind == "void":
         item["unreserved"] = item["amount"]
     check(item["reference"] != bytes(32), "a reference of zeros is left out")
@@ -249,7 +255,7 @@ def original(r):
 
 
 POSTED = ("transfer", "issue", "redeem", "capture", "queued", "net", "split", "mandated",
-          "return", "exchange")
+          "return", "exchange", "valued", "fee", "fee_tax")
 
 
 def counters_after(leg, side, counters):

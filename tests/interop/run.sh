@@ -96,9 +96,21 @@ start_node "$FOLDER/history"
 KEY="$FOLDER/history/data/log.vkey"
 "$QUITTANCE" export "$FOLDER/history.export" --url "$API" --log-vkey "$KEY" "${AUDITOR[@]}"
 stop_node
-verify_log "$KEY" "$FOLDER/history.export"
-"$PYTHON" "$HERE/stranger/verify.py" --log-vkey "$KEY" "$FOLDER/history.export"
+VALUES="$FOLDER/history/values.json"
+verify_log "$KEY" --values "$VALUES" "$FOLDER/history.export"
+"$PYTHON" "$HERE/stranger/verify.py" --log-vkey "$KEY" --values "$VALUES" "$FOLDER/history.export"
 "$QUITTANCE" audit "$FOLDER/history.export" --log-vkey "$KEY"
+
+echo "== a value-dated balance that is told wrong"
+sed '0,/"balance": "\(-\{0,1\}\)/s//"balance": "\11/' "$VALUES" >"$FOLDER/wrong.json"
+for verifier in "$HERE/verify_log.py" "$HERE/stranger/verify.py"; do
+    status=0
+    "$PYTHON" "$verifier" --log-vkey "$KEY" --values "$FOLDER/wrong.json" \
+        "$FOLDER/history.export" >"$FOLDER/wrong.txt" 2>&1 || status=$?
+    ((status == 1)) && grep -q "value-dated balance of north:usd" "$FOLDER/wrong.txt" ||
+        fail "$verifier on a wrong balance: status $status"
+done
+passed "a balance with another digit in front"
 
 echo "== changed logs, by outsiders and by an operator who signs them"
 "$PYTHON" "$HERE/forge.py" --export "$FOLDER/history.export" --node "$FOLDER/history" \

@@ -202,6 +202,15 @@ def items():
         same("rate of a leg", of, wanted["of_exchange"])
         for name in ("kind", "outcome", "leg"):
             same(name + " of a leg", found[name], wanted[name])
+    for case in vectors["valued"]:
+        wanted, found = case["fields"], receipt.parse_item(bytes.fromhex(case["bytes"]))
+        for name in ("kind", "outcome", "leg", "value_date"):
+            same(name + " of a leg", found[name], wanted[name])
+    for case in vectors["charged"]:
+        wanted, found = case["fields"], receipt.parse_item(bytes.fromhex(case["bytes"]))
+        for name in ("kind", "outcome", "leg"):
+            same(name + " of a fee", found[name], wanted[name])
+        same("amount of a fee", str(found["amount"]), wanted["amount"])
     for case in vectors["refused_items"]:
         refused(case["why"], receipt.parse_item, bytes.fromhex(case["bytes"]))
 

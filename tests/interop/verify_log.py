@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a whole log in an export folder: a second program, by what chain/SPEC.md says.
 
-    verify_log.py --log-vkey log.vkey [--kept CHECKPOINT] EXPORT
+    verify_log.py --log-vkey log.vkey [--kept CHECKPOINT] [--values ANSWERS] EXPORT
 
 Two verdicts, for they are different accusations: "the log is append-only and intact" and "the ledger
 follows its rules". Exit status 0: both hold; 1: one does not, and the first place is named; 2: not
@@ -11,6 +11,7 @@ everything could be checked. Python's standard library and `cryptography`, and n
 
 import argparse
 import gc
+import json
 import pathlib
 import sys
 import time
@@ -23,6 +24,7 @@ from whole.ledger import Ledger
 from whole.records import body_of, items_of
 from whole.registry import Registry
 from whole.tree import Tree, root_of
+from whole import values
 
 HOLDS, BROKEN, OPEN = 0, 1, 2
 LOG, LEDGER = "the log is append-only and intact", "the ledger follows its rules"
@@ -30,8 +32,8 @@ WORDS = {HOLDS: "HOLDS", BROKEN: "DOES NOT HOLD", OPEN: "NOT CHECKED"}
 
 
 class Run:
-    def __init__(self, export, vkey, kept):
-        self.export, self.vkey, self.kept = export, vkey, kept
+    def __init__(self, export, vkey, kept, told=()):
+        self.export, self.vkey, self.kept, self.told = export, vkey, kept, told
         self.registry, self.ledger = Registry(), None
         self.log, self.rules = (OPEN, None), (OPEN, None)
         self.size = self.items = 0
@@ -96,6 +98,9 @@ class Run:
         if self.rules[0] == OPEN:
             try:
                 shaped(index, self.ledger.step, entry, items, counts, record.salt, body, key)
+                told = [one for one in self.told if one["at_index"] == index]
+                for what, expected, found in values.compare(self.ledger.book, told):
+                    raise Diverges(index, what, expected, found)
             except Diverges as divergence:
                 self.rules = BROKEN, divergence
             self.ledger.edge.push(leaf)
@@ -196,6 +201,7 @@ def main():
     parser.add_argument("export", help="folder that `quittance export` wrote")
     parser.add_argument("--log-vkey", required=True, help="the log's key, or a file with it")
     parser.add_argument("--kept", help="file with a checkpoint of an earlier visit")
+    parser.add_argument("--values", help="file with answers about value-dated balances, as JSON")
     options = parser.parse_args()
     began = time.monotonic()
     gc.disable()    # nothing here is circular, and the log is long
@@ -206,7 +212,8 @@ def main():
         receipt.parse_vkey(vkey)
         if options.kept:
             kept = pathlib.Path(options.kept).read_text()
-        run = Run(Export(options.export), vkey.strip(), kept)
+        told = json.loads(pathlib.Path(options.values).read_text()) if options.values else ()
+        run = Run(Export(options.export), vkey.strip(), kept, told)
     except (Unread, OSError, ValueError, receipt.Bad) as error:
         print("not checked: %s" % error, file=sys.stderr)
         return OPEN

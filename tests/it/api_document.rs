@@ -1,5 +1,7 @@
 //! `/openapi.json`, held against routes, codes and real answers.
 
+mod schema;
+
 use std::collections::BTreeSet;
 
 use keys::SigningKey;
@@ -10,6 +12,8 @@ use serde_json::Value;
 
 use crate::api_kit::Door;
 use crate::kit::{Sandbox, soon};
+use schema::conforms;
+pub(crate) use schema::conforms_to;
 
 /// Every operation of a document: method, path, and what is said about it.
 fn operations(document: &Value) -> Vec<(String, String, Value)> {
@@ -182,6 +186,7 @@ fn answers_have_the_shapes_of_the_document() {
     holds("Log", &get("/v1/log"));
     holds("Asset", &get("/v1/assets")[0]);
     holds("Participant", &get("/v1/participants")[0]);
+    holds("Participant", &get("/v1/participants/bank-a"));
     let entry = sandbox.node().reader().entry(index).unwrap();
     holds("Entry", &serde_json::to_value(entry).unwrap());
     let body = sandbox.body(&netting(sandbox));
@@ -210,6 +215,22 @@ fn answers_have_the_shapes_of_the_document() {
     }
     formed(&door, &a, &holds, &get);
     dealt(&door, &a, &holds, &get);
+    charged(&door, &a, &holds, &get);
+}
+
+/// The answers about fees.
+fn charged(door: &Door, a: &SigningKey, holds: &dyn Fn(&str, &Value), get: &dyn Fn(&str) -> Value) {
+    let sandbox = &door.sandbox;
+    let body = sandbox.body(&sandbox.charging());
+    holds("Body", &serde_json::from_str(&body).unwrap());
+    let set = door.submit("operators", &[&sandbox.operator], &body);
+    assert_eq!(set.outcomes(), ["APPLIED", "APPLIED"], "{}", set.text());
+    holds("FeesPage", &get("/v1/fees"));
+    holds("FeesPage", &get("/v1/fees?asset=USD"));
+    let body = sandbox.body(&[sandbox.transfer("bank-a:usd", "bank-b:usd", "USD", "0.01")]);
+    let paid = door.submit("bank-a", &[a], &body);
+    assert_eq!(paid.json()["fees"].as_array().map(Vec::len), Some(2));
+    holds("Answer", &paid.json());
 }
 
 /// The answers about splits, conditions and mandates.
@@ -410,75 +431,4 @@ fn converting(sandbox: &Sandbox) -> String {
         r#"{{"convert":{{"id":"{}","debit":"bank-a:usd","credit":"bank-a:jpy","fixed":"target","amount":"10","limit":"1.00","at":{{"rate":{{"provider":"operators","source":"fix"}}}}}}}}"#,
         sandbox.id()
     )
-}
-
-/// Checks an answer against the document's schema of this name.
-pub(crate) fn conforms_to(schema: &str, value: &Value) {
-    let [document, _] = documents();
-    conforms(
-        &document,
-        &document["components"]["schemas"][schema],
-        value,
-        schema,
-    );
-}
-
-/// Checks a value against as much of JSON Schema as the document uses; fields that the schema does
-/// not know are wrong.
-fn conforms(document: &Value, schema: &Value, value: &Value, place: &str) {
-    if let Some(reference) = schema["$ref"].as_str() {
-        let target = document.pointer(reference.trim_start_matches('#')).unwrap();
-        return conforms(document, target, value, place);
-    }
-    if let Some(choices) = schema["oneOf"].as_array() {
-        let fitting = choices.iter().find(|choice| {
-            let named = choice["required"][0].as_str();
-            match named {
-                // One field names the kind.
-                Some(name) => value.get(name).is_some(),
-                None => {
-                    let is = |kind: &str| choice["type"] == kind;
-                    is("null") == value.is_null() && !(is("string") && value.is_object())
-                }
-            }
-        });
-        return conforms(document, fitting.unwrap(), value, place);
-    }
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    let kinds = match &schema["type"] {
-        Value::Array(kinds) => kinds.clone(),
-        Value::Null => return,
-        kind => vec![kind.clone()],
-    };
-    assert!(
-        kinds.contains(&kind.into()),
-        "{place}: {value} is not {kinds:?}"
-    );
-    if let Value::Array(items) = value {
-        for item in items {
-            conforms(document, &schema["items"], item, place);
-        }
-    }
-    let (Some(object), Some(fields)) = (value.as_object(), schema["properties"].as_object()) else {
-        return;
-    };
-    for (name, value) in object {
-        let field = fields.get(name);
-        let field = field.unwrap_or_else(|| panic!("{place}: `{name}` is not documented"));
-        conforms(document, field, value, &format!("{place}.{name}"));
-    }
-    let required = schema["required"].as_array().cloned().unwrap_or_default();
-    for name in required {
-        assert!(
-            object.contains_key(name.as_str().unwrap()),
-            "{place}: {name} is missing"
-        );
-    }
 }

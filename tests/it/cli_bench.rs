@@ -112,6 +112,16 @@ fn comparisons_within_one_run_say_their_ratio() {
 }
 
 #[test]
+fn richer_rules_are_measured_in_turns_with_none() {
+    let document = document("bench W12 --settlements 8189 --runs 1 --accounts 200");
+    assert_eq!(names(&document), ["W12, plain", "W12, under rules"]);
+    counts(&document, 1, 8_189);
+    assert!(verified(&document));
+    assert_eq!(document["reports"][1]["ratio_to"], "W12, plain");
+    assert!(document["reports"][1]["ratio"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
 fn one_payer_is_measured_in_turns_with_many() {
     let document = document("bench W10 --settlements 40 --runs 1 --connections 4");
     let expected = [

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use crate::cli::run;
 use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
+use crate::cli_readers::{TRUST, everything_that_reads_a_log};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const OTHER: &str = "--key bank-b.pem --passphrase-file secret --log-vkey data/log.vkey";
-const TRUST: &str = "--log-vkey data/log.vkey";
 
 fn govern(path: &Path, wishes: &[Value]) -> String {
     let wishes: Vec<String> = wishes
@@ -174,7 +174,9 @@ fn a_payment_waits_for_its_date_and_the_day_closes_with_a_seal() {
         today.plus(1).to_string().as_str()
     );
     assert_eq!(history[2]["business_date"], date.as_str(), "{history}");
-    everything_that_reads_a_log(node);
+    let node = everything_that_reads_a_log(node);
+    let view = becomes(node.path(), "open");
+    assert_eq!(view["days"].as_array().unwrap().len(), 1, "{view}");
 }
 
 /// A balance proof under the seal of the close.
@@ -189,23 +191,4 @@ fn proven(path: &Path, to: u64) {
     let told = good(path, &format!("balance verify at.json {TRUST}"));
     assert!(told.contains(&(to + 1).to_string()), "{told}");
     assert!(told.contains("99.00"), "{told}");
-}
-
-/// Export, audit, backup, and rebuild from both.
-fn everything_that_reads_a_log(node: Node) {
-    let path = node.path();
-    let auditor = "--key auditor.pem --passphrase-file secret";
-    good(path, &format!("export copy {auditor}"));
-    good(path, &format!("audit copy {TRUST}"));
-    json_of(path, &["backup", "saved"]);
-    good(path, &format!("backup verify saved {TRUST}"));
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    for from in ["saved", "copy"] {
-        let (code, out, err) = run(folder.path(), &["rebuild", "--from", from]);
-        assert_eq!(code, 0, "{from}: {out}{err}");
-    }
-    let node = Node::start_in(folder);
-    let view = becomes(node.path(), "open");
-    assert_eq!(view["days"].as_array().unwrap().len(), 1, "{view}");
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::cli::run;
 use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
+use crate::cli_readers::{everything_that_reads_a_log, restarted};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const OTHER: &str = "--key bank-b.pem --passphrase-file secret --log-vkey data/log.vkey";
@@ -132,14 +132,12 @@ fn payments_settle_as_nets_and_wait_for_funds() {
     becomes(path, 2, "defaulted");
     let told = good(path, &format!("cycles ach {BANK}"));
     assert!(told.contains("defaulted"), "{told}");
-    everything_that_reads_a_log(node);
+    rescued(node);
 }
 
-/// Restart in the middle of a default, rescue, export, audit, backup, and rebuild from both.
-fn everything_that_reads_a_log(node: Node) {
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    let node = Node::start_in(folder);
+/// A restart in the middle of a default, a rescue, and everything that reads a log.
+fn rescued(node: Node) {
+    let node = restarted(node);
     let path = node.path();
     becomes(path, 2, "defaulted");
     govern(
@@ -147,19 +145,7 @@ fn everything_that_reads_a_log(node: Node) {
         &[json!({"issue": {"account": "bank-b:usd", "amount": "9.00"}})],
     );
     becomes(path, 2, "settled");
-    let auditor = "--key auditor.pem --passphrase-file secret";
-    let trust = "--log-vkey data/log.vkey";
-    good(path, &format!("export copy {auditor}"));
-    good(path, &format!("audit copy {trust}"));
-    json_of(path, &["backup", "saved"]);
-    good(path, &format!("backup verify saved {trust}"));
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    for from in ["saved", "copy"] {
-        let (code, out, err) = run(folder.path(), &["rebuild", "--from", from]);
-        assert_eq!(code, 0, "{from}: {out}{err}");
-    }
-    let node = Node::start_in(folder);
+    let node = everything_that_reads_a_log(node);
     let path = node.path();
     let balance = as_json(path, &format!("accounts bank-a:usd {BANK}"));
     assert_eq!(balance["posted"], "109.00");

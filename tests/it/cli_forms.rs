@@ -5,11 +5,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli::run;
 use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
+use crate::cli_readers::{everything_that_reads_a_log, restarted};
 
 const OTHER: &str = "--key bank-b.pem --passphrase-file secret --log-vkey data/log.vkey";
-const AUDITOR: &str = "--key auditor.pem --passphrase-file secret";
 
 fn submit(wish: &Value, signer: &str) -> String {
     format!("submit --instruction {wish} --dir out {signer}")
@@ -58,24 +57,12 @@ fn amounts_are_worked_out_and_owners_let_others_debit() {
     divides(path);
     let mandate = lets_another_debit(path);
     rules(path);
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    let node = Node::start_in(folder);
+    let node = restarted(node);
     let path = node.path();
     // What was granted and stopped outlives a restart.
     let view = as_json(path, &format!("mandates {mandate} {OTHER}"));
     assert_eq!([&view["used"], &view["total_max"]], ["4.50", "9.00"]);
-    good(path, &format!("export copy {AUDITOR}"));
-    good(path, "audit copy --log-vkey data/log.vkey");
-    json_of(path, &["backup", "saved"]);
-    good(path, "backup verify saved --log-vkey data/log.vkey");
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    for from in ["saved", "copy"] {
-        let (code, out, err) = run(folder.path(), &["rebuild", "--from", from]);
-        assert_eq!(code, 0, "{from}: {out}{err}");
-    }
-    let node = Node::start_in(folder);
+    let node = everything_that_reads_a_log(node);
     let path = node.path();
     let view = as_json(path, &format!("mandates --account bank-a:usd {BANK}"));
     assert_eq!(view[0]["id"], mandate.as_str(), "{view}");

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::cli::run;
 use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
+use crate::cli_readers::{everything_that_reads_a_log, restarted};
 use crate::kit::soon;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -127,7 +127,12 @@ fn a_bank_converts_at_rates_and_at_quotes() {
     assert_eq!(line["end_to_end_id"], "FX-1");
 
     quotes(path);
-    everything_that_reads_a_log(node);
+    let node = everything_that_reads_a_log(restarted(node));
+    let path = node.path();
+    let balance = as_json(path, &format!("accounts bank-a:jpy {BANK}"));
+    assert_eq!(balance["posted"], "3014");
+    let rates = as_json(path, &format!("rates {BANK}"));
+    assert_eq!(rates[0]["ask"], "15075/100", "{rates}");
 }
 
 /// A quote: reserved, shown to both, used once; and one that ends by itself.
@@ -190,30 +195,4 @@ fn quotes(path: &Path) {
         &submit(&[convert("target", "100", "10.00", &at)], "x-5", BANK),
     );
     assert!(told.contains("QUOTE_EXPIRED"), "{told}");
-}
-
-/// Restart, export, audit, backup, and rebuild from both.
-fn everything_that_reads_a_log(node: Node) {
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    let node = Node::start_in(folder);
-    let path = node.path();
-    let auditor = "--key auditor.pem --passphrase-file secret";
-    let trust = "--log-vkey data/log.vkey";
-    good(path, &format!("export copy {auditor}"));
-    good(path, &format!("audit copy {trust}"));
-    json_of(path, &["backup", "saved"]);
-    good(path, &format!("backup verify saved {trust}"));
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    for from in ["saved", "copy"] {
-        let (code, out, err) = run(folder.path(), &["rebuild", "--from", from]);
-        assert_eq!(code, 0, "{from}: {out}{err}");
-    }
-    let node = Node::start_in(folder);
-    let path = node.path();
-    let balance = as_json(path, &format!("accounts bank-a:jpy {BANK}"));
-    assert_eq!(balance["posted"], "3014");
-    let rates = as_json(path, &format!("rates {BANK}"));
-    assert_eq!(rates[0]["ask"], "15075/100", "{rates}");
 }

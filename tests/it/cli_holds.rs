@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use crate::cli::run;
 use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
+use crate::cli_readers::{TRUST, everything_that_reads_a_log, export_and_audit};
 
 /// Longer than the longest hold that ends by itself.
 const PATIENCE: Duration = Duration::from_secs(120);
-const TRUST: &str = "--log-vkey data/log.vkey";
 
 fn submit(wish: &Value, id: &str) -> String {
     format!("submit --instruction {wish} --message-id {id} --dir out {BANK}")
@@ -162,11 +162,11 @@ fn holds_are_captured_voided_and_expire_by_themselves() {
     let statement = as_json(path, "statement bank-a:usd");
     assert_eq!(statement["closing_balance"], "85.00", "{statement}");
     assert_eq!(statement["total_debits"], "15.00");
-    everything_that_reads_a_log(node, &first);
+    proven_and_read(node, &first);
 }
 
-/// Restart, export, audit, backup, rebuild from both, and the balance proof over it.
-fn everything_that_reads_a_log(node: Node, hold: &str) {
+/// The balance proof over all of it, a restart, and everything that reads a log.
+fn proven_and_read(node: Node, hold: &str) {
     let path = node.path();
     let wish = json!({"set_parameter": {"name": "seal_interval_s", "value": 1}});
     good(path, &format!("submit --instruction {wish} --dir out"));
@@ -200,21 +200,9 @@ fn everything_that_reads_a_log(node: Node, hold: &str) {
     becomes(path, &fourth, "expired");
     becomes(path, &third, "open");
     becomes(path, hold, "voided");
-    let auditor = "--key auditor.pem --passphrase-file secret";
-    good(path, &format!("export copy {auditor}"));
-    good(path, &format!("audit copy {TRUST}"));
-    json_of(path, &["backup", "saved"]);
-    good(path, &format!("backup verify saved {TRUST}"));
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    for from in ["saved", "copy"] {
-        let (code, out, err) = run(folder.path(), &["rebuild", "--from", from]);
-        assert_eq!(code, 0, "{from}: {out}{err}");
-    }
-    let node = Node::start_in(folder);
+    let node = everything_that_reads_a_log(node);
     let path = node.path();
     good(path, &submit(&json!({"capture": {"hold": third}}), "c-4"));
     assert_eq!(as_json(path, "accounts bank-a:usd")["available"], "80.00");
-    good(path, &format!("export copy {auditor}"));
-    good(path, &format!("audit copy {TRUST}"));
+    export_and_audit(path);
 }

@@ -77,11 +77,19 @@ impl Node {
             assert!(Command::new("kill").arg(&pid).status().unwrap().success());
         }
         let code = self.child.wait().unwrap().code();
-        let Self { folder, .. } = &mut self;
-        (
-            code,
-            std::mem::replace(folder, tempfile::tempdir().unwrap()),
-        )
+        (code, self.into_folder())
+    }
+
+    /// Ends the node with SIGKILL, and gives its folder.
+    pub(crate) fn kill(mut self) -> TempDir {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let _ = fs::remove_file(self.path().join("data/run.json"));
+        self.into_folder()
+    }
+
+    fn into_folder(mut self) -> TempDir {
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 }
 

@@ -7,13 +7,12 @@ use std::time::{Duration, Instant, SystemTime};
 use quittance::ledger::Time;
 use serde_json::{Value, json};
 
-use crate::cli::run;
 use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
+use crate::cli_readers::{TRUST, everything_that_reads_a_log, export_and_audit, restarted};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const OTHER: &str = "--key bank-b.pem --passphrase-file secret --log-vkey data/log.vkey";
 const SECOND: &str = "--key second.pem --passphrase-file secret --log-vkey data/log.vkey";
-const TRUST: &str = "--log-vkey data/log.vkey";
 
 fn submit(wishes: &[Value], id: &str, signer: &str) -> String {
     let wishes: Vec<String> = wishes
@@ -145,7 +144,7 @@ fn two_agree_and_both_legs_settle_at_once() {
     assert!(told.contains("PROPOSAL_OVER"), "{told}");
     declined_and_expired(path);
     two_operators(path);
-    everything_that_reads_a_log(node);
+    lives_through_all(node);
 }
 
 fn declined_and_expired(path: &Path) {
@@ -219,27 +218,13 @@ fn two_operators(path: &Path) {
     assert_eq!(account["available"], "115.00", "{account}");
 }
 
-/// Restart, export, audit, backup, rebuild; a proposal that is open lives through all of it.
-fn everything_that_reads_a_log(node: Node) {
+/// A proposal that is open lives through a restart and everything that reads a log.
+fn lives_through_all(node: Node) {
     let path = node.path();
     good(path, &submit(&[propose(&[swap()], 600)], "p-6", BANK));
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    let node = Node::start_in(folder);
-    let path = node.path();
-    assert_eq!(newest(path, OTHER)["state"], "open");
-    let auditor = "--key auditor.pem --passphrase-file secret";
-    good(path, &format!("export copy {auditor}"));
-    good(path, &format!("audit copy {TRUST}"));
-    json_of(path, &["backup", "saved"]);
-    good(path, &format!("backup verify saved {TRUST}"));
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    for from in ["saved", "copy"] {
-        let (code, out, err) = run(folder.path(), &["rebuild", "--from", from]);
-        assert_eq!(code, 0, "{from}: {out}{err}");
-    }
-    let node = Node::start_in(folder);
+    let node = restarted(node);
+    assert_eq!(newest(node.path(), OTHER)["state"], "open");
+    let node = everything_that_reads_a_log(node);
     let path = node.path();
     let paper = newest(path, OTHER);
     let told = good(
@@ -248,6 +233,5 @@ fn everything_that_reads_a_log(node: Node) {
     );
     assert!(told.contains("CARRIED_OUT"), "{told}");
     assert_eq!(posted(path, "bank-a:eur", BANK), "18.40");
-    good(path, &format!("export copy {auditor}"));
-    good(path, &format!("audit copy {TRUST}"));
+    export_and_audit(path);
 }

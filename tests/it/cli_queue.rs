@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::cli::run;
 use crate::cli_node::{BANK, Node, good, json_of, set_up};
+use crate::cli_readers::{TRUST, everything_that_reads_a_log, export_and_audit, restarted};
 
 const PATIENCE: Duration = Duration::from_secs(60);
-const TRUST: &str = "--log-vkey data/log.vkey";
 
 fn submit(wish: &Value, id: &str) -> String {
     format!("submit --instruction {wish} --message-id {id} --dir out {BANK}")
@@ -106,11 +106,11 @@ fn payments_wait_and_settle_by_themselves() {
     assert_eq!(history[0]["balance"], "0.00");
     let statement = as_json(path, "statement bank-a:usd");
     assert_eq!(statement["closing_balance"], "0.00", "{statement}");
-    everything_that_reads_a_log(node);
+    proven_and_read(node);
 }
 
-/// Restart, export, audit, backup, rebuild.
-fn everything_that_reads_a_log(node: Node) {
+/// The balance proof over all of it, a restart, and everything that reads a log.
+fn proven_and_read(node: Node) {
     let path = node.path();
     let wish = json!({"set_parameter": {"name": "seal_interval_s", "value": 1}});
     good(path, &format!("submit --instruction {wish} --dir out"));
@@ -129,28 +129,13 @@ fn everything_that_reads_a_log(node: Node) {
     );
     let told = good(path, &format!("statement verify whole.json {TRUST}"));
     assert!(told.contains("nothing is missing"), "{told}");
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    let node = Node::start_in(folder);
-    let path = node.path();
-    until_waiting(path, 1);
-    let auditor = "--key auditor.pem --passphrase-file secret";
-    good(path, &format!("export copy {auditor}"));
-    good(path, &format!("audit copy {TRUST}"));
-    json_of(path, &["backup", "saved"]);
-    good(path, &format!("backup verify saved {TRUST}"));
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    for from in ["saved", "copy"] {
-        let (code, out, err) = run(folder.path(), &["rebuild", "--from", from]);
-        assert_eq!(code, 0, "{from}: {out}{err}");
-    }
-    let node = Node::start_in(folder);
+    let node = restarted(node);
+    until_waiting(node.path(), 1);
+    let node = everything_that_reads_a_log(node);
     let path = node.path();
     let wish = json!({"issue": {"account": "bank-a:usd", "amount": "9.00"}});
     good(path, &format!("submit --instruction {wish} --dir out"));
     until_waiting(path, 0);
     assert_eq!(as_json(path, "accounts bank-a:usd")["posted"], "0.00");
-    good(path, &format!("export copy {auditor}"));
-    good(path, &format!("audit copy {TRUST}"));
+    export_and_audit(path);
 }

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::cli::run;
 use crate::cli_node::{BANK, Node, ends, good, json_of, pay, set_up};
+use crate::cli_readers::{everything_that_reads_a_log, export_and_audit};
 
 const PATIENCE: Duration = Duration::from_secs(60);
-const TRUST: &str = "--log-vkey data/log.vkey";
 
 fn as_json(path: &Path, command: &str) -> Value {
     let command = format!("{command} {BANK}");
@@ -215,26 +215,14 @@ fn ended(node: Node) {
         path,
         &format!("return out/p-4.receipt.json --reason TECH --dir out {BANK}"),
     );
-    let auditor = "--key auditor.pem --passphrase-file secret";
-    good(path, &format!("export copy {auditor}"));
-    good(path, &format!("audit copy {TRUST}"));
-    json_of(path, &["backup", "saved"]);
-    good(path, &format!("backup verify saved {TRUST}"));
-    let (code, folder) = node.stop();
-    assert_eq!(code, Some(0));
-    for from in ["saved", "copy"] {
-        let (code, out, err) = run(folder.path(), &["rebuild", "--from", from]);
-        assert_eq!(code, 0, "{from}: {out}{err}");
-    }
-    let node = Node::start_in(folder);
+    let node = everything_that_reads_a_log(node);
     let path = node.path();
     good(
         path,
         &format!("return {fifth} --reason TECH --dir out {BANK}"),
     );
     assert_eq!(as_json(path, "accounts bank-a:usd")["posted"], "96.00");
-    good(path, &format!("export copy {auditor}"));
-    good(path, &format!("audit copy {TRUST}"));
+    export_and_audit(path);
 }
 
 /// Looks until no recall is open.

@@ -153,6 +153,19 @@ impl Sandbox {
         assert_good(&self.govern(&instructions));
     }
 
+    /// What opens an account for fees in dollars, and charges payments.
+    pub(crate) fn charging(&self) -> [String; 2] {
+        let (open, set) = (self.id(), self.id());
+        [
+            format!(
+                r#"{{"open_account":{{"id":"{open}","address":"operators:fees","owner":"operators","kind":"fee","asset":"USD"}}}}"#
+            ),
+            format!(
+                r#"{{"set_fees":{{"id":"{set}","asset":"USD","account":"operators:fees","tax":{{"account":"operators:fees","bps":1}},"rules":[{{"debit_kind":"customer","basis":"none"}},{{"basis":{{"tiered":[{{"up_to":"1","flat":"0"}},{{"bps":1}}]}},"max":"1","payer":"debtor"}}]}}}}"#
+            ),
+        ]
+    }
+
     /// A transfer instruction of one leg.
     pub(crate) fn transfer(&self, debit: &str, credit: &str, asset: &str, amount: &str) -> String {
         let id = self.id();

@@ -5,6 +5,8 @@
 mod agreed;
 mod agreed_run;
 mod backs;
+mod charged;
+mod charges;
 mod dated;
 mod days;
 mod deals;
@@ -16,10 +18,15 @@ mod limited;
 mod netted;
 mod netted_run;
 mod reference;
+mod standing;
+mod valued;
 mod waiting;
 mod waits;
 mod wish;
 mod wishes;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use quittance::ledger::{Step, outcomes};
 
@@ -168,11 +175,13 @@ fn start(fast: bool, days: bool) -> (World, Reference) {
         reference.fund(&format!("{bank}:jpy"), 200_000);
         reference.fund(&format!("{bank}:customer"), 50_000);
     }
+    standing::start(&mut run, &mut reference);
     netted_run::start(&mut run, &mut reference);
     if days {
         dated::start(&mut run, &mut reference);
     }
     deals::start(&mut run, &mut reference);
+    charges::start(&mut run, &mut reference);
     (run.world, reference)
 }
 
@@ -276,9 +285,12 @@ fn run(seed: u64, fast: bool) -> (std::collections::BTreeSet<&'static str>, u64)
         agreed_run::compare(&world, &reference, &context);
         waits::compare(&world, &reference, &context);
         dated::compare(&world, &reference, &context);
+        valued::compare(&world, &reference, &context);
+        standing::compare(&world, &reference, &context);
         compare_accounts(&world, &reference, &context);
         formed_run::compare(&world, &reference, &context);
         deals::compare(&world, &reference, &context());
+        charges::compare(&world, &reference, &context());
     }
     (seen, sent)
 }
@@ -381,6 +393,18 @@ const MET: &[&str] = &[
     "AMOUNT_MISMATCH",
     "INVENTORY_SHORT",
     "HOLD_IS_QUOTE",
+    "VALUE_DATE_NOT_TAKEN",
+    "VALUE_DATE_AHEAD",
+    "VALUE_DATE_TOO_OLD",
+    "VALUE_DATE_NOT_GOOD",
+    "DEBTOR_NOT_ACTIVE",
+    "CREDITOR_NOT_ACTIVE",
+    "STATE_NOT_ALLOWED",
+    "IDENTIFIER_EXISTS",
+    "BALANCE_LEFT",
+    "FEE_EXCEEDS_AMOUNT",
+    "FEE_NOT_COVERED",
+    "FEES_INVALID",
 ];
 
 /// What was reserved.
@@ -398,13 +422,25 @@ fn made_of<'a>(
 fn a_million_instructions_are_answered_as_by_the_reference() {
     let slow = std::env::var_os("QUITTANCE_SLOW").is_some();
     let wanted = if slow { 1_000_000 } else { 120_000 };
-    let mut seen = std::collections::BTreeSet::new();
-    let (mut sent, mut seed) = (0, 1_000_000);
-    while sent < wanted {
-        let (met, more) = run(seed, true);
-        seen.extend(met);
-        (sent, seed) = (sent + more, seed + 1);
-    }
+    let (sent, seed) = (AtomicU64::new(0), AtomicU64::new(1_000_000));
+    let seen = Mutex::new(std::collections::BTreeSet::new());
+    // Each seed is a run of its own, whoever makes it.
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while sent.load(Ordering::Relaxed) < wanted {
+                    let (met, more) = run(seed.fetch_add(1, Ordering::Relaxed), true);
+                    seen.lock().unwrap().extend(met);
+                    sent.fetch_add(more, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    let (seen, sent, seed) = (
+        seen.into_inner().unwrap(),
+        sent.into_inner(),
+        seed.into_inner(),
+    );
     println!("{sent} instructions, seeds 1000000 to {}", seed - 1);
     for code in MET {
         assert!(seen.contains(code), "no run met {code}");

@@ -2,6 +2,7 @@
 
 mod calendars;
 mod cycles;
+mod fees;
 mod forms;
 mod fx;
 mod holds;
@@ -13,6 +14,8 @@ mod proposals;
 mod queues;
 mod rests;
 mod returns;
+mod standing;
+mod values;
 mod window;
 mod words;
 
@@ -39,7 +42,7 @@ operators: issue bank-a:usd 100.00                                      -> SETTL
 operators: issue bank-b:jpy 5000                                        -> SETTLED
 ";
 
-fn started() -> Run {
+pub(crate) fn started() -> Run {
     let mut run = Run::new();
     run.table(SETUP);
     run

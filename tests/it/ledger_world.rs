@@ -128,12 +128,14 @@ impl World {
     fn send_fast(&mut self, message: &Message) -> Step {
         let step = loop {
             match apply(&mut self.state, self.now, message, &modules()) {
-                Step::Due(applied) => check::step(self.book(), &applied).unwrap(),
+                Step::Due(applied) => check::step(self.book(), &applied)
+                    .unwrap_or_else(|broken| panic!("{broken}: {:?}", applied.drafts)),
                 step => break step,
             }
         };
         if let Step::Applied(applied) = &step {
-            check::step(self.book(), applied).unwrap();
+            check::step(self.book(), applied)
+                .unwrap_or_else(|broken| panic!("{broken}: {message:?}\n{:?}", applied.drafts));
             check::conservation(self.book()).unwrap();
         }
         self.now += MILLISECOND;
@@ -264,6 +266,7 @@ impl World {
         assert!(followed.mandates_after(None).eq(book.mandates_after(None)));
         assert_eq!(followed.postings(), book.postings());
         assert_eq!(followed.fx(), book.fx());
+        assert_eq!(followed.fees(), book.fees());
         let (followed, returns) = (followed.returns(), book.returns());
         assert!(followed.all_returned().eq(returns.all_returned()));
         assert!(followed.recalls_after(None).eq(returns.recalls_after(None)));

@@ -61,7 +61,6 @@ const ROOTS: &[&str] = &[
     "tests/it/main.rs",
     "tests/faults/main.rs",
     "benches/stages.rs",
-    "benches/examples/netting.rs",
     "benches/instructions.rs",
 ];
 

@@ -54,6 +54,7 @@ fn item(debit: u64, credit: u64, amount: u128, part: PrivatePart) -> VerifiedIte
             of_original: None,
             mandate: None,
             of_exchange: None,
+            value_date: None,
             text: None,
             private: Vec::new(),
         }),

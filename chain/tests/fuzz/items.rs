@@ -34,6 +34,7 @@ fn reprint_item(input: &[u8]) -> Option<Vec<u8>> {
             );
             assert_eq!(view.mandate, leg.mandate);
             assert_eq!(view.of_exchange, leg.of_exchange);
+            assert_eq!(view.value_date, leg.value_date);
             assert_eq!(view.private.len(), leg.private.len());
         }
         (item, ItemView::Other(other)) => assert_eq!(*item, other),
@@ -63,7 +64,9 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         None => script.text(),
         Some(_) => String::new(),
     };
-    let numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20];
+    let numbers = [
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22,
+    ];
     let number = numbers[usize::from(script.byte()) % numbers.len()];
     let kind = LegKind::from_u8(number).unwrap();
     let amount = u128::from_le_bytes(script.array());
@@ -117,6 +120,7 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         of_original,
         mandate: (kind == LegKind::Mandated).then(|| script.array()),
         of_exchange,
+        value_date: (kind == LegKind::Valued).then(|| u32::from_le_bytes(script.array()) % 157_054),
         text: script.one_in(2).then(|| Hash::from_bytes(script.array())),
         private: (0..script.below(4))
             .map(|_| Hash::from_bytes(script.array()))
@@ -188,6 +192,7 @@ fn item() {
     let items = items.chain(list(&vectors, "linked"));
     let items = items.chain(list(&vectors, "formed"));
     let items = items.chain(list(&vectors, "exchanged"));
+    let items = items.chain(list(&vectors, "charged"));
     corpus.good = items.map(|item| bytes(&item["bytes"])).collect();
     corpus.good.push(bytes(&vectors["no_leg"]["bytes"]));
     corpus.good.push(bytes(&load("seal")["item"]));

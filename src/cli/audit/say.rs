@@ -79,6 +79,10 @@ fn looked_at(report: &Report) -> Vec<(&'static str, String)> {
             ),
         ));
     }
+    if let Some(state) = &report.state {
+        let shown = format!("hash {} after {} entries", state.hash, state.size);
+        rows.push(("state", shown));
+    }
     for totals in &report.totals {
         let shown = format!(
             "{} in circulation, sum of all {} accounts {}",

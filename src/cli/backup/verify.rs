@@ -43,6 +43,7 @@ struct VerifiedView {
     segments: usize,
     bytes: u64,
     accounts: usize,
+    state_hash: String,
 }
 
 pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
@@ -85,6 +86,7 @@ fn view(verified: &Verified, is_yours: bool) -> VerifiedView {
         segments: manifest.segments.len(),
         bytes: verified.bytes,
         accounts: state.map_or(0, |state| state.book().accounts().len()),
+        state_hash: state.map_or_else(String::new, |state| state.hash().to_string()),
     }
 }
 
@@ -110,6 +112,7 @@ fn table(view: &VerifiedView) -> Table {
                 view.accounts
             ),
         ),
+        ("hash of the state", view.state_hash.clone()),
         ("bodies", "sealed: a backup holds no keys".to_owned()),
     ])
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::cli::Context;
 use crate::cli::error::Failure;
 use crate::cli::output::Table;
-use crate::ledger::{InstructionId, Outcome, Reference, Time, print_minor};
+use crate::ledger::{Date, InstructionId, Outcome, Reference, Time, print_minor};
 use crate::wire::reference::shown;
 
 /// What a verified receipt proves.
@@ -57,6 +57,9 @@ enum Line {
         /// The end-to-end reference of a record of a binary batch.
         #[serde(skip_serializing_if = "Option::is_none")]
         reference: Option<String>,
+        /// From which date on it counts in value-dated balances, if it says so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        value_date: Option<Date>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         balances: Vec<Balance>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -170,6 +173,7 @@ fn line(item: &VerifiedItem) -> Line {
                     .numbered
                     .and_then(|numbered| Reference::new(numbered.reference?))
                     .map(shown),
+                value_date: leg.value_date.map(Date::from_days),
                 balances: item.private.iter().map(balance).collect(),
                 text: item
                     .text
@@ -222,6 +226,7 @@ impl Line {
                 to,
                 id,
                 reference,
+                value_date,
                 balances,
                 text,
                 ..
@@ -232,6 +237,11 @@ impl Line {
                 ));
                 rows.push(("instruction", id.clone()));
                 rows.extend(reference.iter().map(|text| ("reference", text.clone())));
+                rows.extend(
+                    value_date
+                        .iter()
+                        .map(|date| ("value date", date.to_string())),
+                );
                 for balance in balances {
                     rows.push((
                         "balance after",

@@ -18,7 +18,7 @@ use super::error::Failure;
 use super::files;
 use crate::client::{Client, ClientError, Outgoing, Submitted};
 use crate::limits;
-use crate::wire::Answer;
+use crate::wire::{Answer, FeeKind, FeeRow};
 use outcomes::about;
 
 /// Signs and submits a body; exit code 0 everything settled, 1 something was refused, 2 unknown
@@ -118,6 +118,7 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
         context
             .out
             .data(&answer, || outcomes(&answer.outcomes, &about(&body.bytes)))?;
+        say_fees(context, &answer.fees);
         context.out.say("a dry run: nothing was logged");
         return Ok(exit(&answer));
     }
@@ -146,8 +147,30 @@ fn finish(
     context.out.data(&done.answer, || {
         outcomes(&done.answer.outcomes, &about(sent))
     })?;
+    say_fees(context, &done.answer.fees);
     tell(context, args, client, done, body)?;
     Ok(exit(&done.answer))
+}
+
+/// Tells what the submitter's accounts pay as fees.
+fn say_fees(context: &Context, fees: &[FeeRow]) {
+    for fee in fees {
+        let kind = match fee.kind {
+            FeeKind::Fee => "fee",
+            FeeKind::FeeTax => "tax on the fee",
+        };
+        let FeeRow {
+            instruction,
+            leg,
+            account,
+            asset,
+            amount,
+            ..
+        } = fee;
+        context.out.say(format_args!(
+            "{kind} of instruction {instruction}, leg {leg}: {amount} {asset} from {account}"
+        ));
+    }
 }
 
 impl SubmitArgs {

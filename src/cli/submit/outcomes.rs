@@ -67,7 +67,8 @@ pub(in crate::cli) fn outcomes(outcomes: &[OutcomeView], about: &About) -> Table
                 | Outcome::ProposalOver
                 | Outcome::ApprovalExpired
                 | Outcome::AlreadyReturned
-                | Outcome::RecallAlreadyOpen,
+                | Outcome::RecallAlreadyOpen
+                | Outcome::CaseOpen,
                 _,
                 Some(entry),
             ) => {
@@ -79,6 +80,12 @@ pub(in crate::cli) fn outcomes(outcomes: &[OutcomeView], about: &About) -> Table
             }
             (Outcome::PreconditionFailed, _, Some(number)) => {
                 meaning.push_str(&format!(" (condition {number})"));
+            }
+            (Outcome::BalanceLeft | Outcome::HoldOpen | Outcome::PaymentWaits, _, Some(number)) => {
+                meaning.push_str(&format!(" (account {number})"));
+            }
+            (Outcome::PositionOpen, _, Some(number)) => {
+                meaning.push_str(&format!(" (model {number})"));
             }
             (_, Some(wish), _) => meaning.push_str(&format!(" ({wish})")),
             // Without the body there is only the number that the ledger gave it.

@@ -8,7 +8,7 @@ use crate::ledger::instruction::Instruction;
 use crate::ledger::outcome::Outcome;
 use crate::ledger::proposal::{KeyRef, Proposal};
 use crate::ledger::{
-    cycle, fx, governance, holding, proposing, queueing, returning, splitting, transfer,
+    cycle, fx, governance, holding, proposing, queueing, returning, splitting, standing, transfer,
 };
 use crate::limits::ITEMS_MAX;
 
@@ -64,6 +64,7 @@ impl Work<'_> {
             Instruction::Split(i) => splitting::split(self, ordinal, i, instruction),
             Instruction::Quote(i) => fx::quote(self, ordinal, i, instruction),
             Instruction::Convert(i) => fx::convert(self, ordinal, i, instruction),
+            Instruction::SuspendParticipant(i) => standing::suspend(self, ordinal, i, instruction),
             Instruction::Propose(i) => proposing::propose(self, ordinal, i, instruction),
             Instruction::Approve(i) => proposing::approve(self, ordinal, i, instruction),
             Instruction::Withdraw(i) => proposing::withdraw(self, ordinal, i, instruction),

@@ -116,7 +116,9 @@ impl Work<'_> {
             Effect::Asset(..)
             | Effect::Guard(..)
             | Effect::Participant(..)
-            | Effect::Calendar(..) => {
+            | Effect::Calendar(..)
+            // What is due on payments that wait may be less.
+            | Effect::Fees(..) => {
                 self.all_relieved = true;
             }
             Effect::Queued(key, after) => {

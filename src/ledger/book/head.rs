@@ -8,6 +8,7 @@ use super::Book;
 use crate::ledger::asset::Asset;
 use crate::ledger::calendar::Calendars;
 use crate::ledger::cycle::Cycles;
+use crate::ledger::fees::Fees;
 use crate::ledger::fx::Fx;
 use crate::ledger::guard::Guard;
 use crate::ledger::hold::ById;
@@ -20,6 +21,7 @@ use crate::ledger::queue::Payment;
 use crate::ledger::returns::SavedReturns;
 use crate::ledger::shards::Shards;
 use crate::ledger::snapshot::PartWriter;
+use crate::ledger::values::Values;
 
 /// A book without its accounts: what a snapshot has of it before them.
 #[derive(Debug, Clone)]
@@ -43,6 +45,8 @@ pub struct BookHead {
     mandates: mandate::ById,
     postings: Postings,
     fx: Arc<Fx>,
+    values: Values,
+    fees: Arc<Fees>,
     /// How many accounts follow.
     accounts: usize,
 }
@@ -88,6 +92,8 @@ impl BookHead {
             out.put(mandate)?;
         }
         self.fx.write(out)?;
+        self.values.write(out)?;
+        self.fees.write(out)?;
         out.put(&self.accounts)
     }
 }
@@ -115,6 +121,8 @@ impl Book {
             mandates: self.mandates.by_id().clone(),
             postings: self.postings,
             fx: self.fx.clone(),
+            values: self.values.clone(),
+            fees: self.fees.clone(),
             accounts: self.accounts.len(),
         }
     }

@@ -79,4 +79,7 @@ pub struct SetCalendar {
     pub cutoff_policy: CutoffPolicy,
     /// How many days ahead a settlement date may lie.
     pub max_warehouse_days: u32,
+    /// How many days back a value date may lie; none, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_value_days: Option<u32>,
 }

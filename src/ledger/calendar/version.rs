@@ -9,7 +9,8 @@ use super::instruction::{CutoffPolicy, OffsetChange, Roll, SetCalendar};
 use crate::ledger::id::InstructionId;
 use crate::ledger::time::SECOND;
 use crate::limits::{
-    HOLIDAYS_AHEAD_DAYS_MAX, HOLIDAYS_MAX, OFFSET_CHANGES_MAX, OFFSET_MIN_MAX, WAREHOUSE_DAYS_MAX,
+    BACK_VALUE_DAYS_MAX, HOLIDAYS_AHEAD_DAYS_MAX, HOLIDAYS_MAX, OFFSET_CHANGES_MAX, OFFSET_MIN_MAX,
+    WAREHOUSE_DAYS_MAX,
 };
 
 const DAY_S: i64 = 86_400;
@@ -49,6 +50,8 @@ pub struct CalendarVersion {
     pub policy: CutoffPolicy,
     /// How many days ahead a settlement date may lie.
     pub max_warehouse_days: u32,
+    /// How many days back a value date may lie.
+    pub back_value_days: u32,
 }
 
 impl CalendarVersion {
@@ -59,6 +62,7 @@ impl CalendarVersion {
         let changes = i.offset_changes.clone().unwrap_or_default();
         let offset = |min: i16| min.unsigned_abs() <= OFFSET_MIN_MAX;
         let evening = i.opens_day_before.unwrap_or(false);
+        let back = i.back_value_days.unwrap_or(0);
         let last = i.holidays.last();
         let ahead = |date: &Date| date.days().saturating_sub(i.valid_from.days());
         // A day opens after the one before has closed, also on the evening before.
@@ -78,7 +82,8 @@ impl CalendarVersion {
             && opens
             && i.customer_cutoff <= i.interbank_cutoff
             && i.interbank_cutoff <= i.closes
-            && i.max_warehouse_days <= WAREHOUSE_DAYS_MAX;
+            && i.max_warehouse_days <= WAREHOUSE_DAYS_MAX
+            && back <= BACK_VALUE_DAYS_MAX;
         let bit = |bits: u8, day: &super::Weekday| bits | 1u8.wrapping_shl(*day as u32);
         fits.then(|| Self {
             number,
@@ -97,6 +102,7 @@ impl CalendarVersion {
             roll: i.roll,
             policy: i.cutoff_policy,
             max_warehouse_days: i.max_warehouse_days,
+            back_value_days: back,
         })
     }
 

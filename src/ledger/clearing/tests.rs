@@ -12,11 +12,13 @@ use crate::ledger::amount::MINOR_MAX;
 use crate::ledger::asset::Asset;
 use crate::ledger::book::Effect;
 use crate::ledger::bounds::Bounds;
+use crate::ledger::freezes::Freezes;
 use crate::ledger::guard::Guard;
 use crate::ledger::id::InstructionId;
 use crate::ledger::instruction::Priority;
 use crate::ledger::module::Mode;
 use crate::ledger::parameter::Parameters;
+use crate::ledger::participant::{Participant, ParticipantState, Role};
 
 /// Numbers that look random and are the same for the same seed (SplitMix64).
 struct Random(u64);
@@ -28,6 +30,21 @@ impl Random {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (z ^ (z >> 31)) % bound
+    }
+}
+
+fn bank(number: u32) -> Participant {
+    Participant {
+        number,
+        id: alloc::format!("bank-{number}").parse().unwrap(),
+        role: Role::Bank,
+        keys: Vec::new(),
+        threshold: 1,
+        state: ParticipantState::Active,
+        refuses: false,
+        bic: None,
+        lei: None,
+        freezes: Freezes::default(),
     }
 }
 
@@ -44,6 +61,9 @@ fn book(balances: &[u128]) -> Book {
         issuance: u64::MAX,
     };
     book.absorb(Effect::Asset(0, Some(asset)));
+    for number in 0..=1 {
+        book.absorb(Effect::Participant(number, Some(bank(number))));
+    }
     for (number, balance) in (0u64..).zip(balances) {
         let account = Account {
             number,

@@ -17,6 +17,7 @@ use crate::ledger::draft::{About, HeldLeg, LegKind, OfWindow};
 use crate::ledger::guarding;
 use crate::ledger::instruction::Instruction;
 use crate::ledger::outcome::Outcome;
+use crate::ledger::standing;
 use crate::ledger::transfer::{Place, leg_number, to_minor, usable};
 
 /// One payment, its parties found.
@@ -149,8 +150,9 @@ fn post(
     Ok(accounts)
 }
 
-/// Whether freezes and suspensions let a payment between two accounts through, as they would a
-/// transfer. Limits that are counted do not apply: nothing moves.
+/// Whether freezes, suspensions and how far both owners take part let a payment between two accounts
+/// through, as they would a transfer; nothing is netted in tests, for the others' window would wait for
+/// whoever cannot fund it. Limits that are counted do not apply: nothing moves.
 fn may_clear(work: &Work<'_>, accounts: [u64; 2]) -> Result<(), Outcome> {
     let book = work.state.book();
     let [Some(debit), Some(credit)] = accounts.map(|number| book.account_numbered(number)) else {
@@ -158,6 +160,7 @@ fn may_clear(work: &Work<'_>, accounts: [u64; 2]) -> Result<(), Outcome> {
     };
     if book.is_guarded(debit, credit) {
         guarding::may_join(work, debit, credit)?;
+        standing::may_net(book, debit, credit)?;
     }
     Ok(())
 }

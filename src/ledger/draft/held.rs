@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{LegDraft, LegKind, OfHold, OfWindow};
+use crate::ledger::calendar::Date;
 use crate::ledger::fx::OfExchange;
 use crate::ledger::id::InstructionId;
 use crate::ledger::outcome::Outcome;
@@ -17,6 +18,8 @@ pub enum About {
     Window(OfWindow),
     /// A rate or a quote.
     Exchange(OfExchange),
+    /// A value date.
+    ValueDate(Date),
 }
 
 /// A leg that is no instruction by itself: of a hold, of a transfer whose instruction is an item
@@ -43,7 +46,7 @@ impl HeldLeg {
     pub const fn window(&self) -> Option<&OfWindow> {
         match &self.about {
             About::Window(of) => Some(of),
-            About::Nothing | About::Exchange(_) => None,
+            _ => None,
         }
     }
 
@@ -52,7 +55,16 @@ impl HeldLeg {
     pub const fn exchange(&self) -> Option<OfExchange> {
         match &self.about {
             About::Exchange(of) => Some(*of),
-            About::Nothing | About::Window(_) => None,
+            _ => None,
+        }
+    }
+
+    /// From which date on it counts in value-dated balances, if it says so.
+    #[must_use]
+    pub const fn value_date(&self) -> Option<Date> {
+        match &self.about {
+            About::ValueDate(date) => Some(*date),
+            _ => None,
         }
     }
 

@@ -109,6 +109,7 @@ impl Transfer {
             check: None,
             queue: None,
             settlement_date: None,
+            value_date: None,
             conditions: None,
             mandate: None,
             reference: None,
@@ -122,7 +123,8 @@ impl Transfer {
     /// Whether its legs alone say what was asked for; otherwise the instruction is an item too.
     #[must_use]
     pub const fn is_plain(&self) -> bool {
-        !self.is_set() && self.conditions.is_none() && self.mandate.is_none()
+        let told = self.conditions.is_some() || self.mandate.is_some();
+        !self.is_set() && !told && self.value_date.is_none()
     }
 
     /// Whether its legs are looked at together.

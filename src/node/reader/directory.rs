@@ -1,9 +1,14 @@
 //! Assets, participants and the numbers of accounts: what and who there is.
 
-use super::{Reader, Viewer};
-use crate::ledger::{Address, Participant, Role};
+use super::{ReadError, Reader, Viewer};
+use crate::ledger::{Address, Bic, Lei, Participant, ParticipantId, ParticipantState, Role};
 use crate::node::shared::read;
 use crate::wire::{AccountNumber, AssetView, NumbersView, ParticipantView, WhoAmI};
+
+fn view(participant: &Participant, viewer: &Viewer) -> ParticipantView {
+    let concerns = viewer.role != Role::Bank || participant.number == viewer.number;
+    ParticipantView::of(participant, concerns)
+}
 
 impl Reader {
     /// All assets.
@@ -17,17 +22,42 @@ impl Reader {
             .collect()
     }
 
-    /// All participants, with the keys that anybody needs to check a signature. Whether one may pay
+    /// All participants, with the keys that anybody needs to check a signature. Whether one is suspended
     /// is for itself, operators and auditors.
     #[must_use]
     pub fn participants(&self, viewer: &Viewer) -> Vec<ParticipantView> {
         // Copied first: printing keys takes longer than the publisher should wait.
         let participants = read(&self.shared.book).book.participants().to_vec();
-        let view = |participant: &Participant| {
-            let concerns = viewer.role != Role::Bank || participant.number == viewer.number;
-            ParticipantView::of(participant, concerns)
-        };
+        let view = |participant: &Participant| view(participant, viewer);
         participants.iter().map(view).collect()
+    }
+
+    /// The participant with an id, a BIC or an LEI: of several that had one, the one that is not
+    /// terminated, else the newest.
+    ///
+    /// # Errors
+    /// [`ReadError::NotFound`].
+    pub fn participant(&self, who: &str, viewer: &Viewer) -> Result<ParticipantView, ReadError> {
+        let (bic, lei) = (Bic::new(who).ok(), Lei::new(who).ok());
+        let known_by = |participant: &&Participant| {
+            let bics = bic.as_ref().zip(participant.bic.as_ref());
+            let leis = lei.as_ref().zip(participant.lei.as_ref());
+            bics.is_some_and(|(bic, own)| bic.is_same(own))
+                || leis.is_some_and(|(lei, own)| lei == own)
+        };
+        let found = {
+            let at = read(&self.shared.book);
+            let id = ParticipantId::new(who).ok();
+            let by_id = id.and_then(|id| at.book.participant(&id));
+            let all = at.book.participants().iter().filter(known_by);
+            let newest = all.max_by_key(|it| {
+                let lives = it.state != ParticipantState::Terminated;
+                (lives, it.number)
+            });
+            by_id.or(newest).cloned()
+        };
+        let participant = found.ok_or(ReadError::NotFound)?;
+        Ok(view(&participant, viewer))
     }
 
     /// The numbers of accounts with these addresses, whoever owns them, all at one log index.

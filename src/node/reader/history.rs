@@ -5,8 +5,8 @@ use super::trail::Walk;
 use super::visible::{is_author, may_read_texts, name_in};
 use super::{Held, ReadError, Reader, Viewer};
 use crate::ledger::{
-    Account, Change, Draft, InstructionId, ItemRef, LegDraft, MessageId, OfExchange, OfOriginal,
-    OfWindow, Outcome, Reference, Role, Time, print_minor,
+    Account, Change, Date, Draft, InstructionId, ItemRef, LegDraft, MessageId, OfExchange,
+    OfOriginal, OfWindow, Outcome, Reference, Role, Time, print_minor,
 };
 use crate::node::shared::read;
 use crate::wire::{Cursor, Direction, HistoryPage, HistoryRow, OriginalView, RowTexts, reference};
@@ -46,6 +46,7 @@ pub(super) struct Line {
     window: Option<OfWindow>,
     original: Option<OfOriginal>,
     exchange: Option<OfExchange>,
+    value_date: Option<Date>,
     change: Change,
     message_id: Option<MessageId>,
     texts: RowTexts,
@@ -79,7 +80,7 @@ impl<'a> Lines<'a> {
         let (outcome, window) = (draft.notice(), draft.of_window().cloned());
         let original = draft.of_original().copied();
         let mandate = draft.mandate();
-        let exchange = draft.of_exchange();
+        let (exchange, value_date) = (draft.of_exchange(), draft.value_date());
         let time = Time::from_nanos(place.entry().time);
         let authorisation = place.authorisation()?;
         let author = self.viewer.role == Role::Auditor || is_author(self.viewer, &authorisation);
@@ -105,6 +106,7 @@ impl<'a> Lines<'a> {
             window,
             original,
             exchange,
+            value_date,
             change,
             message_id: message_id.filter(|_| author),
             texts: texts.unwrap_or_default(),
@@ -169,11 +171,13 @@ impl<'a> Lines<'a> {
             let scale = scale.ok_or_else(lost)?;
             let counterparty = at.book.account_numbered(other).ok_or_else(lost)?;
             let amount = i128::try_from(line.leg.amount).unwrap_or(i128::MAX);
+            let business_date = calendar.and_then(|c| c.date_of(line.item.index));
             rows.push(HistoryRow {
                 index: line.item.index,
                 item: line.item.item,
                 time: line.time,
-                business_date: calendar.and_then(|c| c.date_of(line.item.index)),
+                business_date,
+                value_date: line.value_date.or(business_date),
                 kind: chain::LegKind::from(line.leg.kind).into(),
                 id: line.leg.id,
                 instruction: line.leg.instruction,

@@ -6,6 +6,7 @@ mod cycles;
 mod directory;
 mod entry;
 mod excerpt;
+mod fees;
 mod fx;
 mod history;
 mod holds;
@@ -24,8 +25,10 @@ mod statement;
 mod stored;
 mod tile;
 mod trail;
+mod values;
 mod visible;
 
+pub use fees::FeesQuery;
 pub use fx::{QuotesQuery, RatesQuery};
 pub use history::{HistoryQuery, StatementQuery};
 pub use holds::HoldsQuery;

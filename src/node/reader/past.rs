@@ -142,7 +142,12 @@ impl Reader {
 
     /// What views of these accounts need to know of a moment. Freezes end by time alone, so it is
     /// looked for where there are any.
-    fn seen(&self, viewer: &Viewer, index: u64, accounts: &[Account]) -> Result<Seen, ReadError> {
+    pub(super) fn seen(
+        &self,
+        viewer: &Viewer,
+        index: u64,
+        accounts: &[Account],
+    ) -> Result<Seen, ReadError> {
         let timed = {
             let at = read(&self.shared.book);
             let mut accounts = accounts.iter();
@@ -160,7 +165,7 @@ impl Reader {
     }
 
     /// An account as it stood after entry `index`, from the account as it stands now.
-    fn account_then(
+    pub(super) fn account_then(
         &self,
         account: &Account,
         index: u64,

@@ -15,7 +15,7 @@ use crate::node::group::{Applied, BalanceThen, LoggedItems};
 use crate::node::shared::read;
 use crate::store::slots::Slot;
 use crate::wire::{
-    Answer, BalanceRow, BodyLimits, OutcomeView, ReceiptFile, ReceiptLevel, batch_answer,
+    Answer, BalanceRow, BodyLimits, FeeRow, OutcomeView, ReceiptFile, ReceiptLevel, batch_answer,
     parse_body,
 };
 
@@ -68,6 +68,7 @@ impl Reader {
             balances: balances
                 .filter_map(|b| balance_view(&excerpt, b, index))
                 .collect(),
+            fees: FeeRow::all(&excerpt, &logged.record.drafts, viewer.number),
             receipt: Some(self.file(&receipt, ReceiptLevel::LogSigned)?),
         })
     }
@@ -145,6 +146,7 @@ impl Reader {
             time: Time::from_nanos(held.entry().time),
             outcomes: outcomes(drafts).iter().map(OutcomeView::of).collect(),
             balances: balances_now(&excerpt, &held, viewer.number),
+            fees: FeeRow::all(&excerpt, drafts, viewer.number),
             receipt: Some(self.file(
                 &self.receipt_of(held.entry(), items)?,
                 ReceiptLevel::LogSigned,

@@ -163,9 +163,12 @@ impl<'a> Sight<'a> {
                 .account(&i.address)
                 .is_some_and(|a| self.owns(a.number)),
             // Freezes name cases, which are for nobody else; the account tells its owner the rest.
-            Instruction::SuspendParticipant(i) | Instruction::ResumeParticipant(i) => {
+            Instruction::SuspendParticipant(i) => about(&i.participant),
+            Instruction::ResumeParticipant(i) | Instruction::TerminateParticipant(i) => {
                 about(&i.participant)
             }
+            Instruction::AdmitParticipant(i) => about(&i.participant),
+            Instruction::IdentifyParticipant(i) => about(&i.participant),
             Instruction::SetLimits(i) => self
                 .excerpt
                 .account(&i.address)
@@ -187,6 +190,7 @@ impl<'a> Sight<'a> {
             | Instruction::CloseWindow(_)
             | Instruction::SetCalendar(_)
             | Instruction::SetPosting(_)
+            | Instruction::SetFees(_)
             | Instruction::SetProvider(_) => true,
             _ => false,
         }

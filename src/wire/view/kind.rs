@@ -38,6 +38,12 @@ pub enum HistoryKind {
     Mandated,
     /// One side of a conversion, booked.
     Exchange,
+    /// Between two accounts with a value date of its own, booked.
+    Valued,
+    /// What is due on another leg, booked; it may have come to nothing.
+    Fee,
+    /// Tax on a fee, booked.
+    FeeTax,
 }
 
 impl From<chain::LegKind> for HistoryKind {
@@ -59,6 +65,9 @@ impl From<chain::LegKind> for HistoryKind {
             chain::LegKind::Split => Self::Split,
             chain::LegKind::Mandated => Self::Mandated,
             chain::LegKind::Exchange => Self::Exchange,
+            chain::LegKind::Valued => Self::Valued,
+            chain::LegKind::Fee => Self::Fee,
+            chain::LegKind::FeeTax => Self::FeeTax,
         }
     }
 }

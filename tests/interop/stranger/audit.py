@@ -2,12 +2,15 @@
 import copy
 
 import back
+import charges
 import cycles
 import days
 import ed
 import formats
 import holds
 import proposals
+import values
+import standing
 import waiting
 import tree
 from base import Diverged, Malformed, Missing, fields, need, read_json, sha, unb64, whole, write_json
@@ -44,6 +47,8 @@ class Audit:
         self.operator_keys, self.ready, self.ran, self.rest = 0, False, False, 0
         self.signing, self.by_party = set(), {}
         self.times, self.scales, self.bodies, self.unjudged = [], {}, set(), []
+        # What a node answered about value-dated balances, by the index that it names.
+        self.questions = {}
 
     def run(self):
         """Check everything; afterwards `state` is the state at the checkpoint."""
@@ -106,6 +111,8 @@ class Audit:
             if self.ready and self.ran:
                 self.rest = entry.time + waiting.REST
             self.ran = False
+        values.compare(self.state, self.questions.get(entry.index, ()),
+                       lambda *what: self._same(entry, *what))
         for asset, sums in self.state.sums().items():
             self._same(entry, f"sums of balances and of what is pending in {asset}", (0, 0), sums)
 
@@ -263,12 +270,18 @@ class Audit:
 
     def _moved(self, entry, record, items, kind, done, first):
         """The legs of payments and holds, from an item on."""
-        legs = [(ordinal, number, one.id, outcome, posting)
-                for ordinal, (one, outcome, postings) in done
-                for number, posting in enumerate(postings)]
-        for at, (item, (ordinal, number, one, outcome, posting)) in enumerate(
+        legs = []
+        for ordinal, (one, outcome, postings) in done:
+            number = 0
+            for posting in postings:
+                if isinstance(posting, charges.Due):
+                    legs.append((posting.kind, ordinal, posting.leg, one.id, 1, posting))
+                    continue
+                legs.append((kind, ordinal, number, one.id, outcome, posting))
+                number += 1
+        for at, (item, (named, ordinal, number, one, outcome, posting)) in enumerate(
                 zip(items[first:], legs), first):
-            need(isinstance(item, Leg) and item.kind == kind and item.text is None,
+            need(isinstance(item, Leg) and item.kind == named and item.text is None,
                  f"item {at} of a system entry")
             self._same(entry, f"item {at}: ordinal, leg, id and outcome",
                        (ordinal, number, one, outcome),
@@ -362,8 +375,9 @@ class Audit:
         used, found, failed, at = self.ids[auth.submitter], [], None, 1
         for step in steps:
             rules.recorded = step.outcome
-            asks = step.kind in ("capture", "void", "cancel", "approve") or step.is_set \
-                or step.kind in back.KINDS or self.state.calendars
+            asks = step.kind in ("capture", "void", "cancel", "approve", "suspend_participant") \
+                or step.is_set \
+                or step.kind in back.KINDS or self.state.calendars or self.state.fees
             rules.behind = steps[step.ordinal + 1:] if asks else []
             try:
                 before = []
@@ -398,21 +412,31 @@ class Audit:
         """Leg items against what was posted, private commitments included."""
         first, legs = step.legs
         self._same(entry, "number of legs", len(postings), len(legs))
+        own = [leg for leg in legs if leg.kind not in formats.CHARGES]
         if step.kind == "cancel":
             need(all(leg.outcome == 85 for leg in legs), "outcome of what was cancelled")
+        if step.kind == "suspend_participant" and legs:
+            standing.compare(legs, postings)
         if step.kind in back.KINDS:
             need(all(leg.outcome == back.OUTCOMES[step.kind] for leg in legs),
                  f"outcome of what {step.kind} says")
+        need([id(leg) for leg, posting in zip(legs, postings)
+              if not isinstance(posting, charges.Due)] == [id(leg) for leg in own],
+             "a fee where none is due, or none where one is")
         for number, (item, posting) in enumerate(zip(legs, postings), first):
+            if isinstance(posting, charges.Due):
+                self._same(entry, f"item {number}: kind, leg and text",
+                           (posting.kind, posting.leg, None), (item.kind, item.leg, item.text))
             self._leg(entry, salt, number, item, posting)
 
     def _leg(self, entry, salt, number, item, posting):
-        debit, credit, value, parts, hold, unreserved, since, *of, numbered, mandate, at, residue = (
-            *posting, *[None] * 8)[:14]
+        (debit, credit, value, parts, hold, unreserved, since, *of, numbered, mandate, at, residue,
+         date) = (*posting, *[None] * 9)[:15]
         self._same(entry, f"item {number}: model, window and original", tuple(of),
                    (item.model, item.window, item.original))
-        self._same(entry, f"item {number}: mandate, rate and residue", (mandate, at, residue),
-                   (item.mandate, item.at, item.residue))
+        self._same(entry, f"item {number}: mandate, rate, residue and value date",
+                   (mandate, at, residue, date),
+                   (item.mandate, item.at, item.residue, item.value_date))
         if item.original is not None:
             self._same(entry, f"item {number}: names accounts by number", numbered, item.numbered)
         named = (None, None) if item.numbered else (debit.address, credit.address)

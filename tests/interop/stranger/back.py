@@ -18,7 +18,7 @@ SECOND = 10**9
 DAY = 86_400
 KEPT_SUBTREES = 256
 MOST, LONGEST, USUAL, PATIENCE = 1_000_000, 400 * DAY, 396 * DAY, 15 * DAY
-PAYMENTS = (formats.TRANSFER, formats.CAPTURE, formats.QUEUED, formats.SPLIT, formats.MANDATED)
+PAYMENTS = (formats.TRANSFER, formats.CAPTURE, formats.QUEUED, formats.SPLIT, formats.MANDATED, formats.VALUED)
 FUNDS = (formats.ISSUE, formats.REDEEM)
 
 

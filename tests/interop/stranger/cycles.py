@@ -6,6 +6,7 @@ with holds, it is by somebody who had seen the source of the product.
 from dataclasses import dataclass, field
 
 import limits
+import standing
 from base import write_json
 from formats import NO_LEG
 from instr import id_bytes
@@ -218,6 +219,7 @@ def clear(rules, wish, first_item):
         with rules.undone(pairs):
             for number, (one, value, pair) in enumerate(zip(payments, values, pairs)):
                 limits.may_join(rules, *pair, number)
+                standing.may_net(rules, *pair, number)
                 _count(rules, model, Payment(model.window, one["from"], one["to"], value), number)
                 parts = rules.move(*pair, (0, 0), number, first_item + 1 + number)
                 postings.append((*pair, value, parts, None, None, None, model.name,

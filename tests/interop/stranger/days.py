@@ -75,7 +75,8 @@ class Plan:
                 and len(free) <= 400 and not far and len(changes) <= 40
                 and exact == sorted(set(exact)) and max(map(abs, offsets)) <= 840
                 and begins and customers <= banks <= closes
-                and self.text["max_warehouse_days"] <= 366)
+                and self.text["max_warehouse_days"] <= 366
+                and self.text.get("back_value_days", 0) <= 31)
 
     def good(self, date):
         """Is a date a good day by it?"""
@@ -116,6 +117,7 @@ class Calendar:
     end: int | None = None
     sealed: bool = False
     made: int = 1
+    dates_over: tuple = ()
 
     def at(self, *stages):
         """Is the day at one of these stages?"""
@@ -383,6 +385,7 @@ def _turn(rules, calendar, done, sealing):
              range={"from_index": calendar.begin, "to_index": rules.entry.index,
                     "sealed": not sealing})
         calendar.stage, calendar.end, calendar.sealed = "over", rules.entry.index, not sealing
+        calendar.dates_over += (calendar.date,)
         return
     calendar.date = calendar.next_good(later(calendar.date, 1))
     calendar.begin, calendar.stage, calendar.sealed = calendar.end + 1, "night", False

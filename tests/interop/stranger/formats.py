@@ -12,11 +12,14 @@ MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 NO_LEG = 0xFFFF
 # Kinds of legs, and the outcome that each states.
 TRANSFER, ISSUE, REDEEM, RESERVE, CAPTURE, VOID, EXPIRE, QUEUED, NOTICE, CLEAR, NET = range(1, 12)
-SPLIT, MANDATED, RETURN, RECALL, EXCHANGE = range(16, 21)
+SPLIT, MANDATED, RETURN, RECALL, EXCHANGE, FEE, FEE_TAX = range(16, 23)
+VALUED = 26
 LEG_OUTCOMES = {TRANSFER: (1,), ISSUE: (1,), REDEEM: (1,), RESERVE: (3,), CAPTURE: (1,),
-                VOID: (4,), EXPIRE: (5,), QUEUED: (1,), NOTICE: (6, 84, 85, 132), CLEAR: (102,),
+                VOID: (4,), EXPIRE: (5,), QUEUED: (1,), NOTICE: (6, 84, 85, 132, 208), CLEAR: (102,),
                 NET: (1,), SPLIT: (1,), MANDATED: (1,), RETURN: (1,), RECALL: (160, 161, 162),
-                EXCHANGE: (1,)}
+                EXCHANGE: (1,), VALUED: (1,), FEE: (1,), FEE_TAX: (1,)}
+# What is due on other legs: nobody asks for it.
+CHARGES = (FEE, FEE_TAX)
 REASON = re.compile(r"[A-Z0-9]{4}")
 
 
@@ -96,6 +99,7 @@ class Leg:
     mandate: bytes | None
     at: bytes | None
     residue: tuple | None
+    value_date: int | None
     text: bytes | None
     private: list
 
@@ -191,12 +195,14 @@ def _leg(r):
                r.take(16) if kind == MANDATED else None,
                r.take(16) if kind == EXCHANGE else None,
                (r.number(16), r.number(16)) if kind == EXCHANGE else None,
+               r.number(4) if kind == VALUED else None,
                r.take(32) if has_text else None, [])
     need(item.outcome in LEG_OUTCOMES[kind], "outcome of the leg")
     need(kind in (TRANSFER, RETURN, RECALL) or not numbered,
          "a leg of a batch that is no transfer")
     need(item.reference != ZERO_HASH, "a reference of zeros")
     need(item.amount < 2**96, "amount of the leg")
+    need((item.value_date or 0) <= 157_053, "value date of the leg")
     need(item.model is None or PARTICIPANT.fullmatch(item.model) is not None, "name of a model")
     part, whole = item.residue or (0, 1)
     need(part < whole and math.gcd(part, whole) == 1, "residue of the leg")

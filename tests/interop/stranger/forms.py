@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import days
+import charges
 import limits
+import values
+import standing
 from formats import NO_LEG
 from instr import id_bytes, read_time
 from refused import Refused
@@ -53,7 +56,7 @@ def span(period, time):
 
 def is_told(kind, wish):
     """Does a transfer say more than its legs and its queue?"""
-    return kind == "transfer" and ("conditions" in wish or "mandate" in wish)
+    return kind == "transfer" and bool({"conditions", "mandate", "value_date"} & set(wish))
 
 
 def hold(rules, wish):
@@ -160,15 +163,16 @@ class Under:
             self.rules.state.mandates[self.mandate.id] = self.mandate
 
 
-def posting(debit, credit, value, parts, mandate):
+def posting(debit, credit, value, parts, mandate, date=None):
     """A leg of a transfer that is told, as leg items state it."""
-    return debit, credit, value, parts, *[None] * 7, mandate
+    return (debit, credit, value, parts, *[None] * 7, mandate, None, None, values.days_of(date))
 
 
 def transfer(rules, wish, first_item):
-    """Leg by leg, with conditions or under a mandate."""
+    """Leg by leg, with conditions, under a mandate or with a value date."""
     under = Under(rules, wish)
     hold(rules, wish)
+    date = values.check(rules, wish, under.pairs, None, datetime.date.fromisoformat)
     postings = []
     with rules.undone(under.pairs):
         for number, (leg, (debit, credit)) in enumerate(zip(wish["legs"], under.pairs)):
@@ -177,9 +181,14 @@ def transfer(rules, wish, first_item):
             value = under.told(debit, rules.may_debit, debit, credit, leg["amount"], number)
             rules.fits(debit, credit, (0, value), number)
             limits.count(rules, debit, credit, value, value, 1, number)
-            parts = rules.move(debit, credit, (0, value), number, first_item + 1 + number)
-            postings.append(posting(debit, credit, value, parts, under.id_of(debit)))
+            parts = rules.move(debit, credit, (0, value), number, first_item + 1 + len(postings))
+            postings.append(posting(debit, credit, value, parts, under.id_of(debit), date))
+            postings += charges.take(rules, (debit, credit), value, number,
+                                     first_item + 1 + len(postings),
+                                     len(wish["legs"]) - number - 1)
     under.keep()
+    if date is not None:
+        values.keep(rules, date, postings)
     return postings
 
 
@@ -364,8 +373,9 @@ class Shares:
             if limits.stopped(rules, account, side):
                 raise Refused(63, place)
         for place, account in enumerate(self.payers):
-            if rules.state.participants[account.owner].suspended:
+            if limits.suspended(rules, account):
                 raise Refused(64, place)
+        standing.may_split(rules, self.payers, self.payees)
 
     def pays(self):
         """What each payer pays."""

@@ -6,6 +6,7 @@ source of the product.
 """
 import copy
 
+import charges
 import limits
 from instr import id_bytes, read_time
 from refused import Refused
@@ -26,7 +27,7 @@ def room(rules, first_item, legs):
 
 def least(step):
     """How many items an instruction is at least, if it takes effect."""
-    told = {"check", "queue", "settlement_date", "conditions", "mandate"}
+    told = {"check", "queue", "settlement_date", "conditions", "mandate", "value_date"}
     if step.kind == "split":
         return len(step.wish["payers"]) + len(step.wish["payees"])
     if step.kind == "transfer" and not told & set(step.wish):
@@ -128,7 +129,13 @@ def capture(rules, wish, first_item):
     with rules.undone(_pairs(rules, hold)):
         for number in range(len(hold.legs)):
             keep = hold.multi and wish.get("final") is not True
-            postings.append(_capture(rules, after, number, amount, keep, first_item))
+            posting = _capture(rules, after, number, amount, keep,
+                               first_item + 1 + len(postings))
+            postings.append(posting)
+            # What was reserved is all that its payer promised.
+            postings += charges.take(rules, posting[:2], posting[2], number,
+                                     first_item + 1 + len(postings),
+                                     len(hold.legs) - number - 1, payee_pays=True)
     if all(leg.remaining == 0 for leg in after.legs):
         after.ended = (CAPTURED, rules.entry.index, rules.entry.time)
     _keep(rules.state, after)
@@ -166,7 +173,7 @@ def _amount(rules, wish, hold):
     return rules.amount(pairs[-1][0].asset, wish["amount"])
 
 
-def _capture(rules, hold, number, amount, keep, first_item):
+def _capture(rules, hold, number, amount, keep, item):
     leg = hold.legs[number]
     debit, credit = _pairs(rules, hold)[number]
     limits.not_frozen(rules, debit, credit, number)
@@ -180,7 +187,7 @@ def _capture(rules, hold, number, amount, keep, first_item):
     leg.remaining = max(0, before - take) if keep else 0
     leg.captured += take
     unreserved = before - leg.remaining
-    parts = rules.move(debit, credit, (-unreserved, take), number, first_item + 1 + number)
+    parts = rules.move(debit, credit, (-unreserved, take), number, item)
     return debit, credit, take, parts, hold.id, unreserved
 
 

@@ -21,7 +21,20 @@ MESSAGE_ID = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 RATIO = re.compile(r"[1-9][0-9]{0,18}/[1-9][0-9]{0,18}", re.ASCII)
+BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
+LEI = re.compile(r"[A-Z0-9]{18}[0-9]{2}")
+STATES = ("onboarding", "test", "active", "suspended", "terminated")
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _lei(value):
+    _pattern(LEI)(value)
+    need(2 <= int(value[18:]) <= 98, f"check digits that nobody makes: {value!r}")
+    rest = 0
+    for one in value:
+        number = int(one, 36)
+        rest = (rest * (10 if number < 10 else 100) + number) % 97
+    need(rest == 1, f"check digits of {value!r}")
 
 
 def _pattern(pattern):
@@ -218,6 +231,33 @@ def _object(shape):
     return check
 
 
+def _u32(value):
+    whole(value, 2**32)
+
+
+def _some_of(shape, needed=()):
+    """An object with some of these fields, in this order."""
+    def check(value):
+        need(isinstance(value, dict) and set(needed) <= set(value), "an object that lacks a field")
+        need(list(value) == [name for name in shape if name in value], "fields of an object")
+        for name in value:
+            shape[name](value[name])
+    return check
+
+
+def _basis(value):
+    if value == "none":
+        return
+    need(isinstance(value, dict) and len(value) == 1, "the basis of a fee")
+    (name, what), = value.items()
+    need(name in ("flat", "bps", "tiered"), f"unknown basis {name}")
+    {"flat": _amount, "bps": _u32, "tiered": _all(_some_of(TIER))}[name](what)
+
+
+def _fee_rules(value):
+    _all(_some_of(FEE_RULE, ("basis",)))(value)
+
+
 def _deal(value):
     need(isinstance(value, dict) and list(value) in (["quote"], ["rate"]), "what a deal is at")
     if "quote" in value:
@@ -234,10 +274,15 @@ VELOCITY = {"seconds": lambda value: whole(value, 2**32),
 BILATERAL = {"counterparty": _pattern(WHO), "amount": _amount}
 CHANGE = {"at": _time, "offset_min": _short}
 LISTS = {"velocity": VELOCITY, "bilateral": BILATERAL, "offset_changes": CHANGE}
+TAX = {"account": _pattern(ADDRESS), "bps": _u32}
+TIER = {"up_to": _amount, "flat": _amount, "bps": _u32}
+FEE_RULE = {"debit_kind": _word(*ACCOUNT_KINDS), "credit_kind": _word(*ACCOUNT_KINDS),
+            "debit_owner": _pattern(WHO), "credit_owner": _pattern(WHO), "basis": _basis,
+            "min": _amount, "max": _amount, "payer": _word("debtor", "creditor", "shared")}
 _ID, _WHO, _ADDR = _pattern(UUID7), _pattern(WHO), _pattern(ADDRESS)
 KINDS = {
     "transfer": {"id": _ID, "legs": _legs, "check": _word("net"), "queue": _terms,
-                 "settlement_date": _date, "conditions": _conditions, "mandate": _ID,
+                 "settlement_date": _date, "value_date": _date, "conditions": _conditions, "mandate": _ID,
                  "reference": _pattern(REFERENCE)},
     "issue": {"id": _ID, "account": _ADDR, "amount": _amount},
     "redeem": {"id": _ID, "account": _ADDR, "amount": _amount},
@@ -250,7 +295,8 @@ KINDS = {
                 "position": _word("first", "last")},
     "add_participant": {"id": _ID, "participant": _WHO,
                         "role": _word("bank", "auditor", "operator"), "keys": _keys,
-                        "threshold": whole},
+                        "threshold": whole, "bic": _pattern(BIC), "lei": _lei,
+                        "state": _word(*STATES)},
     "add_key": {"id": _ID, "participant": _WHO, "vkey": _text},
     "revoke_key": {"id": _ID, "participant": _WHO, "key_id": _pattern(KEY_ID)},
     "add_asset": {"id": _ID, "asset": _pattern(ASSET), "module": _text,
@@ -270,8 +316,13 @@ KINDS = {
                "amount": _amount, "expires_at": _time},
     "lift": {"id": _ID, "account": _ADDR, "participant": _WHO, "case": _pattern(CASE)},
     "reopen_account": {"id": _ID, "address": _ADDR},
-    "suspend_participant": {"id": _ID, "participant": _WHO},
+    "suspend_participant": {"id": _ID, "participant": _WHO,
+                            "incoming": _word("accept", "refuse"),
+                            "queued": _word("keep", "revoke")},
     "resume_participant": {"id": _ID, "participant": _WHO},
+    "admit_participant": {"id": _ID, "participant": _WHO, "to": _word(*STATES)},
+    "terminate_participant": {"id": _ID, "participant": _WHO},
+    "identify_participant": {"id": _ID, "participant": _WHO, "bic": _pattern(BIC), "lei": _lei},
     "set_parameter": {"id": _ID, "name": _text, "value": whole},
     "protocol": {"id": _ID, "version": whole, "from_index": whole},
     "add_log_key": {"id": _ID, "vkey": _text, "proof": _text},
@@ -296,7 +347,8 @@ KINDS = {
                      "interbank_cutoff": _pattern(MINUTE), "closes": _pattern(MINUTE),
                      "roll": _word("following", "modified_following", "preceding", "none"),
                      "cutoff_policy": _word("reject", "roll"),
-                     "max_warehouse_days": lambda value: whole(value, 2**32)},
+                     "max_warehouse_days": lambda value: whole(value, 2**32),
+                     "back_value_days": lambda value: whole(value, 2**32)},
     "return": {"id": _ID, "original": _original, "amount": _amount, "reason": _word(
         "AC01", "AC03", "AC04", "AC06", "AG01", "AM05", "AM09", "BE01", "CURR", "CUST", "DUPL",
         "FOCR", "FRAD", "LEGL", "MD06", "MD07", "MS02", "MS03", "RC01", "RR01", "RR02", "RR03",
@@ -325,17 +377,24 @@ KINDS = {
               "debit": _ADDR, "credit": _ADDR, "target_amount": _amount, "expires_at": _time},
     "convert": {"id": _ID, "debit": _ADDR, "credit": _ADDR, "fixed": _word("source", "target"),
                 "amount": _amount, "limit": _amount, "at": _deal},
+    "set_fees": {"id": _ID, "asset": _pattern(ASSET), "account": _ADDR, "tax": _object(TAX),
+                 "rules": _fee_rules},
 }
 OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
             "expires_at", "multi", "over_capture_bp", "guaranteed", "final", "max_balance",
             "velocity", "bilateral", "multilateral", "check", "queue", "priority", "position",
             "count_unsettled_credits", "settlement_date", "offset_changes", "opens_day_before",
-            "conditions", "total_max", "period", "period_max", "creditors"}
+            "conditions", "total_max", "period", "period_max", "creditors", "value_date",
+            "back_value_days"}
 MAY_LACK = {"capture": {"amount"}, "return": {"amount"}, "reverse": {"amount"},
             "freeze": {"account", "participant", "amount"},
             "lift": {"account", "participant"},
             "approve": {"of", "hash", "entry_index", "item", "item_leaf"},
-            "transfer": {"mandate"}, "set_rate": {"valid_from", "execute"}}
+            "transfer": {"mandate"}, "set_rate": {"valid_from", "execute"},
+            "add_participant": {"bic", "lei", "state"},
+            "suspend_participant": {"incoming", "queued"},
+            "identify_participant": {"bic", "lei"},
+            "set_fees": {"account", "tax"}}
 # Instructions about proposals.
 ABOUT = ("propose", "approve", "withdraw", "decline")
 WITH_TEXTS = ("transfer", "reserve", "clear", "split", "convert")
@@ -477,6 +536,20 @@ def _condition_of_body(value):
     return {name: {inner: fields(what, CONDITIONS[name])[inner] for inner in CONDITIONS[name]}}
 
 
+def _fees_of_body(found):
+    """A schedule of fees as items have it."""
+    need(isinstance(found.get("rules"), list), "rules are not an array")
+    rules = [_ordered(rule, FEE_RULE) for rule in found["rules"]]
+    for rule in rules:
+        basis = rule.get("basis")
+        if basis == {"none": None}:
+            rule["basis"] = "none"
+        elif isinstance(basis, dict) and isinstance(basis.get("tiered"), list):
+            rule["basis"] = {**basis, "tiered": [_ordered(one, TIER) for one in basis["tiered"]]}
+    tax = {"tax": _ordered(found["tax"], TAX)} if "tax" in found else {}
+    return {**found, "rules": rules, **tax}
+
+
 def _of_body(value):
     """(kind, JSON as in items, text part or None) of an instruction in a body."""
     kind, found = _single(value)
@@ -513,6 +586,8 @@ def _of_body(value):
         found[name] = write_time(read_time(found[name]))
     if "execute" in found:
         found["execute"] = {name: fields(found["execute"], EXECUTE)[name] for name in EXECUTE}
+    if kind == "set_fees":
+        found = _fees_of_body(found)
     if "rate" in found.get("at", ()):
         found["at"] = {"rate": {name: fields(found["at"]["rate"], RATE)[name] for name in RATE}}
     for name in set(LISTS) & set(found):

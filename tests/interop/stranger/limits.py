@@ -1,10 +1,11 @@
-"""Limits that are counted, freezes and suspensions (SPEC: Limits and freezes).
+"""Limits that are counted, and freezes (SPEC: Limits and freezes).
 
 What this verifier does here is newer than the rest, and by somebody who had seen the source of the
 product.
 """
 from dataclasses import dataclass, field
 
+import standing
 from formats import NO_LEG
 from instr import read_time
 from refused import Refused
@@ -105,11 +106,17 @@ def not_frozen(rules, debit, credit, leg=NO_LEG):
         raise Refused(63, leg)
 
 
+def suspended(rules, account):
+    """Does the owner of an account pay nothing new?"""
+    return rules.state.participants[account.owner].standing == "suspended"
+
+
 def may_join(rules, debit, credit, leg):
-    """Outcomes 63 and 64."""
+    """Outcomes 63, 64, 206 and 207."""
     not_frozen(rules, debit, credit, leg)
-    if rules.state.participants[debit.owner].suspended:
+    if suspended(rules, debit):
         raise Refused(64, leg)
+    standing.may_join(rules, debit, credit, leg)
 
 
 def _told(rules, account, outcome, instead):
@@ -186,7 +193,7 @@ def give_back(debit, credit, made, value, ends):
 def capture(rules, debit, credit, over, take, number):
     """What a capture takes, of which some was perhaps not reserved: outcomes 64 to 68, and 26."""
     if over:
-        if rules.state.participants[debit.owner].suspended:
+        if suspended(rules, debit):
             raise Refused(_told(rules, debit, 64, 26), number)
         if not rules.affords(debit, over):
             raise Refused(26, number)
@@ -296,16 +303,4 @@ def reopen_account(rules, wish):
     return account.number
 
 
-def _suspend(rules, wish, now):
-    number, party = rules.party(wish["participant"])
-    if party.role != "bank":
-        raise Refused(71)
-    if party.suspended == now:
-        raise Refused(60)
-    party.suspended = now
-    return number
-
-
-KINDS = {"freeze": freeze, "lift": lift, "reopen_account": reopen_account,
-         "suspend_participant": lambda rules, wish: _suspend(rules, wish, True),
-         "resume_participant": lambda rules, wish: _suspend(rules, wish, False)}
+KINDS = {"freeze": freeze, "lift": lift, "reopen_account": reopen_account}

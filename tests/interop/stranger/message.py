@@ -1,7 +1,7 @@
 """Items of a message against its body (SPEC: Items, Bodies, Private and text parts)."""
 from base import Diverged, need, sha
-from formats import (CAPTURE, CLEAR, EXCHANGE, MANDATED, NOTICE, RECALL, RESERVE, RETURN, SPLIT,
-                     TRANSFER, VOID, Instruction, Leg, commitment, text_salt)
+from formats import (CAPTURE, CHARGES, CLEAR, EXCHANGE, MANDATED, NOTICE, RECALL, RESERVE, RETURN, SPLIT,
+                     TRANSFER, VALUED, VOID, Instruction, Leg, commitment, text_salt)
 from forms import is_told
 from waiting import is_set
 from instr import (WITH_TEXTS, Body, id_bytes, is_numbered, minor_units, places,
@@ -10,7 +10,8 @@ from instr import (WITH_TEXTS, Body, id_bytes, is_numbered, minor_units, places,
 LEG_KINDS = {1: "transfer", 2: "issue", 3: "redeem"}
 HELD = {"transfer": TRANSFER, "reserve": RESERVE, "capture": CAPTURE, "void": VOID,
         "cancel": NOTICE, "clear": CLEAR, "return": RETURN, "reverse": RETURN, "recall": RECALL,
-        "refuse_recall": RECALL, "split": SPLIT, "quote": RESERVE}
+        "refuse_recall": RECALL, "split": SPLIT, "quote": RESERVE,
+        "suspend_participant": NOTICE}
 
 
 class Step:
@@ -27,12 +28,18 @@ class Step:
             self.kind, self.wish = read_instruction(items[0].json)
             need(id_bytes(self.wish["id"]) == self.id, "id in the JSON of an item")
             need(items[0].text is None or self.kind in WITH_TEXTS, "a text where there is none")
-            for number, leg in enumerate(items[1:] if self.kind != "approve" else ()):
+            need(not any(leg.kind in CHARGES and leg.id != self.id for leg in items[1:]
+                         if isinstance(leg, Leg) and self.kind != "approve"), "a fee of another")
+            for number, leg in enumerate(asked(items[1:]) if self.kind != "approve" else ()):
                 # A notice is of the payment that is cancelled.
                 one = id_bytes(self.wish["of"]) if self.kind == "cancel" else self.id
                 kind = leg.kind
-                if kind == MANDATED and self.kind == "transfer":
-                    kind = TRANSFER     # whether it is under the mandate is compared with the rules
+                if self.kind == "suspend_participant":
+                    # Which leg of which payment is compared with the rules.
+                    need(kind == NOTICE, f"leg {number} behind instruction {ordinal}")
+                    continue
+                if kind in (MANDATED, VALUED) and self.kind == "transfer":
+                    kind = TRANSFER     # what of its kind is stated is compared with the rules
                 need((leg.leg, leg.id, kind) == (number, one, self._behind(number)),
                      f"leg {number} behind instruction {ordinal}")
         need(self.id[6] >> 4 == 7 and self.id[8] >> 6 == 2, "the id is no UUIDv7")
@@ -62,9 +69,11 @@ class Step:
     def _of_legs(self):
         first = self.items[0]
         need(first.kind in LEG_KINDS, f"a leg of a hold without instruction {self.ordinal}")
-        for number, leg in enumerate(self.items):
+        legs = asked(self.items)
+        for number, leg in enumerate(legs):
             need((leg.leg, leg.id, leg.kind, leg.outcome) == (number, first.id, first.kind, 1),
                  f"leg {number} of instruction {self.ordinal}")
+        need(all(leg.id == first.id for leg in self.items), "a fee of another")
         kind = LEG_KINDS[first.kind]
         if first.numbered:
             need(kind == "transfer" and len(self.items) == 1 and first.text is None,
@@ -74,10 +83,15 @@ class Step:
         if kind == "transfer":
             return kind, {"legs": [{"debit": leg.debit_address, "credit": leg.credit_address,
                                     "asset": leg.asset, "amount": typed(leg.amount, leg.scale)}
-                                   for leg in self.items]}
+                                   for leg in legs]}
         need(len(self.items) == 1 and first.text is None, f"legs of {kind}")
         account = first.credit_address if kind == "issue" else first.debit_address
         return kind, {"account": account, "amount": typed(first.amount, first.scale)}
+
+
+def asked(items):
+    """The legs that somebody asked for: fees are due on them."""
+    return [leg for leg in items if not isinstance(leg, Leg) or leg.kind not in CHARGES]
 
 
 def typed(amount, scale):
@@ -154,7 +168,8 @@ def check_body(index, data, authorisation, steps, key):
         else:
             _same(index, where, step.items[0].json, text)
         for number, item in enumerate(step.items, step.first_item):
-            due = None if words is None else commitment(text_salt(key, number), words)
+            silent = words is None or isinstance(item, Leg) and item.kind in CHARGES
+            due = None if silent else commitment(text_salt(key, number), words)
             _same(index, f"text commitment of item {number}", due, item.text)
 
 
@@ -165,11 +180,11 @@ def _check_legs(index, where, step, wish):
         legs = [dict(wish)]
     else:
         legs = wish["legs"]
-        _same(index, f"{where}: legs", len(legs), len(step.items))
-        for leg, item in zip(legs, step.items):
+        _same(index, f"{where}: legs", len(legs), len(asked(step.items)))
+        for leg, item in zip(legs, asked(step.items)):
             _same(index, f"{where}: accounts", (leg["debit"], leg["credit"], leg["asset"]),
                   (item.debit_address, item.credit_address, item.asset))
-    for leg, item in zip(legs, step.items):
+    for leg, item in zip(legs, asked(step.items)):
         need(places(leg["amount"]) <= item.scale, f"{where}: decimal places")
         _same(index, f"{where}: amount", minor_units(leg["amount"], item.scale), item.amount)
 

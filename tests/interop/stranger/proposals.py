@@ -73,7 +73,8 @@ def propose(rules, wish, _first, _ordinal):
     asked, two_operators, unfit, state = set(), False, False, rules.state
     for kind, one in wishes_of(wish):
         asked |= _asked(rules, kind, one)
-        two_operators |= kind in ("lift", "reverse")
+        two_operators |= kind in ("lift", "reverse", "resume_participant",
+                                  "terminate_participant", "set_fees")
         unfit |= kind in ABOUT or kind == "add_log_key"
     expires = read_time(wish["expires_at"])
     if not rules.entry.time < expires <= rules.entry.time + LONGEST:

@@ -4,6 +4,7 @@ import copy
 import re
 
 import back
+import charges
 import cycles
 import days
 import ed
@@ -12,11 +13,12 @@ import forms
 import holds
 import limits
 import proposals
+import standing
 import waiting
 from base import Malformed, write_json
 from ed import Vkey
 from formats import (CAPTURE, CLEAR, EXCHANGE, ISSUE, MANDATED, NO_LEG, NOTICE, RECALL, REDEEM,
-                     RESERVE, RETURN, SPLIT, TRANSFER, VOID)
+                     RESERVE, RETURN, SPLIT, TRANSFER, VALUED, VOID)
 from instr import MINOR, id_bytes, minor_units, places
 from notes import signature_words
 from refused import Refused
@@ -37,7 +39,7 @@ DONE = {"transfer": 1, "issue": 1, "redeem": 1, "reserve": 3, "capture": 1, "voi
 LEGS = {"transfer": TRANSFER, "issue": ISSUE, "redeem": REDEEM, "reserve": RESERVE,
         "capture": CAPTURE, "void": VOID, "cancel": NOTICE, "clear": CLEAR, "return": RETURN,
         "reverse": RETURN, "recall": RECALL, "refuse_recall": RECALL, "split": SPLIT,
-        "quote": RESERVE}
+        "quote": RESERVE, "suspend_participant": NOTICE}
 
 
 def _kind_of(kind, wish, number, posting):
@@ -46,6 +48,8 @@ def _kind_of(kind, wish, number, posting):
         return CAPTURE if number == 1 and "quote" in wish["at"] else EXCHANGE
     if kind == "transfer" and any(posting[11:12]):
         return MANDATED
+    if kind == "transfer" and posting[14:] not in ((), (None,)):
+        return VALUED
     return LEGS[kind]
 
 
@@ -81,6 +85,8 @@ class Rules:
             return 0, forms.transfer(self, wish, first_item)
         if kind == "split":
             return 0, forms.split(self, wish, first_item)
+        if kind == "suspend_participant":
+            return standing.suspend(self, wish, first_item, ordinal)
         if kind in waiting.KINDS:
             return 0, waiting.KINDS[kind](self, wish, first_item, ordinal)
         if kind == "transfer":
@@ -99,7 +105,8 @@ class Rules:
             raise Refused(12)
         if kind in limits.KINDS:
             return limits.KINDS[kind](self, wish), []
-        for others in (forms.GOVERN, exchange.GOVERN, cycles.GOVERN, days.GOVERN):
+        for others in (forms.GOVERN, exchange.GOVERN, cycles.GOVERN, days.GOVERN,
+                       standing.GOVERN, charges.GOVERN):
             if kind in others:
                 return others[kind](self, wish), []
         return getattr(self, kind)(wish), []
@@ -119,10 +126,19 @@ class Rules:
             done, detail = self.waits_for.outcome, days.number_of(self.waits_for.date)
         in_legs = kind in MOVING and not told and not self.waits
         first = [] if in_legs else [proposals.Said(done, detail, one, write_json({kind: wish}))]
+        if kind == "suspend_participant":
+            return first + [proposals.Moved(NOTICE, number, of, 208, posting)
+                            for (number, of), posting in zip(postings.of, postings)]
         of = id_bytes(wish["of"]) if kind == "cancel" else one
         leg = 85 if kind == "cancel" else back.OUTCOMES.get(kind, done)
-        legs = [proposals.Moved(_kind_of(kind, wish, number, posting), number, of, leg, posting)
-                for number, posting in enumerate(postings)]
+        legs, number = [], 0
+        for posting in postings:
+            if isinstance(posting, charges.Due):
+                legs.append(proposals.Moved(posting.kind, posting.leg, one, 1, posting))
+                continue
+            named = _kind_of(kind, wish, number, posting)
+            legs.append(proposals.Moved(named, number, of, leg, posting))
+            number += 1
         return first + legs
 
     def _for_its_day(self, wish):
@@ -152,8 +168,12 @@ class Rules:
         with self.undone(pairs):
             for number, (leg, (debit, credit)) in enumerate(zip(legs, pairs)):
                 self.leg(leg, debit, credit, number)
-                postings.append(self._post(debit, credit, leg["amount"], number,
-                                           first_item + number))
+                in_batch = leg.get("asset") is None
+                posting = self._post(debit, credit, leg["amount"], number,
+                                     first_item + len(postings), in_batch)
+                postings.append(posting)
+                postings += charges.take(self, (debit, credit), posting[2], number,
+                                         first_item + len(postings), len(legs) - number - 1)
         return postings
 
     def pairs(self, legs):
@@ -168,12 +188,11 @@ class Rules:
                 raise Refused(14, number)
         return pairs
 
-    @staticmethod
     @contextlib.contextmanager
-    def undone(pairs):
+    def undone(self, pairs):
         """What a refusal inside does to these accounts is undone."""
         before = [(account, list(account.counters), account.last, copy.deepcopy(account.bounds))
-                  for pair in pairs for account in pair]
+                  for pair in [*pairs, charges.touched(self.state)] for account in pair]
         try:
             yield
         except Refused:
@@ -232,9 +251,11 @@ class Rules:
             raise Refused(23, leg)
         return value
 
-    def _post(self, debit, credit, text, leg, item):
+    def _post(self, debit, credit, text, leg, item, in_batch=False):
         value = self.may_debit(debit, credit, text, leg)
         self.fits(debit, credit, (0, value), leg)
+        if in_batch and charges.rule_of(self.state, debit, credit):
+            raise Refused(charges.NOT_IN_BATCH, leg)
         settles = "issuance" not in (debit.kind, credit.kind)
         limits.count(self, debit, credit, value, value, 1, leg, settles)
         parts = self.move(debit, credit, (0, value), leg, item)
@@ -340,8 +361,11 @@ class Rules:
             keys.append(key)
         if not 1 <= wish["threshold"] <= len(keys):
             raise Refused(46)
+        state = standing.first_state(wish)
+        standing.unique(self, None, wish)
         parties[name] = Participant(name, wish["role"], [PartyKey(k) for k in keys],
-                                    wish["threshold"])
+                                    wish["threshold"], state, False, wish.get("bic"),
+                                    wish.get("lei"))
         self.state.public_keys |= {key.public for key in keys}
         return len(parties) - 1
 
@@ -353,6 +377,7 @@ class Rules:
     def add_key(self, wish):
         """Register one more key of a participant."""
         number, party = self.party(wish["participant"])
+        standing.not_over(party)
         if party.name not in self.signed:
             raise Refused(14)
         key = self._participant_key(wish["vkey"], party.name, [k.vkey for k in party.keys])
@@ -415,6 +440,7 @@ class Rules:
         if asset.status == "retired":
             raise Refused(17)
         _, owner = self.party(wish["owner"])
+        standing.not_over(owner)
         if wish["address"] in self.state.accounts:
             raise Refused(50)
         if wish["address"].partition(":")[0] != owner.name:
@@ -443,6 +469,8 @@ class Rules:
             raise Refused(53)
         if cycles.joined(self.state, account):
             raise Refused(115)
+        if charges.in_use(self.state, account):
+            raise Refused(charges.IN_USE)
         account.closed = True
         return account.number
 

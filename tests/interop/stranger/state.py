@@ -15,13 +15,16 @@ class PartyKey:
 
 @dataclass
 class Participant:
-    """A participant: id, role, keys, threshold."""
+    """A participant: id, role, keys, threshold, and how far it takes part."""
 
     name: str
     role: str
     keys: list
     threshold: int
-    suspended: bool = False
+    standing: str = "active"
+    refuses: bool = False
+    bic: str | None = None
+    lei: str | None = None
     freezes: list = field(default_factory=list)
 
     def active(self):
@@ -138,6 +141,8 @@ class State:
     stopped: frozenset = frozenset()
     providers: set = field(default_factory=set)
     rates: dict = field(default_factory=dict)
+    values: dict = field(default_factory=dict)
+    fees: dict = field(default_factory=dict)
 
     def open(self, address, owner, kind, asset):
         """Open an account; gives back its number."""

@@ -1,12 +1,13 @@
 """Verifier of an export, a receipt or a proven statement, written from SPEC alone.
 
-verify.py --log-vkey FILE EXPORT_FOLDER
+verify.py --log-vkey FILE [--values FILE] EXPORT_FOLDER
 verify.py --log-vkey FILE --receipt FILE
 verify.py --log-vkey FILE --statement FILE
 
 Exit status: 0 all holds, 1 something does not, 2 something could not be checked.
 """
 import argparse
+import json
 import sys
 
 from audit import Audit
@@ -32,7 +33,7 @@ def verdict(name, check):
     return status
 
 
-def verify_export(path, vkey):
+def verify_export(path, vkey, told=()):
     """Both verdicts on an export folder; the worse status, 1 before 2."""
     try:
         folder = Folder(path)
@@ -41,6 +42,8 @@ def verify_export(path, vkey):
         return UNCHECKED
     log = PublicLog(folder, vkey)
     audit = Audit(folder, log)
+    for one in told:
+        audit.questions.setdefault(one["at_index"], []).append(one)
     first = {"error": None}
 
     def published():
@@ -69,6 +72,7 @@ def main():
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--log-vkey", required=True)
+    parser.add_argument("--values", help="answers of a node about value-dated balances, as JSON")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--receipt")
     what.add_argument("--statement")
@@ -77,6 +81,10 @@ def main():
     try:
         with open(options.log_vkey, encoding="utf-8") as file:
             vkey = Vkey.read(file.read().removesuffix("\n"))
+        told = []
+        if options.values:
+            with open(options.values, encoding="utf-8") as file:
+                told = json.load(file)
     except (OSError, ValueError, Malformed) as error:
         print(f"could not be checked: --log-vkey: {error}")
         return UNCHECKED
@@ -84,7 +92,7 @@ def main():
         return verdict("the receipt", lambda: check_receipt_file(options.receipt, vkey))
     if options.statement:
         return verdict("the statement", lambda: check_statement_file(options.statement, vkey))
-    return verify_export(options.export, vkey)
+    return verify_export(options.export, vkey, told)
 
 
 if __name__ == "__main__":

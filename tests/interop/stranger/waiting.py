@@ -5,10 +5,13 @@ Like what is in `holds.py`, this is by somebody who had seen the source of the p
 import datetime
 from dataclasses import dataclass, replace
 
+import charges
 import days
 import forms
 import holds
 import limits
+import values
+import standing
 from formats import NO_LEG
 from instr import id_bytes, read_time
 from refused import Refused
@@ -81,22 +84,25 @@ def transfer(rules, wish, first_item, ordinal):
     holds.room(rules, first_item, len(pairs))
     forms.hold(rules, wish)
     settles = days.timing(rules, wish, pairs)
+    date = values.check(rules, wish, pairs, settles, days.read_date)
     legs = []
     for number, (leg, (debit, credit)) in enumerate(zip(wish["legs"], pairs)):
         rules.leg(leg, debit, credit, number)
         under.take(leg, debit, credit, number)
         value = under.told(debit, rules.may_move, debit, credit, leg["amount"], number)
         legs.append((debit.address, credit.address, value))
+    dues = [charges.due_by_address(rules, leg, number) for number, leg in enumerate(legs)]
     money = Money(rules)
-    flow = Flow(legs)
-    if "queue" not in wish and settles is None:
-        for number, (debit, _, _) in enumerate(legs):
-            drawn = flow.out(debit) > flow.back(debit) and rules.kept(rules.state.accounts[debit])
-            if not money.pays(debit, flow) or drawn:
-                raise Refused(26, number)
+    flow = Flow(_with(legs, dues))
+    at_once = "queue" not in wish and settles is None
+    if at_once:
+        _covered(rules, money, legs, Flow(legs), 26)
     for number, leg in enumerate(legs):
-        if not all(money.counts(address, flow) for address in leg[:2]):
+        named = [*leg[:2], *(address for one in dues[number] for address in one[1:3])]
+        if not all(money.counts(address, flow) for address in named):
             raise Refused(27, number)
+    if at_once:
+        _covered(rules, money, legs, flow, charges.NOT_COVERED)
     if settles is not None:
         payment = _payment(rules, wish, legs, ordinal)
         of_a_day = payment.of_a_day or "queue" not in wish
@@ -112,14 +118,30 @@ def transfer(rules, wish, first_item, ordinal):
             with rules.undone(pairs):
                 _enter(rules, payment)
             return None
+    holds.room(rules, first_item, len(_with(legs, dues)))
     postings = []
     with rules.undone(pairs):
         for number, leg in enumerate(legs):
             _count(rules, leg, leg[2], leg[2], 1, number)
-            moved = move(rules, leg, first_item + 1 + number)
-            postings.append(forms.posting(*moved[:4], under.id_of(pairs[number][0])))
+            moved = move(rules, leg, first_item + 1 + len(postings))
+            postings.append(forms.posting(*moved[:4], under.id_of(pairs[number][0]), date))
+            postings += charges.post(rules, dues[number], number, first_item + 1 + len(postings))
     under.keep()
+    if date is not None:
+        values.keep(rules, date, postings)
     return postings
+
+
+def _with(legs, dues):
+    """Legs, and what is due on them."""
+    return [*legs, *(one[1:] for some in dues for one in some)]
+
+
+def _covered(rules, money, legs, flow, outcome):
+    for number, (debit, _, _) in enumerate(legs):
+        drawn = flow.out(debit) > flow.back(debit) and rules.kept(rules.state.accounts[debit])
+        if not money.pays(debit, flow) or drawn:
+            raise Refused(outcome, number)
 
 
 def _count(rules, leg, value, booked, legs, number=NO_LEG):
@@ -291,15 +313,12 @@ class Money:
             self.posted[address] = debits + flow.out(address), credits + flow.back(address)
 
 
-def _flow(payments):
-    return Flow([leg for one in payments for leg in one.legs])
-
-
 class Run:
     """What can settle of all that waits."""
 
     def __init__(self, rules):
         self.rules, self.money, self.left, self.settled = rules, Money(rules), 8_189, []
+        self.dues = {}
         self.pool = sorted((one for one in rules.state.queue.values() if one.waits),
                            key=lambda one: one.rank)
         for _ in range(ROUNDS if self.pool else 0):
@@ -310,16 +329,30 @@ class Run:
             if count == len(self.settled):
                 break
 
+    def _whole(self, payment):
+        """All that moves with a payment; None if a payee cannot pay its fee out of it."""
+        if payment.id not in self.dues:
+            try:
+                dues = [charges.due_by_address(self.rules, leg) for leg in payment.legs]
+                self.dues[payment.id] = _with(payment.legs, dues)
+            except Refused:
+                self.dues[payment.id] = None
+        return self.dues[payment.id]
+
+    def _flow(self, payments):
+        return Flow([leg for one in payments for leg in self._whole(one)])
+
     def _stuck(self, payment):
         rules, state = self.rules, self.rules.state
-        if not days.payment_lets(state, payment):
+        if self._whole(payment) is None or not days.payment_lets(state, payment):
             return True
         for leg in payment.legs:
             debit, credit = (state.accounts[address] for address in leg[:2])
             if (state.assets[debit.asset].status != "active"
                     or limits.stopped(rules, debit, "debit")
                     or limits.stopped(rules, credit, "credit")
-                    or state.participants[debit.owner].suspended):
+                    or limits.suspended(rules, debit)
+                    or not standing.lets(rules, debit, credit)):
                 return True
         return False
 
@@ -330,15 +363,17 @@ class Run:
 
     def _settle(self, payments):
         for one in payments:
-            self.money.settle(_flow([one]))
-            self.left -= len(one.legs)
+            self.money.settle(self._flow([one]))
+            self.left -= len(self._whole(one))
             self.settled.append(one)
         self.pool = [one for one in self.pool if one not in payments]
 
     def _alone(self):
         for one in list(self.pool):
-            flow = _flow([one])
-            if len(one.legs) <= self.left and self._free(one) and self.money.pays_all(flow) \
+            if not self._free(one):
+                continue
+            flow = self._flow([one])
+            if len(self._whole(one)) <= self.left and self.money.pays_all(flow) \
                     and self.money.takes_all(flow) and self.money.counts_all(flow):
                 self._settle([one])
 
@@ -364,7 +399,7 @@ class Run:
 
     def _surplus(self, chosen):
         """What of a set has to go next."""
-        flow = _flow(chosen)
+        flow = self._flow(chosen)
         short = {address for address in flow.taken if not self.money.pays(address, flow)}
         if short:
             # For each account that is short, its last one: whichever goes first, all of them go.
@@ -379,12 +414,12 @@ class Run:
                         key=lambda one: one.rank)]
         full = {address for address in {**flow.taken, **flow.brought}
                 if not self.money.counts(address, flow)}
-        crowded = [one for one in chosen if any(full & {*leg[:2]} for leg in one.legs)]
+        crowded = [one for one in chosen if any(full & {*leg[:2]} for leg in self._whole(one))]
         if crowded:
             return crowded
         legs = 0
         for place, one in enumerate(chosen):
-            legs += len(one.legs)
+            legs += len(self._whole(one))
             if legs > self.left:
                 return chosen[place:]
         return []
@@ -440,8 +475,10 @@ def settle(rules):
         postings = []
         for n, leg in enumerate(one.legs):
             _count(rules, leg, 0, leg[2], 0)
-            postings.append(move(rules, leg, item + n, None, one.index))
-        item += len(one.legs)
+            dues = charges.due_by_address(rules, leg)
+            postings.append(move(rules, leg, item + len(postings), None, one.index))
+            postings += charges.post(rules, dues, n, item + len(postings))
+        item += len(postings)
         found.append((one, 1, postings))
         del rules.state.queue[one.submitter, one.id]
     return found

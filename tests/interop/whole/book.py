@@ -64,7 +64,7 @@ class Book:
         self.bounds = {}        # account number to its limits that are counted
         self.tapes = {}         # account number to its moves, where they are counted
         self.freezes = {}       # what is frozen to its freezes, also some whose time is over
-        self.suspended = {}     # participant number to whether it pays nothing
+        self.stands = {}        # participant number to how far it takes part
         self.providers = {}     # participant number to whether it states rates
         self.rates = {}         # (owner, base, quote, source) to rates, by time
         self.models = {}        # name to settlement model
@@ -74,6 +74,8 @@ class Book:
         self.returned = {}      # (entry, item) of a leg to what was given back of it
         self.recalls = {}       # id to recall; None if it is closed
         self.mandates = {}      # id to mandate; None if it is forgotten
+        self.values = {}        # (account number, date) to what the value-dated balance is above
+        self.fees = {}          # asset number to schedule of fees
         self.stopped = {}       # (kind, kind) of accounts to whether the one may not pay the other
         self.erased = {}
         self.log_keys = {}      # number to key, revoked if it is retired

@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 
-from whole import limits, words
+from whole import limits, standing, words
 from whole.book import MINOR_MAX, NO_LIMITS, SECOND, Account, Refused
 from whole.holds import at_leg
 from whole.transfers import usable
@@ -194,6 +194,7 @@ def count(work, ordinal, n, fields, model, pair, value):
     payer, payee = (book.members[key] for key in keys)
     debit, credit = (book.accounts[member.account] for member in (payer, payee))
     at_leg(n, limits.may_join, work, debit, credit)
+    at_leg(n, standing.may_net, book, debit, credit)
     payer = payer._replace(sent=payer.sent + value)
     payee = payee._replace(received=payee.received + value)
     if max(payer.sent + payer.late_sent, payee.received + payee.late_received) > MINOR_MAX:

@@ -9,10 +9,11 @@ from whole.holds import ITEMS_MAX
 
 # Dates are days since 1970; times of day minutes; offsets minutes that local time is ahead of UTC.
 Version = namedtuple("Version", "id since good holidays offset changes opens evening customers "
-                                "banks closes roll rejects ahead")
+                                "banks closes roll rejects ahead back")
 # `count` is how many versions were ever set; `begins` the first index of the date, `ends` its last
-# once it is over; `busy` whether payments are still to be released or revoked.
-Calendar = namedtuple("Calendar", "number asset count versions date phase busy begins ends sealed")
+# once it is over; `busy` whether payments are still to be released or revoked; `over` the dates before.
+Calendar = namedtuple("Calendar", "number asset count versions date phase busy begins ends sealed "
+                                  "over")
 
 AHEAD, NIGHT, OPEN, INTERBANK, CUTOFF, CLOSED = range(6)
 OPENED, CUSTOMERS, BANKS, SHUT, NEXT = 120, 121, 122, 123, 124
@@ -25,7 +26,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EPOCH = datetime.date(1970, 1, 1)
 CALENDARS_MAX, VERSIONS_MAX, HOLIDAYS_MAX, SPAN_MAX = 64, 8, 400, 3_660
 CHANGES_MAX, OFFSET_MAX, AHEAD_MAX, SEARCH, GRACE = 40, 840, 366, 7 * 401, 600 * SECOND
-LAST = 157_053
+LAST, BACK_MAX = 157_053, 31
 
 
 def rising(values):
@@ -46,12 +47,14 @@ def version_of(i):
              and len(changes) <= CHANGES_MAX and rising([at for at, _ in changes])
              and all(abs(one) <= OFFSET_MAX for one in [i["offset_min"], *(o for _, o in changes)])
              and (opens >= closes if evening else opens < customers)
-             and customers <= banks <= closes and i["max_warehouse_days"] <= AHEAD_MAX)
+             and customers <= banks <= closes and i["max_warehouse_days"] <= AHEAD_MAX
+             and i.get("back_value_days", 0) <= BACK_MAX)
     if not sound:
         return None
     return Version(i["id"], since, frozenset(good), frozenset(holidays), i["offset_min"],
                    tuple(changes), opens, evening, customers, banks, closes, i["roll"],
-                   i["cutoff_policy"] == "reject", i["max_warehouse_days"])
+                   i["cutoff_policy"] == "reject", i["max_warehouse_days"],
+                   i.get("back_value_days", 0))
 
 
 def instant(version, date, minute):
@@ -115,7 +118,7 @@ def set_calendar(work, book, i):
         if version.since < local_date(version, work.time):
             raise Refused(TOO_EARLY)
         calendar = Calendar(len(book.calendars), asset, 1, (version,), version.since, AHEAD, False,
-                            work.index + 1, None, False)
+                            work.index + 1, None, False, ())
         calendar = calendar._replace(date=good_from(calendar, version.since))
         if len(book.calendars) >= CALENDARS_MAX:
             raise Refused(TOO_MANY)
@@ -250,7 +253,8 @@ def comes(book, payment, opening):
 def close(work, calendar, sealing):
     say(work, calendar, SHUT, due=words.time_text(scheduled(calendar)), range={
         "from_index": calendar.begins, "to_index": work.index, "sealed": not sealing})
-    put(work.book, calendar._replace(phase=CLOSED, ends=work.index, sealed=not sealing))
+    put(work.book, calendar._replace(phase=CLOSED, ends=work.index, sealed=not sealing,
+                                     over=(*calendar.over, calendar.date)))
 
 
 def next_date(work, calendar, _sealing):

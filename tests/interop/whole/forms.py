@@ -3,7 +3,7 @@
 import datetime
 from collections import namedtuple
 
-from whole import limits, words
+from whole import fees, limits, values, standing, words
 from whole.book import FLOORED, MINOR_MAX, SECOND, Refused
 from whole.holds import at_leg
 from whole.transfers import RESERVED, authorise, check_leg, usable
@@ -20,7 +20,7 @@ MASKED = {25: 26, 64: 26}
 
 def is_told(kind, fields):
     """A transfer that says more than its legs, and is no set."""
-    return kind == "transfer" and ("conditions" in fields or "mandate" in fields)
+    return kind == "transfer" and bool({"conditions", "mandate", "value_date"} & set(fields))
 
 
 def conditions(work, fields):
@@ -124,8 +124,10 @@ def masked(work, under, debit, function, *arguments):
                       else refused.outcome) from None
 
 
-def under_words(mandate_id, under):
-    """Kind of a leg of a transfer, and what it says of its mandate."""
+def under_words(mandate_id, under, date):
+    """Kind of a leg of a transfer, and what it says of its mandate, or of its value date."""
+    if date is not None:
+        return "valued", {"value_date": date}
     return ("mandated", {"mandate": mandate_id}) if under else ("transfer", {})
 
 
@@ -133,12 +135,14 @@ def transfer(work, ordinal, fields):
     """Leg by leg, if its conditions hold and its mandate lets it."""
     legs, mandate_id = mandated(work, fields)
     conditions(work, fields)
+    date = values.asked(work, fields, legs, None)
     work.refuse(ordinal, "transfer", fields, Refused(SETTLED))
     for n, (leg, debit, credit) in enumerate(legs):
-        at_leg(n, one_leg, work, ordinal, n, fields, mandate_id, leg, debit, credit)
+        at_leg(n, one_leg, work, ordinal, n, fields, (mandate_id, date), leg, debit, credit)
 
 
-def one_leg(work, ordinal, n, fields, mandate_id, leg, debit, credit):
+def one_leg(work, ordinal, n, fields, of, leg, debit, credit):
+    mandate_id, date = of
     amount = words.amount(leg["amount"])
     check_leg(work.book, leg.get("asset"), debit, credit)
     under = take(work, mandate_id, amount, debit, credit)
@@ -146,9 +150,12 @@ def one_leg(work, ordinal, n, fields, mandate_id, leg, debit, credit):
     work.book.fits(debit.number, debits=amount)
     work.book.fits(credit.number, credits=amount)
     limits.count(work, debit, credit, amount, amount)
-    kind, more = under_words(mandate_id, under)
+    kind, more = under_words(mandate_id, under, date)
     by = {"debits": amount}, {"credits": amount}
     work.leg(kind, ordinal, n, fields, debit, credit, amount, by, SETTLED, **more)
+    if date is not None:
+        values.note(work, date, debit, credit, amount)
+    fees.charge(work, ordinal, n, fields, debit, credit, amount, len(fields["legs"]) - n - 1)
 
 
 def grant_mandate(work, book, i):
@@ -307,6 +314,7 @@ def may_move(work, fields, accounts):
     first(63, lambda place, account: limits.stops(
         work, account, limits.NO_DEBIT if place < count else limits.NO_CREDIT))
     first(64, lambda place, account: place < count and limits.suspended(work, account))
+    standing.may_split(work.book, accounts, count)
 
 
 def paid(work, payer, account, most, least):

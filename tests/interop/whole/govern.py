@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 import receipt
-from whole import curve, cycles, days, forms, fx, limits, queues
+from whole import curve, cycles, days, fees, forms, fx, limits, queues, standing
 from whole.book import (
     DAY, NO_LIMITS, PARAMETERS, SECOND, Account, Asset, Key, Limits, Participant,
     Refused, Unjudged,
@@ -68,6 +68,7 @@ def add_participant(work, book, i):
     if not 1 <= i["threshold"] <= len(keys):
         raise Refused(46)
     number = len(book.participants)
+    standing.first(book, number, i)
     for key in keys:
         book.put(book.publics, key.public, True)
     put(book, Participant(number, i["participant"], i["role"], tuple(keys), i["threshold"]))
@@ -91,6 +92,7 @@ def known(book, i):
 
 def add_key(work, book, i):
     participant = known(book, i)
+    standing.not_over(book, participant)
     if participant.number not in work.signers:
         raise Refused(14)
     key = new_key(book, participant.id, i["vkey"])
@@ -158,6 +160,7 @@ def open_account(work, book, i):
     owner = book.participants.get(i["owner"])
     if owner is None:
         raise Refused(40)
+    standing.not_over(book, owner)
     if i["address"] in book.addresses:
         raise Refused(50)
     if prefix(i["address"]) not in (None, owner.id):
@@ -184,6 +187,8 @@ def close_account(work, book, i):
         raise Refused(53)
     if cycles.joined(book, account):
         raise Refused(115)
+    if fees.in_use(book, account):
+        raise Refused(fees.IN_USE)
     book.put(book.accounts, account.number, account._replace(closed=True))
     return account.number
 
@@ -276,5 +281,6 @@ KINDS = {
     "close_account": close_account, "set_limits": set_limits, "set_parameter": set_parameter,
     "protocol": protocol, "erase": erase,
     "add_log_key": add_log_key, "retire_log_key": retire_log_key, **limits.KINDS,
-    **cycles.GOVERN, **days.GOVERN, **forms.GOVERN, **fx.GOVERN,
+    **cycles.GOVERN, **days.GOVERN, **forms.GOVERN, **fx.GOVERN, **fees.GOVERN,
+    **standing.GOVERN,
 }

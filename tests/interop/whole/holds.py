@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 
-from whole import limits, words
+from whole import fees, limits, words
 from whole.book import DAY, Refused
 from whole.transfers import authorise, check_leg, usable
 
@@ -33,7 +33,7 @@ def room(work, legs):
 
 def at_least(kind, fields):
     """How many items an instruction is at least, if it takes effect."""
-    told = {"check", "queue", "settlement_date", "conditions", "mandate"}
+    told = {"check", "queue", "settlement_date", "conditions", "mandate", "value_date"}
     if kind == "split":
         return len(fields["payers"]) + len(fields["payees"])
     if kind == "transfer" and not told & set(fields):
@@ -170,6 +170,8 @@ def take(work, ordinal, fields, hold, n, amount, last):
           {"credits": amount, "credits_pending": -unreserved})
     work.leg("capture", ordinal, n, fields, debit, credit, amount, by, SETTLED,
              hold=hold.id, unreserved=unreserved)
+    # What was reserved is all that its payer promised.
+    fees.charge(work, ordinal, n, fields, debit, credit, amount, len(hold.legs) - n - 1, "creditor")
     return leg._replace(captured=leg.captured + amount, remaining=remaining)
 
 

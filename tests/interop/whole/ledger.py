@@ -249,7 +249,7 @@ def told(item):
             "(%(credit_address)s), reference %(reference)s, hold %(hold)s, unreserved " \
             "%(unreserved)s, since %(since)s, model %(model)s, window %(window)s, original " \
             "%(original)s, at %(at)s, residue %(residue)s, mandate %(mandate)s, " \
-            "outcome %(outcome)s" % item
+            "value date %(value_date)s, outcome %(outcome)s" % item
     if item["item"] == "instruction":
         return "instruction %(instruction)d: outcome %(outcome)d, leg %(leg)d, " \
             "detail %(detail)d, %(json)s" % item

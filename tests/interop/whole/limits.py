@@ -1,11 +1,11 @@
-"""Limits that are counted, freezes and suspensions (chain/SPEC.md, "Limits and freezes").
+"""Limits that are counted, and freezes (chain/SPEC.md, "Limits and freezes").
 
 Of every account with such limits all moves are kept, and summed up anew at each question.
 """
 
 from collections import namedtuple
 
-from whole import words
+from whole import standing, words
 from whole.book import DAY, FLOORED, SECOND, Refused
 
 # Amounts as typed. `windows` and `days` say from where on an account is counted, by seconds and by
@@ -48,13 +48,14 @@ def frozen(work, debit, credit):
 
 
 def suspended(work, account):
-    return work.book.suspended.get(account.owner, False)
+    return standing.suspended(work.book, account)
 
 
 def may_join(work, debit, credit):
     frozen(work, debit, credit)
     if suspended(work, debit):
         raise Refused(64)
+    standing.may_join(work.book, debit, credit)
 
 
 def knows(work, account):
@@ -278,20 +279,4 @@ def reopen_account(work, book, i):
     return account.number
 
 
-def suspend(work, book, i, now):
-    participant = book.participants.get(i["participant"])
-    if participant is None:
-        raise Refused(40)
-    if participant.role != "bank":
-        raise Refused(71)
-    if book.suspended.get(participant.number, False) == now:
-        raise Refused(60)
-    book.put(book.suspended, participant.number, now)
-    return participant.number
-
-
-KINDS = {
-    "freeze": freeze, "lift": lift, "reopen_account": reopen_account,
-    "suspend_participant": lambda work, book, i: suspend(work, book, i, True),
-    "resume_participant": lambda work, book, i: suspend(work, book, i, False),
-}
+KINDS = {"freeze": freeze, "lift": lift, "reopen_account": reopen_account}

@@ -9,12 +9,13 @@ from whole.rules import Message
 
 NAMED = {"issue": "credit", "redeem": "debit"}
 HELD = {"reserve", "capture", "void", "expire", "queued", "notice", "clear", "net", "return",
-        "recall", "split", "mandated", "exchange"}
+        "recall", "split", "mandated", "exchange", "valued", "fee", "fee_tax"}
 # Behind which instructions legs stand whose kind is not that of the one instruction.
-BEHIND = {"notice": {"cancel"}, "return": {"return", "reverse"},
-          "recall": {"recall", "refuse_recall"}, "mandated": {"transfer"},
+BEHIND = {"notice": {"cancel", "suspend_participant"}, "return": {"return", "reverse"},
+          "recall": {"recall", "refuse_recall"}, "mandated": {"transfer"}, "valued": {"transfer"},
           "reserve": {"reserve", "quote"}, "capture": {"capture", "convert"},
-          "exchange": {"convert"}}
+          "exchange": {"convert"}, "fee": {"transfer", "capture"},
+          "fee_tax": {"transfer", "capture"}}
 
 
 def message_of(index, items):

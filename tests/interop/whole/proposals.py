@@ -109,7 +109,7 @@ class Needs:
             self.asked |= {0, account.owner}
         elif kind == "add_key":
             self.asked |= {0, self.participant(fields["participant"], 40, None).number}
-        elif kind in ("lift", "reverse"):
+        elif kind in ("lift", "reverse", "resume_participant", "terminate_participant", "set_fees"):
             self.asked.add(0)
             self.four_eyes = True
         elif kind in ("capture", "void", "cancel", "requeue", "return", "recall", "refuse_recall",

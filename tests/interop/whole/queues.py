@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 
-from whole import days, forms, limits, words
+from whole import days, fees, forms, limits, values, standing, words
 from whole.book import DAY, FLOORED, MINOR_MAX, Refused
 from whole.holds import ITEMS_MAX, at_leg, room
 from whole.transfers import check_leg
@@ -29,6 +29,7 @@ def transfer(work, ordinal, fields):
     room(work, len(found))
     forms.conditions(work, fields)
     waits_for = days.timing(work, fields, [pair[1:] for pair in found])
+    date = values.asked(work, fields, found, waits_for)
     legs, under = [], []
     for n, (leg, debit, credit) in enumerate(found):
         amount = words.amount(leg["amount"])
@@ -36,12 +37,11 @@ def transfer(work, ordinal, fields):
         under.append(at_leg(n, forms.take, work, mandate_id, amount, debit, credit))
         at_leg(n, forms.masked, work, under[n], debit, may_move, work, amount, debit, credit)
         legs.append((debit.number, credit.number, amount))
-    purse = Purse(work)
-    sides = purse.sides(legs)
+    dues = [at_leg(n, fees.due_on_typed, work, leg) for n, leg in enumerate(legs)]
+    purse, whole = Purse(work), fees.moves(legs, dues)
+    plain, sides = purse.sides(legs), purse.sides(whole)
     if waits_for is not None:
-        for n, leg in enumerate(legs):
-            if not all(purse.has_room(account, sides) for account in leg[:2]):
-                raise Refused(27, n)
+        has_room(purse, sides, legs, dues)
         payment = payment_of(work, ordinal, fields, legs)
         own_day = "queue" not in fields or payment.until_cutoff
         outcome = days.ROLLED if waits_for[1] else days.WAREHOUSED
@@ -49,24 +49,41 @@ def transfer(work, ordinal, fields):
               Refused(outcome, detail=days.written(waits_for[0])))
         return
     if "queue" not in fields:
-        for n, (debit, _, _) in enumerate(legs):
-            pays, gets = sides[debit]
-            if not purse.affords(debit, sides) or pays > gets and kept(book, debit):
-                raise Refused(26, n)
-    for n, leg in enumerate(legs):
-        if not all(purse.has_room(account, sides) for account in leg[:2]):
-            raise Refused(27, n)
+        covered(work, purse, legs, plain, 26)
+    has_room(purse, sides, legs, dues)
+    if "queue" not in fields:
+        covered(work, purse, legs, sides, fees.NOT_COVERED)
     if "queue" in fields:
         payment = payment_of(work, ordinal, fields, legs)
         poor = not all(purse.affords(account, sides) for account in sides)
         if poor or payment.settle_from is not None or behind(book, payment):
             queue(work, ordinal, fields, payment)
             return
+    room(work, len(whole))
     work.refuse(ordinal, "transfer", fields, Refused(SETTLED))
     for n, leg in enumerate(legs):
         at_leg(n, count, work, leg, True)
-        kind, more = forms.under_words(mandate_id, under[n])
+        kind, more = forms.under_words(mandate_id, under[n], date)
         post(work, kind, ordinal, n, fields, leg, **more)
+        if date is not None:
+            debit, credit = (book.accounts[account] for account in leg[:2])
+            values.note(work, date, debit, credit, book.minor(leg[2], debit.asset))
+        fees.post(work, ordinal, n, fields, dues[n])
+
+
+def covered(work, purse, legs, sides, outcome):
+    """Can all who pay, and is it theirs to pay?"""
+    for n, (debit, _, _) in enumerate(legs):
+        pays, gets = sides[debit]
+        if not purse.affords(debit, sides) or pays > gets and kept(work.book, debit):
+            raise Refused(outcome, n)
+
+
+def has_room(purse, sides, legs, dues):
+    for n, leg in enumerate(legs):
+        named = [*leg[:2], *(account for one in dues[n] for account in one[1:3])]
+        if not all(purse.has_room(account, sides) for account in named):
+            raise Refused(27, n)
 
 
 def may_move(work, amount, debit, credit):
@@ -259,10 +276,12 @@ def settle(work):
     found = Run(work).found()
     for ordinal, payment in enumerate(found):
         fields = {"id": words.id_text(payment.rank[4])}
+        dues = [fees.due_on_typed(work, leg) for leg in payment.legs]
         for n, leg in enumerate(payment.legs):
             debit, credit = (work.book.accounts[account] for account in leg[:2])
             limits.count(work, debit, credit, 0, work.book.minor(leg[2], debit.asset), legs=0)
             post(work, "queued", ordinal, n, fields, leg, since=payment.index)
+            fees.post(work, ordinal, n, fields, dues[n])
         work.book.put(work.book.queue, payment.rank[3:], None)
     return len(found)
 
@@ -274,6 +293,8 @@ class Purse:
         self.work, self.book, self.moved = work, work.book, {}
 
     def units(self, leg):
+        if isinstance(leg[2], int):
+            return leg[2]   # of a fee
         return self.book.units(leg[2], self.book.accounts[leg[0]].asset)
 
     def sides(self, legs):
@@ -332,6 +353,15 @@ class Run:
     def __init__(self, work):
         self.work, self.book, self.purse = work, work.book, Purse(work)
         self.waiting, self.left, self.done = waiting(self.book), ITEMS_MAX, []
+        # What moves if one settles, by its rank; None if a payee cannot pay its fee out of it.
+        self.whole = {payment.rank: self.moves(payment) for payment in self.waiting}
+
+    def moves(self, payment):
+        try:
+            dues = [fees.due_on_typed(self.work, leg) for leg in payment.legs]
+        except Refused:
+            return None
+        return fees.moves(payment.legs, dues)
 
     def found(self):
         for _ in range(16):
@@ -344,14 +374,16 @@ class Run:
         return self.done
 
     def stuck(self, payment):
-        if not days.lets(self.book, payment):
+        if not days.lets(self.book, payment) or self.whole[payment.rank] is None:
             return True
         for leg in payment.legs:
             debit, credit = (self.book.accounts[account] for account in leg[:2])
             if (self.book.assets[debit.asset].status != "active"
                     or limits.stops(self.work, debit, limits.NO_DEBIT)
                     or limits.stops(self.work, credit, limits.NO_CREDIT)
-                    or limits.suspended(self.work, debit)):
+                    or limits.suspended(self.work, debit)
+                    or not standing.takes_part(self.book, debit, credit)
+                    or not standing.takes(self.book, credit, debit)):
                 return True
         return False
 
@@ -362,16 +394,20 @@ class Run:
 
     def settle(self, payments):
         for payment in payments:
-            self.purse.settle(self.purse.sides(payment.legs))
-            self.left -= len(payment.legs)
+            whole = self.whole[payment.rank]
+            self.purse.settle(self.purse.sides(whole))
+            self.left -= len(whole)
             self.waiting.remove(payment)
             self.done.append(payment)
 
     def own_funds(self):
         for payment in list(self.waiting):
-            sides = self.purse.sides(payment.legs)
+            if self.stuck(payment):
+                continue
+            whole = self.whole[payment.rank]
+            sides = self.purse.sides(whole)
             fits = all(self.purse.lets(account, sides) for account in sides)
-            if fits and len(payment.legs) <= self.left and self.free(payment):
+            if fits and len(whole) <= self.left and self.free(payment):
                 self.settle([payment])
 
     def pairs(self):
@@ -396,7 +432,7 @@ class Run:
 
     def too_much(self, payments):
         """Which of them have to be left out, if any; then it is asked again."""
-        sides = self.purse.sides([leg for payment in payments for leg in payment.legs])
+        sides = self.purse.sides([leg for one in payments for leg in self.whole[one.rank]])
         for account in sides:
             if not self.purse.affords(account, sides):
                 return [next(one for one in reversed(payments) if debits(one, account))]
@@ -407,10 +443,10 @@ class Run:
         full = {account for account in sides if not self.purse.has_room(account, sides)}
         if full:
             return [one for one in payments
-                    if any(account in full for leg in one.legs for account in leg[:2])]
+                    if any(account in full for leg in self.whole[one.rank] for account in leg[:2])]
         left = self.left
         for n, payment in enumerate(payments):
-            left -= len(payment.legs)
+            left -= len(self.whole[payment.rank])
             if left < 0:
                 return payments[n:]
         return []

@@ -125,6 +125,10 @@ class Registry:
             for place, (participant, _) in list(self.keys.items()):
                 if place[1] == key_id and participant == fields["participant"]:
                     del self.keys[place]
+        elif kind == "terminate_participant":
+            for place, (participant, _) in list(self.keys.items()):
+                if participant == fields["participant"]:
+                    del self.keys[place]
         elif kind == "add_log_key":
             self.log_keys[fields["vkey"]] = [index, None]
         elif kind == "retire_log_key":

@@ -17,7 +17,7 @@ Recall = namedtuple("Recall", "id at of numbered sender debit credit amount reas
 SETTLED, APPLIED, RECALLED, REFUSED, ENDED = 1, 2, 160, 161, 162
 UNKNOWN, OUTDATED, NOT_RETURNABLE, TOO_LATE, ALL_BACK, TOO_MUCH, TOO_MANY = range(163, 170)
 OPEN, SAME_ID, RECALLS_TOO_MANY, NO_RECALL = range(170, 174)
-PAYMENTS = "transfer", "capture", "queued", "split", "mandated"
+PAYMENTS = "transfer", "capture", "queued", "split", "mandated", "valued"
 NODES_KEPT, LEVELS_MAX = 256, 63
 # Days, but for the last.
 LONGEST, USUAL, ANSWER, MOST = 400, 396, 15, 1_000_000

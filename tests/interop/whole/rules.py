@@ -1,7 +1,8 @@
 """What becomes of a message (chain/SPEC.md, "Ledger"): every outcome and every leg, in order."""
 
 from whole import (
-    cycles, days, forms, fx, govern, holds, limits, proposals, queues, returns, transfers, words,
+    cycles, days, fees, forms, fx, govern, holds, limits, proposals, queues, returns, standing, transfers,
+    words,
 )
 from whole.batch import BATCH
 from whole.book import FLOORED, Refused, Unjudged
@@ -43,6 +44,7 @@ class Work:
             self.stated = message.stated[ordinal]
             self.at = message.instructions, ordinal
             if (kind in holds.KINDS or kind in queues.KINDS or kind in returns.KINDS
+                    or kind in standing.KINDS
                     or kind == "approve" or queues.is_set(kind, fields)):
                 self.look_behind()
             try:
@@ -81,7 +83,7 @@ class Work:
             forms.transfer(self, ordinal, fields)
             return
         for kinds in (queues.KINDS, MONEY, cycles.KINDS, holds.KINDS, returns.KINDS,
-                      proposals.KINDS, forms.KINDS, fx.KINDS):
+                      proposals.KINDS, forms.KINDS, fx.KINDS, standing.KINDS):
             if kind in kinds:
                 kinds[kind](self, ordinal, fields)
                 return
@@ -173,9 +175,13 @@ class Work:
         amount = self.minor(amount, debit, credit)
         self.book.fits(debit.number, debits=amount)
         self.book.fits(credit.number, credits=amount)
+        if self.numbered and fees.rule_for(self, debit, credit) is not None:
+            raise Refused(fees.NOT_IN_BATCH)
         limits.count(self, debit, credit, amount, amount, settles=kind == "transfer")
         self.leg(kind, ordinal, leg, fields, debit, credit, amount,
                  ({"debits": amount}, {"credits": amount}))
+        left = len(fields.get("legs", ())) - leg - 1
+        fees.charge(self, ordinal, leg, fields, debit, credit, amount, left)
 
     def leg(self, kind, ordinal, leg, fields, debit, credit, amount, by, outcome=SETTLED, **more):
         """Changes both accounts, and makes the item that says so."""
@@ -193,7 +199,7 @@ class Work:
             "reference": bytes.fromhex(reference) if reference else None,
             "hold": None, "unreserved": None, "since": None, "model": None, "window": None,
             "original": None,
-            "mandate": None, "at": None, "residue": None,
+            "mandate": None, "at": None, "residue": None, "value_date": None,
             "changes": changes, **more,
         })
 

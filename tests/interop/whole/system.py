@@ -17,7 +17,7 @@ def check(entry, items):
         who["instructions"], who["signatures"], who["body_hash"].hex(), who["created"]))
     for n, item in enumerate(items[1:], 1):
         leg = item["item"] == "leg" and item["kind"] in (
-            "expire", "queued", "notice", "net", "recall")
+            "expire", "queued", "notice", "net", "recall", "fee", "fee_tax")
         if not leg and item.get("outcome") not in NOTICES:
             raise Diverges(index, "item %d" % n, "what nobody asks for", item["item"])
     if len(items) == 1:

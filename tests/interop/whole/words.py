@@ -9,8 +9,8 @@ import re
 import receipt
 
 FIELDS = {
-    "transfer": ("id", "legs", "check", "queue", "settlement_date", "conditions", "mandate",
-                 "reference"),
+    "transfer": ("id", "legs", "check", "queue", "settlement_date", "value_date", "conditions",
+                 "mandate", "reference"),
     "issue": ("id", "account", "amount"),
     "redeem": ("id", "account", "amount"),
     "reserve": ("id", "legs", "expires_at", "multi", "over_capture_bp", "guaranteed"),
@@ -18,7 +18,7 @@ FIELDS = {
     "void": ("id", "hold"),
     "cancel": ("id", "of"),
     "requeue": ("id", "of", "priority", "position"),
-    "add_participant": ("id", "participant", "role", "keys", "threshold"),
+    "add_participant": ("id", "participant", "role", "keys", "threshold", "bic", "lei", "state"),
     "add_key": ("id", "participant", "vkey"),
     "revoke_key": ("id", "participant", "key_id"),
     "add_asset": ("id", "asset", "module", "module_version"),
@@ -30,8 +30,11 @@ FIELDS = {
     "freeze": ("id", "account", "participant", "case", "level", "amount", "expires_at"),
     "lift": ("id", "account", "participant", "case"),
     "reopen_account": ("id", "address"),
-    "suspend_participant": ("id", "participant"),
+    "suspend_participant": ("id", "participant", "incoming", "queued"),
     "resume_participant": ("id", "participant"),
+    "admit_participant": ("id", "participant", "to"),
+    "terminate_participant": ("id", "participant"),
+    "identify_participant": ("id", "participant", "bic", "lei"),
     "set_parameter": ("id", "name", "value"),
     "protocol": ("id", "version", "from_index"),
     "add_log_key": ("id", "vkey", "proof"),
@@ -48,7 +51,8 @@ FIELDS = {
     "close_window": ("id", "model"),
     "set_calendar": ("id", "asset", "valid_from", "good_days", "holidays", "offset_min",
                      "offset_changes", "opens", "opens_day_before", "customer_cutoff",
-                     "interbank_cutoff", "closes", "roll", "cutoff_policy", "max_warehouse_days"),
+                     "interbank_cutoff", "closes", "roll", "cutoff_policy", "max_warehouse_days",
+                     "back_value_days"),
     "return": ("id", "original", "amount", "reason"),
     "reverse": ("id", "original", "amount", "reason"),
     "recall": ("id", "original", "reason"),
@@ -64,6 +68,7 @@ FIELDS = {
     "quote": ("id", "for", "receive", "source_amount", "debit", "credit", "target_amount",
               "expires_at"),
     "convert": ("id", "debit", "credit", "fixed", "amount", "limit", "at"),
+    "set_fees": ("id", "asset", "account", "tax", "rules"),
 }
 ORIGINAL = ("entry", "n", "item", "salt", "item_proof", "proof")
 # Why: codes of ISO 20022.
@@ -82,7 +87,12 @@ LISTS = {"legs": ("debit", "credit", "asset", "amount"), "payments": PAYMENT,
          "velocity": ("seconds", "direction", "amount", "count"),
          "bilateral": ("counterparty", "amount"), "offset_changes": ("at", "offset_min"),
          "payers": ("account", "amount", "up_to", "all_available", "at_least"),
-         "payees": ("account", "amount", "ratio", "remainder")}
+         "payees": ("account", "amount", "ratio", "remainder"),
+         "rules": ("debit_kind", "credit_kind", "debit_owner", "credit_owner", "basis", "min", "max",
+                   "payer")}
+# A tax on fees, and one tier of a rule.
+TAX, TIER = ("account", "bps"), ("up_to", "flat", "bps")
+CHARGE_KINDS = ("settlement", "customer", "issuance", "suspense", "fee", "netting")
 CONDITIONS = {"balance_at_least": ("account", "amount"), "account_version": ("account", "index")}
 CONDITIONS_MAX = 16
 QUEUE = ("priority", "reject_at", "settle_from", "until")
@@ -92,13 +102,19 @@ OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_tr
             "expires_at", "multi", "over_capture_bp", "guaranteed", "final", "max_balance",
             "velocity", "bilateral", "multilateral", "check", "queue", "priority", "position",
             "count_unsettled_credits", "settlement_date", "offset_changes", "opens_day_before",
-            "conditions", "total_max", "period", "period_max", "creditors"}
+            "conditions", "total_max", "period", "period_max", "creditors", "value_date",
+            "back_value_days"}
 # What may be left out of some kinds alone.
 MAY_LACK = {"capture": {"amount"}, "return": {"amount"}, "reverse": {"amount"},
             "freeze": {"account", "participant", "amount"},
             "lift": {"account", "participant"},
             "approve": {"of", "hash", "entry_index", "item", "item_leaf"},
-            "transfer": {"mandate"}, "set_rate": {"valid_from", "execute"}}
+            "transfer": {"mandate"}, "set_rate": {"valid_from", "execute"},
+            "add_participant": {"bic", "lei", "state"},
+            "suspend_participant": {"incoming", "queued"},
+            "identify_participant": {"bic", "lei"},
+            "set_fees": {"account", "tax"}}
+STATES = ("onboarding", "test", "active", "suspended", "terminated")
 WITH_TEXTS = {"transfer", "reserve", "clear", "split", "convert"}
 TEXTS = ("end_to_end_id", "remittance", "debtor_name", "creditor_name")
 
@@ -110,6 +126,8 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 ADDRESS = re.compile("[A-Za-z0-9._:-]{1,64}")
 RATIO = re.compile("[1-9][0-9]{0,18}/[1-9][0-9]{0,18}")
+BIC = re.compile("[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+LEI = re.compile("[A-Z0-9]{18}[0-9]{2}")
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -135,6 +153,10 @@ def canonical(kind, fields):
     for name in LISTS:
         if name in found:
             found[name] = [ordered(one, LISTS[name]) for one in fields[name]]
+    for rule in found.get("rules", ()):
+        rule["basis"] = basis(rule["basis"])
+    if "tax" in found:
+        found["tax"] = ordered(found["tax"], TAX)
     if kind in REASONS and found["reason"] not in REASONS[kind].split():
         raise ValueError("not a reason for `%s`" % kind)
     if "original" in found:
@@ -149,6 +171,8 @@ def canonical(kind, fields):
         found["conditions"] = [condition(one) for one in found["conditions"]]
     if kind == "set_calendar":
         date(found["valid_from"])
+    if kind == "admit_participant" and found["to"] not in STATES:
+        raise ValueError("not a state")
     if kind == "quote" and "expires_at" not in found:
         raise ValueError("a quote without its end")
     for name in ("expires_at", "valid_to") + (("valid_from",) if kind == "set_rate" else ()):
@@ -193,6 +217,43 @@ def condition(value):
     if set(asked) != set(CONDITIONS[name]):
         raise ValueError("not the fields of a condition")
     return {name: ordered(asked, CONDITIONS[name])}
+
+
+def basis(value):
+    """How a fee follows from an amount, as items state it."""
+    if value in ("none", {"none": None}):
+        return "none"
+    (name, what), = value.items()
+    return {name: [ordered(tier, TIER) for tier in what] if name == "tiered" else what}
+
+
+def is_bps(value):
+    return type(value) is int and 0 <= value < 2**32
+
+
+def is_basis(value):
+    """One of its form; whether it is sound is for the ledger to say."""
+    if value in ("none", {"none": None}):
+        return True
+    (name, what), = value.items()
+    if name == "tiered":
+        return all(is_tier(tier) for tier in what)
+    return is_bps(what) if name == "bps" else name == "flat" and is_amount(what)
+
+
+def is_tier(tier):
+    stated = {name: value for name, value in tier.items() if value is not None}
+    return set(stated) <= set(TIER) and all(
+        is_bps(value) if name == "bps" else is_amount(value) for name, value in stated.items())
+
+
+def is_fee_rule(rule):
+    stated = {name: value for name, value in rule.items() if value is not None}
+    checks = {"debit_kind": CHARGE_KINDS.__contains__, "credit_kind": CHARGE_KINDS.__contains__,
+              "debit_owner": is_name, "credit_owner": is_name, "basis": is_basis, "min": is_amount,
+              "max": is_amount, "payer": ("debtor", "creditor", "shared").__contains__}
+    return "basis" in stated and set(stated) <= set(checks) and all(
+        checks[name](value) for name, value in stated.items())
 
 
 def is_party(party):
@@ -338,6 +399,12 @@ def is_execution(value):
             and is_address(value["quote"]) and is_amount(value["max"]))
 
 
+def is_lei(value):
+    """An LEI with its check digits (ISO 17442, ISO 7064 MOD 97-10)."""
+    return (LEI.fullmatch(value) is not None and 2 <= int(value[18:]) <= 98
+            and int("".join(str(int(one, 36)) for one in value)) % 97 == 1)
+
+
 def is_deal(value):
     """What a conversion is at."""
     if list(value) == ["quote"]:
@@ -370,7 +437,7 @@ SHAPES = {
     "check": lambda value: value == "net",
     "priority": is_priority,
     "position": lambda value: value in ("first", "last"),
-    "settlement_date": reads(date),
+    "settlement_date": reads(date), "value_date": reads(date),
     "good_days": lambda value: type(value) is list and all(
         day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun") for day in value),
     "holidays": lambda value: type(value) is list and all(reads(date)(day) for day in value),
@@ -382,6 +449,7 @@ SHAPES = {
     "roll": lambda value: value in ("following", "modified_following", "preceding", "none"),
     "cutoff_policy": lambda value: value in ("reject", "roll"),
     "max_warehouse_days": lambda value: type(value) is int and 0 <= value < 2**32,
+    "back_value_days": lambda value: type(value) is int and 0 <= value < 2**32,
     "payers": lambda value: 0 < len(value) and all(map(is_party, value)),
     "payees": lambda value: 0 < len(value) and all(map(is_party, value)),
     "conditions": lambda value: 0 < len(value) <= CONDITIONS_MAX,
@@ -390,4 +458,11 @@ SHAPES = {
     "period": lambda value: value in ("day", "month") or list(value) == ["every_s"]
     and type(value["every_s"]) is int and 0 <= value["every_s"] < 2**64,
     "creditors": lambda value: isinstance(value, list),
+    "bic": lambda value: BIC.fullmatch(value) is not None, "lei": is_lei,
+    "state": lambda value: value in STATES,
+    "incoming": lambda value: value in ("accept", "refuse"),
+    "queued": lambda value: value in ("keep", "revoke"),
+    "tax": lambda value: set(value) == set(TAX) and is_address(value["account"])
+    and is_bps(value["bps"]),
+    "rules": lambda value: isinstance(value, list) and all(map(is_fee_rule, value)),
 }

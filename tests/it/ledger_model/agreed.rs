@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::BANKS;
 use super::formed::If;
 use super::reference::{Answer, Leg, Reference, Wish};
+use super::standing::Change;
 
 /// One paper.
 #[derive(Debug, Clone)]
@@ -127,7 +128,10 @@ impl Reference {
                     }
                     asked.extend(["operators", self.owner(from)]);
                 }
-                Wish::Lift(..) | Wish::Reverse(..) => {
+                Wish::Lift(..)
+                | Wish::Reverse(..)
+                | Wish::Stand(_, Change::Resume | Change::End)
+                | Wish::Tariff(_) => {
                     asked.insert("operators");
                     two_operators = true;
                 }

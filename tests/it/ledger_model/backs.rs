@@ -123,7 +123,7 @@ pub(super) fn note(
         };
         let kind = LegKind::from(leg.kind);
         let payment = match kind {
-            LegKind::Transfer | LegKind::Capture | LegKind::Queued => true,
+            LegKind::Transfer | LegKind::Capture | LegKind::Queued | LegKind::Valued => true,
             // Of a split somebody may get nothing, which nobody gives back.
             LegKind::Split | LegKind::Mandated => leg.amount > 0,
             _ => false,
@@ -237,6 +237,12 @@ impl Reference {
         }
         self.moved(place).asked = Some(id);
         Ok(())
+    }
+
+    /// Whether a recall of what a bank paid or received is open.
+    pub(super) fn is_asked_back(&self, bank: &str) -> bool {
+        let mut asked = self.moved.iter().filter(|moved| moved.asked.is_some());
+        asked.any(|moved| [self.owner(&moved.from), self.owner(&moved.to)].contains(&bank))
     }
 
     /// Whoever received says no.

@@ -23,12 +23,16 @@ impl Random {
     }
 }
 
+/// The date of a day from the first Monday on.
+pub(super) fn date(day: i64) -> Date {
+    Date::from_days(MONDAY.saturating_add_signed(day.try_into().unwrap()))
+}
+
 pub(super) fn instruction(id: InstructionId, wish: &Wish) -> Instruction {
     let Wish::Dated(wished, day, how) = wish else {
         panic!("no wish for a day: {wish:?}")
     };
-    let date =
-        day.map(|day| Date::from_days(MONDAY.saturating_add_signed(day.try_into().unwrap())));
+    let date = day.map(date);
     Instruction::Transfer(Transfer {
         settlement_date: date,
         queue: (*how > 0).then(|| QueueTerms {
@@ -42,7 +46,7 @@ pub(super) fn instruction(id: InstructionId, wish: &Wish) -> Instruction {
 /// One asset rolls and opens in the evening; the other refuses, and has a holiday on Tuesday.
 pub(super) fn start(run: &mut Run, reference: &mut Reference) {
     run.table(
-        "operators: calendar USD from=2026-11-23 evening opens=21:00 customers=13:00 policy=roll ahead=6 closes=20:00 -> APPLIED
+        "operators: calendar USD from=2026-11-23 evening opens=21:00 customers=13:00 policy=roll ahead=6 back=2 closes=20:00 -> APPLIED
          operators: calendar JPY from=2026-11-23 opens=08:00 customers=12:00 banks=16:00 closes=17:00 holidays=2026-11-24 roll=none ahead=5 -> APPLIED",
     );
     let day = |times, refuses: bool, holidays: &[u32]| {
@@ -54,6 +58,7 @@ pub(super) fn start(run: &mut Run, reference: &mut Reference) {
             refuses,
             rolls: !refuses,
             ahead: if refuses { 5 } else { 6 },
+            back: if refuses { 0 } else { 2 },
             holidays: holidays.to_vec(),
         })
     };

@@ -23,6 +23,8 @@ pub(super) struct Day {
     /// Whether a day that is none stands for the next one; else for none.
     pub(super) rolls: bool,
     pub(super) ahead: u32,
+    /// How many days back a value date may lie.
+    pub(super) back: i64,
     pub(super) holidays: Vec<u32>,
 }
 
@@ -46,6 +48,11 @@ impl Day {
 
     fn is_good(&self, date: u32) -> bool {
         date % 7 < 5 && !self.holidays.contains(&date)
+    }
+
+    /// Whether a day that is not to come was one: nobody changes them here.
+    pub(super) fn was_good(&self, day: i64) -> bool {
+        u32::try_from(day).is_ok_and(|day| self.is_good(day))
     }
 
     fn good_from(&self, date: u32) -> u32 {

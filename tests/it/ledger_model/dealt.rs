@@ -292,7 +292,8 @@ impl Reference {
             asset: name,
             amount,
         })?;
-        self.post(signers, (from, to), amount, How::Settles)
+        self.post(signers, (from, to), amount, How::Settles)?;
+        Ok(())
     }
 
     fn offered(

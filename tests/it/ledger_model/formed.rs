@@ -1,10 +1,12 @@
-//! Splits, conditions, mandates and the posting matrix in the reference: as somebody would do it with
-//! a pencil.
+//! Splits, conditions, mandates and the posting matrix in the reference: as done with a pencil.
+
+mod shares;
 
 use std::collections::BTreeMap;
 
 use super::limited::How;
 use super::reference::{ASSETS, Answer, Leg, Reference, Typed};
+use shares::{divided, overlaps};
 
 const SECOND: u64 = 1_000_000_000;
 const DAY: u64 = 86_400 * SECOND;
@@ -51,6 +53,8 @@ pub(super) struct Told {
     pub(super) ifs: Vec<If>,
     pub(super) under: Option<u64>,
     pub(super) net: bool,
+    /// The day from the first Monday on from which it counts.
+    pub(super) value: Option<i64>,
 }
 
 /// Bounds as they are asked for.
@@ -102,6 +106,7 @@ pub(super) fn kind(address: &str) -> &'static str {
     match address {
         _ if address.starts_with("operators:issuance") => "issuance",
         _ if address.ends_with(":customer") => "customer",
+        _ if address.starts_with("operators:") => "fee",
         _ => "settlement",
     }
 }
@@ -182,9 +187,7 @@ impl Reference {
         if !payers.iter().all(|a| self.may_pay(a)) || !payees.iter().all(|a| self.may_get(a)) {
             return Err("ACCOUNT_FROZEN");
         }
-        if payers.iter().any(|address| self.is_suspended(address)) {
-            return Err("PARTICIPANT_SUSPENDED");
-        }
+        self.all_take_part(&payers, &payees)?;
         let mut paid = Vec::new();
         for (address, (exact, most, least)) in payers.iter().zip(most) {
             let kept = self.is_kept(address);
@@ -257,6 +260,9 @@ impl Reference {
         };
         self.hold(signers, &told.ifs)?;
         let day = self.timing(signers, legs, None, false)?;
+        if let Some(value) = told.value {
+            self.may_value(signers, told, value, day.is_some())?;
+        }
         if let (Some(day), None) = (day, under) {
             return self.wait_for(signers, (ordinal, id), legs, (day, true, 2, None));
         }
@@ -280,19 +286,24 @@ impl Reference {
                 moves.push((leg.debit.clone(), leg.credit.clone(), units));
                 continue;
             }
-            let units = self.affords(signers, pair, leg.amount, How::Settles);
+            let units = self.post(signers, pair, leg.amount, How::Settles);
             let units = units.map_err(hidden)?;
-            self.accounts.get_mut(pair.0).unwrap().balance -= units;
-            self.accounts.get_mut(pair.1).unwrap().balance += units;
+            self.collect(pair, units, false)?;
+            self.value(told.value, pair, units);
         }
+        let dues = self.dues(&moves)?;
         if day.is_some() {
             // Who has a mandate does not let others' money wait.
             return Err("QUEUE_NOT_SENDERS");
         }
-        if told.net && !self.can_pay(&moves, true) {
-            return Err("INSUFFICIENT_FUNDS");
+        if told.net {
+            self.covers(&moves)?;
         }
-        self.pay_each(signers, &moves)
+        self.pay_each(signers, &moves, &dues)?;
+        for (from, to, units) in &moves {
+            self.value(told.value, (from, to), *units);
+        }
+        Ok(())
     }
 
     /// The mandate that lets somebody who signed debit what its owner has not signed for.
@@ -437,61 +448,6 @@ fn typed(shares: &Shares, asset: usize) -> Result<Stated, &'static str> {
         });
     }
     Ok((pays, gets))
-}
-
-/// What everybody gets: one unit after the other to whoever is furthest below its exact share.
-fn divided(whole: i128, gets: &[Result<i128, i128>]) -> Option<Vec<i128>> {
-    let stated: i128 = gets.iter().filter_map(|get| get.ok()).sum();
-    let parts: i128 = gets.iter().filter_map(|get| get.err()).sum();
-    let rest = whole - stated;
-    if rest < 0 || rest > 0 && parts == 0 {
-        return None;
-    }
-    // Whole shares first, for there may be many units.
-    let mut got: Vec<i128> = gets
-        .iter()
-        .map(|get| get.unwrap_or_else(|own| rest * own / parts))
-        .collect();
-    while got.iter().sum::<i128>() < whole {
-        // Below the exact share by so many parts of a unit.
-        let below = |n: &usize| gets[*n].err().map(|own| rest * own - got[*n] * parts);
-        let mut best = None;
-        for n in 0..got.len() {
-            if below(&n) > best.and_then(|best| below(&best)) {
-                best = Some(n);
-            }
-        }
-        got[best?] += 1;
-    }
-    Some(got)
-}
-
-/// Who pays whom: both lists side by side on one ruler.
-fn overlaps(
-    payers: &[&String],
-    paid: &[i128],
-    payees: &[&String],
-    got: &[i128],
-) -> Vec<(String, String, i128)> {
-    let marks = |lengths: &[i128]| {
-        let mut end = 0;
-        let mark = |length: &i128| {
-            end += length;
-            (end - length, end)
-        };
-        lengths.iter().map(mark).collect::<Vec<_>>()
-    };
-    let (paid, got) = (marks(paid), marks(got));
-    let mut found = Vec::new();
-    for (from, (begin, end)) in payers.iter().zip(&paid) {
-        for (to, (first, last)) in payees.iter().zip(&got) {
-            let units = end.min(last) - begin.max(first);
-            if units > 0 {
-                found.push(((*from).clone(), (*to).clone(), units));
-            }
-        }
-    }
-    found
 }
 
 /// Mandates by the number of their ids.

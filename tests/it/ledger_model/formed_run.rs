@@ -25,6 +25,7 @@ impl Random {
                     ifs: self.ifs(),
                     under: None,
                     net: self.one_in(3),
+                    value: self.value_day(2),
                 }))
             }
             7 => Wish::Grant(Box::new(self.grant())),
@@ -55,11 +56,13 @@ impl Random {
                     false => Vec::new(),
                 };
                 let (under, net) = (Some(of), self.one_in(5));
+                let value = self.value_day(12);
                 Wish::Told(Box::new(Told {
                     legs,
                     ifs,
                     under,
                     net,
+                    value,
                 }))
             }
         }
@@ -277,6 +280,7 @@ pub(super) fn instruction(number: InstructionId, wish: &Wish, now: u64) -> Instr
             check: told.net.then_some(Check::Net),
             conditions: conditions(&told.ifs, now),
             mandate: told.under.map(id),
+            value_date: told.value.map(super::dated::date),
             ..Transfer::of_legs(number, legs(&told.legs))
         }),
         Wish::Grant(grant) => Instruction::GrantMandate(GrantMandate {

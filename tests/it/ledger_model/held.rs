@@ -259,6 +259,7 @@ impl Reference {
                     _ => account.paying -= inside,
                 }
             }
+            self.collect(pair, units, true)?;
             line.taken += units;
             line.left -= inside;
             if is_last {

@@ -248,10 +248,6 @@ impl Reference {
         self.accounts[address].available() - kept
     }
 
-    pub(super) fn is_suspended(&self, address: &str) -> bool {
-        self.idle.contains(self.owner(address))
-    }
-
     fn moves(&self, from: &str, to: &str, units: i128, how: How) -> [Move; 2] {
         let (payer, payee) = (self.owner(from), self.owner(to));
         let between = how != How::Funds && payer != payee;
@@ -463,22 +459,6 @@ impl Reference {
         match signers.contains(&"operators/k2") {
             true => Ok(()),
             false => Err("FOUR_EYES_NEEDED"),
-        }
-    }
-
-    pub(super) fn idle(&mut self, bank: &'static str, idle: bool) -> Answer {
-        match bank {
-            "bank-x" => return Err("PARTICIPANT_UNKNOWN"),
-            "operators" => return Err("PARTICIPANT_NOT_BANK"),
-            _ => {}
-        }
-        let changed = match idle {
-            true => self.idle.insert(bank),
-            false => self.idle.remove(bank),
-        };
-        match changed {
-            true => Ok(()),
-            false => Err("NO_CHANGE"),
         }
     }
 }

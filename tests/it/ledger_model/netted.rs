@@ -202,6 +202,7 @@ impl Reference {
             if self.is_suspended(&account(from)) {
                 return Err("PARTICIPANT_SUSPENDED");
             }
+            self.take_part(&account(from), &account(to))?;
             let model = &mut self.models[n];
             model.payments.push((model.window, from, to, units));
             let (sent, received) = model.open_turnover(from);

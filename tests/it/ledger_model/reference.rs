@@ -1,5 +1,4 @@
-//! The rules of money once more, as a bank's bookkeeper would write them down: maps, signed
-//! integers, codes as words. Nothing here is shared with the ledger.
+//! The rules of money once more, in maps and signed integers: nothing here is the ledger's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +12,7 @@ pub(super) const ASSETS: [(&str, u32); 2] = [("USD", 2), ("JPY", 0)];
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Account {
-    owner: &'static str,
+    pub(super) owner: &'static str,
     pub(super) asset: usize,
     /// The how-manieth it is.
     pub(super) number: usize,
@@ -50,9 +49,9 @@ pub(super) struct Reference {
     pub(super) suspended: [bool; 2],
     used: BTreeSet<(&'static str, u64)>,
     pub(super) holds: BTreeMap<u64, super::held::Hold>,
-    /// Freezes of banks, and banks that are suspended.
+    /// Freezes of banks, and how far they take part.
     pub(super) banned: BTreeMap<&'static str, Vec<Ban>>,
-    pub(super) idle: BTreeSet<&'static str>,
+    pub(super) standings: super::standing::Standings,
     /// Counts what is written on tapes.
     pub(super) turn: u64,
     pub(super) waiting: Vec<Waiting>,
@@ -77,6 +76,8 @@ pub(super) struct Reference {
     /// Banks that state prices, and all prices.
     pub(super) dealers: BTreeSet<&'static str>,
     pub(super) prices: Vec<dealt::Line>,
+    /// For each asset how often its tariff was set, and what it is.
+    pub(super) tariffs: [(u64, Option<super::charged::Tariff>); 2],
     /// The time, nanoseconds.
     pub(super) now: u64,
     /// How far the day of each asset has come, if it has any.
@@ -85,6 +86,8 @@ pub(super) struct Reference {
     pub(super) sealing: bool,
     /// What a payment is told that waits for a day, and whether it is another day.
     pub(super) said: Option<&'static str>,
+    /// What counts from an earlier day on than that on which it was booked.
+    pub(super) values: Vec<super::valued::Valued>,
     pub(super) rolled: bool,
 }
 
@@ -299,21 +302,19 @@ impl Reference {
             Wish::Exchange(wish) => self.exchange(signers, wish),
             _ if !quorum => Err("QUORUM_NOT_MET"),
             Wish::Issue(to, amount) => {
-                let asset = self.funds(to, None)?;
-                self.allowed(&issuance(asset), to)?;
-                self.post(signers, (&issuance(asset), to), *amount, How::Funds)
+                let from = issuance(self.funds(to, None)?);
+                self.funded(signers, (&from, to), *amount)
             }
             Wish::Redeem(from, amount) => {
-                let asset = self.funds(from, Some(signers))?;
-                self.allowed(from, &issuance(asset))?;
-                self.post(signers, (from, &issuance(asset)), *amount, How::Funds)
+                let to = issuance(self.funds(from, Some(signers))?);
+                self.funded(signers, (from, &to), *amount)
             }
             Wish::Limits(address, limits, asked) => self.limits(address, limits, asked),
             Wish::Freeze(target, case, level, amount, after) => {
                 self.ban(target, *case, *level, *amount, *after)
             }
             Wish::Lift(target, case) => self.unban(signers, target, *case),
-            Wish::Idle(bank, idle) => self.idle(bank, *idle),
+            Wish::Stand(bank, change) => self.stand(signers, bank, change),
             Wish::Reopen(address) => {
                 let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
                 match std::mem::replace(&mut account.closed, false) {
@@ -322,6 +323,7 @@ impl Reference {
                 }
             }
             Wish::Rule(from, to, allowed) => self.rule(from, to, *allowed),
+            Wish::Tariff(tariff) => self.charge(signers, tariff),
             Wish::Provider(bank, active) => self.provider(bank, *active),
             Wish::CloseWindow(model, last) => self.close_window(*model, *last),
             Wish::Join(model, address, cap) => self.join(*model, address, *cap),
@@ -336,7 +338,7 @@ impl Reference {
     }
 
     fn close_account(&mut self, address: &str) -> Answer {
-        let joined = self.is_joined(address);
+        let (joined, paid_fees) = (self.is_joined(address), self.is_paid_fees(address));
         let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
         if account.closed {
             return Err("ACCOUNT_CLOSED");
@@ -353,6 +355,9 @@ impl Reference {
         }
         if joined {
             return Err("ACCOUNT_JOINED");
+        }
+        if paid_fees {
+            return Err("FEE_ACCOUNT_IN_USE");
         }
         account.closed = true;
         Ok(())
@@ -389,7 +394,9 @@ impl Reference {
         }
         for leg in legs {
             self.joins(leg)?;
-            self.post(signers, (&leg.debit, &leg.credit), leg.amount, How::Settles)?;
+            let pair = (&*leg.debit, &*leg.credit);
+            let units = self.post(signers, pair, leg.amount, How::Settles)?;
+            self.collect(pair, units, false)?;
         }
         Ok(())
     }
@@ -437,11 +444,11 @@ impl Reference {
         (from, to): (&str, &str),
         amount: Typed,
         how: How,
-    ) -> Answer {
+    ) -> Result<i128, &'static str> {
         let units = self.affords(signers, (from, to), amount, how)?;
         self.accounts.get_mut(from).unwrap().balance -= units;
         self.accounts.get_mut(to).unwrap().balance += units;
-        Ok(())
+        Ok(units)
     }
 
     /// Amount, status, freezes, limits, funds, and the limits that are counted: in this order.
@@ -479,14 +486,11 @@ impl Reference {
         if self.is_suspended(from) {
             return Err("PARTICIPANT_SUSPENDED");
         }
+        self.take_part(from, to)?;
         if debit.largest.is_some_and(|largest| units > largest) {
             return Err("LIMIT_PER_TRANSFER");
         }
         Ok(units)
-    }
-
-    pub(super) fn owner(&self, address: &str) -> &'static str {
-        self.accounts[address].owner
     }
 }
 

@@ -87,14 +87,12 @@ impl Reference {
 
     /// Whether everybody who gets on balance may have it.
     fn may_have(&self, moves: &[(String, String, i128)]) -> bool {
-        let all: Vec<_> = moves.iter().collect();
-        moves
-            .iter()
-            .all(|(_, address, _)| !self.is_over(address, &all))
+        let mut payees = moves.iter().map(|(_, address, _)| address);
+        payees.all(|address| !self.is_over(address, moves))
     }
 
     /// Whether there would be more on an account than may be.
-    fn is_over(&self, address: &str, moves: &[&(String, String, i128)]) -> bool {
+    fn is_over(&self, address: &str, moves: &[(String, String, i128)]) -> bool {
         let sum = |of: fn(&(String, String, i128)) -> &String| {
             let own = moves.iter().filter(|m| of(m) == address);
             own.map(|m| m.2).sum::<i128>()
@@ -111,22 +109,17 @@ impl Reference {
         list.any(|payment| payment.urges_from(address))
     }
 
-    fn carry_out(&mut self, moves: &[(String, String, i128)]) {
-        for (from, to, units) in moves {
-            self.accounts.get_mut(from).unwrap().balance -= units;
-            self.accounts.get_mut(to).unwrap().balance += units;
-        }
-    }
-
-    /// Asks the limits leg by leg, and moves the money between.
+    /// Asks the limits leg by leg, and moves the money between, with what is due on it.
     pub(super) fn pay_each(
         &mut self,
         signers: &[&'static str],
         moves: &[(String, String, i128)],
+        dues: &[Vec<(String, String, i128)>],
     ) -> Answer {
-        for one in moves {
+        for (one, due) in moves.iter().zip(dues) {
             self.counted(signers, (&one.0, &one.1), one.2, How::Settles)?;
-            self.carry_out(std::slice::from_ref(one));
+            self.move_all(std::slice::from_ref(one));
+            self.move_all(due);
         }
         Ok(())
     }
@@ -137,7 +130,7 @@ impl Reference {
             let asked = self.counted(&[], (from, to), 0, How::Captures(*units));
             asked.expect("nobody asks again");
         }
-        self.carry_out(&payment.moves);
+        self.move_all(&self.whole(&payment.moves));
     }
 
     /// What waited and will not move counts no more.
@@ -163,10 +156,20 @@ impl Reference {
     /// A set that settles now or is refused.
     pub(super) fn at_once(&mut self, signers: &[&'static str], legs: &[Leg]) -> Answer {
         let moves = self.set(signers, legs)?;
-        if !self.can_pay(&moves, true) {
+        let dues = self.dues(&moves)?;
+        self.covers(&moves)?;
+        self.pay_each(signers, &moves, &dues)
+    }
+
+    /// Whether everybody can pay a set, and what is due on it.
+    pub(super) fn covers(&self, moves: &[(String, String, i128)]) -> Answer {
+        if !self.can_pay(moves, true) {
             return Err("INSUFFICIENT_FUNDS");
         }
-        self.pay_each(signers, &moves)
+        match self.can_pay(&self.whole(moves), true) {
+            true => Ok(()),
+            false => Err("FEE_NOT_COVERED"),
+        }
     }
 
     pub(super) fn wait(
@@ -183,6 +186,7 @@ impl Reference {
             return self.wait_for(signers, (ordinal, id), legs, (day, false, priority, until));
         }
         let moves = self.set(signers, legs)?;
+        let dues = self.dues(&moves)?;
         let mut foreign = moves
             .iter()
             .map(|(from, ..)| self.owner(from) != signers[0]);
@@ -206,7 +210,8 @@ impl Reference {
             let shares = payment.moves.iter().any(|(from, ..)| other.pays_from(from));
             other.urges() && shares && other.rank < payment.rank
         });
-        if behind || payment.from.is_some() || !self.can_pay(&payment.moves, false) {
+        let whole = self.whole(&payment.moves);
+        if behind || payment.from.is_some() || !self.can_pay(&whole, false) {
             for (from, to, units) in &payment.moves {
                 self.counted(signers, (from, to), *units, How::Reserves)?;
             }
@@ -214,7 +219,7 @@ impl Reference {
             Ok(())
         } else {
             // What waits behind it is no reason against it.
-            self.pay_each(signers, &payment.moves)
+            self.pay_each(signers, &payment.moves, &dues)
         }
     }
 
@@ -227,6 +232,7 @@ impl Reference {
         (day, short_lived, priority, until): (u32, bool, u8, Option<u64>),
     ) -> Answer {
         let moves = self.set(signers, legs)?;
+        self.dues(&moves)?;
         let own = |(from, ..): &(String, String, i128)| self.owner(from) == signers[0];
         if !(moves.iter().all(own) || self.on_paper && priority == 2) {
             return Err("QUEUE_NOT_SENDERS");
@@ -261,6 +267,21 @@ impl Reference {
         let payment = self.waiting.remove(at.ok_or("PAYMENT_NOT_QUEUED")?);
         self.strike(&payment);
         Ok(())
+    }
+
+    /// Takes out what a bank would pay; says how much that was.
+    pub(super) fn revoke_waiting(&mut self, bank: &str) -> usize {
+        let waiting = std::mem::take(&mut self.waiting);
+        let pays = |payment: &Waiting| {
+            let mut moves = payment.moves.iter();
+            moves.any(|(from, ..)| self.owner(from) == bank)
+        };
+        let (gone, left): (Vec<_>, Vec<_>) = waiting.into_iter().partition(pays);
+        self.waiting = left;
+        for payment in &gone {
+            self.strike(payment);
+        }
+        gone.len()
     }
 
     pub(super) fn requeue(
@@ -356,11 +377,13 @@ impl Reference {
 
     fn is_stuck(&self, payment: &Waiting) -> bool {
         !self.lets(payment)
+            || self.dues(&payment.moves).is_err()
             || payment.moves.iter().any(|(from, to, _)| {
                 self.suspended[self.accounts[from].asset]
                     || !self.may_pay(from)
                     || !self.may_get(to)
                     || self.is_suspended(from)
+                    || self.take_part(from, to).is_err()
             })
     }
 
@@ -377,8 +400,8 @@ impl Reference {
         let mut n = 0;
         while n < self.waiting.len() {
             let payment = &self.waiting[n];
-            let moves = &payment.moves;
-            let goes = self.can_pay(moves, false) && self.may_have(moves);
+            let whole = self.whole(&payment.moves);
+            let goes = self.can_pay(&whole, false) && self.may_have(&whole);
             if payment.lines_up() && self.has_way(n) && goes {
                 let payment = self.waiting.remove(n);
                 self.let_go(&payment);
@@ -432,7 +455,8 @@ impl Reference {
                 };
                 set = set.iter().copied().filter(|n| !behind(n)).collect();
             }
-            let moves: Vec<_> = set.iter().flat_map(|n| &self.waiting[*n].moves).collect();
+            let moves = set.iter().flat_map(|n| self.whole(&self.waiting[*n].moves));
+            let moves: Vec<_> = moves.collect();
             let short = moves.iter().map(|(from, ..)| from).find(|address| {
                 let out = moves.iter().filter(|m| m.0 == **address).map(|m| m.2);
                 let back = moves.iter().filter(|m| m.1 == **address).map(|m| m.2);

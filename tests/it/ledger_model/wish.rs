@@ -3,6 +3,7 @@
 use super::backs::Place;
 use super::limited::{Asked, Target};
 use super::reference::{Leg, Typed};
+use super::standing::Change;
 use super::{dealt, formed};
 
 #[derive(Debug, Clone)]
@@ -23,8 +24,8 @@ pub(super) enum Wish {
     Freeze(Target, u64, usize, Option<Typed>, Option<u64>),
     Lift(Target, u64),
     Reopen(String),
-    /// A bank and whether it is suspended from now on.
-    Idle(&'static str, bool),
+    /// A bank, and how far it takes part from now on.
+    Stand(&'static str, Change),
     /// Legs that are looked at as one set.
     Net(Vec<Leg>),
     /// Legs, priority, milliseconds until it is revoked and until it may go.
@@ -67,4 +68,6 @@ pub(super) enum Wish {
     EndPrice((usize, usize), u8),
     Offer(dealt::Offered),
     Exchange(dealt::Exchanged),
+    /// What payments cost from now on.
+    Tariff(Box<super::charged::Tariff>),
 }

@@ -3,12 +3,15 @@
 use quittance::ledger::{
     AccountRef, Address, Bilateral, Capture, CaseId, CloseAccount, Freeze, Funds, Instruction,
     InstructionId, Leg, Lift, ParticipantId, ReopenAccount, Reserve, SetAssetStatus, SetLimits,
-    Suspension, Time, Transfer, Velocity, Void,
+    Time, Transfer, Velocity, Void,
 };
 
 use super::limited::{Asked, KINDS, LEVELS, Target};
 use super::reference::{self, ASSETS, Typed, Wish};
-use super::{BANKS, Random, agreed_run, backs, dated, deals, formed_run, netted_run, waits};
+use super::{
+    BANKS, Random, agreed_run, backs, charges, dated, deals, formed_run, netted_run, standing,
+    waits,
+};
 use crate::ledger_world::{MILLISECOND, START, World};
 
 impl Random {
@@ -52,12 +55,18 @@ impl Random {
     /// Mostly one that is empty.
     fn seldom_used(&mut self) -> String {
         match self.below(3) {
+            0 if self.one_in(3) => self
+                .pick(&["operators:tax.usd", "operators:tax.jpy"])
+                .into(),
             0 => self.account(),
             _ => format!("{}:spare", self.pick(&BANKS)),
         }
     }
 
     pub(super) fn leg(&mut self) -> reference::Leg {
+        if self.one_in(16) {
+            return self.tested();
+        }
         let debit = self.account();
         // Mostly legs that could be meant: the same asset on both sides and in between.
         let asset = if debit.ends_with("jpy") { "JPY" } else { "USD" };
@@ -88,6 +97,12 @@ impl Random {
         }
         if !self.places.is_empty() && self.one_in(6) {
             return self.back();
+        }
+        if !self.calm && self.one_in(24) {
+            return self.stands();
+        }
+        if self.one_in(30) {
+            return Wish::Tariff(Box::new(self.tariff()));
         }
         match self.below(42) {
             20..=23 => self.waits(),
@@ -166,7 +181,7 @@ impl Random {
         {
             (target, case) = last;
         }
-        match self.below(6) {
+        match self.below(5) {
             0..=2 => {
                 let level = usize::try_from(self.below(LEVELS.len() as u64)).unwrap();
                 let mut amount = (LEVELS[level] == "amount").then(|| self.amount());
@@ -176,10 +191,6 @@ impl Random {
                 let after = self.pick(&[None, Some(0), Some(3), Some(40), Some(40), Some(600)]);
                 self.bans.push((target.clone(), case));
                 Wish::Freeze(target, case, level, amount, after)
-            }
-            3 => {
-                let bank = self.pick(&["bank-a", "bank-b", "bank-c", "operators", "bank-x"]);
-                Wish::Idle(bank, self.one_in(4))
             }
             // Mostly one that was asked for lately.
             _ => match self.bans.pop() {
@@ -219,6 +230,9 @@ impl Random {
             if !signers.contains(&other) && (everybody || self.one_in(2)) {
                 signers.push(other);
             }
+        }
+        if self.one_in(3) {
+            signers.extend(["bank-t", "bank-u"]);
         }
         // The other operator.
         if signers.contains(&"operators") && self.one_in(2) {
@@ -311,6 +325,7 @@ pub(super) fn instruction(world: &World, number: u64, wish: &Wish) -> Instructio
         | Wish::EndPrice(..)
         | Wish::Offer(_)
         | Wish::Exchange(_) => deals::instruction(id, wish, now),
+        Wish::Tariff(tariff) => charges::instruction(id, tariff),
         Wish::Pay(wished) => Instruction::Transfer(Transfer::of_legs(id, legs(wished))),
         Wish::Issue(address, amount) => Instruction::Issue(funds(id, address, *amount)),
         Wish::Redeem(address, amount) => Instruction::Redeem(funds(id, address, *amount)),
@@ -365,16 +380,7 @@ fn control(id: InstructionId, wish: &Wish, now: u64) -> Instruction {
             id,
             address: address.parse().unwrap(),
         }),
-        Wish::Idle(bank, idle) => {
-            let suspension = Suspension {
-                id,
-                participant: bank.parse().unwrap(),
-            };
-            match idle {
-                true => Instruction::SuspendParticipant(suspension),
-                false => Instruction::ResumeParticipant(suspension),
-            }
-        }
+        Wish::Stand(bank, change) => standing::instruction(id, bank, change),
         other => panic!("{other:?}"),
     }
 }

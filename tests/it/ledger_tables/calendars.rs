@@ -51,6 +51,10 @@ pub(crate) fn instruction(id: InstructionId, asset: &str, words: &[&str]) -> Ins
         "cutoff_policy": value("policy=", "reject"),
         "max_warehouse_days": number(value("ahead=", "10")),
     });
+    let back = value("back=", "");
+    if !back.is_empty() {
+        set["back_value_days"] = number(back).into();
+    }
     if words.contains(&"evening") {
         set["opens_day_before"] = true.into();
     }

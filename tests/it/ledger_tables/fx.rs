@@ -403,10 +403,10 @@ fn providers_and_rates_are_bounded() {
     too_many();
 }
 
-/// Issues of others: no holds in two currencies, no quotes, a race between asking and executing
-/// (LEDGER, pain 18).
+/// There were no quotes elsewhere, and the rate moved between asking and executing
+/// (LEDGER, what users of other ledgers were hurt by, 18).
 #[test]
-fn a_rate_that_moves_in_between_costs_nobody_more_than_the_limit() {
+fn pain_18_a_rate_that_moves_in_between_costs_nobody_more_than_the_limit() {
     run(&["
 // Bank-a reads 150.25, and before it asks the rate moves.
 bank-b: rate USD JPY desk 14900/100 15000/100 to=60000 via=bank-b:usd,bank-b:jpy,50.00 -> APPLIED

@@ -33,6 +33,8 @@
 //! day USD 2026-11-24 open                                the present business day of an asset
 //! range USD 2026-11-24 sealed                            a date that is over, with or without a seal
 //! seal                                                   the seal that is outstanding is logged
+//! valued bank-a:usd 2026-11-24 -5.00                     by how much the value-dated balance differs
+//! differences 2                                          how many such differences are kept
 //!
 //! `#7` gives an instruction the id number 7; others get fresh ids. `leg` and `entry` behind an
 //! outcome say what it points at; `entry last` is the entry of the message before.
@@ -45,7 +47,7 @@ use quittance::ledger::{
 };
 use quittance::wire::ErrorCode;
 
-use super::{calendars, cycles, returns, words};
+use super::{calendars, cycles, returns, values, words};
 use crate::ledger_world::{MILLISECOND, World};
 
 /// What a line says must come of an instruction.
@@ -186,6 +188,7 @@ impl Run {
             ["clock" | "due" | "day" | "range" | "seal", ..] => {
                 return calendars::directive(self, line, context);
             }
+            ["valued" | "differences", ..] => values::directive(self, line, context),
             ["original" | "refresh" | "forge", ..] => self.proofs(line),
             ["position" | "window", ..] => cycles::check(&self.world, line, context),
             _ => return false,

@@ -6,7 +6,10 @@ use std::fmt::Write;
 use quittance::ledger::Outcome;
 use quittance::limits::KEYS_PER_PARTICIPANT_MAX;
 
-use super::{calendars, cycles, forms, fx, holds, limits, proposals, queues, returns, started};
+use super::{
+    calendars, cycles, fees, forms, fx, holds, limits, proposals, queues, returns, standing,
+    started, values,
+};
 
 const TRANSFERS: &str = "
 operators: asset EUR fiat                                               -> APPLIED
@@ -269,6 +272,9 @@ fn every_outcome_is_reached_in_order_of_precedence() {
     reached.extend(returns::reached());
     reached.extend(forms::reached());
     reached.extend(fx::reached());
+    reached.extend(values::reached());
+    reached.extend(standing::reached());
+    reached.extend(fees::reached());
     let missing: Vec<_> = Outcome::ALL
         .iter()
         .filter(|o| !reached.contains(o))

@@ -2,11 +2,11 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use quittance::ledger::{
-    AccountRef, AddAsset, AddKey, AddLogKey, AddParticipant, Address, Approve, AssetId, Bilateral,
-    Cancel, Capture, Check, CloseAccount, Erase, Freeze, Funds, Instruction, InstructionId,
-    KeyIdText, Leg, Lift, OpenAccount, ParticipantId, Protocol, QueueTerms, ReopenAccount, Requeue,
-    Reserve, RetireLogKey, RevokeKey, SetAssetStatus, SetLimits, SetParameter, Suspension, Time,
-    Transfer, Until, Velocity, VerifierKeyText, Void,
+    AccountRef, AddAsset, AddKey, AddLogKey, Address, Approve, AssetId, Bilateral, Cancel, Capture,
+    Check, CloseAccount, Erase, Freeze, Funds, Instruction, InstructionId, KeyIdText, Leg, Lift,
+    OpenAccount, ParticipantId, Protocol, QueueTerms, ReopenAccount, Requeue, Reserve,
+    RetireLogKey, RevokeKey, SetAssetStatus, SetLimits, SetParameter, Time, Transfer, Until,
+    Velocity, VerifierKeyText, Void,
 };
 use serde::de::DeserializeOwned;
 
@@ -56,6 +56,7 @@ pub(super) fn instruction(
             id,
             hold: hold(of).unwrap_or(id),
         }),
+        ["fees", ..] => super::fees::instruction(id, wish),
         ["split" | "grant" | "revoke_mandate" | "posting", ..] => {
             super::forms::instruction(id, wish, now, hold)
         }
@@ -98,15 +99,6 @@ pub(super) fn instruction(
 
 fn govern(id: InstructionId, words: &[&str]) -> Instruction {
     match words {
-        ["participant", participant, role, threshold, keys @ ..] => {
-            Instruction::AddParticipant(AddParticipant {
-                id,
-                participant: participant.parse().unwrap(),
-                role: json(role),
-                keys: keys.iter().map(|key| vkey(key)).collect(),
-                threshold: threshold.parse().unwrap(),
-            })
-        }
         ["key", participant, key] => Instruction::AddKey(AddKey {
             id,
             participant: participant.parse().unwrap(),
@@ -170,14 +162,10 @@ fn life(id: InstructionId, words: &[&str]) -> Instruction {
             id,
             address: address.parse().unwrap(),
         }),
-        ["suspend", participant] => Instruction::SuspendParticipant(Suspension {
-            id,
-            participant: participant.parse().unwrap(),
-        }),
-        ["resume", participant] => Instruction::ResumeParticipant(Suspension {
-            id,
-            participant: participant.parse().unwrap(),
-        }),
+        [
+            "participant" | "suspend" | "resume" | "admit" | "end" | "identify",
+            ..,
+        ] => super::standing::instruction(id, words),
         ["approve", entry_index, item] => Instruction::Approve(Approve {
             id,
             of: None,
@@ -212,7 +200,7 @@ fn account(word: &str) -> AccountRef {
 /// Legs of four words, joined by commas. An amount ending in `u` counts minor units, and `-` for an
 /// asset states none: as in a binary batch. Behind a semicolon `net`, `queue`, and with that
 /// `priority=`, `cutoff`, and in milliseconds from now `until=` and `from=`; without it too, `date=`,
-/// conditions, and `under=` a mandate.
+/// `value=`, conditions, and `under=` a mandate.
 fn transfer(
     id: InstructionId,
     text: &str,
@@ -232,6 +220,7 @@ fn transfer(
             until: flag("cutoff").then_some(Until::Cutoff),
         }),
         settlement_date: value("date=").map(|date| date.parse().unwrap()),
+        value_date: value("value=").map(|date| date.parse().unwrap()),
         conditions: super::forms::conditions(terms, now),
         mandate: value("under=").map(|of| named(of).unwrap_or(id)),
         ..Transfer::of_legs(id, legs(text))
@@ -382,7 +371,7 @@ fn lift(id: InstructionId, of: &str, case: &str) -> Instruction {
 }
 
 /// A key by its name; `name=other` is the key of `other` under `name`, `name!` a weak key.
-fn vkey(word: &str) -> VerifierKeyText {
+pub(super) fn vkey(word: &str) -> VerifierKeyText {
     let vkey = if let Some(name) = word.strip_suffix('!') {
         // The neutral element: signatures by it say nothing.
         let mut point = [0; 32];

@@ -147,6 +147,9 @@ fn accounts(sandbox: &Sandbox) {
     ] {
         sandbox.account(bank, account, "USD", funds);
     }
+    // An account for fees, and no schedule.
+    let [open, _] = sandbox.charging();
+    assert_good(&sandbox.govern(&[open]));
 }
 
 /// A bank that deals dollars and yen, and a rate of the operators.
@@ -455,6 +458,7 @@ fn fill(path: &str, things: &Things) -> String {
         .replace("{model}", &format!("net-{}", &things.account[..6]))
         .replace("{window}", "1")
         .replace("{asset}", "USD")
+        .replace("{participant}", &things.account[..6])
         .replace("{index}", &things.index.to_string())
         .replace("{path:.*}", "entries/000.p/1")
         .replace("{file}", "start.js")

@@ -177,15 +177,38 @@ pub(super) const WISHES: &[Wish] = &[
     },
     Wish {
         kind: "suspend_participant",
-        fields: r#""participant":"{bank}""#,
+        fields: r#""participant":"{bank}","incoming":"refuse","queued":"revoke""#,
         outcomes: GOVERNED,
-        why: "The operators.",
+        why: "The operators; their quorum is enough, for speed matters.",
     },
     Wish {
         kind: "resume_participant",
         fields: r#""participant":"{bank}""#,
         outcomes: ["QUORUM_NOT_MET", "QUORUM_NOT_MET", "NO_CHANGE", "NO_CHANGE"],
-        why: "The operators; this bank is not suspended.",
+        why: "Two of the operators' keys at least, whatever their quorum; one, where there never was another. This bank is not suspended.",
+    },
+    Wish {
+        kind: "admit_participant",
+        fields: r#""participant":"{bank}","to":"active""#,
+        outcomes: ["QUORUM_NOT_MET", "QUORUM_NOT_MET", "NO_CHANGE", "NO_CHANGE"],
+        why: "The operators; this bank is active.",
+    },
+    Wish {
+        kind: "terminate_participant",
+        fields: r#""participant":"{bank}""#,
+        outcomes: [
+            "QUORUM_NOT_MET",
+            "QUORUM_NOT_MET",
+            "BALANCE_LEFT",
+            "BALANCE_LEFT",
+        ],
+        why: "Two of the operators' keys at least, whatever their quorum; one, where there never was another. This bank has a balance.",
+    },
+    Wish {
+        kind: "identify_participant",
+        fields: r#""participant":"{bank}","bic":"DEUTDEFF500""#,
+        outcomes: GOVERNED,
+        why: "The operators.",
     },
     Wish {
         kind: "set_parameter",
@@ -315,6 +338,12 @@ pub(super) const WISHES: &[Wish] = &[
         fields: r#""debit":"settlement","credit":"customer","allowed":false"#,
         outcomes: GOVERNED,
         why: "The operators.",
+    },
+    Wish {
+        kind: "set_fees",
+        fields: r#""asset":"USD","account":"operators:fees","rules":[{"basis":{"flat":"0.01"},"payer":"debtor"}]"#,
+        outcomes: GOVERNED,
+        why: "Two of the operators' keys at least, whatever their quorum; one, where there never was another.",
     },
     Wish {
         kind: "set_provider",
