@@ -1,6 +1,6 @@
 //! Payments that wait: one's own, and those that would pay one, or that one has agreed to pay.
 
-use super::visible::may_read;
+use super::visible::{may_read, named};
 use super::{ReadError, Reader, Viewer};
 use crate::ledger::{Address, QueuedLeg, Role};
 use crate::node::shared::read;
@@ -31,13 +31,7 @@ impl Reader {
     ) -> Result<PaymentsPage, ReadError> {
         let at = read(&self.shared.book);
         let book = &at.book;
-        let account = match &query.account {
-            None => None,
-            Some(address) => {
-                let account = book.account(address).filter(|a| may_read(viewer, a));
-                Some(account.ok_or(ReadError::NotFound)?.number)
-            }
-        };
+        let account = named(book, viewer, query.account.as_ref())?;
         let names = |leg: &QueuedLeg| account.is_none_or(|n| leg.debit == n || leg.credit == n);
         let after = match &query.after {
             None => None,

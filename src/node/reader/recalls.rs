@@ -1,6 +1,6 @@
 //! Recalls that wait for an answer: to both parties, operators and auditors.
 
-use super::visible::{cursor, may_read, name_in};
+use super::visible::{cursor, may_read, name_in, named};
 use super::{ReadError, Reader, Viewer};
 use crate::ledger::{Address, InstructionId, RecallCase};
 use crate::limits::RECALLS_SCAN;
@@ -30,13 +30,7 @@ impl Reader {
     ) -> Result<RecallsPage, ReadError> {
         let at = read(&self.shared.book);
         let book = &at.book;
-        let account = match &query.account {
-            None => None,
-            Some(address) => {
-                let account = book.account(address).filter(|a| may_read(viewer, a));
-                Some(account.ok_or(ReadError::NotFound)?.number)
-            }
-        };
+        let account = named(book, viewer, query.account.as_ref())?;
         let sees = |number: u64| {
             let account = book.account_numbered(number);
             account.is_some_and(|account| may_read(viewer, account))

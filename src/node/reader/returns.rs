@@ -1,6 +1,6 @@
 //! Payments of which something was given back: to the owners of both accounts, operators and auditors.
 
-use super::visible::{may_read, name_in};
+use super::visible::{may_read, name_in, named};
 use super::{ReadError, Reader, Viewer};
 use crate::ledger::{Address, ItemRef, Returned};
 use crate::limits::RECALLS_SCAN;
@@ -34,13 +34,7 @@ impl Reader {
     ) -> Result<ReturnsPage, ReadError> {
         let at = read(&self.shared.book);
         let book = &at.book;
-        let account = match &query.account {
-            None => None,
-            Some(address) => {
-                let account = book.account(address).filter(|a| may_read(viewer, a));
-                Some(account.ok_or(ReadError::NotFound)?.number)
-            }
-        };
+        let account = named(book, viewer, query.account.as_ref())?;
         let sees = |number: u64| {
             let account = book.account_numbered(number);
             account.is_some_and(|account| may_read(viewer, account))

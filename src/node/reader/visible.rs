@@ -1,9 +1,10 @@
 //! Who may read what. The parties of one leg never see the others.
 
 use super::excerpt::Excerpt;
-use super::{Reader, Viewer};
+use super::{ReadError, Reader, Viewer};
 use crate::ledger::{
-    Account, Draft, Instruction, InstructionId, LegDraft, Names, Outcome, ParticipantId, Role,
+    Account, Address, Book, Draft, Instruction, InstructionId, LegDraft, Names, Outcome,
+    ParticipantId, Role,
 };
 use crate::node::record::Record;
 use crate::node::shared::read;
@@ -11,6 +12,22 @@ use crate::node::shared::read;
 /// Owners read their own accounts; auditors and operators read all.
 pub(super) fn may_read(viewer: &Viewer, account: &Account) -> bool {
     matches!(viewer.role, Role::Auditor | Role::Operator) || account.owner == viewer.number
+}
+
+/// The number of the account that a list is asked for, if it is for one.
+///
+/// # Errors
+/// [`ReadError::NotFound`] if the account is not one that the viewer may read.
+pub(super) fn named(
+    book: &Book,
+    viewer: &Viewer,
+    account: Option<&Address>,
+) -> Result<Option<u64>, ReadError> {
+    let Some(address) = account else {
+        return Ok(None);
+    };
+    let account = book.account(address).filter(|a| may_read(viewer, a));
+    Ok(Some(account.ok_or(ReadError::NotFound)?.number))
 }
 
 /// The cursor behind the line that was looked at last, if there is a `next` one. That line may be
