@@ -1,9 +1,10 @@
 //! W6: an audit of an export by another process, from the first entry to the last.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use super::child;
 use super::made::Made;
 use super::options::Options;
 use super::report::{Report, Run};
@@ -107,8 +108,7 @@ fn audit(folder: &Path) -> Result<Run, BenchError> {
 
 /// Starts this program with these arguments.
 fn start(folder: &Path, args: &[&str]) -> Result<Child, BenchError> {
-    let program = std::env::current_exe().map_err(io("finding this program"))?;
-    let mut command = Command::new(program);
+    let mut command = child::program()?;
     command.args(args).current_dir(folder).stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().map_err(io("running a child"))

@@ -16,6 +16,7 @@ mod beside;
 mod bodies;
 mod certificate;
 mod chart;
+mod child;
 mod compare;
 mod costs;
 mod flood;
@@ -42,6 +43,7 @@ mod table;
 
 pub use beside::{BesidePass, BesideReport, run_beside};
 pub use chart::{Bar, svg};
+pub use child::end_with_parent;
 pub use compare::{Comparison, Row, Verdict, compare};
 pub use costs::run_costs;
 pub use flood::{FloodReport, Pass, run_flood};

@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::certificate;
+use super::child;
 use super::load::http;
 use super::{BenchError, io};
 use crate::client::{Client, Trust};
@@ -215,8 +216,7 @@ impl Drop for Sandbox {
 fn launch(folder: &Path, manner: Manner) -> Result<(Child, RunFile), BenchError> {
     let log = folder.join("node.log");
     let words = std::fs::File::create(&log).map_err(io("making node.log"))?;
-    let program = std::env::current_exe().map_err(io("finding this program"))?;
-    let mut command = Command::new(program);
+    let mut command = child::program()?;
     command
         .args(["run", "--config", "node.toml"])
         .env_remove(WITHOUT)
@@ -227,8 +227,8 @@ fn launch(folder: &Path, manner: Manner) -> Result<(Child, RunFile), BenchError>
     if let Some(without) = manner.without {
         command.env(WITHOUT, without.name());
     }
-    let mut child = command.spawn().map_err(io("starting the node"))?;
-    let ready = wait(&mut child, folder).and_then(|run| {
+    let mut node = command.spawn().map_err(io("starting the node"))?;
+    let ready = wait(&mut node, folder).and_then(|run| {
         heeds(
             &std::fs::read_to_string(&log).unwrap_or_default(),
             manner.without,
@@ -236,10 +236,10 @@ fn launch(folder: &Path, manner: Manner) -> Result<(Child, RunFile), BenchError>
         Ok(run)
     });
     match ready {
-        Ok(run) => Ok((child, run)),
+        Ok(run) => Ok((node, run)),
         Err(error) => {
-            let _ = child.kill();
-            let _ = child.wait();
+            let _ = node.kill();
+            let _ = node.wait();
             Err(error)
         }
     }

@@ -3,10 +3,11 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use super::banks::Banks;
 use super::bodies::Kind;
+use super::child;
 use super::job::{AnswerForm, Job, Measured, Series, Tally};
 use super::sandbox::{Manner, Places, Sandbox, Without};
 use super::spool::SpoolWriter;
@@ -244,8 +245,7 @@ impl Site {
 pub(super) fn generate(job: &Job) -> Result<Measured, BenchError> {
     let json = serde_json::to_vec(job).map_err(|error| BenchError::Load(error.to_string()))?;
     let failed = io("running the load generator");
-    let program = std::env::current_exe().map_err(io("finding this program"))?;
-    let child = Command::new(program)
+    let child = child::program()?
         .arg("bench-load")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -236,6 +236,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         global: cli.global,
         out,
     };
+    crate::bench::end_with_parent();
     match run(
         &context,
         cli.command

@@ -347,3 +347,49 @@ fn the_load_generator_says_what_it_cannot_do() {
         "{words}"
     );
 }
+
+/// State and parent of a process, by `/proc`; `None` if there is none.
+#[cfg(target_os = "linux")]
+fn standing(pid: u32) -> Option<(char, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name stands in parentheses and may hold anything.
+    let mut behind = stat.rsplit(')').next()?.split_whitespace();
+    Some((behind.next()?.chars().next()?, behind.next()?.parse().ok()?))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_benchmark_that_is_killed_leaves_no_node_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = std::process::Command::new(env!("CARGO_BIN_EXE_quittance"))
+        .args([
+            "bench",
+            "W1",
+            "--settlements",
+            "1000000",
+            "--folder",
+            "kept",
+        ])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let child = || {
+        let all = fs::read_dir("/proc").unwrap().flatten();
+        let mut pids = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        pids.find(|pid| standing(*pid).is_some_and(|(_, parent)| parent == bench.id()))
+    };
+    let node = loop {
+        if let Some(node) = child() {
+            break node;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    bench.kill().unwrap();
+    bench.wait().unwrap();
+    // Who adopts it may be slow to bury it.
+    while standing(node).is_some_and(|(state, _)| !matches!(state, 'Z' | 'X')) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
