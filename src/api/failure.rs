@@ -65,7 +65,7 @@ impl Failure {
         match error {
             ReadError::NotFound => Failure::plain(missing),
             ReadError::NotSealed(_) => Failure::new(ErrorCode::SealNotFound, error.to_string()),
-            ReadError::NoDay => Failure::new(ErrorCode::CalendarNotFound, error.to_string()),
+            ReadError::NoDay(_) => Failure::new(ErrorCode::CalendarNotFound, error.to_string()),
             ReadError::NotWitnessed => Failure::plain(ErrorCode::NotWitnessed),
             ReadError::Cursor => Failure::plain(ErrorCode::CursorInvalid),
             ReadError::NotOpened(_) | ReadError::BeforeLog(_) => {

@@ -105,8 +105,12 @@ impl Output {
                 writeln!(out)?;
             }
             Format::Table => {
-                for line in table().lines() {
+                let table = table();
+                for line in table.lines() {
                     writeln!(out, "{line}")?;
+                }
+                if table.0.is_empty() {
+                    self.say("there is none");
                 }
             }
         }

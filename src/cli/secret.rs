@@ -103,8 +103,12 @@ pub(crate) fn key_file(path: &Path, error: KeyFileError) -> Failure {
 }
 
 fn no_passphrase(error: PassphraseError) -> Failure {
+    let hint = match &error {
+        PassphraseError::File(FileError::Permissions { path, .. }) => {
+            format!("chmod 600 {}", path.display())
+        }
+        _ => format!("name a file with --passphrase-file, or set {VARIABLE}"),
+    };
     let failure = Failure::new(Kind::File, "there is no passphrase to open the key with");
-    failure.because(error).hint(format_args!(
-        "name a file with --passphrase-file, or set {VARIABLE}"
-    ))
+    failure.because(error).hint(hint)
 }

@@ -4,6 +4,7 @@ use chain::batch::split_batch;
 use chain::statement::Purpose;
 use chain::{Signer, Verified};
 
+use super::error::SUBMISSIONS;
 use super::{Client, ClientError, Outgoing};
 use crate::ledger::{BATCH_CONTENT_TYPE, InstructionId};
 use crate::wire::BatchAnswer;
@@ -71,7 +72,7 @@ impl Client {
         let out = outgoing(submitter, body);
         let path = match purpose {
             Purpose::DryRun => "/v1/dry-runs",
-            _ => "/v1/submissions",
+            _ => SUBMISSIONS,
         };
         let signatures = self.sign(purpose, &out, signers)?;
         let raw = self.send(path, &out, &signatures)?.good()?;

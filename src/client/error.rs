@@ -115,6 +115,9 @@ pub enum ClientError {
     },
 }
 
+/// Where submissions are sent.
+pub(super) const SUBMISSIONS: &str = "/v1/submissions";
+
 impl ClientError {
     /// The problem's code, if the node answered with one that this version knows.
     #[must_use]
@@ -138,15 +141,23 @@ impl ClientError {
     /// that says "not now".
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        let later = |problem: &Problem| matches!(problem.status, 408 | 429);
-        self.is_uncertain() || matches!(self, Self::Problem { problem, .. } if later(problem))
+        match self {
+            Self::Transport { .. } | Self::Answer { .. } => true,
+            Self::Problem { problem, .. } => {
+                matches!(problem.status, 408 | 429) || problem.status >= 500
+            }
+            _ => false,
+        }
     }
 
-    /// Whether the node may or may not have logged the submission: resend identical bytes.
+    /// Whether the node may or may not have logged a submission: resend identical bytes. A request that
+    /// asks for something, or for a session, logs nothing whatever became of it.
     #[must_use]
     pub fn is_uncertain(&self) -> bool {
         match self {
-            Self::Transport { .. } | Self::Answer { .. } => true,
+            Self::Transport { method, url, .. } | Self::Answer { method, url, .. } => {
+                *method == "POST" && url.ends_with(SUBMISSIONS)
+            }
             Self::Problem { problem, .. } => problem.status >= 500,
             _ => false,
         }

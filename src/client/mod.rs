@@ -47,6 +47,7 @@ use crate::wire::{
     Answer, AssetView, EntryView, LogKeyView, LogView, ParticipantView, RECORDS_TYPE, ReceiptFile,
     ReceiptLevel, SessionAnswer, WhoAmI,
 };
+use error::SUBMISSIONS;
 use http::{Http, Raw};
 
 /// A client of one node.
@@ -183,7 +184,7 @@ impl Client {
         out: &Outgoing<'_>,
         signatures: &[String],
     ) -> Result<Submitted, ClientError> {
-        let raw = self.send("/v1/submissions", out, signatures)?.good()?;
+        let raw = self.send(SUBMISSIONS, out, signatures)?.good()?;
         let replayed = raw.replayed;
         let answer: Answer = raw.json()?;
         let verified = match &answer.receipt {

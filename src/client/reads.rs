@@ -8,6 +8,7 @@ use std::time::Duration;
 use chain::{Item, ProvenBalance};
 use serde::de::DeserializeOwned;
 
+use super::error::SUBMISSIONS;
 use super::http::Raw;
 use super::{Client, ClientError, encoded};
 use crate::ledger::{Date, InstructionId, Time};
@@ -228,7 +229,7 @@ impl Client {
     /// [`ClientError`].
     pub fn find_submission(&self, sought: &Sought) -> Result<Answer, ClientError> {
         let answer: Answer = self.read_patiently(&with_query(
-            "/v1/submissions",
+            SUBMISSIONS,
             &[
                 ("message_id", Some(sought.message_id.clone())),
                 ("participant", sought.participant.clone()),

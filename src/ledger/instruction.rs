@@ -4,6 +4,7 @@
 mod back;
 mod condition;
 mod hold;
+mod key;
 mod mandate;
 mod posting;
 mod proposal;
@@ -12,7 +13,7 @@ mod split;
 mod standing;
 mod text;
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,6 @@ use super::fees::SetFees;
 use super::fx::{Convert, Quote, SetProvider, SetRate, WithdrawRate};
 use super::id::{Address, AssetId, InstructionId, ParticipantId};
 use super::identifier::{Bic, Lei};
-use super::invalid::Invalid;
 use super::participant::{ParticipantState, Role};
 use super::reference::Reference;
 pub use back::{
@@ -36,6 +36,7 @@ pub use back::{
 };
 pub use condition::Condition;
 pub use hold::{Capture, Reserve, Void};
+pub use key::{KeyIdText, VerifierKeyText};
 pub use mandate::{GrantMandate, MandatePeriod, RevokeMandate};
 pub use posting::SetPosting;
 pub use proposal::{Approve, EndProposal, Propose};
@@ -347,47 +348,6 @@ pub struct RetireLogKey {
     pub id: InstructionId,
     /// Its key id.
     pub key_id: KeyIdText,
-}
-
-/// A vkey text that parsed as a signed-note Ed25519 key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifierKeyText(String);
-
-/// A key id: eight hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyIdText(u32);
-
-impl VerifierKeyText {
-    /// Checks that `text` is a vkey.
-    ///
-    /// # Errors
-    /// [`Invalid::VerifierKey`].
-    pub fn new(text: &str) -> Result<Self, Invalid> {
-        match text.parse::<chain::VerifierKey>() {
-            Ok(_) => Ok(Self(text.to_string())),
-            Err(_) => Err(Invalid::VerifierKey(text.chars().take(128).collect())),
-        }
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl KeyIdText {
-    /// The key id as a number.
-    #[must_use]
-    pub const fn to_u32(self) -> u32 {
-        self.0
-    }
-
-    /// Wraps a key id.
-    #[must_use]
-    pub const fn from_u32(id: u32) -> Self {
-        Self(id)
-    }
 }
 
 impl Instruction {

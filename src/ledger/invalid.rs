@@ -2,6 +2,8 @@
 
 use alloc::string::String;
 
+use chain::VerifierKeyError;
+
 /// A value that no state of the ledger could make valid. Answered with its code; never logged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -62,8 +64,8 @@ pub enum Invalid {
     #[error("TIME_OF_DAY_GRAMMAR: `{0}` is not a time of day such as 17:30")]
     TimeOfDay(String),
     /// A verifier key that is not a C2SP signed-note vkey with an Ed25519 key.
-    #[error("VKEY_GRAMMAR: `{0}` is not a vkey `name+hash+base64`")]
-    VerifierKey(String),
+    #[error("VKEY_GRAMMAR: `{0}` is not a vkey `name+hash+base64`: {1}")]
+    VerifierKey(String, VerifierKeyError),
     /// A key id that is not eight lower-case hexadecimal digits.
     #[error("KEY_ID_GRAMMAR: `{0}` is not eight lower-case hexadecimal digits")]
     KeyId(String),
@@ -96,7 +98,7 @@ impl Invalid {
             Self::Time(_) => "TIME_GRAMMAR",
             Self::Date(_) => "DATE_GRAMMAR",
             Self::TimeOfDay(_) => "TIME_OF_DAY_GRAMMAR",
-            Self::VerifierKey(_) => "VKEY_GRAMMAR",
+            Self::VerifierKey(..) => "VKEY_GRAMMAR",
             Self::KeyId(_) => "KEY_ID_GRAMMAR",
             Self::Text(_) => "TEXT_GRAMMAR",
         }

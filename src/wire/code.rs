@@ -233,7 +233,7 @@ error_codes! {
         "Take the receipt of level `log-signed` now, and ask again after the next round of witnesses; \
          `/metrics` of the operators says when a quorum was there last.";
     ItemNotFound = "ITEM_NOT_FOUND", 404, "The entry has no such item for you",
-        "Ask without `item` to see which items concern you.";
+        "Ask for the entry without `item` to see which items concern you, if any do.";
     SubmissionNotFound = "SUBMISSION_NOT_FOUND", 404, "No such submission is in the log",
         "Nothing was executed under this id and `created`; send the message if it is still \
          wanted.";
@@ -368,7 +368,7 @@ mod tests {
             Invalid::Time(text()),
             Invalid::Date(text()),
             Invalid::TimeOfDay(text()),
-            Invalid::VerifierKey(text()),
+            Invalid::VerifierKey(text(), chain::VerifierKeyError::Form(text())),
             Invalid::KeyId(text()),
             Invalid::Text(1),
         ] {

@@ -19,7 +19,7 @@ pub struct ReturnedView {
     pub index: u64,
     /// Number of its item in that entry.
     pub item: u32,
-    /// The participant that received it, and gave back.
+    /// The participant that had received it. It gave back, or the operators reversed what they booked.
     pub by: ParticipantId,
     /// The account that had paid: its address, or `#` and its number if the payment named it so and the
     /// reader may not read it otherwise.

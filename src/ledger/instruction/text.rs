@@ -41,7 +41,7 @@ impl<'de> Deserialize<'de> for AccountRef {
 
 impl Serialize for VerifierKeyText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -54,7 +54,7 @@ impl<'de> Deserialize<'de> for VerifierKeyText {
 
 impl Serialize for KeyIdText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:08x}", self.0))
+        serializer.collect_str(&format_args!("{:08x}", self.to_u32()))
     }
 }
 
@@ -66,7 +66,7 @@ impl<'de> Deserialize<'de> for KeyIdText {
                 .bytes()
                 .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         match u32::from_str_radix(&text, 16) {
-            Ok(id) if digits => Ok(Self(id)),
+            Ok(id) if digits => Ok(Self::from_u32(id)),
             _ => Err(serde::de::Error::custom(Invalid::KeyId(
                 text.chars().take(64).collect(),
             ))),

@@ -89,9 +89,9 @@ pub enum ReadError {
     /// The account was opened later, by this entry.
     #[error("the account was opened later, by entry {0}")]
     NotOpened(u64),
-    /// The asset has no such business date that is over.
-    #[error("the asset has no calendar, or no such business date that is over")]
-    NoDay,
+    /// The asset has no such business date to be asked for.
+    #[error("{0}")]
+    NoDay(&'static str),
     /// No seal covers the account yet.
     #[error("{0}")]
     NotSealed(&'static str),

@@ -8,6 +8,9 @@ use crate::limits::{ACCOUNTS_SCAN, READ_AHEAD_S_MAX};
 use crate::node::shared::read;
 use crate::wire::{AccountView, Seen};
 
+/// Of an asset that has no business dates.
+pub(super) const NO_CALENDAR: &str = "the asset has no calendar";
+
 /// A moment of the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum At {
@@ -136,8 +139,16 @@ impl Reader {
     fn close_of(&self, account: &Account, date: Date) -> Result<u64, ReadError> {
         let at = read(&self.shared.book);
         let calendar = at.book.calendars().of_asset(account.asset);
-        let day = calendar.and_then(|calendar| calendar.past(date));
-        day.map(|day| day.to).ok_or(ReadError::NoDay)
+        let calendar = calendar.ok_or(ReadError::NoDay(NO_CALENDAR))?;
+        match calendar.past(date) {
+            Some(day) => Ok(day.to),
+            None if date >= calendar.day.date => {
+                Err(ReadError::NoDay("that business date is not over yet"))
+            }
+            None => Err(ReadError::NoDay(
+                "that was no business date of the asset, or one longer ago than is kept",
+            )),
+        }
     }
 
     /// What views of these accounts need to know of a moment. Freezes end by time alone, so it is
@@ -198,7 +209,7 @@ impl Reader {
             At::Index(index) if index >= end => Err(ReadError::BeyondLog(end)),
             At::Index(index) => Ok(Some(index)),
             // It is another index for each asset.
-            At::Close(_) => Err(ReadError::NoDay),
+            At::Close(_) => Err(ReadError::NoDay("a business date is one of an asset")),
             At::Time(time) => {
                 let now = self.shared.clock.now_ns();
                 let known = now.saturating_add(READ_AHEAD_S_MAX.saturating_mul(SECOND));

@@ -8,6 +8,7 @@
 //!                  in the chain between the close and the last entry that could say so
 //! ```
 
+use super::past::NO_CALENDAR;
 use super::trail::Walk;
 use super::{ReadError, Reader, Viewer};
 use crate::ledger::{Account, Date, print_minor};
@@ -81,8 +82,11 @@ impl Reader {
             .ok_or(ReadError::NotFound)?;
         let asset = at.book.asset_numbered(account.asset);
         let calendar = at.book.calendars().of_asset(account.asset);
-        let calendar = calendar.ok_or(ReadError::NoDay)?;
-        let business_date = calendar.business_date(date).ok_or(ReadError::NoDay)?;
+        let calendar = calendar.ok_or(ReadError::NoDay(NO_CALENDAR))?;
+        let business_date = calendar.business_date(date);
+        let business_date = business_date.ok_or(ReadError::NoDay(
+            "no business date of the asset had begun on that date",
+        ))?;
         let newest = at.size.saturating_sub(1);
         let close = calendar.past(business_date).map_or(newest, |day| day.to);
         let differs = match at.book.value_difference(account, business_date) {
