@@ -155,6 +155,8 @@ pub struct Account {
     pub status: AccountStatus,
     /// Whether it has limits or freezes beside this record (see [`super::Guard`]).
     pub guarded: bool,
+    /// Whether any of that is a freeze that was not lifted.
+    pub frozen: bool,
     /// How far it may go.
     pub limits: Limits,
     /// The four counters.
@@ -180,6 +182,13 @@ pub struct Terms {
 }
 
 impl Account {
+    /// A value that takes a look at most of the memory that a leg needs of it.
+    #[inline]
+    pub(super) fn glance(&self) -> u128 {
+        let max = self.limits.per_transfer_max.unwrap_or(0);
+        self.counters.debits_posted ^ max ^ u128::from(self.owner)
+    }
+
     /// Sets status and limits from entry `index` on, and keeps what held before it.
     pub(super) fn set_terms(&mut self, index: u64, status: AccountStatus, limits: Limits) {
         // Several changes in one entry are one: nothing is ever read from between them.

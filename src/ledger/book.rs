@@ -462,6 +462,7 @@ impl Book {
                 let at = usize::try_from(number).unwrap_or(usize::MAX);
                 if let Some(account) = self.accounts.slot(at) {
                     account.guarded = guard.as_ref().is_some_and(|guard| !guard.is_idle());
+                    account.frozen = guard.as_ref().is_some_and(|g| !g.freezes.is_idle());
                 }
                 Effect::Guard(number, self.guards.put(number, guard))
             }

@@ -13,8 +13,8 @@ use super::days::Days;
 use super::edge::Edge;
 use super::freeze::Outstanding;
 use super::seal::{Frozen, SealRef};
-use super::shards::Shards;
 use super::snapshot::PartWriter;
+use super::sparse::Sparse;
 use super::state::State;
 use super::usage::Usage;
 use super::window::SavedWindow;
@@ -29,7 +29,7 @@ pub struct StateCapture {
     last_time: u64,
     days: Days,
     last_seal: Option<SealRef>,
-    usages: Shards<u64, Usage>,
+    usages: Sparse<Usage>,
     outlook: Outlook,
     edge: Edge,
     frozen: Option<Outstanding>,

@@ -17,7 +17,7 @@ use super::message::{Authorisation, Signature};
 use super::module::Mode;
 use super::parameter::Parameters;
 use super::participant::{Key, Participant, ParticipantState, Role};
-use super::shards::Shards;
+use super::sparse::Sparse;
 use super::state::State;
 use super::time::Time;
 use super::window::Window;
@@ -248,7 +248,7 @@ impl Genesis {
             frozen: None,
             freezes_elsewhere: false,
             last_seal: None,
-            usages: Shards::default(),
+            usages: Sparse::default(),
             outlook: Outlook::default(),
             hints: super::clearing::Hints::default(),
             edge: Edge::default(),

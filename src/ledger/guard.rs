@@ -1,7 +1,8 @@
 //! What few accounts and participants have beside their records: limits that are counted, and
 //! freezes.
 //!
-//! An account that has any carries a mark, so that all others pay one look for it.
+//! An account that has any carries a mark, so that all others pay one look for it, and another if it
+//! has freezes, so that those with limits alone do not pay for these.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -14,7 +15,7 @@ use super::book::Book;
 use super::bounds::Bounds;
 use super::freezes::{FreezeRecord, Freezes};
 use super::participant::Participant;
-use super::shards::Shards;
+use super::sparse::Sparse;
 
 /// Limits and freezes of one account, present and past.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +56,7 @@ impl Guard {
 /// All guards, and the participants whose accounts are not free.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Guards {
-    by_account: Shards<u64, Guard>,
+    by_account: Sparse<Guard>,
     /// Participants that are suspended or frozen.
     restricted: BTreeSet<u32>,
     /// Those that do not take part, or in tests alone: a leg of others' need not be asked.
@@ -70,7 +71,7 @@ impl Guards {
     }
 
     /// All of them.
-    pub(super) const fn by_account(&self) -> &Shards<u64, Guard> {
+    pub(super) const fn by_account(&self) -> &Sparse<Guard> {
         &self.by_account
     }
 
@@ -175,9 +176,9 @@ impl Book {
     }
 
     fn freezes_of(&self, account: &Account) -> [Option<&Freezes>; 2] {
-        let own = self.guard(account.number).map(|guard| &guard.freezes);
+        let guard = account.frozen.then(|| self.guard(account.number));
         [
-            own,
+            guard.flatten().map(|guard| &guard.freezes),
             self.restricted_owner(account).map(|owner| &owner.freezes),
         ]
     }
@@ -206,8 +207,10 @@ impl Book {
     /// What freezes keep on an account at `time`, minor units.
     #[must_use]
     pub fn blocked(&self, account: &Account, time: u64) -> u128 {
-        let guard = self.guard(account.number).filter(|_| account.guarded);
-        guard.map_or(0, |guard| guard.freezes.blocked(time))
+        let guard = account.frozen.then(|| self.guard(account.number));
+        guard
+            .flatten()
+            .map_or(0, |guard| guard.freezes.blocked(time))
     }
 
     /// What may still be debited at `time`, minor units.

@@ -202,11 +202,16 @@ fn counts(work: &Work<'_>, leg: &Leg, time: u64, back: bool) -> Option<[Count; 2
 fn may_receive(work: &Work<'_>, leg: &Leg, received: &Count) -> Result<(), Outcome> {
     let book = work.state.book();
     let account = book.account_numbered(leg.credit);
-    let guard = book.guard(leg.credit);
-    let (Some(account), Some(guard)) = (account, guard) else {
+    let Some(account) = account else {
         return Ok(());
     };
-    if let Some(most) = guard.bounds.max_balance {
+    // Whoever counts knows it too, and is looked at in any case.
+    let usage = work.state.usages.get(leg.credit);
+    let most = match usage {
+        Some(usage) => usage.max_balance(),
+        None => book.max_balance(account),
+    };
+    if let Some(most) = most {
         let c = &account.counters;
         // Each has 96 bits. What is reserved for it may come at any time.
         let coming = c.credits_pending.saturating_add(leg.amount);
@@ -215,14 +220,14 @@ fn may_receive(work: &Work<'_>, leg: &Leg, received: &Count) -> Result<(), Outco
             return Err(Outcome::MaxBalance);
         }
     }
-    let Some(usage) = work.state.usages.get(leg.credit) else {
+    let Some(usage) = usage else {
         return Ok(());
     };
-    let known = work.signed_by(account.owner) || work.quorum();
-    let told = |outcome| if known { outcome } else { Outcome::MaxBalance };
-    usage
-        .velocity(&guard.bounds.velocity, received)
-        .map_err(told)
+    let told = |outcome| match work.signed_by(account.owner) || work.quorum() {
+        true => outcome,
+        false => Outcome::MaxBalance,
+    };
+    usage.velocity(received).map_err(told)
 }
 
 /// What may be told of limits on what an account pays: to who did not sign for it, that there is
@@ -239,12 +244,9 @@ fn told_of_payer(work: &Work<'_>, debit: u64, outcome: Outcome) -> Outcome {
 
 /// The limits on what an account pays.
 fn may_pay(work: &Work<'_>, leg: &Leg, paid: &Count) -> Result<(), Outcome> {
-    let guard = work.state.book().guard(leg.debit);
-    let usage = work.state.usages.get(leg.debit);
-    let (Some(guard), Some(usage)) = (guard, usage) else {
+    let Some(usage) = work.state.usages.get(leg.debit) else {
         return Ok(());
     };
-    let velocity = usage.velocity(&guard.bounds.velocity, paid);
-    let verdict = velocity.and_then(|()| usage.daily(&guard.bounds, paid));
+    let verdict = usage.velocity(paid).and_then(|()| usage.daily(paid));
     verdict.map_err(|outcome| told_of_payer(work, leg.debit, outcome))
 }

@@ -82,6 +82,7 @@ mod seal;
 mod shards;
 mod sharing;
 mod snapshot;
+mod sparse;
 mod splitting;
 mod standing;
 mod state;

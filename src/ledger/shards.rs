@@ -1,6 +1,6 @@
 //! Records by a key, in shards that a copy shares with what it was copied from: a snapshot takes one
 //! without stopping anybody, and whoever changes a record afterwards copies it and the pointers of
-//! one shard. What few accounts have is kept so, by number, and holds by their ids.
+//! one shard. Holds and proposals are kept so, by their ids.
 //!
 //! A shard that has become too large is cut in two, so whoever chooses its keys makes none large: a
 //! million ids of one millisecond are as many shards as any other million.
@@ -59,16 +59,6 @@ impl<K: Copy + Ord, V: Clone> Shards<K, V> {
     pub(super) fn get(&self, key: K) -> Option<&V> {
         let shard = self.shards.get(&self.place(key)?)?;
         shard.get(&key).map(|record| &**record)
-    }
-
-    /// The same to be changed.
-    pub(super) fn get_mut(&mut self, key: K) -> Option<&mut V> {
-        let place = self.place(key)?;
-        let shard = self.shards.get_mut(&place)?;
-        // Looked at before the shard is copied, for most accounts have none.
-        shard.get(&key)?;
-        let record = Arc::make_mut(shard).get_mut(&key)?;
-        Some(Arc::make_mut(record))
     }
 
     /// Puts a record in the place of a key's, or takes it away; gives back what was.
@@ -150,8 +140,7 @@ mod tests {
         assert_eq!(shards.put(0, None), Some(0));
         assert_eq!(shards.put(1, None), None);
         assert_eq!(shards.put(5_000, Some(7)), Some(5_000));
-        *shards.get_mut(1_023).unwrap() = 8;
-        assert_eq!(shards.get_mut(1_022), None);
+        assert_eq!(shards.put(1_023, Some(8)), Some(1_023));
         assert_eq!(
             all(&then),
             [(0, 0), (1_023, 1_023), (1_024, 1_024), (5_000, 5_000)]

@@ -15,8 +15,8 @@ use super::days::Days;
 use super::edge::Edge;
 use super::freeze::Outstanding;
 use super::seal::{Frozen, SealRef};
-use super::shards::Shards;
 use super::snapshot::{self, PartReader, SnapshotError};
+use super::sparse::Sparse;
 use super::time::Time;
 use super::usage::Usage;
 use super::window::Window;
@@ -35,7 +35,7 @@ pub struct State {
     pub(super) freezes_elsewhere: bool,
     pub(super) last_seal: Option<SealRef>,
     /// How much of their limits accounts have used, by account number.
-    pub(super) usages: Shards<u64, Usage>,
+    pub(super) usages: Sparse<Usage>,
     /// Whether payments that wait can settle, and when.
     pub(super) outlook: Outlook,
     /// What the last look at payments that wait left for the next; no part of what the state says.
@@ -167,7 +167,7 @@ impl State {
         let days = from.take()?;
         let (last_seal, outlook) = from.take()?;
         let edge = Edge::read(&mut from)?;
-        let mut usages = Shards::default();
+        let mut usages = Sparse::default();
         from.take_all(|(account, usage)| {
             usages.put(account, Some(usage));
             Ok(())

@@ -15,16 +15,15 @@
 //! it was counted. An account is counted from the entry on that sets a limit of that kind: what
 //! moved before, and what was reserved before and is given back later, is not in the count.
 
-use alloc::vec::Vec;
+mod rolling;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
-use super::bounds::{BilateralLimit, Bounds, VelocityDirection, VelocityRule};
+use self::rolling::Rolling;
+use super::bounds::Bounds;
 use super::outcome::Outcome;
-use super::time::{DAY, SECOND};
-use crate::limits::VELOCITY_SLICES;
-
-const _: () = assert!(SECOND.is_multiple_of(VELOCITY_SLICES));
+use super::time::DAY;
 
 /// One more, or one less, on one side of a leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,105 +44,31 @@ pub(super) struct Count {
     pub(super) back: bool,
 }
 
-/// What moved in one slice of a window.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Slice {
-    /// Its number: time divided by its length.
-    at: u64,
-    debits: u128,
-    credits: u128,
-    /// Credits that were booked.
-    booked: u128,
-    debit_legs: u32,
-    credit_legs: u32,
-}
-
-/// What moved in a window of so many seconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Rolling {
-    seconds: u32,
-    /// Time of the entry from which on it is counted.
-    since: u64,
-    /// Oldest first; those without anything may be missing.
-    slices: Vec<Slice>,
-}
-
 /// What moved in a day towards one participant, or towards all others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Daily {
     counterparty: Option<u32>,
     /// Time of the entry from which on it is counted.
     since: u64,
+    /// The most that may go there net, minor units.
+    most: u128,
     /// Paid, from the time it was reserved.
     out: u128,
     /// Booked.
     received: u128,
 }
 
-/// How much of its limits an account has used.
+/// How much of its limits an account has used, and the limits themselves: whoever asks them looks at
+/// one place in memory. That of most has one window and two sums.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Usage {
-    windows: Vec<Rolling>,
+    windows: SmallVec<[Rolling; 1]>,
+    /// The most that may be on the account, minor units.
+    max_balance: Option<u128>,
     /// The day of the sums below, days since 1970 UTC.
     day: u64,
-    days: Vec<Daily>,
-}
-
-impl Rolling {
-    /// Nanoseconds of a slice. Windows have whole seconds, so this is exact.
-    const fn slice(&self) -> u64 {
-        (self.seconds as u64).saturating_mul(SECOND / VELOCITY_SLICES)
-    }
-
-    /// The number of the slice that a time lies in. No window has 0 seconds.
-    fn at(&self, time: u64) -> u64 {
-        time.checked_div(self.slice()).unwrap_or(0)
-    }
-
-    /// Sums up the window that ends at `time`.
-    fn sums(&self, time: u64) -> Slice {
-        let now = self.at(time);
-        let mut sums = Slice::default();
-        for slice in &self.slices {
-            if slice.at.saturating_add(VELOCITY_SLICES) >= now {
-                sums.debits = sums.debits.saturating_add(slice.debits);
-                sums.credits = sums.credits.saturating_add(slice.credits);
-                sums.debit_legs = sums.debit_legs.saturating_add(slice.debit_legs);
-                sums.credit_legs = sums.credit_legs.saturating_add(slice.credit_legs);
-            }
-            // What is set off must lie inside the window for certain.
-            if slice.at.saturating_add(VELOCITY_SLICES) > now {
-                sums.booked = sums.booked.saturating_add(slice.booked);
-            }
-        }
-        sums
-    }
-
-    fn change(&mut self, count: &Count, add: bool) {
-        if count.back && count.time <= self.since {
-            return;
-        }
-        let at = self.at(count.time);
-        let Ok(place) = self.slices.binary_search_by_key(&at, |slice| slice.at) else {
-            debug_assert!(count.back, "the present slice is open");
-            return;
-        };
-        let Some(slice) = self.slices.get_mut(place) else {
-            return;
-        };
-        let (amount, legs) = match count.pays {
-            true => (&mut slice.debits, &mut slice.debit_legs),
-            false => (&mut slice.credits, &mut slice.credit_legs),
-        };
-        shift(amount, count.amount, add);
-        *legs = match add {
-            true => legs.saturating_add(count.legs),
-            false => legs.saturating_sub(count.legs),
-        };
-        if !count.pays {
-            shift(&mut slice.booked, count.booked, add);
-        }
-    }
+    /// Those towards one participant come first.
+    days: SmallVec<[Daily; 2]>,
 }
 
 fn shift(sum: &mut u128, by: u128, add: bool) {
@@ -170,46 +95,54 @@ impl Usage {
         if !bounds.are_counted() {
             return None;
         }
-        let mut windows: Vec<Rolling> = Vec::new();
+        let mut windows: SmallVec<[Rolling; 1]> = SmallVec::new();
         for rule in &bounds.velocity {
-            if windows.iter().any(|w| w.seconds == rule.seconds) {
+            if windows.iter().any(|w| w.seconds() == rule.seconds) {
                 continue;
             }
-            let known = self.windows.iter().find(|w| w.seconds == rule.seconds);
-            windows.push(known.cloned().unwrap_or(Rolling {
-                seconds: rule.seconds,
-                since: time,
-                slices: Vec::new(),
-            }));
+            let known = self.windows.iter().find(|w| w.seconds() == rule.seconds);
+            let known = known.cloned();
+            let window = known.unwrap_or_else(|| Rolling::new(rule.seconds, time));
+            windows.push(window.with_rules(&bounds.velocity));
         }
-        let listed = bounds
-            .bilateral
-            .iter()
-            .map(|limit| Some(limit.counterparty));
-        let all = bounds.multilateral.map(|_| None);
-        let days = listed.chain(all).map(|counterparty| {
+        let listed = bounds.bilateral.iter();
+        let listed = listed.map(|limit| (Some(limit.counterparty), limit.amount));
+        let all = bounds.multilateral.map(|most| (None, most));
+        let days = listed.chain(all).map(|(counterparty, most)| {
             let known = self.days.iter().find(|d| d.counterparty == counterparty);
-            known.cloned().unwrap_or(Daily {
+            let known = known.cloned().unwrap_or(Daily {
                 counterparty,
                 since: time,
+                most,
                 out: 0,
                 received: 0,
-            })
+            });
+            Daily { most, ..known }
         });
         Some(Self {
             windows,
+            max_balance: bounds.max_balance,
             days: days.collect(),
             day: self.day,
         })
     }
 
+    /// The most that may be on the account with what is reserved for it, minor units.
+    pub(super) const fn max_balance(&self) -> Option<u128> {
+        self.max_balance
+    }
+
+    /// A value that takes a look at most of the memory that a leg needs of it.
+    #[inline]
+    pub(super) fn glance(&self) -> u128 {
+        let windows = self.windows.first().map_or(0, Rolling::glance);
+        let days = self.days.iter().fold(0, |sum, daily| sum ^ daily.out);
+        windows ^ days
+    }
+
     /// Whether [`Usage::open`] would change anything.
     pub(super) fn is_stale(&self, time: u64) -> bool {
-        let open = |window: &Rolling| {
-            let last = window.slices.last();
-            last.is_some_and(|slice| slice.at == window.at(time))
-        };
-        self.day != time / DAY || !self.windows.iter().all(open)
+        self.day != time / DAY || !self.windows.iter().all(|window| window.is_open(time))
     }
 
     /// Begins the day and the slices that `time` lies in, and forgets what counts no more.
@@ -221,17 +154,7 @@ impl Usage {
             }
         }
         for window in &mut self.windows {
-            let at = window.at(time);
-            if window.slices.last().is_some_and(|slice| slice.at == at) {
-                continue;
-            }
-            window
-                .slices
-                .retain(|slice| slice.at.saturating_add(VELOCITY_SLICES) >= at);
-            window.slices.push(Slice {
-                at,
-                ..Slice::default()
-            });
+            window.open(time);
         }
     }
 
@@ -257,46 +180,30 @@ impl Usage {
     }
 
     /// Whether velocity rules let one more leg through.
-    pub(super) fn velocity(&self, rules: &[VelocityRule], count: &Count) -> Result<(), Outcome> {
-        for rule in rules {
-            let Some(window) = self.windows.iter().find(|w| w.seconds == rule.seconds) else {
-                continue;
-            };
-            let sums = window.sums(count.time);
-            let (moved, set_off, legs) = match (rule.direction, count.pays) {
-                (VelocityDirection::Debit, true) => (sums.debits, 0, sums.debit_legs),
-                (VelocityDirection::Credit, false) => (sums.credits, 0, sums.credit_legs),
-                (VelocityDirection::Net, true) => (sums.debits, sums.booked, 0),
-                _ => continue,
-            };
-            let moved = moved.saturating_add(count.amount);
-            let above = |most: u128| moved > most.saturating_add(set_off);
-            let often = |most: u32| legs.saturating_add(count.legs) > most;
-            if rule.amount.is_some_and(above) || rule.count.is_some_and(often) {
-                return Err(Outcome::LimitVelocity);
-            }
+    pub(super) fn velocity(&self, count: &Count) -> Result<(), Outcome> {
+        match self.windows.iter().all(|window| window.lets(count)) {
+            true => Ok(()),
+            false => Err(Outcome::LimitVelocity),
         }
-        Ok(())
     }
 
     /// Whether the limits of the day let one more debit through.
-    pub(super) fn daily(&self, bounds: &Bounds, count: &Count) -> Result<(), Outcome> {
+    pub(super) fn daily(&self, count: &Count) -> Result<(), Outcome> {
         let Some(counterparty) = count.counterparty else {
             return Ok(());
         };
-        let above = |of: Option<u32>, most: u128| {
-            let daily = self.days.iter().find(|daily| daily.counterparty == of);
-            let today = daily.filter(|_| count.time / DAY == self.day);
-            let (out, received) = today.map_or((0, 0), |daily| (daily.out, daily.received));
-            out.saturating_add(count.amount) > most.saturating_add(received)
-        };
-        let listed = |limit: &&BilateralLimit| limit.counterparty == counterparty;
-        let bilateral = bounds.bilateral.iter().find(listed);
-        if bilateral.is_some_and(|limit| above(Some(counterparty), limit.amount)) {
-            return Err(Outcome::LimitBilateral);
-        }
-        if bounds.multilateral.is_some_and(|most| above(None, most)) {
-            return Err(Outcome::LimitMultilateral);
+        let today = count.time / DAY == self.day;
+        for daily in self.days.iter().filter(|d| d.concerns(counterparty)) {
+            let (out, received) = match today {
+                true => (daily.out, daily.received),
+                false => (0, 0),
+            };
+            if out.saturating_add(count.amount) > daily.most.saturating_add(received) {
+                return Err(match daily.counterparty {
+                    Some(_) => Outcome::LimitBilateral,
+                    None => Outcome::LimitMultilateral,
+                });
+            }
         }
         Ok(())
     }
@@ -307,6 +214,8 @@ mod tests {
     #![expect(clippy::indexing_slicing, reason = "a test may panic")]
 
     use super::*;
+    use crate::ledger::bounds::{VelocityDirection, VelocityRule};
+    use crate::ledger::time::SECOND;
 
     fn rule(seconds: u32, direction: VelocityDirection, amount: u128) -> VelocityRule {
         VelocityRule {
@@ -348,13 +257,13 @@ mod tests {
         let mut usage = usage(&bounds);
         let start = 1_000 * SECOND;
         add(&mut usage, &count(true, 10, start + SECOND / 2));
-        let free = |usage: &Usage, time| usage.velocity(&rules, &count(true, 1, time)).is_ok();
+        let free = |usage: &Usage, time| usage.velocity(&count(true, 1, time)).is_ok();
         assert!(!free(&usage, start + SECOND / 2));
         assert!(!free(&usage, start + 50 * SECOND + SECOND / 2));
         assert!(!free(&usage, start + 51 * SECOND - 1));
         assert!(free(&usage, start + 51 * SECOND));
         usage.open(start + 51 * SECOND);
-        assert_eq!(usage.windows[0].slices.len(), 1, "it is forgotten too");
+        assert!(usage.windows[0].has_no_past(), "it is forgotten too");
     }
 
     #[test]
@@ -367,7 +276,7 @@ mod tests {
         let mut usage = usage(&bounds);
         let start = 1_000 * SECOND;
         add(&mut usage, &count(false, 5, start + SECOND / 2));
-        let free = |time| usage.velocity(&rules, &count(true, 15, time)).is_ok();
+        let free = |time| usage.velocity(&count(true, 15, time)).is_ok();
         assert!(free(start + 50 * SECOND - 1));
         assert!(!free(start + 50 * SECOND));
     }
@@ -402,7 +311,7 @@ mod tests {
         usage.open(made + DAY);
         usage.change(&back, false);
         assert_eq!(usage.days[0].out, 0);
-        assert!(usage.windows[0].slices.iter().all(|s| s.debits == 0));
+        assert_eq!(usage.windows[0].sums(made + DAY).debits, 0);
     }
 
     #[test]
@@ -415,7 +324,9 @@ mod tests {
         let mut usage = usage(&bounds(50, Some(9)));
         add(&mut usage, &count(true, 7, 100 * SECOND));
         let kept = usage.clone().retarget(&bounds(50, Some(8)), 200 * SECOND);
-        assert_eq!(kept.as_ref(), Some(&usage));
+        let kept = kept.unwrap();
+        assert_eq!(kept.windows, usage.windows);
+        assert_eq!((kept.days[0].out, kept.days[0].most), (7, 8));
         let other = usage.clone().retarget(&bounds(60, None), 200 * SECOND);
         let other = other.unwrap();
         assert_eq!(other.windows[0].sums(200 * SECOND).debits, 0);

@@ -19,8 +19,8 @@ use crate::ledger::posting::Postings;
 use crate::ledger::proposal;
 use crate::ledger::queue::Payment;
 use crate::ledger::returns::SavedReturns;
-use crate::ledger::shards::Shards;
 use crate::ledger::snapshot::PartWriter;
+use crate::ledger::sparse::Sparse;
 use crate::ledger::values::Values;
 
 /// A book without its accounts: what a snapshot has of it before them.
@@ -36,7 +36,7 @@ pub struct BookHead {
     log_keys: Vec<Key>,
     holds: ById,
     proposals: proposal::ById,
-    guards: Shards<u64, Guard>,
+    guards: Sparse<Guard>,
     /// Few: there is a bound for the whole log.
     queue: Vec<Payment>,
     cycles: Cycles,

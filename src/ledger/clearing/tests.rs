@@ -73,6 +73,7 @@ fn book(balances: &[u128]) -> Book {
             asset: 0,
             status: AccountStatus::Active,
             guarded: false,
+            frozen: false,
             limits: Limits::default(),
             counters: Counters {
                 credits_posted: *balance,

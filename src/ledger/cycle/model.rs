@@ -51,6 +51,7 @@ pub(in crate::ledger) fn open_model(work: &mut Work<'_>, i: &OpenModel) -> Resul
         opened: work.index,
         earlier: alloc::vec::Vec::new(),
         guarded: false,
+        frozen: false,
     };
     let record = ModelRecord {
         number,
