@@ -207,6 +207,7 @@ mod tests {
             mandate: None,
             of_exchange: None,
             value_date: None,
+            month: None,
             text: None,
             private: Vec::new(),
         };

@@ -21,6 +21,9 @@ const FLAG_NUMBERED: u8 = 2;
 const FLAG_REFERENCE: u8 = 4;
 /// The last date there is, 2399-12-31, days since 1970-01-01.
 const VALUE_DATE_MAX: u32 = 157_053;
+/// The first month there is, and the last.
+const MONTH_FIRST: u32 = 197_001;
+const MONTH_LAST: u32 = 239_912;
 
 /// One settled leg.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +70,8 @@ pub struct LegItem {
     /// In a leg of kind valued: the date from which on it counts in value-dated balances, days since
     /// 1970-01-01.
     pub value_date: Option<u32>,
+    /// In a leg of what is due for a month: that month, as in 202612.
+    pub month: Option<u32>,
     /// Commitment to the text part, if the instruction has one.
     pub text: Option<Hash>,
     /// Commitments to the private parts: 0 the debited account's, 1 the credited one's.
@@ -111,7 +116,7 @@ fn read_of_hold(
 /// Reads of which netting window a leg is, if its kind says so.
 fn read_of_window(r: &mut Reader<'_>, kind: LegKind) -> Result<Option<OfWindow>, ItemError> {
     match kind {
-        LegKind::Clear | LegKind::Net => Ok(Some(OfWindow {
+        LegKind::Clear | LegKind::Net | LegKind::Draw => Ok(Some(OfWindow {
             model: r.text_ref()?.parse()?,
             window: r.u64()?,
         })),
@@ -144,6 +149,17 @@ fn read_value_date(r: &mut Reader<'_>, kind: LegKind) -> Result<Option<u32>, Ite
         LegKind::Valued => match r.u32()? {
             days @ 0..=VALUE_DATE_MAX => Ok(Some(days)),
             _ => Err(ItemError::Field("value date")),
+        },
+        _ => Ok(None),
+    }
+}
+
+/// Reads for which month a leg is, if its kind says so.
+fn read_month(r: &mut Reader<'_>, kind: LegKind) -> Result<Option<u32>, ItemError> {
+    match kind {
+        LegKind::PeriodFee | LegKind::PeriodTax | LegKind::Owed => match r.u32()? {
+            month @ MONTH_FIRST..=MONTH_LAST if matches!(month % 100, 1..=12) => Ok(Some(month)),
+            _ => Err(ItemError::Field("month")),
         },
         _ => Ok(None),
     }
@@ -189,6 +205,7 @@ pub struct LegView<'a> {
     pub mandate: Option<[u8; 16]>,
     pub of_exchange: Option<OfExchange>,
     pub value_date: Option<u32>,
+    pub month: Option<u32>,
     pub text: Option<Hash>,
     pub private: &'a [[u8; Hash::LEN]],
 }
@@ -229,6 +246,7 @@ impl<'a> LegView<'a> {
         };
         let of_exchange = read_of_exchange(r, kind)?;
         let value_date = read_value_date(r, kind)?;
+        let month = read_month(r, kind)?;
         let text = if flags & FLAG_TEXT == 0 {
             None
         } else {
@@ -255,6 +273,7 @@ impl<'a> LegView<'a> {
             mandate,
             of_exchange,
             value_date,
+            month,
             text,
             private: r.hashes_ref()?,
         })
@@ -286,6 +305,7 @@ impl LegItem {
             mandate: leg.mandate,
             of_exchange: leg.of_exchange,
             value_date: leg.value_date,
+            month: leg.month,
             text: leg.text,
             private: private.collect(),
         })
@@ -333,6 +353,7 @@ impl LegItem {
             mandate: self.mandate,
             of_exchange: self.of_exchange,
             value_date: self.value_date,
+            month: self.month,
             text: self.text,
             private: &self.private,
         }
@@ -367,6 +388,7 @@ pub struct LegFields<'a> {
     pub mandate: Option<[u8; 16]>,
     pub of_exchange: Option<OfExchange>,
     pub value_date: Option<u32>,
+    pub month: Option<u32>,
     pub text: Option<Hash>,
     pub private: &'a [Hash],
 }
@@ -424,6 +446,9 @@ impl LegFields<'_> {
         }
         if let Some(date) = self.value_date {
             out.extend_from_slice(&date.to_be_bytes());
+        }
+        if let Some(month) = self.month {
+            out.extend_from_slice(&month.to_be_bytes());
         }
         if let Some(text) = &self.text {
             out.extend_from_slice(text.as_bytes());

@@ -29,6 +29,10 @@ pub enum LegKind {
     /// `amount` is the net of one party in a window, to or from the model's own account, by the node;
     /// the id is that of the instruction that opened the model.
     Net = 11,
+    /// `amount` is what one party lacked for its net in a window when the time for funding was over, from
+    /// the model's pool to its account, by the node; the id is that of the instruction that opened the
+    /// model.
+    Draw = 14,
     /// `amount` of a split between two of its accounts, as it was worked out; it may be nothing.
     Split = 16,
     /// Between two accounts, by authority of a mandate that the debited owner granted.
@@ -44,6 +48,12 @@ pub enum LegKind {
     Fee = 21,
     /// Tax on the fee before it.
     FeeTax = 22,
+    /// What is due of an account for a month, by the node; the id is that of the schedule.
+    PeriodFee = 23,
+    /// Tax on the fee before it.
+    PeriodTax = 24,
+    /// Nothing moves: `amount`, fee and tax for a month, could not be paid.
+    Owed = 25,
     /// Between two accounts, by the debited owner's authority, with a value date of its own.
     Valued = 26,
 }
@@ -66,6 +76,7 @@ impl LegKind {
             9 => Ok(Self::Notice),
             10 => Ok(Self::Clear),
             11 => Ok(Self::Net),
+            14 => Ok(Self::Draw),
             16 => Ok(Self::Split),
             17 => Ok(Self::Mandated),
             18 => Ok(Self::Return),
@@ -73,6 +84,9 @@ impl LegKind {
             20 => Ok(Self::Exchange),
             21 => Ok(Self::Fee),
             22 => Ok(Self::FeeTax),
+            23 => Ok(Self::PeriodFee),
+            24 => Ok(Self::PeriodTax),
+            25 => Ok(Self::Owed),
             26 => Ok(Self::Valued),
             _ => Err(ItemError::Field("kind")),
         }
@@ -89,12 +103,15 @@ impl LegKind {
                 | Self::Capture
                 | Self::Queued
                 | Self::Net
+                | Self::Draw
                 | Self::Split
                 | Self::Mandated
                 | Self::Return
                 | Self::Exchange
                 | Self::Fee
                 | Self::FeeTax
+                | Self::PeriodFee
+                | Self::PeriodTax
                 | Self::Valued
         )
     }

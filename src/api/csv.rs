@@ -88,6 +88,7 @@ fn item(page: &StatementPage, row: &HistoryRow) -> [String; WIDTH] {
         HistoryKind::Notice => "notice",
         HistoryKind::Clear => "clear",
         HistoryKind::Net => "net",
+        HistoryKind::Draw => "draw",
         HistoryKind::Return => "return",
         HistoryKind::Recall => "recall",
         HistoryKind::Split => "split",
@@ -96,6 +97,9 @@ fn item(page: &StatementPage, row: &HistoryRow) -> [String; WIDTH] {
         HistoryKind::Valued => "valued",
         HistoryKind::Fee => "fee",
         HistoryKind::FeeTax => "fee_tax",
+        HistoryKind::PeriodFee => "period_fee",
+        HistoryKind::PeriodTax => "period_tax",
+        HistoryKind::Owed => "owed",
     };
     let direction = match row.direction {
         Direction::Debit => "debit",

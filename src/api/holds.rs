@@ -36,7 +36,7 @@ pub(super) struct HoldsParameters {
 #[utoipa::path(
     get, path = "/v1/holds", tag = "accounts", operation_id = "holds", params(HoldsParameters), security(("session" = [])),
     responses(
-        (status = 200, description = "A page; the header `Link` names the next", body = super::openapi_schema::HoldsPage, headers(("Link" = Option<String>, description = "The next page, if there is one"))),
+        (status = 200, description = "A page; the header `Link` names the next", body = super::openapi_hold::HoldsPage, headers(("Link" = Option<String>, description = "The next page, if there is one"))),
         (status = 304, description = "`If-None-Match` names what would be sent"),
         (status = 400, description = "A parameter or the cursor is wrong", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
         (status = 404, description = "`ACCOUNT_NOT_FOUND`: there is none, or it is somebody else's", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
@@ -77,7 +77,7 @@ pub(super) async fn list(
     params(("id" = super::openapi_words::InstructionId, Path, description = "Id of the instruction that reserved, a UUID of version 7 in lower case")),
     security(("session" = [])),
     responses(
-        (status = 200, description = "The hold, with the legs that concern the reader", body = super::openapi_schema::Hold),
+        (status = 200, description = "The hold, with the legs that concern the reader", body = super::openapi_hold::Hold),
         (status = 304, description = "`If-None-Match` names what would be sent"),
         (status = 400, description = "That is no instruction id", body = super::openapi_schema::Problem, content_type = "application/problem+json"),
         (status = 404, description = "`HOLD_NOT_FOUND`: there is none, it is somebody else's, or it ended before the window of ids", body = super::openapi_schema::Problem, content_type = "application/problem+json"),

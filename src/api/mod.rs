@@ -51,6 +51,7 @@ mod openapi_examples;
 mod openapi_fees;
 mod openapi_forms;
 mod openapi_fx;
+mod openapi_hold;
 mod openapi_links;
 mod openapi_numbers;
 mod openapi_proposal;

@@ -12,9 +12,10 @@ use super::openapi_fees::SetFees;
 use super::openapi_forms::{Condition, GrantMandate, RevokeMandate, SetPosting, Split};
 use super::openapi_fx::{Convert, Quote, SetProvider, SetRate, WithdrawRate};
 use super::openapi_proposal::{Approve, EndProposal, Propose};
-use super::openapi_queue::{Cancel, QueueTerms, Requeue};
+use super::openapi_queue::{Cancel, QueueTerms, Requeue, SetReservation};
 use super::openapi_standing::{
-    AdmitParticipant, IdentifyParticipant, OfParticipant, ParticipantState, SuspendParticipant,
+    AdmitParticipant, IdentifyParticipant, OfParticipant, ParticipantState, SetVia,
+    SuspendParticipant,
 };
 use super::openapi_words::{
     Address, Amount, AssetId, Bic, DateText, InstructionId, KeyId, Lei, MessageId, Nonce,
@@ -91,7 +92,9 @@ pub(super) enum Instruction {
     AdmitParticipant(AdmitParticipant),
     TerminateParticipant(OfParticipant),
     IdentifyParticipant(IdentifyParticipant),
+    SetVia(SetVia),
     SetFees(SetFees),
+    SetReservation(SetReservation),
 }
 
 /// Moves money: 1 to 256 legs, all or nothing.
@@ -204,14 +207,17 @@ pub(super) struct AddParticipant {
     id: InstructionId,
     participant: ParticipantId,
     role: Role,
-    #[schema(min_items = 1, max_items = 16)]
+    /// At least one; none with `via`.
+    #[schema(min_items = 0, max_items = 16)]
     keys: Vec<Vkey>,
-    /// How many distinct keys must sign.
+    /// How many distinct keys must sign; 0 with `via`.
     threshold: u32,
     bic: Option<Bic>,
     lei: Option<Lei>,
     /// How far a bank takes part at first: `onboarding`, or `active`, which it is if left out.
     state: Option<ParticipantState>,
+    /// The bank whose keys sign for it, if it has none of its own.
+    via: Option<ParticipantId>,
 }
 
 /// What a participant may be; there is one operator from the beginning.
@@ -287,6 +293,7 @@ pub(super) enum AccountKind {
     Issuance,
     Suspense,
     Fee,
+    Pool,
 }
 
 /// Closes an empty account.

@@ -104,7 +104,7 @@ pub(super) struct Calendar {
 /// What comes next.
 #[derive(ToSchema)]
 pub(super) struct NextEvent {
-    #[schema(pattern = "^(STDY|CUSC|IBKC|SYSC|next_date)$")]
+    #[schema(pattern = "^(STDY|CUSC|IBKC|SYSC|fees|next_date)$")]
     event: String,
     /// At once, if it is null.
     at: Option<Time>,

@@ -38,6 +38,22 @@ pub(super) struct OpenModel {
     funding_s: u64,
     /// `same_model`, if left out.
     count_unsettled_credits: Option<CountUnsettled>,
+    /// The event of the asset's business day with which its windows close too, and at the end of the
+    /// date; left out, the day closes none.
+    close_with_day: Option<DayEvent>,
+    /// An account of kind `pool`, from which windows are funded that were not in time.
+    pool: Option<Address>,
+}
+
+/// An event of a business day: the cut-off for customers, that for banks, the end of the date.
+#[derive(ToSchema)]
+pub(super) enum DayEvent {
+    #[schema(rename = "CUSC")]
+    CustomerCutoff,
+    #[schema(rename = "IBKC")]
+    InterbankCutoff,
+    #[schema(rename = "SYSC")]
+    Close,
 }
 
 /// Closes a model and its open window for good; what waits for settlement still settles.
@@ -56,6 +72,8 @@ pub(super) struct JoinModel {
     account: Address,
     /// How far below zero its position may go.
     net_debit_cap: Amount,
+    /// What the member owes the pool from now on, at most what it did.
+    still_owed: Option<Amount>,
 }
 
 /// Clears 1 to 256 payments in the open window of a model, all or nothing.
@@ -112,11 +130,14 @@ pub(super) struct SettlementModel {
     open: bool,
     /// Seconds between closes by schedule.
     close_every_s: Option<u64>,
+    close_with_day: Option<DayEvent>,
     /// When its window closes next, by schedule.
     closes_at: Option<Time>,
     funding_s: u64,
     #[schema(pattern = "^(none|same_model)$")]
     count_unsettled_credits: String,
+    /// The account from which windows are funded that were not in time.
+    pool: Option<Address>,
     members: Vec<ModelMember>,
     /// Newest first, without `nets`.
     windows: Vec<Window>,
@@ -136,6 +157,8 @@ pub(super) struct ModelMember {
     position: Balance,
     /// What may still be sent; negative if the cap was lowered below present use.
     room: Balance,
+    /// What was drawn for it from the pool and is owed still.
+    owed: Balance,
 }
 
 /// A window of a model.
@@ -172,4 +195,6 @@ pub(super) struct WindowNet {
     received: Balance,
     /// `received` less `sent`: what it is paid, or pays if it is negative.
     net: Balance,
+    /// What of that was drawn from the pool.
+    drawn: Balance,
 }

@@ -8,7 +8,7 @@ use super::openapi_body::AccountKind;
 use super::openapi_words::{Address, Amount, AssetId, Balance, InstructionId, ParticipantId, Time};
 
 /// Sets the whole schedule of fees of an asset, in the place of the one before, by two operators;
-/// without rules it has none.
+/// without any rule it has none.
 #[derive(ToSchema)]
 pub(super) struct SetFees {
     id: InstructionId,
@@ -19,6 +19,28 @@ pub(super) struct SetFees {
     /// The first that is for a leg's pair of accounts says what is due on it.
     #[schema(min_items = 0, max_items = 64)]
     rules: Vec<FeeRule>,
+    /// The first that is for an account says what is due of it for a period; the asset has a calendar.
+    #[schema(max_items = 64)]
+    periodic: Option<Vec<PeriodicFee>>,
+}
+
+/// What is due of some accounts for a period, at the end of its last business date.
+#[derive(ToSchema)]
+pub(super) struct PeriodicFee {
+    /// Only of accounts of this kind, `settlement` or `customer`.
+    account_kind: Option<AccountKind>,
+    /// Only of accounts of this participant.
+    account_owner: Option<ParticipantId>,
+    period: FeePeriod,
+    /// Of 0, nothing is due and nothing is recorded.
+    flat: Amount,
+}
+
+/// A period of business dates.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(super) enum FeePeriod {
+    Month,
 }
 
 /// Tax on every fee, on top of it.
@@ -105,6 +127,16 @@ pub(super) struct Fees {
     /// Hundredths of a percent of the fee.
     tax_bps: Option<u32>,
     rules: Vec<FeeRuleInForce>,
+    periodic: Vec<PeriodicFeeInForce>,
+}
+
+/// What is due of some accounts for a period.
+#[derive(ToSchema)]
+pub(super) struct PeriodicFeeInForce {
+    account_kind: Option<AccountKind>,
+    account_owner: Option<ParticipantId>,
+    period: FeePeriod,
+    flat: Balance,
 }
 
 /// One rule of a schedule.

@@ -5,7 +5,7 @@
 use utoipa::ToSchema;
 
 use super::openapi_words::{
-    Address, Amount, AssetId, DateText, InstructionId, ParticipantId, Time,
+    Address, Amount, AssetId, Balance, DateText, InstructionId, ParticipantId, Time,
 };
 
 /// How a transfer waits if only funds are missing.
@@ -16,6 +16,9 @@ pub(super) struct QueueTerms {
     priority: Option<String>,
     /// When it is revoked if it has not settled; at most 400 days ahead. Never, if left out.
     reject_at: Option<Time>,
+    /// By when it should have settled, before `reject_at`: its parties are told then that it has not
+    /// (`OVERDUE`).
+    till: Option<Time>,
     /// When it may settle at the earliest; at most 400 days ahead. At once, if left out.
     settle_from: Option<Time>,
     /// `cutoff`: it is revoked when the business day on which it waits is cut off.
@@ -45,6 +48,31 @@ pub(super) struct Requeue {
     position: Option<String>,
 }
 
+/// Sets what is reserved on an account for urgent and for high payments; by its owner. What is left out
+/// stays as it is, and zero takes it off.
+#[derive(ToSchema)]
+pub(super) struct SetReservation {
+    id: InstructionId,
+    address: Address,
+    /// For payments that are urgent.
+    urgent: Option<Amount>,
+    /// For payments that are high; urgent ones may use it last.
+    high: Option<Amount>,
+}
+
+/// What is reserved on an account for urgent and high payments, and what others may debit. All are null
+/// for a moment before the last 16 changes.
+#[derive(ToSchema)]
+#[schema(as = Reserved)]
+pub(super) struct ReservedInForce {
+    /// For payments that are urgent.
+    urgent: Option<Balance>,
+    /// For payments that are high; urgent ones may use it last.
+    high: Option<Balance>,
+    /// What is available beside that: to normal payments, and to all that does not wait.
+    unreserved: Option<Balance>,
+}
+
 /// A payment that waits, with the legs that concern the reader. What only its sender knows is null for
 /// whom it would pay.
 #[derive(ToSchema)]
@@ -64,6 +92,11 @@ pub(super) struct Payment {
     settle_from: Option<Time>,
     /// The business date with which it begins to wait for funds, while it is warehoused.
     settlement_date: Option<DateText>,
+    /// By when it should have settled.
+    till: Option<Time>,
+    /// Whether it had not by then, and its parties were told.
+    #[schema(required = false)]
+    overdue: bool,
     /// When it is revoked, unless it settles before.
     reject_at: Option<Time>,
     /// Whether it is revoked when the business day on which it waits is cut off.

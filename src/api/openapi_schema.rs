@@ -12,7 +12,7 @@ use super::openapi_control::{BilateralLimit, FreezeInForce, VelocityLimit};
 use super::openapi_standing::{Incoming, ParticipantState};
 use super::openapi_words::{
     AccountName, Address, AssetId, Balance, Bic, Bytes, Code, DateText, HashText, InstructionId,
-    KeyId, Lei, ParticipantId, Residue, Time, Vkey,
+    KeyId, Lei, MonthText, ParticipantId, Residue, Time, Vkey,
 };
 
 /// The answer to a submission that is in the log.
@@ -28,6 +28,8 @@ pub(super) struct Answer {
     balances: Vec<BalanceRow>,
     /// What the submitter's own accounts pay as fees; absent if nothing is charged.
     fees: Option<Vec<super::openapi_fees::FeeRow>>,
+    /// In a dry run, the submitter's payments that would settle in the run of the queue right behind it.
+    settles: Option<Vec<InstructionId>>,
     /// Absent in the answer to a dry run.
     receipt: Option<Receipt>,
 }
@@ -171,6 +173,7 @@ pub(super) struct Account {
     /// Freezes of the account and of its owner that are in force; absent if there are none.
     #[schema(required = false)]
     freezes: Vec<FreezeInForce>,
+    reserved: Option<super::openapi_queue::ReservedInForce>,
     value_dated: Option<super::openapi_calendar::ValueDated>,
     /// Log index up to which this is true.
     at_index: u64,
@@ -211,8 +214,10 @@ pub(super) struct HistoryRow {
     business_date: Option<DateText>,
     /// From which date on it counts in value-dated balances, if the asset has a calendar.
     value_date: Option<DateText>,
+    /// For which month something is due, as in `2026-12`.
+    month: Option<MonthText>,
     #[schema(
-        pattern = "^(transfer|issue|redeem|reserve|capture|void|expire|queued|notice|clear|net|return|recall|split|mandated|exchange|valued)$"
+        pattern = "^(transfer|issue|redeem|reserve|capture|void|expire|queued|notice|clear|net|return|recall|split|mandated|exchange|valued|fee|fee_tax|period_fee|period_tax|owed)$"
     )]
     kind: String,
     id: InstructionId,
@@ -276,58 +281,6 @@ pub(super) struct StatementPage {
     next: Option<String>,
 }
 
-/// A hold, with the legs that concern the reader.
-#[derive(ToSchema)]
-pub(super) struct Hold {
-    id: InstructionId,
-    submitter: ParticipantId,
-    /// Log index of its entry.
-    index: u64,
-    #[schema(pattern = "^(open|captured|voided|expired)$")]
-    state: String,
-    /// When it expires, unless it ends before.
-    expires_at: Option<Time>,
-    /// Whether a capture may leave something reserved for the next one.
-    multi: bool,
-    /// How far captures together may go above what was reserved, in basis points of it.
-    over_capture_bp: u16,
-    /// Whether the payer cannot void it.
-    guaranteed: bool,
-    /// Whether it is a firm quote, which a conversion uses and nobody captures.
-    quote: bool,
-    /// How many legs it has; the reader may see fewer.
-    legs_total: u32,
-    legs: Vec<HoldLeg>,
-    /// Log index of the entry that ended it.
-    ended_index: Option<u64>,
-    /// Time of that entry.
-    ended_at: Option<Time>,
-    /// Log index up to which this is true.
-    at_index: u64,
-}
-
-/// One leg of a hold.
-#[derive(ToSchema)]
-pub(super) struct HoldLeg {
-    leg: u16,
-    debit: Address,
-    credit: Address,
-    asset: AssetId,
-    reserved: Balance,
-    /// Posted so far.
-    captured: Balance,
-    /// Still reserved.
-    remaining: Balance,
-}
-
-/// A page of holds, by id, which is by time.
-#[derive(ToSchema)]
-pub(super) struct HoldsPage {
-    items: Vec<Hold>,
-    /// The `cursor` of the next page.
-    next: Option<InstructionId>,
-}
-
 /// What became of an instruction.
 #[derive(ToSchema)]
 pub(super) struct InstructionFound {
@@ -385,6 +338,8 @@ pub(super) struct Participant {
     threshold: u32,
     bic: Option<Bic>,
     lei: Option<Lei>,
+    /// The bank whose keys sign for it, if it has none of its own.
+    via: Option<ParticipantId>,
     /// How far it takes part. Whether it is active or suspended is for itself, operators and auditors.
     status: Option<ParticipantState>,
     /// Whether it receives nothing while it is suspended; for the same.

@@ -66,3 +66,12 @@ pub(super) struct IdentifyParticipant {
     bic: Option<Bic>,
     lei: Option<Lei>,
 }
+
+/// Has a bank without keys of its own be reached via another one than before, by two operators.
+#[derive(ToSchema)]
+pub(super) struct SetVia {
+    id: InstructionId,
+    participant: ParticipantId,
+    /// The bank whose keys sign for it from now on.
+    via: ParticipantId,
+}

@@ -73,6 +73,8 @@ words! {
         "2026-11-23T09:30:00.123456789Z";
     /// A date in the calendar of an asset (ISO 8601).
     DateText, Some(KnownFormat::Date), "", "2026-12-24";
+    /// A month of a year (ISO 8601).
+    MonthText, None, "^[0-9]{4}-(0[1-9]|1[0-2])$", "2026-12";
     /// A time of day to the minute.
     TimeOfDay, None, "^([01][0-9]|2[0-3]):[0-5][0-9]$", "17:30";
     /// A public key with its name: `<name>+<key id>+<base64>`, as in signed notes.

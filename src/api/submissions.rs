@@ -94,6 +94,7 @@ pub(super) async fn dry_run(signed: Signed<ForTrial>) -> Result<HttpResponse, Fa
                     outcomes: trial.outcomes.iter().map(OutcomeView::of).collect(),
                     balances: Vec::new(),
                     fees: trial.fees,
+                    settles: trial.settles,
                     receipt: None,
                 })),
             };

@@ -12,7 +12,7 @@ use crate::ledger::Date;
 use crate::wire::reference::shown;
 use crate::wire::{
     AccountView, BilateralView, Bound, Cursor, Direction, FreezeOf, FreezeView, HistoryRow,
-    VelocityView,
+    ReservedView, VelocityView,
 };
 
 /// Shows balances, or the history of one account
@@ -139,6 +139,10 @@ fn details(account: &AccountView) -> Table {
         ),
         ("net per day to all", or_none(account.multilateral.as_ref())),
         ("freezes", or_none(each(&account.freezes, freeze).as_ref())),
+        (
+            "reserved",
+            or_none(account.reserved.as_ref().map(reserved).as_ref()),
+        ),
         ("at index", account.at_index.to_string()),
     ];
     if let Some(valued) = &account.value_dated {
@@ -178,6 +182,19 @@ fn velocity(rule: &VelocityView) -> String {
 
 fn bilateral(limit: &BilateralView) -> String {
     format!("{} {}", limit.counterparty, limit.amount)
+}
+
+/// For example `urgent 50.00, high 0.00; unreserved 120.00`.
+fn reserved(reserved: &ReservedView) -> String {
+    let ReservedView {
+        urgent: Some(urgent),
+        high: Some(high),
+        unreserved: Some(unreserved),
+    } = reserved
+    else {
+        return "not remembered".into();
+    };
+    format!("urgent {urgent}, high {high}; unreserved {unreserved}")
 }
 
 /// For example `amount 100.00 until 2026-12-01T00:00:00Z, case 17`.

@@ -51,6 +51,7 @@ fn positions(models: &[ModelView]) -> Table {
         "position>",
         "cap>",
         "room>",
+        "owed>",
     ]);
     for model in models {
         let newest = model.windows.first().map(|window| window.window);
@@ -65,6 +66,7 @@ fn positions(models: &[ModelView]) -> Table {
                 member.position.clone(),
                 member.net_debit_cap.clone(),
                 member.room.clone(),
+                member.owed.clone(),
             ]);
         }
     }
@@ -102,6 +104,7 @@ fn nets(window: &WindowView) -> Table {
         "sent>",
         "received>",
         "net>",
+        "drawn>",
     ]);
     for net in window.nets.iter().flatten() {
         table.row([
@@ -112,6 +115,7 @@ fn nets(window: &WindowView) -> Table {
             net.sent.clone(),
             net.received.clone(),
             net.net.clone(),
+            net.drawn.clone(),
         ]);
     }
     table

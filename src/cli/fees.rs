@@ -7,8 +7,8 @@ use super::connect::SessionArgs;
 use super::error::Failure;
 use super::output::Table;
 use super::whoami::word;
-use crate::ledger::AssetId;
-use crate::wire::{FeeRuleView, FeeTierView, FeesView};
+use crate::ledger::{AccountKind, AssetId, ParticipantId};
+use crate::wire::{FeeRuleView, FeeTierView, FeesView, PeriodicFeeView};
 
 /// Lists what payments are charged
 #[derive(Debug, Args)]
@@ -51,14 +51,34 @@ fn lines(fees: &[FeesView]) -> Table {
                 end(tax.as_deref()),
             ]
         };
-        if version.rules.is_empty() {
+        if version.rules.is_empty() && version.periodic.is_empty() {
             table.row(whole(None));
         }
         for rule in &version.rules {
             table.row(whole(Some(rule)));
         }
+        for fee in &version.periodic {
+            table.row(by_period(version, fee));
+        }
     }
     table
+}
+
+/// A line of what is due for a period: of whom, for how long, how much.
+fn by_period(version: &FeesView, fee: &PeriodicFeeView) -> [String; 10] {
+    let none = || "-".to_owned();
+    [
+        version.asset.to_string(),
+        version.version.to_string(),
+        version.from.to_string(),
+        named(fee.account_owner.as_ref(), fee.account_kind.as_ref()),
+        format!("each {}", word(&fee.period)),
+        fee.flat.clone(),
+        none(),
+        none(),
+        "account".to_owned(),
+        version.tax_bps.map_or_else(none, percent),
+    ]
 }
 
 /// Which accounts a rule is for, on one side.
@@ -67,8 +87,12 @@ fn side(rule: &FeeRuleView, debit: bool) -> String {
         true => (&rule.debit_kind, &rule.debit_owner),
         false => (&rule.credit_kind, &rule.credit_owner),
     };
-    let kind = kind.as_ref().map(word);
-    let owner = owner.as_ref().map(ToString::to_string);
+    named(owner.as_ref(), kind.as_ref())
+}
+
+fn named(owner: Option<&ParticipantId>, kind: Option<&AccountKind>) -> String {
+    let kind = kind.map(word);
+    let owner = owner.map(ToString::to_string);
     let named: Vec<String> = owner.into_iter().chain(kind).collect();
     match named.is_empty() {
         true => "any".to_owned(),

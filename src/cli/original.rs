@@ -106,7 +106,14 @@ fn of_receipt(file: &ReceiptFile, item: Option<u32>) -> Result<Original, Failure
     let is_payment = |bytes: &[u8]| match Item::parse(bytes) {
         // Nobody gives back a return, nor a fee behind a payment.
         Ok(Item::Leg(leg)) => {
-            let behind = matches!(leg.kind, LegKind::Return | LegKind::Fee | LegKind::FeeTax);
+            let behind = matches!(
+                leg.kind,
+                LegKind::Return
+                    | LegKind::Fee
+                    | LegKind::FeeTax
+                    | LegKind::PeriodFee
+                    | LegKind::PeriodTax
+            );
             leg.kind.is_posted() && !behind
         }
         _ => false,

@@ -38,6 +38,11 @@ pub(super) fn run(context: &Context, args: &ParticipantsArgs) -> Result<(), Fail
 fn lines(participants: &[ParticipantView]) -> Table {
     let mut table = Table::new(&["participant", "role", "policy", "key", "status", "since>"]);
     for participant in participants {
+        if participant.keys.is_empty() {
+            let none = String::new;
+            let (id, policy) = (participant.id.to_string(), policy(participant));
+            table.row([id, standing(participant), policy, none(), none(), none()]);
+        }
         for (n, key) in participant.keys.iter().enumerate() {
             let first = |text: String| if n == 0 { text } else { String::new() };
             table.row([
@@ -93,8 +98,12 @@ fn standing(participant: &ParticipantView) -> String {
     said
 }
 
+/// For example `1 of 2`, or `via bank-a` of who has no keys of its own.
 fn policy(participant: &ParticipantView) -> String {
-    format!("{} of {}", participant.threshold, participant.keys.len())
+    match &participant.via {
+        Some(via) => format!("via {via}"),
+        None => format!("{} of {}", participant.threshold, participant.keys.len()),
+    }
 }
 
 fn name(key: &KeyView) -> String {

@@ -38,6 +38,16 @@ fn from(payment: &PaymentView) -> String {
     }
 }
 
+/// By when a payment should settle, or that it has not.
+fn till(payment: &PaymentView) -> String {
+    match (payment.overdue, payment.till) {
+        (false, None) => "-".to_owned(),
+        (false, Some(time)) => time.to_string(),
+        (true, None) => "overdue".to_owned(),
+        (true, Some(time)) => format!("{time} overdue"),
+    }
+}
+
 /// A line a leg.
 fn lines(payments: &[PaymentView]) -> Table {
     let mut table = Table::new(&[
@@ -50,6 +60,7 @@ fn lines(payments: &[PaymentView]) -> Table {
         "asset",
         "amount>",
         "settle from",
+        "till",
         "reject at",
     ]);
     let none = || "-".to_owned();
@@ -65,6 +76,7 @@ fn lines(payments: &[PaymentView]) -> Table {
                 leg.asset.to_string(),
                 leg.amount.clone(),
                 from(payment),
+                till(payment),
                 payment.reject_at.map_or_else(none, |time| time.to_string()),
             ]);
         }

@@ -89,7 +89,7 @@ impl From<ItemRef> for chain::ItemRef {
     }
 }
 
-/// What an account is for. Numbers 7 and up are reserved for the kinds of LEDGER F02 to come.
+/// What an account is for. Numbers 8 and up are reserved for the kinds of LEDGER F02 to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
@@ -106,6 +106,9 @@ pub enum AccountKind {
     Fee = 5,
     /// A settlement model's own: the nets of a window go through it, and nothing else.
     Netting = 6,
+    /// What members paid in before, from which a settlement model funds windows of those who do not;
+    /// never negative.
+    Pool = 7,
 }
 
 impl AccountKind {
@@ -155,8 +158,8 @@ pub struct Account {
     pub status: AccountStatus,
     /// Whether it has limits or freezes beside this record (see [`super::Guard`]).
     pub guarded: bool,
-    /// Whether any of that is a freeze that was not lifted.
-    pub frozen: bool,
+    /// Whether any of that is a freeze that was not lifted, or a reservation.
+    pub kept: bool,
     /// How far it may go.
     pub limits: Limits,
     /// The four counters.
@@ -220,10 +223,14 @@ impl Account {
     }
 
     /// Whether debits are checked against what is available. The operators' own accounts, the
-    /// other side of everybody else's money, may be negative (LEDGER F02).
+    /// other side of everybody else's money, may be negative (LEDGER F02); a pool is others' money that
+    /// they keep.
     #[must_use]
     pub const fn has_floor(&self) -> bool {
-        matches!(self.kind, AccountKind::Settlement | AccountKind::Customer)
+        matches!(
+            self.kind,
+            AccountKind::Settlement | AccountKind::Customer | AccountKind::Pool
+        )
     }
 
     /// What may still be debited; negative when limits were lowered below present use:

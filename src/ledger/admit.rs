@@ -152,7 +152,8 @@ fn examine(state: &State, proposed: u64, message: &Message) -> Result<Admission,
         return Err(Rejection::RoleNotAllowed(who.submitter.clone()));
     }
     let signers = policies_met(book, who)?;
-    if !signers.contains(&submitter.number) {
+    // By keys of its own: whoever is reached via another never submits.
+    if submitter.via.is_some() || !signers.contains(&submitter.number) {
         let have = distinct_keys(book, who, submitter.number);
         let need = message.keys_needed(submitter.threshold);
         if have < need {
@@ -211,7 +212,7 @@ fn examine(state: &State, proposed: u64, message: &Message) -> Result<Admission,
     }))
 }
 
-/// The participants whose signing policy the signatures meet. Every signature must be by a key
+/// The participants whose signing policy the signatures meet, and those that are reached via them. Every signature must be by a key
 /// that is registered and active: a signature that counts for nothing has no place in the log.
 fn policies_met(book: &Book, who: &Authorisation) -> Result<Vec<u32>, Rejection> {
     let mut signers: Vec<u32> = Vec::new();
@@ -231,7 +232,7 @@ fn policies_met(book: &Book, who: &Authorisation) -> Result<Vec<u32>, Rejection>
             signers.push(number);
         }
     }
-    Ok(signers)
+    Ok(book.with_indirect(signers))
 }
 
 /// How many distinct active public keys of a participant signed.

@@ -167,7 +167,8 @@ pub fn apply(state: &mut State, proposed: u64, message: &Message, modules: &Modu
     Step::Applied(work.finish())
 }
 
-/// Says what `apply` would answer now, and leaves the state as it is.
+/// Says what `apply` would answer now, and leaves the state as it is. The effects are those by
+/// which payments of the submitter would leave the queue next, by its own funds.
 pub fn dry_run(state: &mut State, proposed: u64, message: &Message, modules: &Modules<'_>) -> Step {
     let admitted = match admit(state, proposed, message) {
         Admission::Go(admitted) => admitted,
@@ -190,13 +191,14 @@ pub fn dry_run(state: &mut State, proposed: u64, message: &Message, modules: &Mo
     work.message(message);
     let drafts = core::mem::take(&mut work.drafts);
     let (index, time) = (work.index, work.time);
+    let effects = work.settles_next();
     work.revert(0);
     (work.state.outlook, work.state.hints) = (outlook, hints);
     Step::Applied(Applied {
         index,
         time,
         drafts,
-        effects: Vec::new(),
+        effects,
     })
 }
 

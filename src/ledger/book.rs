@@ -1,5 +1,6 @@
 //! The book: participants, assets, accounts and parameters. All that a reader may ask about.
 
+mod effect;
 mod head;
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -8,15 +9,15 @@ use alloc::vec::Vec;
 
 use super::account::{Account, Counters, ItemRef};
 use super::asset::Asset;
-use super::calendar::{Calendar, Calendars};
-use super::cycle::{CycleEffect, Cycles};
+use super::calendar::Calendars;
+use super::cycle::Cycles;
 use super::dense::{Dense, Records};
 use super::draft::Change;
-use super::fees::{FeeSchedule, Fees};
-use super::fx::{Fx, FxEffect};
-use super::guard::{Guard, Guards};
+use super::fees::Fees;
+use super::fx::Fx;
+use super::guard::Guards;
 use super::hold::{Hold, Holds};
-use super::id::{Address, AssetId, InstructionId, ParticipantId};
+use super::id::{Address, AssetId, ParticipantId};
 use super::index::Index;
 use super::instruction::AccountRef;
 use super::mandate::{Mandate, Mandates};
@@ -25,57 +26,12 @@ use super::parameter::Parameters;
 use super::participant::{Key, Participant};
 use super::posting::Postings;
 use super::proposal::{Proposal, Proposals};
-use super::queue::{Payment, PaymentKey, Queue};
-use super::returns::{Returns, ReturnsEffect};
+use super::queue::{Payment, Queue};
+use super::returns::Returns;
 use super::snapshot::{PartReader, SnapshotError};
-use super::values::{ValueKey, Values};
+use super::values::Values;
+pub use effect::Effect;
 pub use head::BookHead;
-
-/// One write to the book, as data. Applying an effect gives the effect that undoes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// The record of account `0`; `None` takes the newest account away again.
-    Account(u64, Option<Account>),
-    /// The record of asset `0`; `None` takes the newest asset away again.
-    Asset(u32, Option<Asset>),
-    /// The record of participant `0`; `None` takes the newest participant away again.
-    Participant(u32, Option<Participant>),
-    /// Whether a public key counts as registered.
-    PublicKey([u8; 32], bool),
-    /// The rule parameters.
-    Parameters(Parameters),
-    /// The protocol version in force and its first index.
-    Protocol(u32, u64),
-    /// Whether an entry's body counts as erased.
-    Erased(u64, bool),
-    /// The log's own keys, oldest first.
-    LogKeys(Vec<Key>),
-    /// What is known of the hold of this id; `None` forgets it.
-    Hold(InstructionId, Option<Hold>),
-    /// What is known of the proposal of this id; `None` forgets it.
-    Proposal(InstructionId, Option<Proposal>),
-    /// Limits and freezes of account `0`; `None` takes them away.
-    Guard(u64, Option<Guard>),
-    /// The payment that waits under this key; `None` takes it out of the queue.
-    Queued(PaymentKey, Option<Payment>),
-    /// A write to a settlement model.
-    Cycle(CycleEffect),
-    /// Calendar `0`; `None` takes the newest calendar away again.
-    Calendar(u32, Option<Arc<Calendar>>),
-    /// A write to what was given back, or to an open recall.
-    Returns(ReturnsEffect),
-    /// The mandate of this id; `None` forgets it.
-    Mandate(InstructionId, Option<Mandate>),
-    /// Which kinds of accounts may pay which.
-    Postings(Postings),
-    /// A write to providers and rates.
-    Fx(FxEffect),
-    /// By how much a value-dated balance differs from the booked one; `None` if it does not, or nobody
-    /// can ask for it any more.
-    Value(ValueKey, Option<i128>),
-    /// The versions of the schedule of fees of asset `0`; none takes it away.
-    Fees(u32, Vec<FeeSchedule>),
-}
 
 /// Participants, assets, accounts and parameters.
 #[derive(Debug, Clone)]
@@ -105,6 +61,8 @@ pub struct Book {
     /// Shared with snapshots, too.
     fees: Arc<Fees>,
     participant_numbers: BTreeMap<ParticipantId, u32>,
+    /// Participants without keys of their own, by number, and those whose keys sign for them.
+    pub(super) indirect: BTreeMap<u32, u32>,
     asset_numbers: BTreeMap<AssetId, u32>,
     addresses: Index<Address, u64>,
 }
@@ -136,6 +94,7 @@ impl Book {
             values: Values::default(),
             fees: Arc::default(),
             participant_numbers: BTreeMap::new(),
+            indirect: BTreeMap::new(),
             asset_numbers: BTreeMap::new(),
             addresses: Index::default(),
         }
@@ -357,6 +316,10 @@ impl Book {
             book.guards.put(account, Some(guard));
             Ok(())
         })?;
+        from.take_all(|(account, reservation)| {
+            book.guards.reservations.put(account, Some(reservation));
+            Ok(())
+        })?;
         from.take_all(|payment: Payment| {
             book.queue.put(payment.rank.key, Some(payment));
             Ok(())
@@ -382,100 +345,17 @@ impl Book {
             book.guards
                 .note(participant.number, None, Some(participant));
         }
+        book.indirect = indirect_of(&book.participants);
         let participants = book.participants.iter();
         book.participant_numbers = participants.map(|p| (p.id.clone(), p.number)).collect();
         let assets = book.assets.iter();
         book.asset_numbers = assets.map(|a| (a.id.clone(), a.number)).collect();
         Ok(book)
     }
+}
 
-    /// Puts an account's record, and finds it by its address from now on; gives back what was.
-    fn put_account(&mut self, number: u64, record: Option<Account>) -> Option<Account> {
-        let before = self.accounts.put(number, record);
-        if let Some(gone) = &before {
-            self.addresses.remove(&gone.address);
-        }
-        if let Some(account) = self.account_numbered(number) {
-            let address = account.address.clone();
-            self.addresses.insert(address, number);
-        }
-        before
-    }
-
-    fn put_participant(&mut self, number: u32, record: Option<Participant>) -> Option<Participant> {
-        let at = usize::try_from(number).unwrap_or(usize::MAX);
-        let before = self.participants.get(at);
-        self.guards.note(number, before, record.as_ref());
-        let before = self.participants.put(u64::from(number), record);
-        let numbers = self.participants.iter().map(|p| (p.id.clone(), p.number));
-        self.participant_numbers = numbers.collect();
-        before
-    }
-
-    /// Applies one effect; gives back the effect that undoes it.
-    pub fn absorb(&mut self, effect: Effect) -> Effect {
-        match effect {
-            Effect::Account(number, record) => {
-                Effect::Account(number, self.put_account(number, record))
-            }
-            Effect::Asset(number, record) => {
-                let before = self.assets.put(u64::from(number), record);
-                self.asset_numbers = self
-                    .assets
-                    .iter()
-                    .map(|a| (a.id.clone(), a.number))
-                    .collect();
-                Effect::Asset(number, before)
-            }
-            Effect::Participant(number, record) => {
-                Effect::Participant(number, self.put_participant(number, record))
-            }
-            Effect::PublicKey(public, present) => {
-                let was = if present {
-                    !self.public_keys.insert(public)
-                } else {
-                    self.public_keys.remove(&public)
-                };
-                Effect::PublicKey(public, was)
-            }
-            Effect::Parameters(parameters) => {
-                Effect::Parameters(core::mem::replace(&mut self.parameters, parameters))
-            }
-            Effect::Protocol(version, from_index) => {
-                let (version, from_index) =
-                    core::mem::replace(&mut self.protocol, (version, from_index));
-                Effect::Protocol(version, from_index)
-            }
-            Effect::Cycle(effect) => Effect::Cycle(self.cycles.put(effect)),
-            Effect::Calendar(n, record) => Effect::Calendar(n, self.calendars.put(n, record)),
-            Effect::Returns(effect) => Effect::Returns(self.returns.put(effect)),
-            Effect::Fx(effect) => Effect::Fx(Arc::make_mut(&mut self.fx).put(effect)),
-            Effect::Value(key, minor) => Effect::Value(key, self.values.put(key, minor)),
-            Effect::Fees(n, it) => Effect::Fees(n, Arc::make_mut(&mut self.fees).put(n, it)),
-            Effect::Hold(id, hold) => Effect::Hold(id, self.holds.put(id, hold)),
-            Effect::Proposal(id, it) => Effect::Proposal(id, self.proposals.put(id, it)),
-            Effect::Mandate(id, mandate) => Effect::Mandate(id, self.mandates.put(id, mandate)),
-            Effect::Postings(postings) => {
-                Effect::Postings(core::mem::replace(&mut self.postings, postings))
-            }
-            Effect::Guard(number, guard) => {
-                let at = usize::try_from(number).unwrap_or(usize::MAX);
-                if let Some(account) = self.accounts.slot(at) {
-                    account.guarded = guard.as_ref().is_some_and(|guard| !guard.is_idle());
-                    account.frozen = guard.as_ref().is_some_and(|g| !g.freezes.is_idle());
-                }
-                Effect::Guard(number, self.guards.put(number, guard))
-            }
-            Effect::Queued(key, payment) => Effect::Queued(key, self.queue.put(key, payment)),
-            Effect::LogKeys(keys) => Effect::LogKeys(core::mem::replace(&mut self.log_keys, keys)),
-            Effect::Erased(index, erased) => {
-                let was = if erased {
-                    !self.erased.insert(index)
-                } else {
-                    self.erased.remove(&index)
-                };
-                Effect::Erased(index, was)
-            }
-        }
-    }
+/// Those that are reached via another, and via whom.
+fn indirect_of(participants: &[Participant]) -> BTreeMap<u32, u32> {
+    let pair = |it: &Participant| Some((it.number, it.via?));
+    participants.iter().filter_map(pair).collect()
 }

@@ -1,12 +1,12 @@
 //! Invariants: what must hold after every step, asserted by tests and audits.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 
 use super::account::Counters;
 use super::apply::Applied;
 use super::book::{Book, Effect};
-use super::draft::{Draft, LegKind};
+use super::draft::{Draft, LegDraft, LegKind};
 
 /// A broken invariant. There is no good answer to one: the node stops, the audit fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -90,6 +90,40 @@ struct Set {
     counters: Counters,
 }
 
+/// Whether a leg of this kind takes no account below its floor. A capture takes what was reserved when
+/// there was enough, and limits may be lower now.
+const fn asks_for_funds(kind: LegKind) -> bool {
+    matches!(
+        kind,
+        LegKind::Transfer
+            | LegKind::Issue
+            | LegKind::Redeem
+            | LegKind::Reserve
+            | LegKind::Net
+            | LegKind::Draw
+            | LegKind::Split
+            | LegKind::Return
+            | LegKind::Exchange
+            | LegKind::PeriodFee
+            | LegKind::PeriodTax
+    )
+}
+
+/// The set of payments that a leg belongs to, if to one: its debits and credits are looked at together.
+fn set_of(draft: &Draft, leg: &LegDraft) -> Option<u32> {
+    let waited = leg.kind == LegKind::Queued;
+    let told = matches!(
+        leg.kind,
+        LegKind::Transfer | LegKind::Mandated | LegKind::Valued
+    );
+    // All payments that a run settles are one set.
+    match (waited, told && matches!(draft, Draft::Held(_))) {
+        (true, _) => Some(0),
+        (false, true) => Some(leg.instruction),
+        (false, false) => None,
+    }
+}
+
 /// Checks one step: both sides of each leg hold the same asset, and no debit went below a floor. Legs
 /// that settle as one set, those of a transfer checked as a whole and those of payments that waited,
 /// are looked at when the last of them is posted. `book` is the book after the step.
@@ -103,6 +137,8 @@ pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
         applied.effects.iter().any(of)
     };
     let mut sets: BTreeMap<(u32, u64), Set> = BTreeMap::new();
+    // Whose nets a pool made up: below its floor before, an account stays where it was.
+    let mut drawn = BTreeSet::new();
     // What a fee is due on: who paid it, and the set that it belongs to, if to one.
     let mut due_on = (0, None);
     for draft in &applied.drafts {
@@ -117,17 +153,7 @@ pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
         if payer.asset != payee.asset {
             return Err(Broken::Assets(debit.account, credit.account));
         }
-        let waited = leg.kind == LegKind::Queued;
-        let told = matches!(
-            leg.kind,
-            LegKind::Transfer | LegKind::Mandated | LegKind::Valued
-        );
-        // All payments that a run settles are one set.
-        let in_set = match (waited, told && matches!(draft, Draft::Held(_))) {
-            (true, _) => Some(0),
-            (false, true) => Some(leg.instruction),
-            (false, false) => None,
-        };
+        let in_set = set_of(draft, leg);
         let charge = draft.is_charge();
         if !charge {
             due_on = (debit.account, in_set);
@@ -141,22 +167,16 @@ pub fn step(book: &Book, applied: &Applied) -> Result<(), Broken> {
             }
             continue;
         }
-        // A capture takes what was reserved when there was enough, and limits may be lower now.
-        let is_debit = matches!(
-            leg.kind,
-            LegKind::Transfer
-                | LegKind::Issue
-                | LegKind::Redeem
-                | LegKind::Reserve
-                | LegKind::Net
-                | LegKind::Split
-                | LegKind::Return
-                | LegKind::Exchange
-        );
+        let is_debit = asks_for_funds(leg.kind);
         // A payee pays its part out of what it has just received.
         let is_debit = is_debit || charge && debit.account == due_on.0;
         // A leg of a split may come to nothing, from an account that is below its floor since before.
-        let is_debit = is_debit && leg.amount > 0;
+        let mut is_debit = is_debit && leg.amount > 0;
+        match leg.kind {
+            LegKind::Draw => _ = drawn.insert(credit.account),
+            LegKind::Net => is_debit &= !drawn.contains(&debit.account),
+            _ => {}
+        }
         let available = payer.available_with(&debit.counters);
         // Limits that this very message changed may be tighter now than when the leg was posted.
         if is_debit && payer.has_floor() && !limits_changed(debit.account) && available < 0 {

@@ -22,6 +22,10 @@
 //! come: somebody who lets payments wait that free each other one by one would else have the node
 //! make entry after entry of its own.
 //!
+//! What is reserved on an account for urgent and high payments counts for these alone. With it, too,
+//! what an account must have for the first payments of its line is never more than for more of them,
+//! and never gets more by what others pay to it; that is all that makes the largest set the only one.
+//!
 //! Nothing here changes the book: the result is a list, a pure function of the book. The legs of a
 //! run are one set in one entry, so that no log prefix has an account below its floor.
 
@@ -37,12 +41,13 @@ use serde::{Deserialize, Serialize};
 use super::asset::AssetStatus;
 use super::book::Book;
 use super::queue::{Payment, PaymentKey, QueuedLeg, Rank};
+use super::reserving::Reserved;
 use super::standing;
 use super::{calendar, fees};
 use crate::limits::{CLEARING_REST_NS, CLEARING_ROUNDS_MAX, ITEMS_MAX};
 
 use candidates::Candidates;
-pub(super) use purse::{Net, Purse, nets};
+pub(super) use purse::{Net, Purse, classed, nets};
 
 /// What the end of the last entry said of payments that wait.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,12 +97,21 @@ struct Run<'a> {
     full: BTreeSet<u64>,
 }
 
+/// What a run does.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// What settles, in this order.
+    pub(super) keys: Vec<PaymentKey>,
+    /// What is left of the reservations that it uses, by account number.
+    pub(super) reserved: Vec<(u64, Reserved)>,
+}
+
 /// What can settle now, in the order in which it settles; nothing that is not in the list can, but
 /// for what would make it longer than `legs_max` legs, or than a run may take. Freezes are those in
 /// force at `time`, nanoseconds since 1970 UTC.
-pub(super) fn plan(book: &Book, time: u64, legs_max: usize) -> Vec<PaymentKey> {
+pub(super) fn plan(book: &Book, time: u64, legs_max: usize) -> Plan {
     if book.queue().is_empty() {
-        return Vec::new();
+        return Plan::default();
     }
     let mut run = Run::of(book, time, legs_max);
     for _ in 0..CLEARING_ROUNDS_MAX {
@@ -109,6 +123,28 @@ pub(super) fn plan(book: &Book, time: u64, legs_max: usize) -> Vec<PaymentKey> {
             break;
         }
     }
+    let purses = run.purses.iter();
+    let used = purses.filter_map(|(number, purse)| {
+        let account = book.account_numbered(*number)?;
+        (book.reserved(account) != purse.reserved).then_some((*number, purse.reserved))
+    });
+    Plan {
+        reserved: used.collect(),
+        keys: run.settled,
+    }
+}
+
+/// The payments of one submitter that settle by what is on its own accounts, as if nobody else's moved:
+/// what a dry run may tell it. Whether more would settle depends on what others have.
+pub(super) fn by_own_funds(book: &Book, time: u64, submitter: u32) -> Vec<PaymentKey> {
+    let owns = |leg: &QueuedLeg| {
+        let account = book.account_numbered(leg.debit);
+        account.is_some_and(|account| book.signer_of(account.owner) == submitter)
+    };
+    let mut run = Run::of(book, time, ITEMS_MAX);
+    let own = |payment: &Payment| payment.rank.key.0 == submitter && payment.legs.iter().all(owns);
+    run.waiting.retain(|_, payment| own(payment));
+    run.own_funds();
     run.settled
 }
 
@@ -175,7 +211,8 @@ fn goes(book: &Book, time: u64, payment: &Payment, full: &mut BTreeSet<u64>) -> 
         return false;
     };
     let mut over = Vec::new();
-    let fits = nets(&*all).into_iter().all(|(number, net)| {
+    let legs = classed(payment.rank.priority, &payment.legs, &all);
+    let fits = nets(legs).into_iter().all(|(number, net)| {
         let account = book.account_numbered(number);
         account.is_some_and(|account| {
             let purse = Purse::of(book, account, time);
@@ -204,7 +241,8 @@ pub(super) fn may_help(book: &Book, time: u64, accounts: &BTreeSet<u64>) -> bool
             book.queue().line(*number).any(|payment| {
                 let own = payment.legs.iter().filter(|leg| leg.debit == *number);
                 let pays = own.fold(0, |sum: u128, leg| sum.saturating_add(leg.amount));
-                purse.affords(Net { pays, gets })
+                let paid = Net::paid(payment.rank.priority, pays);
+                purse.affords(Net { gets, ..paid })
             })
         })
     })
@@ -271,6 +309,13 @@ impl<'a> Run<'a> {
         self.whole.get(&rank).map_or(&[], |legs| legs)
     }
 
+    /// What each account pays and gets if these payments settle as one set.
+    fn nets_of(&self, ranks: &BTreeSet<Rank>) -> BTreeMap<u64, Net> {
+        let payments = ranks.iter().filter_map(|rank| self.waiting.get(rank));
+        let legs = payments.flat_map(|p| classed(p.rank.priority, &p.legs, self.whole(p.rank)));
+        nets(legs)
+    }
+
     /// Whether a payment may go before others of its accounts: nothing urgent or high is before it.
     fn is_free(&self, payment: &Payment) -> bool {
         let free = |leg: &QueuedLeg| {
@@ -296,10 +341,10 @@ impl<'a> Run<'a> {
             let Some(payment) = self.waiting.get(&rank).copied() else {
                 continue;
             };
-            let whole = self.whole(rank);
-            let fits = whole.len() <= self.room && self.is_free(payment);
-            if fits && self.fits(&nets(whole)) {
-                self.settle(&BTreeSet::from([rank]));
+            let fits = self.whole(rank).len() <= self.room && self.is_free(payment);
+            let alone = BTreeSet::from([rank]);
+            if fits && self.fits(&self.nets_of(&alone)) {
+                self.settle(&alone);
             }
         }
     }
@@ -367,17 +412,20 @@ impl<'a> Run<'a> {
         self.settle(&settles);
     }
 
+    /// Settles payments as one set.
     fn settle(&mut self, ranks: &BTreeSet<Rank>) {
+        for (number, net) in self.nets_of(ranks) {
+            if let Some(purse) = self.purses.get_mut(&number) {
+                purse.settle(net);
+            }
+        }
         for rank in ranks {
             let Some(rank) = self.waiting.remove(rank).map(|payment| payment.rank) else {
                 continue;
             };
             let whole = self.whole.remove(&rank).unwrap_or_default();
-            for (number, net) in nets(&*whole) {
-                if let Some(purse) = self.purses.get_mut(&number) {
-                    purse.settle(net);
-                }
-                if let Some(line) = self.lines.get_mut(&number) {
+            for leg in whole.iter() {
+                if let Some(line) = self.lines.get_mut(&leg.debit) {
                     line.remove(&rank);
                 }
             }

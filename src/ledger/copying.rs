@@ -66,8 +66,10 @@ impl Copies {
 
     /// To be called before an effect is absorbed.
     pub fn before_effect(&mut self, book: &Book, effect: &Effect) {
-        // A guard sets a mark on the record.
-        if let Effect::Account(number, _) | Effect::Guard(number, _) = effect {
+        // A guard and a reservation set a mark on the record.
+        if let Effect::Account(number, _) | Effect::Guard(number, _) | Effect::Reserved(number, _) =
+            effect
+        {
             for (_, copying) in &mut self.under_way {
                 copying.keep_record(book, *number);
             }

@@ -1,6 +1,7 @@
 //! Drafts: the items of an entry as data, before salts and hashes. What `apply` gives back.
 
 mod held;
+mod kind;
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -9,121 +10,13 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::account::{Counters, ItemRef};
-use super::calendar::Date;
+use super::calendar::{Date, Month};
 use super::fx::OfExchange;
 use super::id::{InstructionId, ModelId};
 use super::outcome::Outcome;
 use super::seal::SealDraft;
 pub use held::{About, HeldLeg};
-
-/// What moved the money of a leg; the numbers are those of [`chain::LegKind`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    missing_docs,
-    reason = "the variants are those of chain::LegKind, documented there"
-)]
-pub enum LegKind {
-    Transfer,
-    Issue,
-    Redeem,
-    Reserve,
-    Capture,
-    Void,
-    Expire,
-    Queued,
-    Notice,
-    Clear,
-    Net,
-    Return,
-    Recall,
-    Split,
-    Mandated,
-    Exchange,
-    Valued,
-    Fee,
-    FeeTax,
-}
-
-impl From<LegKind> for chain::LegKind {
-    fn from(kind: LegKind) -> Self {
-        match kind {
-            LegKind::Transfer => Self::Transfer,
-            LegKind::Issue => Self::Issue,
-            LegKind::Redeem => Self::Redeem,
-            LegKind::Reserve => Self::Reserve,
-            LegKind::Capture => Self::Capture,
-            LegKind::Void => Self::Void,
-            LegKind::Expire => Self::Expire,
-            LegKind::Queued => Self::Queued,
-            LegKind::Notice => Self::Notice,
-            LegKind::Clear => Self::Clear,
-            LegKind::Net => Self::Net,
-            LegKind::Return => Self::Return,
-            LegKind::Recall => Self::Recall,
-            LegKind::Split => Self::Split,
-            LegKind::Mandated => Self::Mandated,
-            LegKind::Exchange => Self::Exchange,
-            LegKind::Valued => Self::Valued,
-            LegKind::Fee => Self::Fee,
-            LegKind::FeeTax => Self::FeeTax,
-        }
-    }
-}
-
-impl From<chain::LegKind> for LegKind {
-    fn from(kind: chain::LegKind) -> Self {
-        match kind {
-            chain::LegKind::Transfer => Self::Transfer,
-            chain::LegKind::Issue => Self::Issue,
-            chain::LegKind::Redeem => Self::Redeem,
-            chain::LegKind::Reserve => Self::Reserve,
-            chain::LegKind::Capture => Self::Capture,
-            chain::LegKind::Void => Self::Void,
-            chain::LegKind::Expire => Self::Expire,
-            chain::LegKind::Queued => Self::Queued,
-            chain::LegKind::Notice => Self::Notice,
-            chain::LegKind::Clear => Self::Clear,
-            chain::LegKind::Net => Self::Net,
-            chain::LegKind::Return => Self::Return,
-            chain::LegKind::Recall => Self::Recall,
-            chain::LegKind::Split => Self::Split,
-            chain::LegKind::Mandated => Self::Mandated,
-            chain::LegKind::Exchange => Self::Exchange,
-            chain::LegKind::Valued => Self::Valued,
-            chain::LegKind::Fee => Self::Fee,
-            chain::LegKind::FeeTax => Self::FeeTax,
-        }
-    }
-}
-
-impl LegKind {
-    /// The outcome that a leg's item states; of a notice, when the payment is free to go; of a recall,
-    /// when it is made.
-    #[must_use]
-    pub const fn outcome(self) -> Outcome {
-        match self {
-            Self::Transfer
-            | Self::Issue
-            | Self::Redeem
-            | Self::Capture
-            | Self::Queued
-            | Self::Net
-            | Self::Return
-            | Self::Split
-            | Self::Mandated
-            | Self::Exchange
-            | Self::Valued
-            | Self::Fee
-            | Self::FeeTax => Outcome::Settled,
-            Self::Reserve => Outcome::Reserved,
-            Self::Void => Outcome::Voided,
-            Self::Expire => Outcome::Expired,
-            Self::Notice => Outcome::Queued,
-            Self::Clear => Outcome::Cleared,
-            Self::Recall => Outcome::Recalled,
-        }
-    }
-}
+pub use kind::LegKind;
 
 /// The change of one account by one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -322,6 +215,15 @@ impl Draft {
         match self.leg() {
             Some(leg) => matches!(leg.kind, LegKind::Fee | LegKind::FeeTax),
             None => false,
+        }
+    }
+
+    /// For which month the leg is, if something is due for one.
+    #[must_use]
+    pub const fn month(&self) -> Option<Month> {
+        match self {
+            Self::Held(held) => held.month(),
+            _ => None,
         }
     }
 

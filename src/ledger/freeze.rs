@@ -75,8 +75,8 @@ impl State {
             .saturating_mul(SECOND);
         let slot = |time: u64| time.checked_div(interval);
         let by_time = slot(self.last_time) < slot(time);
-        let due =
-            calendar::is_to_seal(&self.book) || by_time && !calendar::closes_by(&self.book, time);
+        let due = calendar::is_to_seal(&self.book, self.next_index)
+            || by_time && !calendar::closes_by(&self.book, time);
         if due {
             self.frozen = Some(match self.freezes_elsewhere {
                 true => Outstanding::Elsewhere(self.next_index),

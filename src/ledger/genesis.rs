@@ -223,6 +223,7 @@ impl Genesis {
             refuses: false,
             bic: None,
             lei: None,
+            via: None,
             freezes: Freezes::default(),
         };
         book.absorb(Effect::Participant(0, Some(operators)));

@@ -18,7 +18,7 @@ use super::outcome::Outcome;
 use super::parameter::ParameterRefusal;
 use super::participant::{Key, Participant, Role};
 use super::time::SECOND;
-use super::{calendar, cycle, fees, fx, life, log_key, mandating, posting, standing};
+use super::{calendar, cycle, fees, fx, indirect, life, log_key, mandating, posting, standing};
 use crate::limits::KEYS_PER_PARTICIPANT_MAX;
 
 /// The protocol version that this code implements.
@@ -50,6 +50,7 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         Instruction::ResumeParticipant(i) => standing::resume(work, i)?,
         Instruction::TerminateParticipant(i) => standing::terminate(work, i)?,
         Instruction::IdentifyParticipant(i) => standing::identify(work, i)?,
+        Instruction::SetVia(i) => indirect::set_via(work, i)?,
         Instruction::OpenModel(i) => cycle::open_model(work, i)?,
         Instruction::CloseModel(i) => cycle::close_model(work, i)?,
         Instruction::JoinModel(i) => cycle::join_model(work, i)?,
@@ -74,6 +75,7 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         | Instruction::Void(_)
         | Instruction::Cancel(_)
         | Instruction::Requeue(_)
+        | Instruction::SetReservation(_)
         | Instruction::SuspendParticipant(_)
         | Instruction::Propose(_)
         | Instruction::Approve(_)
@@ -98,8 +100,10 @@ pub(super) fn without_quorum(work: &Work<'_>, instruction: &Instruction) -> bool
             work.state.book().fx().is_provider(work.submitter)
         }
         Instruction::OpenAccount(i) => {
-            let owner = work.state.book().participant(&i.owner);
-            let own = owner.is_some_and(|p| p.number == work.submitter && p.role == Role::Bank);
+            let book = work.state.book();
+            let signs = |number| book.signer_of(number) == work.submitter;
+            let owner = book.participant(&i.owner);
+            let own = owner.is_some_and(|p| signs(p.number) && p.role == Role::Bank);
             own && i.kind == AccountKind::Customer && prefix(&i.address) == Some(i.owner.as_str())
         }
         _ => false,
@@ -136,6 +140,12 @@ fn new_key(work: &Work<'_>, owner: &ParticipantId, text: &VerifierKeyText) -> Re
 
 fn add_participant(work: &mut Work<'_>, i: &AddParticipant) -> Result<u64, Outcome> {
     let book = work.state.book();
+    if i.via
+        .as_ref()
+        .is_some_and(|via| book.participant(via).is_none())
+    {
+        return Err(Outcome::ParticipantUnknown);
+    }
     if book.participant(&i.participant).is_some() {
         return Err(Outcome::ParticipantExists);
     }
@@ -153,16 +163,19 @@ fn add_participant(work: &mut Work<'_>, i: &AddParticipant) -> Result<u64, Outco
         }
         keys.push(key);
     }
-    if i.threshold == 0 || usize::try_from(i.threshold).is_ok_and(|t| t > keys.len()) {
+    let needs_one = u32::from(i.via.is_none());
+    if i.threshold < needs_one || usize::try_from(i.threshold).is_ok_and(|t| t > keys.len()) {
         return Err(Outcome::ThresholdInvalid);
     }
+    let via = indirect::via(work, (i.role, keys.len()), i.via.as_ref())?;
     let state = standing::first_state(i.role, i.state)?;
     standing::are_free(work, None, (i.bic.as_ref(), i.lei.as_ref()))?;
     let number = u32::try_from(work.state.book().participants().len()).unwrap_or(u32::MAX);
     for key in &keys {
         work.write(Effect::PublicKey(key.public, true));
     }
-    let (id, role, threshold) = (i.participant.clone(), i.role, i.threshold);
+    // Without keys it takes one, which nobody has.
+    let (id, role, threshold) = (i.participant.clone(), i.role, i.threshold.max(1));
     let participant = Participant {
         number,
         id,
@@ -173,6 +186,7 @@ fn add_participant(work: &mut Work<'_>, i: &AddParticipant) -> Result<u64, Outco
         refuses: false,
         bic: i.bic.clone(),
         lei: i.lei.clone(),
+        via,
         freezes: Freezes::default(),
     };
     work.write(Effect::Participant(number, Some(participant)));
@@ -189,6 +203,7 @@ fn add_key(work: &mut Work<'_>, i: &AddKey) -> Result<u64, Outcome> {
     if !work.signed_by(participant.number) {
         return Err(Outcome::NotOwner);
     }
+    indirect::is_direct(&participant)?;
     let key = new_key(work, &i.participant, &i.vkey)?;
     if participant.keys.iter().any(|k| k.id == key.id) {
         return Err(Outcome::KeyAlreadyRegistered);
@@ -256,7 +271,7 @@ fn add_asset(work: &mut Work<'_>, i: &AddAsset) -> Result<u64, Outcome> {
         asset: number,
         status: AccountStatus::Active,
         guarded: false,
-        frozen: false,
+        kept: false,
         limits: Limits::default(),
         counters: Counters::default(),
         last: None,
@@ -314,7 +329,9 @@ fn open_account(work: &mut Work<'_>, i: &OpenAccount) -> Result<u64, Outcome> {
     }
     let kind_fits = match i.kind {
         AccountKind::Settlement | AccountKind::Customer => owner.role == Role::Bank,
-        AccountKind::Suspense | AccountKind::Fee => owner.role == Role::Operator,
+        AccountKind::Suspense | AccountKind::Fee | AccountKind::Pool => {
+            owner.role == Role::Operator
+        }
         // One per asset or model, opened with it.
         AccountKind::Issuance | AccountKind::Netting => false,
     };
@@ -330,7 +347,7 @@ fn open_account(work: &mut Work<'_>, i: &OpenAccount) -> Result<u64, Outcome> {
         asset: asset.number,
         status: AccountStatus::Active,
         guarded: false,
-        frozen: false,
+        kept: false,
         limits: Limits::default(),
         counters: Counters::default(),
         last: None,
@@ -361,6 +378,9 @@ fn close_account(work: &mut Work<'_>, i: &CloseAccount) -> Result<u64, Outcome> 
     }
     if cycle::is_joined(work.state.book(), &account) {
         return Err(Outcome::AccountJoined);
+    }
+    if cycle::is_pool(work.state.book(), account.number) {
+        return Err(Outcome::PoolNamed);
     }
     if work
         .state

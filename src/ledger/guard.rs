@@ -2,7 +2,7 @@
 //! freezes.
 //!
 //! An account that has any carries a mark, so that all others pay one look for it, and another if it
-//! has freezes, so that those with limits alone do not pay for these.
+//! has freezes or reservations, so that those with limits alone do not pay for these.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -15,6 +15,7 @@ use super::book::Book;
 use super::bounds::Bounds;
 use super::freezes::{FreezeRecord, Freezes};
 use super::participant::Participant;
+use super::reserving::Reservation;
 use super::sparse::Sparse;
 
 /// Limits and freezes of one account, present and past.
@@ -57,6 +58,8 @@ impl Guard {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Guards {
     by_account: Sparse<Guard>,
+    /// What is reserved on accounts, of all that ever had a reservation.
+    pub(super) reservations: Sparse<Reservation>,
     /// Participants that are suspended or frozen.
     restricted: BTreeSet<u32>,
     /// Those that do not take part, or in tests alone: a leg of others' need not be asked.
@@ -85,6 +88,16 @@ impl Guards {
             self.count_ends(&before.freezes, false);
         }
         before
+    }
+
+    /// The marks of an account: whether postings of it must be asked about anything here, and whether
+    /// that is a freeze or a reservation.
+    pub(super) fn marks(&self, account: u64) -> (bool, bool) {
+        let reserved = self.reservations.get(account);
+        let reserved = reserved.is_some_and(|reserved| !reserved.now().is_none());
+        let guard = self.get(account);
+        let kept = reserved || guard.is_some_and(|guard| !guard.freezes.is_idle());
+        (kept || guard.is_some_and(|guard| !guard.is_idle()), kept)
     }
 
     /// Whether a freeze ends behind `after` and not behind `until`.
@@ -147,6 +160,12 @@ impl Book {
         self.guards.get(account)
     }
 
+    /// What is reserved on an account, if it ever had a reservation.
+    #[must_use]
+    pub fn reservation(&self, account: u64) -> Option<&Reservation> {
+        self.guards.reservations.get(account)
+    }
+
     /// The most that may be on an account, minor units; any amount, if there is none.
     pub(super) fn max_balance(&self, account: &Account) -> Option<u128> {
         let guard = account.guarded.then(|| self.guard(account.number));
@@ -176,7 +195,7 @@ impl Book {
     }
 
     fn freezes_of(&self, account: &Account) -> [Option<&Freezes>; 2] {
-        let guard = account.frozen.then(|| self.guard(account.number));
+        let guard = account.kept.then(|| self.guard(account.number));
         [
             guard.flatten().map(|guard| &guard.freezes),
             self.restricted_owner(account).map(|owner| &owner.freezes),
@@ -197,17 +216,17 @@ impl Book {
         all.into_iter().flatten().any(|f| f.stops_credits(time))
     }
 
-    /// Whether the owner of an account is suspended.
+    /// Whether the owner of an account is suspended, or who signs for it.
     #[must_use]
     pub fn owner_suspended(&self, account: &Account) -> bool {
-        self.restricted_owner(account)
-            .is_some_and(Participant::is_suspended)
+        let owner = self.restricted_owner(account);
+        owner.is_some_and(Participant::is_suspended) || self.signer_suspended(account)
     }
 
     /// What freezes keep on an account at `time`, minor units.
     #[must_use]
     pub fn blocked(&self, account: &Account, time: u64) -> u128 {
-        let guard = account.frozen.then(|| self.guard(account.number));
+        let guard = account.kept.then(|| self.guard(account.number));
         guard
             .flatten()
             .map_or(0, |guard| guard.freezes.blocked(time))
@@ -227,9 +246,15 @@ impl Book {
         if free(0) {
             return Some(0);
         }
-        let all = self.freezes_of(account);
-        let ends = all.into_iter().flatten().flat_map(Freezes::ends);
+        let ends = self.freezes_end(account);
         ends.filter(|end| free(*end)).min()
+    }
+
+    /// When the freezes end that an account is under and that were not lifted, nanoseconds since 1970
+    /// UTC.
+    pub(super) fn freezes_end(&self, account: &Account) -> impl Iterator<Item = u64> {
+        let all = self.freezes_of(account);
+        all.into_iter().flatten().flat_map(Freezes::ends)
     }
 
     /// The freezes that an account was under after entry `index`, whose time is `time`: its own,

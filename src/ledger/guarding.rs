@@ -27,7 +27,7 @@ pub(super) struct Leg {
 }
 
 /// Whether freezes, suspensions and how far both owners take part let a new debit through; gives what
-/// freezes keep on the account, minor units.
+/// is kept on the account from it, minor units.
 pub(super) fn may_join(
     work: &Work<'_>,
     debit: &Account,
@@ -41,7 +41,7 @@ pub(super) fn may_join(
         return Err(Outcome::ParticipantSuspended);
     }
     standing::may_join(book, debit, credit)?;
-    Ok(book.blocked(debit, time))
+    Ok(book.kept(debit, time))
 }
 
 /// Whether freezes let a part of a hold be booked.
@@ -83,7 +83,7 @@ pub(super) fn take(
         let suspended = Outcome::ParticipantSuspended;
         return Err(told_of_payer(work, leg.debit, suspended));
     }
-    if !transfer::affords(book, payer, over, book.blocked(payer, time)) {
+    if !transfer::affords(book, payer, over, book.kept(payer, time)) {
         return Err(Outcome::InsufficientFunds);
     }
     count(work, &counted)

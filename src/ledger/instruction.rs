@@ -27,8 +27,6 @@ use super::cycle::{Clear, CloseModel, CloseWindow, JoinModel, OpenModel};
 use super::fees::SetFees;
 use super::fx::{Convert, Quote, SetProvider, SetRate, WithdrawRate};
 use super::id::{Address, AssetId, InstructionId, ParticipantId};
-use super::identifier::{Bic, Lei};
-use super::participant::{ParticipantState, Role};
 use super::reference::Reference;
 pub use back::{
     Original, Recall, RecallReason, RefusalReason, RefuseRecall, Return, ReturnReason,
@@ -40,11 +38,12 @@ pub use key::{KeyIdText, VerifierKeyText};
 pub use mandate::{GrantMandate, MandatePeriod, RevokeMandate};
 pub use posting::SetPosting;
 pub use proposal::{Approve, EndProposal, Propose};
-pub use queue::{Cancel, Check, Position, Priority, QueueTerms, Requeue, Until};
+pub use queue::{Cancel, Check, Position, Priority, QueueTerms, Requeue, SetReservation, Until};
 pub(super) use split::{Getting, Paying};
 pub use split::{Payee, Payer, Split};
 pub use standing::{
-    AdmitParticipant, IdentifyParticipant, Incoming, OfParticipant, Queued, SuspendParticipant,
+    AddParticipant, AdmitParticipant, IdentifyParticipant, Incoming, OfParticipant, Queued, SetVia,
+    SuspendParticipant,
 };
 
 /// One thing asked for in a submission.
@@ -104,7 +103,9 @@ pub enum Instruction {
     AdmitParticipant(AdmitParticipant),
     TerminateParticipant(OfParticipant),
     IdentifyParticipant(IdentifyParticipant),
+    SetVia(SetVia),
     SetFees(SetFees),
+    SetReservation(SetReservation),
 }
 
 /// Names an account: by address, or by the number it got at opening.
@@ -186,31 +187,6 @@ pub struct Funds {
     pub account: AccountRef,
     /// The amount.
     pub amount: Amount,
-}
-
-/// Registers a bank or an auditor with its first keys.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AddParticipant {
-    /// Instruction id.
-    pub id: InstructionId,
-    /// Id of the new participant.
-    pub participant: ParticipantId,
-    /// `bank` or `auditor`.
-    pub role: Role,
-    /// Its keys.
-    pub keys: Vec<VerifierKeyText>,
-    /// How many of them must sign.
-    pub threshold: u32,
-    /// Its BIC, if it has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bic: Option<Bic>,
-    /// Its LEI, if it has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lei: Option<Lei>,
-    /// How far a bank takes part at first: `onboarding`, or `active`, which it is if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<ParticipantState>,
 }
 
 /// Registers one more key of a participant; needs the participant's own policy too.
@@ -385,6 +361,7 @@ impl Instruction {
             Self::ResumeParticipant(i) | Self::TerminateParticipant(i) => i.id,
             Self::AdmitParticipant(i) => i.id,
             Self::IdentifyParticipant(i) => i.id,
+            Self::SetVia(i) => i.id,
             Self::OpenModel(i) => i.id,
             Self::CloseModel(i) => i.id,
             Self::JoinModel(i) => i.id,
@@ -405,6 +382,7 @@ impl Instruction {
             Self::Quote(i) => i.id,
             Self::Convert(i) => i.id,
             Self::SetFees(i) => i.id,
+            Self::SetReservation(i) => i.id,
         }
     }
 

@@ -8,7 +8,7 @@ use super::account::Account;
 use super::apply::Applied;
 use super::asset::Asset;
 use super::book::{Book, Effect};
-use super::calendar::Date;
+use super::calendar::{Date, Month};
 use super::draft::{Draft, InstructionDraft, LegDraft};
 use super::id::InstructionId;
 
@@ -337,6 +337,7 @@ fn write_leg(
         mandate: behind.and_then(Draft::mandate).map(InstructionId::to_bytes),
         of_exchange: behind.and_then(Draft::of_exchange).map(Into::into),
         value_date: behind.and_then(Draft::value_date).map(Date::days),
+        month: behind.and_then(Draft::month).map(Month::number),
         text,
         private,
     }

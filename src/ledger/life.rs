@@ -60,8 +60,8 @@ pub(super) fn set_limits(work: &mut Work<'_>, i: &SetLimits) -> Result<u64, Outc
             amount,
         });
     }
-    let customer = account.kind == AccountKind::Customer;
-    if !account.has_floor() || (customer && limits.credit_line != 0) {
+    let lends = account.kind == AccountKind::Settlement;
+    if !account.has_floor() || (!lends && limits.credit_line != 0) {
         return Err(Outcome::AccountKindNotAllowed);
     }
     if !are_sound(&bounds, account.owner) {

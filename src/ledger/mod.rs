@@ -56,6 +56,7 @@ mod holding;
 mod id;
 mod identifier;
 mod index;
+mod indirect;
 mod instruction;
 mod invalid;
 mod items;
@@ -76,6 +77,7 @@ mod queue;
 mod queueing;
 mod reference;
 mod replay;
+mod reserving;
 mod returning;
 mod returns;
 mod seal;
@@ -103,7 +105,7 @@ pub use batch::{BATCH_CONTENT_TYPE, Batch, BatchTransfer, RECORD_KIND_TRANSFER};
 pub use book::{Book, BookHead, Effect};
 pub use bounds::{BilateralLimit, Bounds, VelocityDirection, VelocityRule};
 pub use calendar::{
-    BusinessDay, Calendar, CalendarVersion, Calendars, CutoffPolicy, Date, DayPhase, Doors,
+    BusinessDay, Calendar, CalendarVersion, Calendars, CutoffPolicy, Date, DayPhase, Doors, Month,
     OffsetChange, PastDay, Roll, SetCalendar, TimeOfDay, Weekday,
 };
 pub use capture::StateCapture;
@@ -111,8 +113,8 @@ pub use control::{Bilateral, Freeze, Lift, ReopenAccount, SetLimits, Velocity};
 pub use copying::{Copies, Copying, Ticket};
 pub use cycle::{
     Clear, ClearPayment, CloseModel, CloseRule, CloseWindow, ClosedWindow, CountUnsettled,
-    CycleEffect, Cycles, JoinModel, Member, Model, ModelRecord, ModelTerms, Moment, OpenModel,
-    OpenWindow, Turnover, WindowNet,
+    CycleEffect, Cycles, DayEvent, JoinModel, Member, Model, ModelRecord, ModelTerms, Moment,
+    OpenModel, OpenWindow, Turnover, WindowNet,
 };
 pub use dense::Dense;
 pub use draft::{
@@ -122,8 +124,8 @@ pub use draft::{
 pub use due::{SYSTEM_CONTENT_TYPE, TICK_CONTENT_TYPE};
 pub use edge::{Edge, Node};
 pub use fees::{
-    FeeBand, FeeBasis, FeePayer, FeeRule, FeeSchedule, FeeTax, FeeTerms, FeeTier, Fees, SetFees,
-    TaxTerms,
+    FeeBand, FeeBasis, FeePayer, FeePeriod, FeeRule, FeeSchedule, FeeTax, FeeTerms, FeeTier, Fees,
+    MonthlyTerms, PeriodicFee, SetFees, TaxTerms,
 };
 pub use freezes::{FreezeLevel, FreezeRecord, Freezes};
 pub use fx::{
@@ -145,7 +147,8 @@ pub use instruction::{
     OpenAccount, Original, Payee, Payer, Position, Priority, Propose, Protocol, QueueTerms, Queued,
     Recall, RecallReason, RefusalReason, RefuseRecall, Requeue, Reserve, RetireLogKey, Return,
     ReturnReason, ReversalReason, Reverse, RevokeKey, RevokeMandate, SetAssetStatus, SetParameter,
-    SetPosting, Split, SuspendParticipant, Transfer, Until, VerifierKeyText, Void,
+    SetPosting, SetReservation, SetVia, Split, SuspendParticipant, Transfer, Until,
+    VerifierKeyText, Void,
 };
 pub use invalid::Invalid;
 pub use items::{
@@ -166,6 +169,7 @@ pub use reference::Reference;
 pub use replay::{
     Again, MessageFromItems, ReplayError, apply_again, message_from_drafts, message_from_items,
 };
+pub use reserving::{Reservation, Reserved};
 pub use returns::{RecallCase, Returned, Returns, ReturnsEffect};
 pub use seal::{Frozen, SEAL_CONTENT_TYPE, SealDraft, SealOrder, SealRef, SealTotals};
 pub use snapshot::SnapshotError;

@@ -208,7 +208,8 @@ outcomes! {
     /// A payment that may wait, or is moved in the queue, debits accounts of its submitter alone; where
     /// others have agreed to it, it may wait with normal priority.
     QueueNotSenders = 80, "QUEUE_NOT_SENDERS", "AG03", false;
-    /// The payment would be revoked before it may settle, or a time is further ahead than it may be.
+    /// The times of the payment are not in their order: from when it may settle, by when it should have, and
+    /// when it is revoked; or one is further ahead than it may be.
     QueueTimesInvalid = 81, "QUEUE_TIMES_INVALID", "DT04", false;
     /// As many payments wait as may: of an account, of the participant, or of the whole log, of which a
     /// part is kept for each participant.
@@ -414,6 +415,11 @@ outcomes! {
     FeesInvalid = 199, "FEES_INVALID", "NARR", false;
     /// The account receives fees, or tax on them, by the schedule in force.
     FeeAccountInUse = 200, "FEE_ACCOUNT_IN_USE", "AC05", true;
+    /// What was due of the account for a month could not be paid: nothing was taken, and it is not tried
+    /// again.
+    FeeOwed = 201, "FEE_OWED", "AM04", false;
+    /// At the end of a business day the node charges what is due for a month; `detail` is the date.
+    FeesCharged = 202, "FEES_CHARGED", "ACSC", false;
     /// The owner of the debited account does not take part in this: it is being prepared, in test with
     /// a counterparty that is not, or terminated.
     DebtorNotActive = 206, "DEBTOR_NOT_ACTIVE", "DNOR", true;
@@ -438,6 +444,12 @@ outcomes! {
     /// A proposal that takes the bank's signature, or a recall that it is a party of, is open; `detail`
     /// is the index of the entry that made it.
     CaseOpen = 215, "CASE_OPEN", "NARR", true;
+    /// A queued payment had not settled when it should have; it goes on waiting.
+    Overdue = 216, "OVERDUE", "PDNG", false;
+    /// The account is the pool of a settlement model whose windows may still be funded from it.
+    PoolNamed = 226, "POOL_NAMED", "AC05", true;
+    /// The member owes the pool less than it would be said to owe still.
+    OwedExceeded = 227, "OWED_EXCEEDED", "AM09", false;
     /// A transfer that may wait, or is under a mandate, has no value date.
     ValueDateNotTaken = 236, "VALUE_DATE_NOT_TAKEN", "NARR", false;
     /// The value date is after the present business date.
@@ -446,6 +458,13 @@ outcomes! {
     ValueDateTooOld = 238, "VALUE_DATE_TOO_OLD", "DT01", false;
     /// The value date was no business date of the asset.
     ValueDateNotGood = 239, "VALUE_DATE_NOT_GOOD", "DT01", false;
+    /// A participant that is reached via another has no keys, reaches nobody, joins no settlement model
+    /// and is no provider.
+    ParticipantIndirect = 240, "PARTICIPANT_INDIRECT", "NARR", false;
+    /// The participant has keys of its own, and is reached via nobody.
+    ParticipantDirect = 241, "PARTICIPANT_DIRECT", "NARR", false;
+    /// Another bank is reached via this one; `detail` is its number.
+    IndirectLeft = 242, "INDIRECT_LEFT", "NARR", true;
 }
 
 mod nature;

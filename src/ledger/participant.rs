@@ -90,6 +90,8 @@ pub struct Participant {
     pub bic: Option<Bic>,
     /// Its LEI, if it is known by one.
     pub lei: Option<Lei>,
+    /// Number of the participant whose keys sign for it, if it has none of its own.
+    pub via: Option<u32>,
     /// Freezes of all its accounts.
     pub freezes: Freezes,
 }

@@ -79,13 +79,14 @@ pub(super) fn set(work: &mut Work<'_>, i: &SetPosting) -> Result<u64, Outcome> {
 mod tests {
     use super::*;
 
-    const ALL: [AccountKind; 6] = [
+    const ALL: [AccountKind; 7] = [
         AccountKind::Settlement,
         AccountKind::Customer,
         AccountKind::Issuance,
         AccountKind::Suspense,
         AccountKind::Fee,
         AccountKind::Netting,
+        AccountKind::Pool,
     ];
 
     #[test]

@@ -52,8 +52,10 @@ pub(super) fn propose(
         return Err(Outcome::ExpiryInvalid.into());
     }
     let book = work.state.book();
+    let participants = needs.participants.iter();
+    let participants: BTreeSet<u32> = participants.map(|one| book.signer_of(*one)).collect();
     let maker = book.participant_numbered(work.submitter);
-    let maker = maker.filter(|maker| needs.participants.contains(&maker.number));
+    let maker = maker.filter(|maker| participants.contains(&maker.number));
     let maker = maker.ok_or(Outcome::ProposalNotYours)?;
     if work.proposal(i.id).is_some() {
         return Err(Outcome::ProposalExists.into());
@@ -68,7 +70,7 @@ pub(super) fn propose(
     if needs.unfit {
         return Err(Outcome::NotProposable.into());
     }
-    let participants: Vec<u32> = needs.participants.into_iter().collect();
+    let participants: Vec<u32> = participants.into_iter().collect();
     let it = Proposal {
         id: i.id,
         maker: maker.number,
@@ -138,6 +140,7 @@ impl Needs {
             | Instruction::Reverse(_)
             | Instruction::ResumeParticipant(_)
             | Instruction::TerminateParticipant(_)
+            | Instruction::SetVia(_)
             | Instruction::SetFees(_) => {
                 self.participants.insert(0);
                 self.four_eyes = true;
@@ -147,6 +150,7 @@ impl Needs {
             | Instruction::Void(_)
             | Instruction::Cancel(_)
             | Instruction::Requeue(_)
+            | Instruction::SetReservation(_)
             | Instruction::Quote(_)
             | Instruction::Return(_)
             | Instruction::Recall(_)

@@ -60,6 +60,10 @@ pub struct Payment {
     pub settle_from: Option<u64>,
     /// While it is warehoused: the business date with which it begins to wait for funds.
     pub day: Option<Date>,
+    /// By when it should have settled, nanoseconds since 1970 UTC.
+    pub till: Option<u64>,
+    /// Whether its parties were told that it had not.
+    pub overdue: bool,
     /// When it is revoked, nanoseconds since 1970 UTC; never, if there is none.
     pub reject_at: Option<u64>,
     /// Whether it is revoked when the day on which it waits is cut off.
@@ -89,7 +93,9 @@ impl Payment {
 
     /// When something happens to it by time alone.
     fn due(&self) -> Option<u64> {
-        self.settle_from.or(self.reject_at)
+        let told = self.till.filter(|_| !self.overdue);
+        let waits = told.into_iter().chain(self.reject_at).min();
+        self.settle_from.or(waits)
     }
 
     /// The accounts that it debits, each once.
@@ -295,6 +301,8 @@ mod tests {
             time: 1,
             settle_from: from,
             day: None,
+            till: None,
+            overdue: false,
             reject_at: Some(50),
             until_cutoff: false,
             legs: alloc::vec![leg(1, 2), leg(1, 3), leg(4, 2)],

@@ -7,18 +7,20 @@ use alloc::vec::Vec;
 use super::apply::{Refusal, Work};
 use super::book::Effect;
 use super::calendar::{self, Date, Timing};
-use super::clearing::{self, Net, Purse, nets};
+use super::clearing::{self, Net, Purse, classed, nets};
 use super::draft::{About, HeldLeg, LegKind};
 use super::fees::{self, Extra};
 use super::holding::room;
 use super::id::InstructionId;
-use super::instruction::{Cancel, Instruction, Position, QueueTerms, Requeue, Transfer, Until};
+use super::instruction::{
+    Cancel, Instruction, Position, Priority, QueueTerms, Requeue, Transfer, Until,
+};
 use super::mandating::{self, Under};
 use super::outcome::Outcome;
 use super::queue::{Payment, PaymentKey, QueuedLeg, Rank};
 use super::time::{DAY, Time};
 use super::transfer::{Place, leg_number, prepare};
-use super::{condition, guarding, telling, valuing};
+use super::{condition, guarding, reserving, telling, valuing};
 use crate::limits::{
     ITEMS_MAX, QUEUE_ACCOUNT_MAX, QUEUE_DAYS_MAX, QUEUE_LEGS_MAX, QUEUE_PARTICIPANT_LEGS_MAX,
 };
@@ -64,7 +66,8 @@ pub(super) fn transfer(
         return wait(work, asked, payment, (outcome, date.to_number()));
     }
     let whole = fees::with(&legs, &extra);
-    let lacks = |set: &[QueuedLeg]| short(work, &legs, set, i.queue.is_none());
+    let priority = priority_of(i.queue.as_ref());
+    let lacks = |set: &[QueuedLeg]| short(work, &legs, (set, priority), i.queue.is_none());
     let short = lacks(&legs);
     let short_of_all = match &whole {
         Cow::Borrowed(_) => short,
@@ -89,7 +92,17 @@ pub(super) fn transfer(
     }
     room(work, whole.len())?;
     work.accept(ordinal, asked, Outcome::Settled);
+    if priority.is_strict() {
+        for (number, net) in nets(classed(priority, &legs, &whole)) {
+            reserving::use_up(work, number, net);
+        }
+    }
     settle_set(work, (ordinal, i.id), (under, value), (&legs, &extra))
+}
+
+/// How urgent a transfer is: normal, if it does not say.
+fn priority_of(terms: Option<&QueueTerms>) -> Priority {
+    terms.and_then(|terms| terms.priority).unwrap_or_default()
 }
 
 /// Counts and moves the legs of a set, each with what is due on it.
@@ -117,9 +130,14 @@ fn settle_set(
 }
 
 /// The first leg that debits an account which cannot pay what a set asks of it: these legs, and fees
-/// on them; `behind` whatever is urgent there, or in its own turn.
-fn short(work: &Work<'_>, legs: &[QueuedLeg], set: &[QueuedLeg], behind: bool) -> Option<u16> {
-    let nets = nets(set);
+/// on them, at a priority; `behind` whatever is urgent there, or in its own turn.
+fn short(
+    work: &Work<'_>,
+    legs: &[QueuedLeg],
+    (set, priority): (&[QueuedLeg], Priority),
+    behind: bool,
+) -> Option<u16> {
+    let nets = nets(classed(priority, legs, set));
     let book = work.state.book();
     let short = |leg: &QueuedLeg| {
         let net = nets.get(&leg.debit).copied().unwrap_or_default();
@@ -138,7 +156,8 @@ fn short(work: &Work<'_>, legs: &[QueuedLeg], set: &[QueuedLeg], behind: bool) -
 
 /// Checks that no counter would pass its bound by legs and the fees on them.
 fn has_room(work: &Work<'_>, legs: &[QueuedLeg], extra: &[Vec<Extra>]) -> Result<(), Refusal> {
-    let nets = nets(&*fees::with(legs, extra));
+    let whole = fees::with(legs, extra);
+    let nets = nets(classed(Priority::Normal, legs, &whole));
     let book = work.state.book();
     let full = |number: u64| {
         let net = nets.get(&number).copied().unwrap_or_default();
@@ -166,7 +185,7 @@ fn payment(
     legs: &[QueuedLeg],
 ) -> Result<Payment, Outcome> {
     // Whoever else pays has agreed that it waits, and not that it keeps what is on the account.
-    let agreed = work.is_agreed() && !terms.priority.unwrap_or_default().is_strict();
+    let agreed = work.is_agreed() && !priority_of(Some(terms)).is_strict();
     // Who waits keeps its own place, and its own money.
     if i.mandate.is_some() || !(agreed || is_own(work, legs)) {
         return Err(Outcome::QueueNotSenders);
@@ -176,12 +195,17 @@ fn payment(
     let reject_at = terms.reject_at.map(Time::nanos);
     let latest = work.time.saturating_add(QUEUE_DAYS_MAX.saturating_mul(DAY));
     let free = settle_from.unwrap_or(work.time);
+    let till = terms.till.map(Time::nanos);
+    let end = reject_at.unwrap_or(latest.saturating_add(1));
+    if till.is_some_and(|till| till <= free || till >= end) {
+        return Err(Outcome::QueueTimesInvalid);
+    }
     if free > latest || reject_at.is_some_and(|at| at <= free || at > latest) {
         return Err(Outcome::QueueTimesInvalid);
     }
     Ok(Payment {
         rank: Rank {
-            priority: terms.priority.unwrap_or_default(),
+            priority: priority_of(Some(terms)),
             order: order(work.index),
             ordinal,
             key: (work.submitter, i.id),
@@ -190,6 +214,8 @@ fn payment(
         time: work.time,
         settle_from,
         day: None,
+        till,
+        overdue: false,
         reject_at,
         until_cutoff: terms.until == Some(Until::Cutoff),
         legs: legs.to_vec(),
@@ -199,8 +225,9 @@ fn payment(
 /// Whether legs debit accounts of the submitter alone.
 fn is_own(work: &Work<'_>, legs: &[QueuedLeg]) -> bool {
     legs.iter().all(|leg| {
-        let account = work.state.book().account_numbered(leg.debit);
-        account.is_some_and(|account| account.owner == work.submitter)
+        let book = work.state.book();
+        let account = book.account_numbered(leg.debit);
+        account.is_some_and(|account| book.signer_of(account.owner) == work.submitter)
     })
 }
 
@@ -321,8 +348,8 @@ pub(super) fn requeue(
     Ok(())
 }
 
-/// Releases what was warehoused until now, and revokes what has not settled by now: soonest first, as
-/// many as an entry has room for. Says whether there were any.
+/// Releases what was warehoused until now, revokes what has not settled by now, and says what should
+/// have: soonest first, as many as an entry has room for. Says whether there were any.
 pub(super) fn on_time(work: &mut Work<'_>) -> bool {
     let mut ordinal = 0u32;
     while let Some(payment) = work.state.book().queue().due_at(work.time) {
@@ -331,16 +358,18 @@ pub(super) fn on_time(work: &mut Work<'_>) -> bool {
             break;
         }
         let key = payment.rank.key;
-        let left = match payment.settle_from.take() {
-            Some(_) => {
-                notices(work, ordinal, &payment, Outcome::Queued);
-                Some(payment)
-            }
-            None => {
-                notices(work, ordinal, &payment, Outcome::RevokedAtRejectTime);
-                guarding::drop_queued(work, &payment);
-                None
-            }
+        let over = payment.reject_at.is_some_and(|at| at <= work.time);
+        let left = if payment.settle_from.take().is_some() {
+            notices(work, ordinal, &payment, Outcome::Queued);
+            Some(payment)
+        } else if over {
+            notices(work, ordinal, &payment, Outcome::RevokedAtRejectTime);
+            guarding::drop_queued(work, &payment);
+            None
+        } else {
+            notices(work, ordinal, &payment, Outcome::Overdue);
+            payment.overdue = true;
+            Some(payment)
         };
         work.write(Effect::Queued(key, left));
         ordinal = ordinal.saturating_add(1);
@@ -354,11 +383,14 @@ pub(super) fn clear(work: &mut Work<'_>) -> bool {
         return false;
     }
     work.runs();
-    let keys = clearing::plan(work.state.book(), work.time, ITEMS_MAX);
-    for (ordinal, key) in (0u32..).zip(&keys) {
+    let plan = clearing::plan(work.state.book(), work.time, ITEMS_MAX);
+    for (ordinal, key) in (0u32..).zip(&plan.keys) {
         settle(work, ordinal, *key);
     }
-    !keys.is_empty()
+    for (account, reserved) in plan.reserved {
+        reserving::put(work, account, reserved);
+    }
+    !plan.keys.is_empty()
 }
 
 fn settle(work: &mut Work<'_>, ordinal: u32, key: PaymentKey) {
@@ -383,8 +415,11 @@ fn settle(work: &mut Work<'_>, ordinal: u32, key: PaymentKey) {
 
 /// Moves the money of a leg.
 fn post(work: &mut Work<'_>, place: &Place, leg: &QueuedLeg, kind: LegKind, since: Option<u64>) {
-    let net = |pays, gets| Net { pays, gets };
-    let moves = [net(leg.amount, 0), net(0, leg.amount)];
+    let gets = Net {
+        gets: leg.amount,
+        ..Net::default()
+    };
+    let moves = [Net::paid(Priority::Normal, leg.amount), gets];
     draft(work, place, leg, kind, moves, since, kind.outcome());
 }
 

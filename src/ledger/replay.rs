@@ -368,7 +368,13 @@ impl Builder {
     fn held(&mut self, found: &FoundLeg) -> Result<(), ReplayError> {
         let behind = self.next_ordinal().checked_sub(1) == Some(found.instruction);
         let fits = match found.kind {
-            LegKind::Expire | LegKind::Queued | LegKind::Net => self.system,
+            LegKind::Expire
+            | LegKind::Queued
+            | LegKind::Net
+            | LegKind::PeriodFee
+            | LegKind::PeriodTax
+            | LegKind::Owed
+            | LegKind::Draw => self.system,
             LegKind::Notice | LegKind::Recall | LegKind::Fee | LegKind::FeeTax => {
                 self.system || behind
             }

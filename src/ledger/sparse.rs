@@ -131,7 +131,7 @@ mod tests {
         for round in 0..20_000u64 {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(9);
             let key = (seed >> 20) % 3_000;
-            let record = ((seed >> 50) % 3 != 0).then_some(round);
+            let record = (!(seed >> 50).is_multiple_of(3)).then_some(round);
             let before = match record {
                 Some(record) => map.insert(key, record),
                 None => map.remove(&key),

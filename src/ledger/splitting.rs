@@ -272,12 +272,16 @@ fn pays(work: &Work<'_>, parties: &Parties, asks: &[Ask]) -> Result<Vec<u128>, R
     Ok(pays)
 }
 
-/// What is available on an account, minor units; nothing while something urgent waits for it.
+/// What is available on an account beside what is reserved, minor units; nothing while something urgent
+/// waits for it.
 fn free(work: &Work<'_>, account: &Account) -> u128 {
     let book = work.state.book();
     match account.has_floor() && book.queue().keeps(account.number) {
         true => 0,
-        false => u128::try_from(book.available(account, work.time)).unwrap_or(0),
+        false => {
+            let available = u128::try_from(book.available(account, work.time)).unwrap_or(0);
+            available.saturating_sub(book.reserved(account).sum())
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use super::instruction::{
 use super::outcome::Outcome;
 use super::participant::{Participant, ParticipantState, Role};
 use super::queue::Payment;
-use super::queueing;
+use super::{indirect, queueing};
 
 /// How far a new participant takes part at first.
 pub(super) fn first_state(
@@ -65,12 +65,12 @@ pub(super) fn is_not_over(participant: &Participant) -> Result<(), Outcome> {
     }
 }
 
-fn find(work: &Work<'_>, id: &ParticipantId) -> Result<Participant, Outcome> {
+pub(super) fn find(work: &Work<'_>, id: &ParticipantId) -> Result<Participant, Outcome> {
     let participant = work.state.book().participant(id).cloned();
     participant.ok_or(Outcome::ParticipantUnknown)
 }
 
-fn bank(work: &Work<'_>, id: &ParticipantId) -> Result<Participant, Outcome> {
+pub(super) fn bank(work: &Work<'_>, id: &ParticipantId) -> Result<Participant, Outcome> {
     match find(work, id)? {
         bank if bank.role == Role::Bank => Ok(bank),
         _ => Err(Outcome::ParticipantNotBank),
@@ -188,6 +188,7 @@ pub(super) fn terminate(work: &mut Work<'_>, i: &OfParticipant) -> Result<u64, R
     }
     has_nothing_left(work.state.book(), bank.number)?;
     has_nothing_open(work.state.book(), bank.number)?;
+    indirect::reaches_nobody(work.state.book(), bank.number)?;
     (bank.state, bank.refuses) = (ParticipantState::Terminated, false);
     let index = work.index;
     for key in bank.keys.iter_mut().filter(|key| key.revoked.is_none()) {

@@ -76,6 +76,12 @@ impl State {
         due.into_iter().flatten().min()
     }
 
+    /// When a business day goes on, nanoseconds since 1970 UTC: its end may take many entries.
+    #[must_use]
+    pub fn next_due_of_days(&self) -> Option<u64> {
+        calendar::next_due(&self.book, self.frozen.is_some())
+    }
+
     /// What is known of the hashes of the log, up to the last entry that was [appended](Self::append).
     #[must_use]
     pub const fn edge(&self) -> &Edge {

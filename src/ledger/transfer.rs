@@ -356,7 +356,8 @@ pub(super) fn as_limit(amount: Amount, scale: u8) -> Result<u128, Outcome> {
     }
 }
 
-/// Checks status, freezes and limits for a debit; gives what freezes keep on the account, minor units.
+/// Checks status, freezes and limits for a debit; gives what is kept on the account from it, minor units:
+/// by freezes, and for payments that are urgent or high.
 #[inline]
 fn may_move(
     work: &Work<'_>,
@@ -367,7 +368,7 @@ fn may_move(
     if debit.status == AccountStatus::Closed || credit.status == AccountStatus::Closed {
         return Err(Outcome::AccountClosed);
     }
-    let blocked = match work.state.book().is_guarded(debit, credit) {
+    let kept = match work.state.book().is_guarded(debit, credit) {
         true => guarding::may_join(work, debit, credit)?,
         false => 0,
     };
@@ -375,7 +376,7 @@ fn may_move(
     if max.is_some_and(|max| amount > max) {
         return Err(Outcome::LimitPerTransfer);
     }
-    Ok(blocked)
+    Ok(kept)
 }
 
 /// Checks status, freezes, limits and funds for a debit, posted or pending.
@@ -386,19 +387,18 @@ pub(super) fn may_debit(
     credit: &Account,
     amount: u128,
 ) -> Result<(), Outcome> {
-    let blocked = may_move(work, debit, credit, amount)?;
-    match affords(work.state.book(), debit, amount, blocked) {
+    let kept = may_move(work, debit, credit, amount)?;
+    match affords(work.state.book(), debit, amount, kept) {
         true => Ok(()),
         false => Err(Outcome::InsufficientFunds),
     }
 }
 
-/// Whether an account has so much available beside what freezes keep, and nothing urgent waits for
-/// it.
+/// Whether an account has so much available beside what is kept, and nothing urgent waits for it.
 #[inline]
-pub(super) fn affords(book: &Book, debit: &Account, amount: u128, blocked: u128) -> bool {
+pub(super) fn affords(book: &Book, debit: &Account, amount: u128, kept: u128) -> bool {
     let available = u128::try_from(debit.available()).unwrap_or(0);
-    let free = available.saturating_sub(blocked);
+    let free = available.saturating_sub(kept);
     !debit.has_floor() || amount <= free && !book.queue().keeps(debit.number)
 }
 

@@ -34,6 +34,10 @@ pub const RATES_IN_LINE_MAX: usize = 8;
 /// Days ahead that a rate may end.
 pub const RATE_DAYS_MAX: u64 = HOLD_DAYS_MAX;
 
+/// Changes of an account's reservation that are remembered, for whoever asks for the past: each urgent or
+/// high payment may be one. The log has them all.
+pub const RESERVATIONS_KEPT: usize = 16;
+
 /// Rules in the schedule of fees of one asset: each payment goes through them once.
 pub const FEE_RULES_MAX: usize = 64;
 

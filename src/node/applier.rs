@@ -28,6 +28,9 @@ pub(super) struct Applier {
     unhashed: bool,
 }
 
+/// System entries that one tick leads to, at most. It is part of what the write-ahead log means.
+const DUE_A_TICK: usize = 16;
+
 /// What one input led to.
 pub(super) struct Applies {
     /// System entries that came before it.
@@ -121,7 +124,12 @@ impl Applier {
                 &self.modules,
             ) {
                 Step::Due(applied) => {
-                    due.push(Arc::new(self.log_due(input, due.len(), applied, tree)))
+                    due.push(Arc::new(self.log_due(input, due.len(), applied, tree)));
+                    // What is left asks for the next tick, so that no group is without bounds.
+                    if submission.message.is_tick() && due.len() >= DUE_A_TICK {
+                        let nobody = submission.message.authorisation.submitter.clone();
+                        break Verdict::Drop(ledger::Rejection::RoleNotAllowed(nobody));
+                    }
                 }
                 Step::Replay(index) => break Verdict::Replay(index),
                 Step::Drop(rejection) => break Verdict::Drop(rejection),
@@ -226,7 +234,7 @@ impl Applier {
             .into_iter()
             .filter_map(|number| book.account_numbered(number));
         accounts
-            .filter(|account| account.owner == owner)
+            .filter(|account| book.signer_of(account.owner) == owner)
             .map(|account| BalanceThen {
                 account: account.number,
                 posted: account.counters.posted(),

@@ -11,8 +11,8 @@ use super::record::Record;
 use super::submission::Submission;
 use super::tree::GroupTree;
 use crate::ledger::{
-    Authorisation, Draft, Effect, ItemRef, OutcomeRow, Rejection, SealedItems, StateCapture,
-    outcomes,
+    Authorisation, Draft, Effect, InstructionId, ItemRef, OutcomeRow, Rejection, SealedItems,
+    StateCapture, outcomes,
 };
 use crate::store::wal::Mark;
 use crate::wire::FeeRow;
@@ -159,6 +159,8 @@ pub struct DryRun {
     pub outcomes: Vec<OutcomeRow>,
     /// What accounts of the submitter's would pay as fees.
     pub fees: Vec<FeeRow>,
+    /// Payments of the submitter that would settle right behind it.
+    pub settles: Vec<InstructionId>,
 }
 
 /// What the sequencer answers.

@@ -17,7 +17,7 @@ use super::shared::Shared;
 use super::submission::Submission;
 use super::tree::GroupTree;
 use crate::clock;
-use crate::ledger::{StateCapture, Step, outcomes};
+use crate::ledger::{Effect, InstructionId, StateCapture, Step, outcomes};
 use crate::wire::FeeRow;
 
 /// Below this many submissions in the last group the node counts as idle: a group never waits.
@@ -99,6 +99,12 @@ impl Sequencer {
 
     /// Waits for a submission or a seal; when frames are to be closed, not for long.
     fn next(&self, unclosed: bool) -> Next {
+        // The end of a day comes before whatever is submitted, and may take hundreds of entries: they are
+        // made in parts, each with a group of its own.
+        let day = self.applier.state().next_due_of_days();
+        if day.is_some_and(|due| due <= self.shared.clock.now_ns()) {
+            return Next::Tick;
+        }
         match self.jobs.try_recv() {
             Ok(job) => return Next::Jobs(job),
             Err(TryRecvError::Disconnected) => return Next::End,
@@ -260,11 +266,15 @@ impl Sequencer {
                 let book = self.applier.state().book();
                 let submitter = &submission.message.authorisation.submitter;
                 let owner = book.participant(submitter).map(|found| found.number);
-                let fees = owner.map(|owner| FeeRow::all(book, &applied.drafts, owner));
+                let fees = owner.map(|owner| {
+                    let own = |other| book.signer_of(other) == owner;
+                    FeeRow::all(book, &applied.drafts, own)
+                });
                 Reply::DryRun(DryRun {
                     size: applied.index,
                     outcomes: outcomes(&applied.drafts),
                     fees: fees.unwrap_or_default(),
+                    settles: settles(&applied.effects, owner),
                 })
             }
         }
@@ -293,6 +303,15 @@ impl Sequencer {
     }
 }
 
+/// The payments of a participant that leave the queue by these effects; those of others are secret.
+fn settles(effects: &[Effect], submitter: Option<u32>) -> Vec<InstructionId> {
+    let own = effects.iter().filter_map(|effect| match effect {
+        Effect::Queued((of, id), None) if Some(*of) == submitter => Some(*id),
+        _ => None,
+    });
+    own.collect()
+}
+
 fn wait(verdict: Verdict, entries: &mut Vec<Arc<super::group::Logged>>) -> Waiting {
     match verdict {
         Verdict::Logged(logged, balances) => {
@@ -302,5 +321,21 @@ fn wait(verdict: Verdict, entries: &mut Vec<Arc<super::group::Logged>>) -> Waiti
         }
         Verdict::Replay(index) => Waiting::Ready(Reply::Replay { index }),
         Verdict::Drop(rejection) => Waiting::Ready(Reply::Drop(rejection)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_its_sender_is_told_of_a_payment_that_would_settle() {
+        let id = |n| InstructionId::from_parts(1, n);
+        let effects = [(1, id(1)), (2, id(2)), (1, id(3))];
+        let effects = effects.map(|key| Effect::Queued(key, None));
+        assert_eq!(settles(&effects, Some(1)), [id(1), id(3)]);
+        assert_eq!(settles(&effects, Some(2)), [id(2)]);
+        assert_eq!(settles(&effects, Some(0)), []);
+        assert_eq!(settles(&effects, None), []);
     }
 }

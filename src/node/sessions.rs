@@ -178,6 +178,7 @@ impl Sessions {
             number: participant.number,
             id: participant.id.clone(),
             role: participant.role,
+            behind: Viewer::behind(&at.book, participant.number),
             expires_at: Time::from_nanos(session.expires),
         })
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
     Account, AccountKind, AccountStatus, Address, AssetId, Book, Bounds, CaseId, Date, FreezeLevel,
-    ParticipantId, Time, VelocityDirection, print_minor,
+    ParticipantId, Reserved, Time, VelocityDirection, print_minor,
 };
 
 /// One account.
@@ -32,7 +32,8 @@ pub struct AccountView {
     pub pending_debits: String,
     /// Reserved for credits.
     pub pending_credits: String,
-    /// What may still be debited; negative when limits were lowered below present use.
+    /// What may still be debited, with what is reserved for urgent and high payments; negative when
+    /// limits were lowered below present use.
     pub available: String,
     /// How far below zero it may go.
     pub credit_line: String,
@@ -55,11 +56,50 @@ pub struct AccountView {
     /// Freezes of the account and of its owner that are in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub freezes: Vec<FreezeView>,
+    /// What is reserved on it for urgent and high payments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved: Option<ReservedView>,
     /// The value-dated balance that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value_dated: Option<ValueDatedView>,
     /// Log index up to which this is true.
     pub at_index: u64,
+}
+
+/// What is reserved on an account for urgent and high payments, and what others may debit. All are null
+/// for a moment before the changes that are remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReservedView {
+    /// For payments that are urgent.
+    pub urgent: Option<String>,
+    /// For payments that are high; urgent ones may use it last.
+    pub high: Option<String>,
+    /// What is available beside that: to normal payments, and to all that does not wait.
+    pub unreserved: Option<String>,
+}
+
+impl ReservedView {
+    /// Of an account with so much available, minor units.
+    fn of(
+        book: &Book,
+        account: &Account,
+        (index, available): (u64, i128),
+        scale: u8,
+    ) -> Option<Self> {
+        let then = book.reservation(account.number)?.at(index);
+        let signed = |minor: u128| i128::try_from(minor).unwrap_or(i128::MAX);
+        let print = |minor: i128| print_minor(minor, scale);
+        let free = |held: Reserved| match available {
+            ..0 => available,
+            _ => available.saturating_sub(signed(held.sum())).max(0),
+        };
+        then.is_none_or(|held| !held.is_none()).then(|| Self {
+            urgent: then.map(|held| print(signed(held.urgent))),
+            high: then.map(|held| print(signed(held.high))),
+            unreserved: then.map(|held| print(free(held))),
+        })
+    }
 }
 
 /// A value-dated balance: what is booked, with each payment counted from its value date on.
@@ -180,6 +220,8 @@ impl AccountView {
                 case: seen.cases.then(|| freeze.case.clone()),
             });
         }
+        let available = account.available().saturating_sub(blocked);
+        let reserved = ReservedView::of(book, account, (seen.at_index, available), scale);
         Some(Self {
             address: account.address.clone(),
             number: account.number,
@@ -190,7 +232,7 @@ impl AccountView {
             posted: print_minor(counters.posted(), scale),
             pending_debits: unsigned(counters.debits_pending),
             pending_credits: unsigned(counters.credits_pending),
-            available: print_minor(account.available().saturating_sub(blocked), scale),
+            available: print_minor(available, scale),
             credit_line: unsigned(limits.credit_line),
             min_balance: unsigned(limits.min_balance),
             per_transfer_max: limits.per_transfer_max.map(unsigned),
@@ -199,6 +241,7 @@ impl AccountView {
             bilateral: bilateral(book, bounds, unsigned),
             multilateral: bounds.multilateral.map(unsigned),
             freezes,
+            reserved,
             value_dated: None,
             at_index: seen.at_index,
         })

@@ -26,6 +26,10 @@ pub struct Answer {
     /// What the submitter's own accounts pay as fees.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fees: Vec<FeeRow>,
+    /// In the answer to a dry run: payments of the submitter, what waits by this message among them, that
+    /// would settle right behind it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settles: Vec<InstructionId>,
     /// The receipt; `None` in the answer to a dry run, which proves nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<ReceiptFile>,
@@ -240,6 +244,7 @@ mod tests {
                 at_index: 4711,
             }],
             fees: Vec::new(),
+            settles: Vec::new(),
             receipt: None,
         };
         let json = serde_json::to_string(&answer).unwrap();

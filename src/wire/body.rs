@@ -15,8 +15,9 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::body_check::{arrays_fit, check_instruction, count_items};
+use super::body_check::check_instruction;
 use super::body_error::{self, BodyError};
+use super::body_lists::{arrays_fit, count_items};
 use super::code::ErrorCode;
 use crate::ledger::{Batch, Instruction, MessageId, Time};
 use crate::limits;

@@ -8,7 +8,9 @@ use core::fmt::Display;
 use super::body_check::{check_account, check_amount, check_texts};
 use super::body_error::BodyError;
 use super::code::ErrorCode;
-use crate::ledger::{Amount, Condition, Convert, FeeBasis, GrantMandate, Original, SetFees, Split};
+use crate::ledger::{
+    Amount, Condition, Convert, FeeBasis, GrantMandate, Original, SetFees, SetReservation, Split,
+};
 use crate::limits;
 
 /// A split has payers and payees, and not more of them than fit.
@@ -114,7 +116,18 @@ pub(super) fn check_fees(n: &dyn Display, fees: &SetFees) -> Result<(), BodyErro
             }
         }
     }
+    for (m, fee) in fees.by_period().iter().enumerate() {
+        let at = || format!("/instructions/{n}/set_fees/periodic/{m}/flat");
+        check_amount(&fee.flat, at)?;
+    }
     Ok(())
+}
+
+/// A reservation names amounts as people write them.
+pub(super) fn check_reservation(n: &dyn Display, i: &SetReservation) -> Result<(), BodyError> {
+    let at = |path: &str| format!("/instructions/{n}/set_reservation/{path}");
+    check_some(i.urgent.as_ref(), || at("urgent"))?;
+    check_some(i.high.as_ref(), || at("high"))
 }
 
 /// A conversion names amounts as people write them.

@@ -56,6 +56,9 @@ pub enum CalendarEvent {
     Ibkc,
     /// It closes.
     Sysc,
+    /// Fees of a month are charged.
+    #[serde(rename = "fees")]
+    Fees,
     /// The date after it begins.
     #[serde(rename = "next_date")]
     NextDate,
@@ -149,6 +152,7 @@ impl CalendarView {
                     DayPhase::Open => CalendarEvent::Cusc,
                     DayPhase::Interbank => CalendarEvent::Ibkc,
                     DayPhase::Cutoff => CalendarEvent::Sysc,
+                    DayPhase::Closed if day.unfinished => CalendarEvent::Fees,
                     DayPhase::Closed => CalendarEvent::NextDate,
                 },
                 at: Some(day.due).filter(|due| *due > 0).map(Time::from_nanos),

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
-    Address, AssetId, Book, ClosedWindow, CountUnsettled, InstructionId, Member, Model, ModelId,
-    Moment, ParticipantId, Time, Turnover, print_minor,
+    Address, AssetId, Book, ClosedWindow, CountUnsettled, DayEvent, InstructionId, Member, Model,
+    ModelId, Moment, ParticipantId, Time, Turnover, print_minor,
 };
 
 /// All settlement models that the reader may see.
@@ -32,12 +32,16 @@ pub struct ModelView {
     pub open: bool,
     /// Seconds between closes by schedule.
     pub close_every_s: Option<u64>,
+    /// The event of the business day with which its windows close too, and at the end of the date.
+    pub close_with_day: Option<DayEvent>,
     /// When its window closes next, by schedule.
     pub closes_at: Option<Time>,
     /// Seconds that a closed window may wait for funds.
     pub funding_s: u64,
     /// What unsettled credits count for in a position.
     pub count_unsettled_credits: CountUnsettled,
+    /// The account from which windows are funded that were not in time.
+    pub pool: Option<Address>,
     /// Its participants that the reader may see.
     pub members: Vec<MemberView>,
     /// Its windows, newest first, without what each participant sent and received.
@@ -64,6 +68,8 @@ pub struct MemberView {
     pub position: String,
     /// What may still be sent; negative if the cap was lowered below present use.
     pub room: String,
+    /// What was drawn for it from the pool and is owed still.
+    pub owed: String,
 }
 
 /// How far a window has come.
@@ -125,6 +131,8 @@ pub struct NetView {
     pub received: String,
     /// What it received less what it sent: what it is paid, or pays if it is negative.
     pub net: String,
+    /// What of that was drawn from the pool.
+    pub drawn: String,
 }
 
 /// Amounts of one model.
@@ -160,6 +168,9 @@ impl ModelView {
         let members = members
             .map(|(number, member)| MemberView::of(book, model, (number, member), &scale))
             .collect::<Option<Vec<_>>>()?;
+        let pool = record.terms.pool;
+        let pool = pool.and_then(|number| book.account_numbered(number));
+        let pool = pool.map(|account| account.address.clone());
         let open = WindowView::open(model, at_index);
         let closed = model.windows().rev();
         let closed = closed.map(|window| WindowView::closed(model, window, at_index));
@@ -169,9 +180,11 @@ impl ModelView {
             asset: book.asset_numbered(record.asset)?.id.clone(),
             open: record.closed.is_none(),
             close_every_s: record.terms.every_s,
+            close_with_day: record.terms.close_with_day,
             closes_at: record.closes_at().map(Time::from_nanos),
             funding_s: record.terms.funding_s,
             count_unsettled_credits: record.terms.count,
+            pool,
             members,
             windows: open.into_iter().chain(closed).collect(),
             at_index,
@@ -197,6 +210,7 @@ impl MemberView {
             received: scale.unsigned(whole.received),
             position: scale.signed(whole.position()),
             room: scale.signed(room),
+            owed: scale.unsigned(member.owed),
         })
     }
 }
@@ -213,7 +227,7 @@ impl WindowView {
         sees: impl Fn(u32) -> bool,
     ) -> Option<Self> {
         let scale = Scale::of(book, model);
-        let net = |(number, account, turnover): (u32, u64, Turnover)| {
+        let net = |(number, account, turnover, drawn): (u32, u64, Turnover, u128)| {
             Some(NetView {
                 participant: book.participant_numbered(number)?.id.clone(),
                 account: book.account_numbered(account)?.address.clone(),
@@ -221,12 +235,13 @@ impl WindowView {
                 sent: scale.unsigned(turnover.sent),
                 received: scale.unsigned(turnover.received),
                 net: scale.signed(turnover.position()),
+                drawn: scale.unsigned(drawn),
             })
         };
         let (mut view, nets): (Self, Vec<_>) = match model.window(number) {
             Some(window) => {
                 let nets = window.nets.iter();
-                let nets = nets.map(|net| (net.participant, net.account, net.turnover));
+                let nets = nets.map(|net| (net.participant, net.account, net.turnover, net.drawn));
                 (Self::closed(model, window, at_index), nets.collect())
             }
             None => {
@@ -234,7 +249,7 @@ impl WindowView {
                 let active = model
                     .members()
                     .filter(|(_, m)| m.now != Turnover::default());
-                let nets = active.map(|(number, member)| (number, member.account, member.now));
+                let nets = active.map(|(number, member)| (number, member.account, member.now, 0));
                 (open, nets.collect())
             }
         };

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
-    AccountKind, Address, Asset, AssetId, Book, Draft, FeeBand, FeePayer, FeeSchedule, FeeTerms,
-    InstructionId, LegKind, Names, ParticipantId, Time, print_minor,
+    AccountKind, Address, Asset, AssetId, Book, Draft, FeeBand, FeePayer, FeePeriod, FeeSchedule,
+    FeeTerms, InstructionId, LegKind, MonthlyTerms, Names, ParticipantId, Time, print_minor,
 };
 
 /// One version of the schedule of an asset.
@@ -34,6 +34,22 @@ pub struct FeesView {
     pub tax_bps: Option<u32>,
     /// The first that is for a leg's pair of accounts says what is due on it.
     pub rules: Vec<FeeRuleView>,
+    /// The first that is for an account says what is due of it for a period.
+    pub periodic: Vec<PeriodicFeeView>,
+}
+
+/// What is due of some accounts for a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodicFeeView {
+    /// Only of accounts of this kind.
+    pub account_kind: Option<AccountKind>,
+    /// Only of accounts of this participant.
+    pub account_owner: Option<ParticipantId>,
+    /// For which period.
+    pub period: FeePeriod,
+    /// How much; of nothing, nothing is charged.
+    pub flat: String,
 }
 
 /// One rule of a schedule.
@@ -125,7 +141,7 @@ impl FeesView {
         let version: &FeeSchedule = versions.get(n)?;
         let next = versions.get(n.checked_add(1)?);
         let address = |number| Some(book.account_numbered(number)?.address.clone());
-        let charges = !version.rules.is_empty();
+        let charges = version.charges();
         let rules = version.rules.iter();
         Some(Self {
             asset: asset.id.clone(),
@@ -140,7 +156,26 @@ impl FeesView {
             rules: rules
                 .map(|rule| FeeRuleView::of(book, asset, rule))
                 .collect(),
+            periodic: version
+                .monthly
+                .iter()
+                .map(|rule| PeriodicFeeView::of(book, asset, rule))
+                .collect(),
         })
+    }
+}
+
+impl PeriodicFeeView {
+    fn of(book: &Book, asset: &Asset, rule: &MonthlyTerms) -> Self {
+        let owner = rule
+            .owner
+            .and_then(|owner| book.participant_numbered(owner));
+        Self {
+            account_kind: rule.kind,
+            account_owner: owner.map(|owner| owner.id.clone()),
+            period: FeePeriod::Month,
+            flat: print(rule.flat, asset),
+        }
     }
 }
 
@@ -175,15 +210,15 @@ impl FeeRuleView {
 }
 
 impl FeeRow {
-    /// Shows what accounts of participant `owner` pay by the items of an entry, as far as `names` knows
-    /// them.
-    pub fn all(names: &impl Names, drafts: &[Draft], owner: u32) -> Vec<Self> {
+    /// Shows what accounts whose owner is one that `owns` says pay by the items of an entry, as far as
+    /// `names` knows them.
+    pub fn all(names: &impl Names, drafts: &[Draft], owns: impl Fn(u32) -> bool) -> Vec<Self> {
         let row = |draft: &Draft| {
             let leg = draft.leg().filter(|_| draft.is_charge())?;
             let [debit, _] = &leg.changes;
             let account = names.account_numbered(debit.account)?;
             let asset = names.asset_numbered(account.asset)?;
-            (account.owner == owner).then(|| Self {
+            owns(account.owner).then(|| Self {
                 instruction: leg.instruction,
                 leg: leg.leg,
                 kind: match leg.kind {

@@ -123,6 +123,7 @@ impl PostingView {
             AccountKind::Issuance,
             AccountKind::Suspense,
             AccountKind::Fee,
+            AccountKind::Pool,
         ];
         let pairs = kinds.iter().flat_map(|debit| {
             let credits = kinds.iter();

@@ -50,6 +50,7 @@ mod body_back_tests;
 mod body_check;
 mod body_error;
 mod body_forms;
+mod body_lists;
 #[cfg(test)]
 mod body_tests;
 mod calendar;
@@ -76,7 +77,8 @@ pub mod view;
 pub use crate::ledger::base64;
 pub use crate::ledger::base64::{Bytes, HashText};
 pub use account_view::{
-    AccountView, BilateralView, FreezeOf, FreezeView, Seen, ValueDatedView, VelocityView,
+    AccountView, BilateralView, FreezeOf, FreezeView, ReservedView, Seen, ValueDatedView,
+    VelocityView,
 };
 pub use answer::{Answer, BalanceRow, OutcomeView};
 pub use balance::{BALANCE_VERSION, BalanceFile, BalanceFileError};
@@ -90,7 +92,7 @@ pub use calendar::{
 pub use code::ErrorCode;
 pub use cycle::{CyclesPage, MemberView, ModelView, NetView, WindowState, WindowView};
 pub use explain::{Explanation, explain};
-pub use fees::{FeeKind, FeeRow, FeeRuleView, FeeTierView, FeesPage, FeesView};
+pub use fees::{FeeKind, FeeRow, FeeRuleView, FeeTierView, FeesPage, FeesView, PeriodicFeeView};
 pub use fx::{QuoteView, QuotesPage, RateView, RatesPage};
 pub use hold::{HoldLegView, HoldState, HoldView, HoldsPage};
 pub use mandate::{MandateView, MandatesPage, PostingView};

@@ -33,6 +33,12 @@ pub struct PaymentView {
     pub settle_from: Option<Time>,
     /// The business date with which it begins to wait for funds, while it is warehoused.
     pub settlement_date: Option<Date>,
+    /// By when it should have settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub till: Option<Time>,
+    /// Whether it had not by then, and its parties were told.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub overdue: bool,
     /// When it is revoked, unless it settles before.
     pub reject_at: Option<Time>,
     /// Whether it is revoked when the business day on which it waits is cut off.
@@ -135,6 +141,8 @@ impl PaymentView {
             place: own.then(place).flatten(),
             settle_from: payment.settle_from.filter(|_| own).map(Time::from_nanos),
             settlement_date: payment.day.filter(|_| own),
+            till: payment.till.filter(|_| own).map(Time::from_nanos),
+            overdue: payment.overdue,
             reject_at: payment.reject_at.filter(|_| own).map(Time::from_nanos),
             until_cutoff: own.then_some(payment.until_cutoff),
             legs_total: payment.legs.len(),

@@ -13,7 +13,7 @@ use super::account_view::AccountView;
 use super::base64::{Bytes, HashText};
 use crate::ledger::{
     Address, Asset, AssetId, AssetStatus, Bic, Date, Incoming, InstructionId, ItemRef, Key,
-    KeyIdText, Lei, MessageId, ModelId, OfOriginal, Outcome, Participant, ParticipantId,
+    KeyIdText, Lei, MessageId, ModelId, Month, OfOriginal, Outcome, Participant, ParticipantId,
     ParticipantState, Reference, Role, Time,
 };
 pub use kind::HistoryKind;
@@ -55,6 +55,9 @@ pub struct HistoryRow {
     /// From which date on it counts in value-dated balances, if the asset has a calendar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value_date: Option<Date>,
+    /// For which month something is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<Month>,
     /// What moved the money.
     pub kind: HistoryKind,
     /// Instruction id.
@@ -255,6 +258,9 @@ pub struct ParticipantView {
     /// Its LEI, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lei: Option<Lei>,
+    /// Via whom it is reached, if it has no keys of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<ParticipantId>,
     /// How far it takes part. Whether it is active or suspended is for itself, operators and auditors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<ParticipantState>,
@@ -319,7 +325,7 @@ impl ParticipantView {
     /// Shows a participant, and whether it is suspended if that `concerns` the reader: who takes part
     /// at all is no secret.
     #[must_use]
-    pub fn of(participant: &Participant, concerns: bool) -> Self {
+    pub fn of(participant: &Participant, via: Option<ParticipantId>, concerns: bool) -> Self {
         let state = participant.state;
         let incoming = match participant.refuses {
             true => Incoming::Refuse,
@@ -332,6 +338,7 @@ impl ParticipantView {
             threshold: participant.threshold,
             bic: participant.bic.clone(),
             lei: participant.lei.clone(),
+            via,
             status: (concerns || participant.is_apart()).then_some(state),
             incoming: (concerns && participant.is_suspended()).then_some(incoming),
         }

@@ -284,7 +284,7 @@ impl Crowd {
                 add(&self.counts.turned_away, 1);
                 Err(TurnedAway)
             }
-            Err(error) if error.is_uncertain() => Ok(None),
+            Err(error) if error.is_passing() => Ok(None),
             Err(error) => panic!("{error}: {}", sent.body),
         }
     }

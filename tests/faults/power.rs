@@ -66,6 +66,7 @@ impl Inside<'_> {
             number: u32::MAX,
             id: "auditor".parse().unwrap(),
             role: Role::Auditor,
+            behind: Vec::new(),
             expires_at: Time::from_nanos(u64::MAX),
         }
     }

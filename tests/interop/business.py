@@ -11,6 +11,7 @@ import signal
 import time
 
 import joined
+import nettings
 import valued
 import waits
 from agreeing import PROPOSED, Paper
@@ -79,6 +80,11 @@ class Business:
         self.told["calendar"] = self.govern("set_calendar", **self.plan)
         self.told["opened"] = self.told["calendar"] + 1
         self.history.grown(self.told["opened"] + 1)
+        for model, event in (("day-cust", "CUSC"), ("day-end", "SYSC")):
+            self.govern("open_model", model=model, asset="USD", close="manual", funding_s=600,
+                        close_with_day=event)
+        for address in (A, B):
+            self.govern("join_model", model="day-cust", account=address, net_debit_cap="50")
 
     def day(self, days):
         return self.today + datetime.timedelta(days=days)
@@ -91,6 +97,7 @@ class Business:
         self.held.ask(self.north, [paper.propose], PROPOSED)
         self.told["today"] = self.pay(leg(A, B, "1.00"), settlement_date=str(self.today))
         self.pay(leg(A, B, "2.00"), leg(A, CUSTOMER, "0.50"))
+        self.clear("5")
         self.told["warehoused"] = self.pay(
             leg(A, B, "5.00"), settlement_date=str(self.day(1)), wanted=WAREHOUSED,
             remittance="for tomorrow")
@@ -106,6 +113,12 @@ class Business:
         self.govern("set_calendar", **dict(self.plan, good_days=[]), wanted="CALENDAR_INVALID")
         self.told["last_open"] = self.govern("set_calendar", **self.plan,
                                              wanted="CALENDAR_TOO_EARLY")
+
+    def clear(self, amount):
+        """There and back: the window is even, and settles as the day closes it."""
+        both = ("north", "south", amount), ("south", "north", amount)
+        self.held.ask(self.north, [nettings.clear("day-cust", *both)], "CLEARED",
+                      keys=[self.south.key])
 
     def wait(self, n, entries):
         """Until the offset has jumped, and the node has done so much; gives its first entry."""
@@ -130,6 +143,7 @@ class Business:
         self.told["customers"] = self.wait(0, 4)
         self.told["customer_revoked"] = self.told["customers"] + 1
         self.told["slept"] = self.told["customers"] + 2
+        self.clear("7")
         self.told["rolled"] = self.pay(leg(A, CUSTOMER, "3.00"), wanted=ROLLED)
         self.told["interbank"] = self.pay(leg(A, B, "1.25"))
         # A record of a batch keeps to the day, and does not wait.

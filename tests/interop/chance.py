@@ -22,6 +22,7 @@ OWN = tuple("%s:%s" % (bank, name) for bank in BANKS for name in ("main", "side"
 ASSETS = ("EUR", "JPY")
 ACCOUNTS = OWN + tuple(bank + ":yen" for bank in BANKS)
 MODELS = ("fast", "slow")
+POOL = "operators:pool"
 # A bank that is being prepared at first, and its account.
 TRIAL, TRIED = "trial", "trial:main"
 BICS, LEI = ("DEUTDEFF", "DEUTDEFFXXX", "DEUTDEFF500"), "7LTWFZYICNSX8D621K86"
@@ -75,8 +76,11 @@ class Chance:
         wishes += [wish("open_account", address="operators:%s.%s" % (name, asset),
                         owner="operators", kind="fee", asset=asset)
                    for name in ("fees", "tax") for asset in ASSETS]
+        wishes += [wish("open_account", address=POOL, owner="operators", kind="pool", asset="EUR"),
+                   wish("issue", account=POOL, amount="100")]
         for model, close in zip(MODELS, ({"every_s": 10}, "manual")):
-            wishes.append(wish("open_model", model=model, asset="EUR", close=close, funding_s=1))
+            wishes.append(wish("open_model", model=model, asset="EUR", close=close, funding_s=1,
+                               pool=POOL))
             name = "main" if model == "fast" else "side"
             wishes += [wish("join_model", model=model, account="%s:%s" % (bank, name),
                             net_debit_cap="400") for bank in BANKS]
@@ -147,7 +151,8 @@ class Chance:
 
     def wish(self, bank):
         kind = self.dice.choice((self.pay, self.wait, self.wait, self.wait, self.hold, self.hold,
-                                 self.taken, self.taken, self.changed, self.cleared, self.cleared))
+                                 self.taken, self.taken, self.changed, self.cleared, self.cleared,
+                                 self.marked))
         return kind(bank)
 
     def pay(self, bank):
@@ -163,9 +168,21 @@ class Chance:
         if dice.random() < 0.6:
             terms["reject_at"] = in_seconds(dice.choice((-1, 0.1, 0.5, 2, 5)))
         if dice.random() < 0.2:
+            terms["till"] = in_seconds(dice.choice((0.05, 0.3, 1)))
+        if dice.random() < 0.2:
             terms["settle_from"] = in_seconds(dice.choice((0.02, 0.1, 0.4)))
         fields = {"id": client.uuid7(), "legs": self.legs(bank), "queue": terms}
         return {"transfer": fields}
+
+    def marked(self, bank):
+        dice, fields = self.dice, {"id": client.uuid7()}
+        fields["address"] = dice.choice([one for one in ACCOUNTS if one.split(":")[0] == bank])
+        if dice.random() < 0.05:
+            fields["address"] = dice.choice(ACCOUNTS + ("nobody",))
+        for name in ("urgent", "high"):
+            if dice.random() < 0.7:
+                fields[name] = dice.choice(("0", "0", "20", "50", "150", self.amount()))
+        return {"set_reservation": fields}
 
     def hold(self, bank):
         dice, fields = self.dice, {"id": client.uuid7(), "legs": self.legs(bank)}
@@ -263,7 +280,7 @@ class Chance:
         return "lift", self.dice.choice(self.cases[-8:] or [dict(self.target(), case="C")])
 
     def money(self):
-        fields = {"account": self.dice.choice(ACCOUNTS + (TRIED,)), "amount": self.amount()}
+        fields = {"account": self.dice.choice(ACCOUNTS + (TRIED, POOL)), "amount": self.amount()}
         return self.dice.choice(("issue", "issue", "redeem")), fields
 
     def status(self):
@@ -275,8 +292,11 @@ class Chance:
         return "close_window", {"model": self.dice.choice(MODELS)}
 
     def cap(self):
-        return "join_model", {"model": self.dice.choice(MODELS), "account": self.dice.choice(OWN),
-                              "net_debit_cap": self.amount()}
+        fields = {"model": self.dice.choice(MODELS), "account": self.dice.choice(OWN),
+                  "net_debit_cap": self.amount()}
+        if self.dice.random() < 0.3:
+            fields["still_owed"] = self.amount()
+        return "join_model", fields
 
     def fees(self):
         """A schedule, now and then none or one that is unsound."""

@@ -28,8 +28,11 @@ import forge_fx
 import forge_holds
 import forge_joined
 import forge_limits
+import forge_months
 import forge_proposals
 import forge_queue
+import forge_reached
+import forge_reservations
 import forge_returns
 import forge_values
 import forge_standing
@@ -163,9 +166,12 @@ class Cases:
         forge_forms.forge(self)
         forge_fx.forge(self)
         forge_fees.forge(self)
+        forge_months.forge(self)
+        forge_reservations.forge(self)
         forge_joined.forge(self)
         forge_values.forge(self)
         forge_standing.forge(self)
+        forge_reached.forge(self)
         self.keys()
         self.wait(0)
         print("forge.py: %d changed logs, each refused at its place" % self.count)

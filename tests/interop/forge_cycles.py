@@ -17,6 +17,7 @@ def forge(cases):
     nets(cases, told)
     closes(cases, told)
     defaults(cases, told)
+    pools(cases, told)
     meets(cases, told)
 
 
@@ -112,6 +113,43 @@ def defaults(cases, told):
     cases.forged("who is short", index, "item 1", at(
         index, 1, replaced(b'"participant":"south"', b'"participant":"north"')))
     left_out(cases, "a default that is not told", index)
+
+
+def pools(cases, told):
+    drawn, owed = told["drawn"], told["owed"]
+    cases.forged("a draw of another amount", drawn, "item 1", at(drawn, 1, raised(1)))
+
+    def both(copy):
+        """Draw and net alike: what the defaulter has is as it was."""
+        at(drawn, 1, raised(1))(copy)
+        at(drawn, 2, raised(1))(copy)
+
+    cases.forged("a draw and a net of other amounts", drawn, "item 1", both)
+    cases.forged("a draw of another window", drawn, "item 1", at(drawn, 1, window(1)))
+    cases.forged("a draw as a net", drawn, "item 1", at(drawn, 1, put(2, b"\x0b")))
+    cases.forged("a draw that is left out", drawn, "item 1",
+                 lambda copy: copy.items[drawn].pop(1))
+    cases.forged("a net before what is drawn for it", drawn, "item 1", lambda copy: (
+        copy.items[drawn].insert(1, copy.items[drawn].pop(2))))
+    cases.forged("a draw for nobody", drawn, "item 4", lambda copy: (
+        copy.items[drawn].append(copy.items[drawn][1])))
+    left_out(cases, "a settlement from the pool that is left out", drawn)
+    left_out(cases, "a default before a draw that is not told", told["pool_default"])
+    left_out(cases, "a settlement that is left out as the pool suffices", told["topped"])
+    short = told["pool_short"]
+    cases.forged("a draw with the default", short, "item 2", lambda copy: (
+        copy.items[short].append(copy.items[drawn][1])))
+    paid = told["clear"]
+    cases.forged("a draw in a submission", paid, "item 4", lambda copy: (
+        copy.items[paid].append(copy.items[drawn][1])))
+    for index, what in ((owed, "more that is owed"), (told["pool_named"], "a pool that is closed")):
+        cases.forged(what, index, "item 1", at(index, 1, put(7, struct.pack(">H", 2))))
+    still = told["still_owed"]
+    cases.forged("more that is owed than is drawn", still, "item 1", at(
+        still, 1, replaced(b'"still_owed":"2.50"', b'"still_owed":"9.50"')))
+    wet = told["wet"]
+    cases.forged("a pool that is none", wet, "item 1", at(
+        wet, 1, replaced(b'"pool":"operators:pool.eur"', b'"pool":"operators:fool.eur"')))
 
 
 def meets(cases, told):

@@ -13,6 +13,7 @@ OUTCOME, DETAIL = 7, 27
 def forge(cases):
     told = cases.told
     events(cases, told)
+    windows(cases, told)
     waits(cases, told)
     refusals(cases, told)
     payments(cases, told)
@@ -36,6 +37,22 @@ def missing(cases, what, index, named):
     copy.drop(index)
     cases.run(what + ", signed anew", 1, "entry %d: %s" % (index, named), copy=copy, chained=True,
               key=cases.key)
+
+
+def windows(cases, told):
+    customers, banks, closed = told["customers"], told["banks"], told["closed"]
+    cases.forged("a window that does not close with the day", customers, "item 2",
+                 lambda copy: copy.items[customers].pop())
+    cases.forged("another window that closes with the day", customers, "item 2", at(
+        customers, 2, detail(1)))
+    cases.forged("a window that closes with another event", banks, "item 2", lambda copy: (
+        copy.items[banks].append(copy.items[customers][2])))
+    cases.forged("a window that does not close with the date", closed, "item 3",
+                 lambda copy: copy.items[closed].pop())
+    cases.forged("windows that close in another order", closed, "item 2", lambda copy: (
+        copy.items[closed].insert(2, copy.items[closed].pop(3))))
+    cases.forged("a window that closes before the word of the day", closed, "item 1", lambda copy: (
+        copy.items[closed].insert(1, copy.items[closed].pop(2))))
 
 
 def events(cases, told):

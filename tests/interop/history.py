@@ -5,7 +5,7 @@
 
 Payments with texts, in several legs, all-or-nothing, refused for many reasons; binary batches; holds;
 limits, freezes, suspensions; banks from onboarding to their end; netting cycles; proposals; business days; returns, reversals and recalls;
-splits, conditions, mandates; rates, quotes, conversions; fees; funds out; a rotated key; seals; an
+splits, conditions, mandates; rates, quotes, conversions; fees; reservations; funds out; a rotated key; seals; an
 erasure; a closed account.
 Then a statement from seal to seal is proven to
 FOLDER/statement.json, by the command line. Prints what the tests want to know as JSON.
@@ -26,14 +26,17 @@ import business
 import charging
 import client
 import dealings
+import earmarking
 import formings
 import giving
 import holdings
 import joined
 import limiting
 import meeting
+import monthly
 import nettings
 import node as nodes
+import reaching
 import receipt
 import rests
 import statement
@@ -122,9 +125,12 @@ class History:
         formings.Formings(self, held).play()
         dealings.Dealings(self, held, north, south).play()
         charging.Charging(self, held, limits.second).play()
+        monthly.Months(self, held, limits.second).play()
+        earmarking.Earmarking(self, held).play()
         agreed = agreeing.Agreeing(self, held, limits.second)
         agreed.play()
         admitting.Admitting(self, held, limits.second).play()
+        reaching.Reaching(self, held, limits.second).play()
         both = joined.Joined(self, agreed)
         both.play()
         day = business.Business(self, held, north, south)

@@ -39,6 +39,7 @@ class Nettings:
         self.settles()
         self.refused()
         self.defaults()
+        self.pools()
         self.by_schedule()
         self.meets()
         self.ends()
@@ -119,6 +120,51 @@ class Nettings:
         rescue = self.govern("issue", account=B, amount="0.01", wanted=SETTLED)
         self.told["rescued"] = rescue + 1
         self.history.grown(rescue + 2)
+
+    def pools(self):
+        """A pool that funds what a defaulter lacks, and one that has too little at first."""
+        pool = "operators:pool.eur"
+        self.govern("open_account", address="north:pool", owner="north", kind="pool", asset="EUR",
+                    wanted="ACCOUNT_KIND_NOT_ALLOWED")
+        for address in (pool, "operators:pool.dry"):
+            self.govern("open_account", address=address, owner="operators", kind="pool", asset="EUR")
+        for name in ("north", "south"):
+            self.govern("open_account", address=name + ":wet", owner=name, kind="settlement",
+                        asset="EUR")
+        self.govern("issue", account=pool, amount="10.00", wanted=SETTLED)
+        self.govern("issue", account="south:wet", amount="1.50", wanted=SETTLED)
+        for named, wanted in (("operators:none", "ACCOUNT_UNKNOWN"),
+                              ("north:eur", "ACCOUNT_KIND_NOT_ALLOWED"), (pool, APPLIED)):
+            self.told["wet"] = self.govern("open_model", model="wet", asset="EUR", close="manual",
+                                           funding_s=0, pool=named, wanted=wanted)
+        self.govern("open_model", model="dry", asset="EUR", close="manual", funding_s=0,
+                    close_with_day="SYSC", pool="operators:pool.dry", wanted="CALENDAR_UNKNOWN")
+        self.govern("open_model", model="dry", asset="EUR", close="manual", funding_s=0,
+                    pool="operators:pool.dry")
+        self.told["pool_named"] = self.govern("close_account", address="operators:pool.dry",
+                                              wanted="POOL_NAMED")
+        self.govern("close_model", model="dry")
+        self.govern("close_account", address="operators:pool.dry")
+        for name in ("north", "south"):
+            self.govern("join_model", model="wet", account=name + ":wet", net_debit_cap="50")
+        self.cleared(("south", "north", "6"), model="wet", bank=self.south)
+        self.told["pool_default"] = self.close(2, model="wet")
+        self.told["drawn"] = self.told["pool_default"] + 1
+        owes = {"model": "wet", "account": "south:wet", "net_debit_cap": "50"}
+        self.told["owed"] = self.govern("join_model", wanted="OWED_EXCEEDED", **owes,
+                                        still_owed="4.51")
+        self.history.pay(self.north, "north:wet", "south:wet", "2")
+        self.history.pay(self.south, "south:wet", pool, "2.00")
+        self.history.pay(self.south, pool, "south:wet", "2.00", "NOT_OWNER")
+        self.told["still_owed"] = self.govern("join_model", **owes, still_owed="2.50")
+        self.govern("join_model", **owes, still_owed="2.5", wanted="NO_CHANGE")
+        # All or nothing: the last cent brings it about.
+        self.cleared(("south", "north", "8"), model="wet", bank=self.south)
+        self.told["pool_short"] = self.close(1, model="wet")
+        self.history.pay(self.north, "north:eur", pool, "0.49")
+        self.told["topped"] = self.history.pay(self.north, "north:eur", pool, "0.01") + 1
+        self.history.grown(self.told["topped"] + 1)
+        self.govern("close_model", model="wet")
 
     def by_schedule(self):
         """A window that closes by itself, as soon as the clock shows ten seconds more."""

@@ -193,9 +193,11 @@ def parse_authorisation(r):
 MODEL = re.compile("[a-z0-9-]{1,32}")
 LEG_KINDS = dict(enumerate(("transfer", "issue", "redeem", "reserve", "capture", "void", "expire",
                             "queued", "notice", "clear", "net"), 1))
-LEG_KINDS.update({16: "split", 17: "mandated", 18: "return", 19: "recall", 20: "exchange",
+LEG_KINDS.update({14: "draw", 16: "split", 17: "mandated", 18: "return", 19: "recall", 20: "exchange",
                   26: "valued",
-                  21: "fee", 22: "fee_tax"})
+                  21: "fee", 22: "fee_tax",
+                  23: "period_fee", 24: "period_tax", 25: "owed"})
+MONTHLY = ("period_fee", "period_tax", "owed")
 LAST_DATE = 157_053     # 2399-12-31, days since 1970
 REASON = re.compile("[A-Z0-9]{4}")
 
@@ -223,8 +225,8 @@ def parse_leg(r):
         # In which entry a payment began to wait.
         "since": r.number(8) if kind in ("queued", "notice") else None,
         # Of which window of which settlement model what is cleared, or a net, is.
-        "model": r.text() if kind in ("clear", "net") else None,
-        "window": r.number(8) if kind in ("clear", "net") else None,
+        "model": r.text() if kind in ("clear", "net", "draw") else None,
+        "window": r.number(8) if kind in ("clear", "net", "draw") else None,
         # Which leg of the log is given back or asked for: entry, item, id, and why.
         "original": original(r) if kind in ("return", "recall") else None,
         # Under which mandate somebody else than the owner debits an account.
@@ -234,8 +236,12 @@ def parse_leg(r):
         "residue": (r.number(16), r.number(16)) if kind == "exchange" else None,
         # From which date on it counts in value-dated balances, days since 1970.
         "value_date": r.number(4) if kind == "valued" else None,
+        # For which month something is due, as in 202612.
+        "month": r.number(4) if kind in MONTHLY else None,
         "text": r.take(32) if has_text else None,
     }
+    month = item["month"]
+    check(month is None or 197_001 <= month <= 239_912 and 1 <= month % 100 <= 12, "no month")
     check((item["value_date"] or 0) <= LAST_DATE, "a value date behind the last date")
     if kind == "void":
         item["unreserved"] = item["amount"]
@@ -254,8 +260,8 @@ def original(r):
     return of
 
 
-POSTED = ("transfer", "issue", "redeem", "capture", "queued", "net", "split", "mandated",
-          "return", "exchange", "valued", "fee", "fee_tax")
+POSTED = ("transfer", "issue", "redeem", "capture", "queued", "net", "draw", "split", "mandated",
+          "return", "exchange", "valued", "fee", "fee_tax", "period_fee", "period_tax")
 
 
 def counters_after(leg, side, counters):

@@ -211,6 +211,11 @@ def items():
         for name in ("kind", "outcome", "leg"):
             same(name + " of a fee", found[name], wanted[name])
         same("amount of a fee", str(found["amount"]), wanted["amount"])
+    for case in vectors["monthly"]:
+        wanted, found = case["fields"], receipt.parse_item(bytes.fromhex(case["bytes"]))
+        for name in ("kind", "outcome", "leg", "month"):
+            same(name + " of what is due for a month", found[name], wanted[name])
+        same("amount of a fee", str(found["amount"]), wanted["amount"])
     for case in vectors["refused_items"]:
         refused(case["why"], receipt.parse_item, bytes.fromhex(case["bytes"]))
 

@@ -135,6 +135,71 @@ fn payments_settle_as_nets_and_wait_for_funds() {
     rescued(node);
 }
 
+#[test]
+fn what_a_pool_paid_is_shown_to_whom_it_concerns() {
+    let node = Node::start();
+    let path = node.path();
+    found(path);
+    let account = |address: &str, owner: &str, kind: &str| json!({"open_account": {"address": address, "owner": owner, "kind": kind, "asset": "USD"}});
+    let join = |account: &str| json!({"join_model": {"model": "wet", "account": account, "net_debit_cap": "50"}});
+    let close = json!({"close_window": {"model": "wet"}});
+    let pool = "operators:pool";
+    govern(
+        path,
+        &[
+            account("bank-a:wet", "bank-a", "settlement"),
+            account("bank-b:wet", "bank-b", "settlement"),
+            account(pool, "operators", "pool"),
+            json!({"issue": {"account": pool, "amount": "8.00"}}),
+            json!({"open_model": {"model": "wet", "asset": "USD", "close": "manual",
+                "funding_s": 0, "pool": pool}}),
+            join("bank-a:wet"),
+            join("bank-b:wet"),
+        ],
+    );
+    let payment = clear("bank-a", "bank-b", "7.50", "c-9", BANK).replace("ach", "wet");
+    good(path, &payment);
+    govern(path, std::slice::from_ref(&close));
+    let end = Instant::now() + PATIENCE;
+    let window = loop {
+        let view = as_json(path, &format!("cycles wet 1 {BANK}"));
+        if view["state"] == "settled" {
+            break view;
+        }
+        assert!(Instant::now() < end, "{view}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert!(window["defaulted_index"].is_u64(), "{window}");
+    let net = &window["nets"][0];
+    assert_eq!([&net["net"], &net["drawn"]], ["-7.50", "7.50"], "{window}");
+    let of = |who: &str| {
+        let models = as_json(path, &format!("cycles wet {who}"));
+        let members = models[0]["members"].as_array().unwrap();
+        assert_eq!(members.len(), 1, "{models}");
+        assert_eq!(models[0]["pool"], pool, "{models}");
+        members[0]["owed"].clone()
+    };
+    assert_eq!([of(BANK), of(OTHER)], ["7.50", "0.00"]);
+    let history = as_json(path, &format!("accounts bank-a:wet --history {BANK}"));
+    let line = |n: usize| {
+        [
+            &history[n]["kind"],
+            &history[n]["amount"],
+            &history[n]["model"],
+        ]
+    };
+    assert_eq!(
+        [line(0), line(1)],
+        [["net", "7.50", "wet"], ["draw", "7.50", "wet"]]
+    );
+    let told = good(path, &format!("cycles {BANK}"));
+    assert!(told.contains("OWED") && told.contains("7.50"), "{told}");
+    let still = json!({"join_model": {"model": "wet", "account": "bank-a:wet",
+        "net_debit_cap": "50", "still_owed": "2.25"}});
+    govern(path, &[still]);
+    assert_eq!(of(BANK), "2.25");
+}
+
 /// A restart in the middle of a default, a rescue, and everything that reads a log.
 fn rescued(node: Node) {
     let node = restarted(node);

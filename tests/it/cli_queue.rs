@@ -2,12 +2,13 @@
 //! settles it without anybody asking; and everything that reads a log afterwards.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use quittance::ledger::Time;
 use serde_json::{Value, json};
 
 use crate::cli::run;
-use crate::cli_node::{BANK, Node, good, json_of, set_up};
+use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
 use crate::cli_readers::{TRUST, everything_that_reads_a_log, export_and_audit, restarted};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -24,6 +25,12 @@ fn pay(amount: &str, more: &Value) -> Value {
         transfer[name] = value.clone();
     }
     json!({ "transfer": transfer })
+}
+
+fn in_ms(after: u64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let at = u64::try_from(now.as_nanos()).unwrap() + after * 1_000_000;
+    Time::from_nanos(at).to_string()
 }
 
 fn as_json(path: &Path, command: &str) -> Value {
@@ -107,6 +114,70 @@ fn payments_wait_and_settle_by_themselves() {
     let statement = as_json(path, "statement bank-a:usd");
     assert_eq!(statement["closing_balance"], "0.00", "{statement}");
     proven_and_read(node);
+}
+
+#[test]
+fn what_is_reserved_is_shown_used_and_given_free() {
+    let node = Node::start();
+    let path = node.path();
+    set_up(path);
+    let mark = |urgent: &str, high: &str| json!({"set_reservation": {"address": "bank-a:usd", "urgent": urgent, "high": high}});
+    let told = good(path, &submit(&mark("60.00", "30"), "r-1"));
+    assert!(told.contains("APPLIED"), "{told}");
+    let reserved =
+        |at: &str| as_json(path, &format!("accounts bank-a:usd{at}"))["reserved"].clone();
+    let set = json!({"urgent": "60.00", "high": "30.00", "unreserved": "10.00"});
+    assert_eq!(reserved(""), set);
+    let index = as_json(path, "accounts bank-a:usd")["at_index"].clone();
+    let told = good(path, &format!("accounts bank-a:usd {BANK}"));
+    let said = "urgent 60.00, high 30.00; unreserved 10.00";
+    assert!(told.contains(said), "{told}");
+    assert_eq!(as_json(path, "accounts bank-a:usd")["available"], "100.00");
+    // A plain payment sees what is not reserved, an urgent one uses it.
+    let refused = ends(path, 1, &submit(&pay("10.01", &json!({})), "p-1"));
+    assert!(refused.contains("INSUFFICIENT_FUNDS"), "{refused}");
+    let urgent = json!({"queue": {"priority": "urgent"}});
+    good(path, &submit(&pay("65.00", &urgent), "p-2"));
+    let left = json!({"urgent": "0.00", "high": "30.00", "unreserved": "5.00"});
+    assert_eq!(reserved(""), left);
+    assert_eq!(reserved(&format!(" --as-of {index}")), set, "as it was");
+    assert_eq!(
+        as_json(path, "accounts bank-a:reserve")["reserved"],
+        Value::Null
+    );
+
+    // What is late is told of; a dry run says what a smaller reservation would free.
+    let soon = in_ms(5_000);
+    good(
+        path,
+        &submit(&pay("35.00", &json!({"queue": {"till": soon}})), "p-3"),
+    );
+    let end = Instant::now() + PATIENCE;
+    let payment = loop {
+        let payment = until_waiting(path, 1)[0].clone();
+        if payment["overdue"] == true {
+            break payment;
+        }
+        assert!(Instant::now() < end, "{payment}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    let told = good(path, &format!("queue {BANK}"));
+    assert!(told.contains("overdue"), "{told}");
+    let history = as_json(path, "accounts bank-a:reserve --history");
+    assert_eq!(
+        [&history[0]["kind"], &history[0]["outcome"]],
+        ["notice", "OVERDUE"]
+    );
+    let free = json!({"set_reservation": {"address": "bank-a:usd", "high": "0"}});
+    let trial = |wish: &Value| as_json(path, &format!("submit --dry-run --instruction {wish}"));
+    assert_eq!(trial(&free)["settles"], json!([payment["id"]]));
+    assert_eq!(trial(&mark("1", "0"))["settles"], Value::Null);
+    good(path, &submit(&free, "r-2"));
+    until_waiting(path, 0);
+    assert_eq!(reserved(""), Value::Null);
+    assert_eq!(reserved(&format!(" --as-of {index}")), set, "as it was");
+    let node = everything_that_reads_a_log(restarted(node));
+    export_and_audit(node.path());
 }
 
 /// The balance proof over all of it, a restart, and everything that reads a log.

@@ -192,6 +192,7 @@ impl Sandbox {
             number: u32::try_from(number).unwrap(),
             id: view.id.clone(),
             role: view.role,
+            behind: Vec::new(),
             expires_at: Time::from_nanos(u64::MAX),
         }
     }
@@ -202,6 +203,7 @@ impl Sandbox {
             number: u32::MAX,
             id: "auditor".parse().unwrap(),
             role: Role::Auditor,
+            behind: Vec::new(),
             expires_at: Time::from_nanos(u64::MAX),
         }
     }

@@ -11,6 +11,7 @@ mod dated;
 mod days;
 mod deals;
 mod dealt;
+mod earmarked;
 mod formed;
 mod formed_run;
 mod held;
@@ -64,6 +65,8 @@ pub(crate) struct Random {
     papers: Vec<(u64, chain::Hash)>,
     /// Whether assets have calendars; then time goes in larger steps.
     days: bool,
+    /// Half of the wishes are about netting, and everybody signs: windows are full when they close.
+    nets: bool,
 }
 
 impl Random {
@@ -82,6 +85,7 @@ impl Random {
             submitter: BANKS[0],
             papers: Vec::new(),
             days: false,
+            nets: false,
         }
     }
 
@@ -135,8 +139,8 @@ impl Random {
     }
 }
 
-/// Banks and accounts, in both.
-fn start(fast: bool, days: bool) -> (World, Reference) {
+/// Banks and accounts, in both; perhaps with business days, of which the first may end a month.
+fn start(fast: bool, days: bool, ends: bool) -> (World, Reference) {
     let mut run = crate::ledger_tables::Run::new();
     run.world.fast = fast;
     let mut reference = Reference::default();
@@ -176,12 +180,12 @@ fn start(fast: bool, days: bool) -> (World, Reference) {
         reference.fund(&format!("{bank}:customer"), 50_000);
     }
     standing::start(&mut run, &mut reference);
-    netted_run::start(&mut run, &mut reference);
     if days {
-        dated::start(&mut run, &mut reference);
+        dated::start(&mut run, &mut reference, ends);
     }
+    netted_run::start(&mut run, &mut reference, days);
     deals::start(&mut run, &mut reference);
-    charges::start(&mut run, &mut reference);
+    charges::start(&mut run, &mut reference, ends);
     (run.world, reference)
 }
 
@@ -230,11 +234,13 @@ fn compare_accounts(world: &World, reference: &Reference, context: &dyn Fn() -> 
 fn run(seed: u64, fast: bool) -> (std::collections::BTreeSet<&'static str>, u64) {
     let mut random = Random::new(seed);
     random.days = seed % 3 == 1;
-    let (mut world, mut reference) = start(fast, random.days);
+    random.nets = seed % 4 == 2;
+    let ends = seed % 6 == 1;
+    let (mut world, mut reference) = start(fast, random.days, ends);
     let mut sent = 0;
     let mut seen = std::collections::BTreeSet::new();
     for step in 0..MESSAGES {
-        let about = random.one_in(4);
+        let about = !random.nets && random.one_in(4);
         let (signers, keys) = match about {
             true => random.parties(),
             false => {
@@ -284,6 +290,7 @@ fn run(seed: u64, fast: bool) -> (std::collections::BTreeSet<&'static str>, u64)
         seen.extend(carried);
         agreed_run::compare(&world, &reference, &context);
         waits::compare(&world, &reference, &context);
+        earmarked::compare(&world, &reference, &context);
         dated::compare(&world, &reference, &context);
         valued::compare(&world, &reference, &context);
         standing::compare(&world, &reference, &context);
@@ -292,6 +299,7 @@ fn run(seed: u64, fast: bool) -> (std::collections::BTreeSet<&'static str>, u64)
         deals::compare(&world, &reference, &context());
         charges::compare(&world, &reference, &context());
     }
+    seen.extend(reference.billed);
     (seen, sent)
 }
 
@@ -405,6 +413,10 @@ const MET: &[&str] = &[
     "FEE_EXCEEDS_AMOUNT",
     "FEE_NOT_COVERED",
     "FEES_INVALID",
+    "PARTICIPANT_INDIRECT",
+    "PARTICIPANT_DIRECT",
+    "FEES_CHARGED",
+    "FEE_OWED",
 ];
 
 /// What was reserved.
@@ -445,6 +457,13 @@ fn a_million_instructions_are_answered_as_by_the_reference() {
     for code in MET {
         assert!(seen.contains(code), "no run met {code}");
     }
+    let drawn = netted::DRAWN.load(Ordering::Relaxed);
+    let settled = netted::SETTLED.load(Ordering::Relaxed);
+    println!("{settled} windows with payments settled, {drawn} draws");
+    assert!(
+        settled > 0 && drawn > 0,
+        "windows settle, and pools are drawn"
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::kit::assert_good;
 struct Town {
     door: Door,
     sessions: [Headers; 4],
+    bank: keys::SigningKey,
 }
 
 impl Town {
@@ -31,7 +32,11 @@ impl Town {
             door.session("auditor-1", &auditor),
             door.session("operators", &sandbox.operator),
         ];
-        Self { door, sessions }
+        Self {
+            door,
+            sessions,
+            bank: a,
+        }
     }
 
     fn account(&self, who: usize, query: &str) -> Value {
@@ -66,6 +71,42 @@ fn limits() -> Value {
         "velocity": [{"seconds": 3600, "direction": "debit", "amount": "60.0", "count": 9},
             {"seconds": 60, "direction": "net", "amount": "50"}],
         "bilateral": [{"counterparty": "bank-b", "amount": "40"}], "multilateral": "45.5"})
+}
+
+#[test]
+fn a_reservation_is_shown_to_whoever_reads_the_account() {
+    let town = Town::new();
+    let (door, id) = (&town.door, town.door.sandbox.id());
+    assert_eq!(town.account(0, "")["reserved"], Value::Null);
+    let before = door.size() - 1;
+    let wish = json!({"set_reservation":
+        {"id": id.to_string(), "address": "bank-a:usd", "urgent": "70", "high": "40.00"}});
+    let body = door.sandbox.body(&[wish.to_string()]);
+    let answer = door.submit("bank-a", &[&town.bank], &body).json();
+    assert_eq!(answer["outcomes"][0]["code"], "APPLIED", "{answer}");
+    // More than there is: nothing is left for others.
+    let shown = json!({"urgent": "70.00", "high": "40.00", "unreserved": "0.00"});
+    for who in [0, 2, 3] {
+        let view = town.account(who, "");
+        assert_eq!(
+            (&view["reserved"], &view["available"]),
+            (&shown, &json!("100.00"))
+        );
+        let then = town.account(who, &format!("?at_index={before}"));
+        assert_eq!(then["reserved"], Value::Null);
+    }
+    let rival = door.get("/v1/accounts/bank-a:usd", town.sessions[1].clone());
+    assert_eq!(rival.problem(), "ACCOUNT_NOT_FOUND");
+    // What a freeze keeps is not there.
+    let freeze = json!({"account": "bank-a:usd", "case": "K-1", "level": "amount", "amount": "30"});
+    govern(door, "freeze", freeze);
+    assert_eq!(town.account(0, "")["available"], "70.00");
+    // An item of its own, for who asked alone.
+    let item = format!("/v1/receipts/{}?item=1", before + 1);
+    let own = door.get(&item, town.sessions[0].clone());
+    assert_eq!(own.status, 200);
+    let rival = door.get(&item, town.sessions[1].clone());
+    assert_eq!(rival.problem(), "ITEM_NOT_FOUND");
 }
 
 #[test]

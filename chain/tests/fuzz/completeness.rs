@@ -55,6 +55,7 @@ fn item(debit: u64, credit: u64, amount: u128, part: PrivatePart) -> VerifiedIte
             mandate: None,
             of_exchange: None,
             value_date: None,
+            month: None,
             text: None,
             private: Vec::new(),
         }),

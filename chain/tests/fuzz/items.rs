@@ -34,7 +34,7 @@ fn reprint_item(input: &[u8]) -> Option<Vec<u8>> {
             );
             assert_eq!(view.mandate, leg.mandate);
             assert_eq!(view.of_exchange, leg.of_exchange);
-            assert_eq!(view.value_date, leg.value_date);
+            assert_eq!((view.value_date, view.month), (leg.value_date, leg.month));
             assert_eq!(view.private.len(), leg.private.len());
         }
         (item, ItemView::Other(other)) => assert_eq!(*item, other),
@@ -55,6 +55,15 @@ fn counters(script: &mut Script<'_>) -> Counters {
     }
 }
 
+/// The month of a leg, if its kind states one.
+fn month(kind: LegKind, script: &mut Script<'_>) -> Option<u32> {
+    let monthly = matches!(
+        kind,
+        LegKind::PeriodFee | LegKind::PeriodTax | LegKind::Owed
+    );
+    monthly.then(|| 202_601 + u32::from(script.byte() % 12))
+}
+
 /// With addresses and perhaps a text, or with numbers and perhaps a reference.
 fn made_leg(script: &mut Script<'_>) -> LegItem {
     let numbered = script.one_in(2).then(|| Numbered {
@@ -65,7 +74,7 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         Some(_) => String::new(),
     };
     let numbers = [
-        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22,
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
     ];
     let number = numbers[usize::from(script.byte()) % numbers.len()];
     let kind = LegKind::from_u8(number).unwrap();
@@ -76,7 +85,7 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         _ => None,
     };
     let of_window = match kind {
-        LegKind::Clear | LegKind::Net => Some(OfWindow {
+        LegKind::Clear | LegKind::Net | LegKind::Draw => Some(OfWindow {
             model: format!("m-{}", script.number()).parse().unwrap(),
             window: script.number(),
         }),
@@ -121,6 +130,7 @@ fn made_leg(script: &mut Script<'_>) -> LegItem {
         mandate: (kind == LegKind::Mandated).then(|| script.array()),
         of_exchange,
         value_date: (kind == LegKind::Valued).then(|| u32::from_le_bytes(script.array()) % 157_054),
+        month: month(kind, script),
         text: script.one_in(2).then(|| Hash::from_bytes(script.array())),
         private: (0..script.below(4))
             .map(|_| Hash::from_bytes(script.array()))

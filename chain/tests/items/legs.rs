@@ -29,6 +29,44 @@ fn legs_of_conversions_say_at_what_and_what_was_rounded_away() {
 }
 
 #[test]
+fn fees_are_legs_that_may_come_to_nothing() {
+    let vectors = load("item");
+    let mut found = Vec::new();
+    for case in list(&vectors, "charged") {
+        let (made, bytes) = (item(case), bytes(&case["bytes"]));
+        assert_eq!(made.to_bytes(), bytes);
+        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
+        let Item::Leg(leg) = made else {
+            panic!("{case}")
+        };
+        assert!(leg.kind.is_posted());
+        found.push((leg.kind as u8, leg.leg, leg.amount));
+    }
+    assert_eq!(found, [(21, 1, 25), (22, 1, 6), (21, 1, 0)]);
+}
+
+#[test]
+fn what_is_due_for_a_month_says_which() {
+    let vectors = load("item");
+    let mut found = Vec::new();
+    for case in list(&vectors, "monthly") {
+        let (made, bytes) = (item(case), bytes(&case["bytes"]));
+        assert_eq!(made.to_bytes(), bytes);
+        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
+        let Item::Leg(leg) = made else {
+            panic!("{case}")
+        };
+        found.push((leg.kind as u8, leg.kind.is_posted(), leg.amount, leg.month));
+    }
+    let expected = [
+        (23, true, 250, Some(202_611)),
+        (24, true, 50, Some(202_611)),
+        (25, false, 300, Some(202_612)),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn legs_with_value_dates_say_which() {
     let vectors = load("item");
     let mut found = Vec::new();

@@ -101,6 +101,10 @@ pub(super) struct Logged {
     pub(super) index: u64,
     pub(super) time: Time,
     pub(super) outcomes: Vec<OutcomeView>,
+    /// Numbers of the payments' items, as far as the receipt that came with the answer shows them; none
+    /// of a binary message, where they count on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) items: Vec<Option<u32>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

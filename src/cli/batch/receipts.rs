@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chain::Item;
+use chain::{Item, LegKind};
 
 use super::results::Line;
 use crate::cli::Context;
@@ -11,6 +11,7 @@ use crate::cli::error::Failure;
 use crate::cli::files;
 use crate::cli::secret::Unlocked;
 use crate::client::{Client, ClientError};
+use crate::ledger::InstructionId;
 use crate::wire::ErrorCode;
 
 /// Fetches and verifies what is not in the folder yet, and names the files in the lines.
@@ -26,7 +27,7 @@ pub(super) fn fetch(
     let bar = context.out.progress(lines.len() as u64, "receipts");
     for line in lines {
         bar.inc(1);
-        let (Some(index), Some(item)) = (line.index, line.item) else {
+        let Some(index) = line.index else {
             continue;
         };
         let path = folder.join(format!("{}-{}.receipt.json", line.line, line.id));
@@ -34,14 +35,16 @@ pub(super) fn fetch(
             if !client.has_session() {
                 session.open(&mut client, keys)?;
             }
-            let json = match one(&client, index, item, &line.id) {
+            let found = match one(&client, (index, line.item), &line.id) {
                 // A session ends after a while.
                 Err(error) if error.code() == Some(ErrorCode::TokenInvalid) => {
                     session.open(&mut client, keys)?;
-                    one(&client, index, item, &line.id)?
+                    one(&client, (index, line.item), &line.id)?
                 }
                 other => other?,
             };
+            let (item, json) = found;
+            line.item = Some(item);
             files::write_atomic(&path, format!("{json}\n").as_bytes(), 0o644)?;
         }
         line.receipt = path.display().to_string();
@@ -50,20 +53,36 @@ pub(super) fn fetch(
     Ok(())
 }
 
-/// One receipt, which must be about this instruction.
-fn one(client: &Client, index: u64, item: u32, id: &str) -> Result<String, ClientError> {
+/// One receipt, which must be about this instruction, and the number of its item.
+fn one(
+    client: &Client,
+    (index, item): (u64, Option<u32>),
+    id: &str,
+) -> Result<(u32, String), ClientError> {
+    let other = || ClientError::ReceiptForOther("its instruction is another");
+    let id: InstructionId = id.parse().map_err(|_| other())?;
+    let item = match item {
+        Some(item) => item,
+        None => {
+            let items = client.instruction(id)?.items;
+            items.first().copied().ok_or_else(other)?
+        }
+    };
     let (file, verified) = client.receipt(index, Some(item))?;
-    let is_it = verified.items.iter().any(|verified| match &verified.item {
-        Item::Leg(leg) => shown(leg.id) == id,
-        Item::Instruction(instruction) => shown(instruction.id) == id,
-        _ => false,
-    });
-    if !is_it {
-        return Err(ClientError::ReceiptForOther("its instruction is another"));
+    match verified.items.iter().any(|found| is_of(&found.item, id)) {
+        true => Ok((item, file.to_json())),
+        false => Err(other()),
     }
-    Ok(file.to_json())
 }
 
-fn shown(id: [u8; 16]) -> String {
-    crate::ledger::InstructionId::from_bytes(id).map_or_else(|_| String::new(), |id| id.to_string())
+/// Whether an item says what became of an instruction; fees on it stand in items of their own.
+pub(super) fn is_of(item: &Item, id: InstructionId) -> bool {
+    match item {
+        Item::Leg(leg) => {
+            let fee = matches!(leg.kind, LegKind::Fee | LegKind::FeeTax);
+            !fee && leg.id == id.to_bytes()
+        }
+        Item::Instruction(instruction) => instruction.id == id.to_bytes(),
+        _ => false,
+    }
 }

@@ -69,7 +69,7 @@ pub(super) fn lines(table: &Table, journal: &Journal) -> Vec<Line> {
 }
 
 /// The ids of a message's payments.
-fn ids(message: &Message) -> Vec<InstructionId> {
+pub(super) fn ids(message: &Message) -> Vec<InstructionId> {
     match &message.body {
         Body::Json(text) => {
             let body = parse_body(text.as_bytes(), &BodyLimits::default());
@@ -107,8 +107,8 @@ fn unsent(row: &super::table::Row) -> Line {
     }
 }
 
-/// What is known of the `k`-th payment of a message. A payment has one leg, so it has one item, and
-/// item 0 says who asked.
+/// What is known of the `k`-th payment of a message. In a binary message a payment has one leg, so it has
+/// one item, and item 0 says who asked.
 fn of(state: &State, k: usize) -> Line {
     match state {
         State::Open => Line {
@@ -132,7 +132,10 @@ fn of(state: &State, k: usize) -> Line {
                     .map_or("", |outcome| outcome.code.meaning())
                     .to_owned(),
                 index: Some(logged.index),
-                item: u32::try_from(k + 1).ok(),
+                item: match logged.items.get(k) {
+                    Some(item) => *item,
+                    None => u32::try_from(k + 1).ok(),
+                },
                 time: logged.time.to_string(),
                 ..Line::default()
             }

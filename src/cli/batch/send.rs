@@ -6,6 +6,8 @@ use chain::Signer;
 use indicatif::ProgressBar;
 
 use super::journal::{Body, Journal, Logged, Message, State};
+use super::receipts::is_of;
+use super::results::ids;
 use crate::cli::error::Failure;
 use crate::client::{Client, ClientError, Outgoing};
 use crate::clock;
@@ -60,11 +62,23 @@ impl Sender<'_> {
     fn submit(&self, message: &Message) -> Result<Logged, ClientError> {
         match &message.body {
             Body::Json(text) => {
-                let answer = self.client.submit(&self.json(text), self.signers)?.answer;
+                let sent = self.client.submit(&self.json(text), self.signers)?;
+                let shown = sent
+                    .verified
+                    .map_or_else(Vec::new, |verified| verified.items);
+                let ids = ids(message).into_iter();
+                // Fees may stand between payments, so that items do not count on.
+                let item = |id| {
+                    shown
+                        .iter()
+                        .find(|item| is_of(&item.item, id))
+                        .map(|item| item.n)
+                };
                 Ok(Logged {
-                    index: answer.index,
-                    time: answer.time,
-                    outcomes: answer.outcomes,
+                    index: sent.answer.index,
+                    time: sent.answer.time,
+                    outcomes: sent.answer.outcomes,
+                    items: ids.map(item).collect(),
                 })
             }
             Body::Binary(bytes) => {
@@ -75,6 +89,7 @@ impl Sender<'_> {
                     index: sent.answer.index,
                     time: sent.answer.time,
                     outcomes: sent.answer.outcomes,
+                    items: Vec::new(),
                 })
             }
         }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::cli::Context;
 use crate::cli::error::Failure;
 use crate::cli::output::Table;
-use crate::ledger::{Date, InstructionId, Outcome, Reference, Time, print_minor};
+use crate::ledger::{Date, InstructionId, Month, Outcome, Reference, Time, print_minor};
 use crate::wire::reference::shown;
 
 /// What a verified receipt proves.
@@ -60,6 +60,9 @@ enum Line {
         /// From which date on it counts in value-dated balances, if it says so.
         #[serde(skip_serializing_if = "Option::is_none")]
         value_date: Option<Date>,
+        /// For which month something is due.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        month: Option<Month>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         balances: Vec<Balance>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,6 +177,7 @@ fn line(item: &VerifiedItem) -> Line {
                     .and_then(|numbered| Reference::new(numbered.reference?))
                     .map(shown),
                 value_date: leg.value_date.map(Date::from_days),
+                month: leg.month.and_then(Month::from_number),
                 balances: item.private.iter().map(balance).collect(),
                 text: item
                     .text
@@ -227,6 +231,7 @@ impl Line {
                 id,
                 reference,
                 value_date,
+                month,
                 balances,
                 text,
                 ..
@@ -242,6 +247,7 @@ impl Line {
                         .iter()
                         .map(|date| ("value date", date.to_string())),
                 );
+                rows.extend(month.iter().map(|month| ("month", month.to_string())));
                 for balance in balances {
                     rows.push((
                         "balance after",

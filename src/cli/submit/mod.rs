@@ -119,6 +119,11 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
             .out
             .data(&answer, || outcomes(&answer.outcomes, &about(&body.bytes)))?;
         say_fees(context, &answer.fees);
+        for id in &answer.settles {
+            context
+                .out
+                .say(format_args!("would settle right behind it: {id}"));
+        }
         context.out.say("a dry run: nothing was logged");
         return Ok(exit(&answer));
     }

@@ -8,7 +8,8 @@ use crate::ledger::instruction::Instruction;
 use crate::ledger::outcome::Outcome;
 use crate::ledger::proposal::{KeyRef, Proposal};
 use crate::ledger::{
-    cycle, fx, governance, holding, proposing, queueing, returning, splitting, standing, transfer,
+    cycle, fx, governance, holding, proposing, queueing, reserving, returning, splitting, standing,
+    transfer,
 };
 use crate::limits::ITEMS_MAX;
 
@@ -56,6 +57,7 @@ impl Work<'_> {
             Instruction::Void(i) => holding::void(self, ordinal, i, instruction),
             Instruction::Cancel(i) => queueing::cancel(self, ordinal, i, instruction),
             Instruction::Requeue(i) => queueing::requeue(self, ordinal, i, instruction),
+            Instruction::SetReservation(i) => reserving::set(self, ordinal, i, instruction),
             Instruction::Clear(i) => cycle::clear(self, ordinal, i, instruction),
             Instruction::Return(i) => returning::give_back(self, ordinal, i, instruction),
             Instruction::Reverse(i) => returning::reverse(self, ordinal, i, instruction),
@@ -96,7 +98,8 @@ impl Work<'_> {
         }
         let operator_keys = it.signed(self.state.book(), 0);
         let submitter = core::mem::replace(&mut self.submitter, it.maker);
-        let signers = core::mem::replace(&mut self.signers, it.asked.clone());
+        let signed = self.state.book.with_indirect(it.asked.clone());
+        let signers = core::mem::replace(&mut self.signers, signed);
         let operator_keys = core::mem::replace(&mut self.operator_keys, operator_keys);
         self.agreed = true;
         let mut rest = instructions.as_slice();

@@ -1,6 +1,9 @@
 //! The end of an entry: whether payments that wait can settle.
 
+use alloc::vec::Vec;
+
 use super::Work;
+use crate::ledger::book::Effect;
 use crate::ledger::clearing;
 
 impl Work<'_> {
@@ -20,6 +23,19 @@ impl Work<'_> {
         self.state.outlook = outlook.next(self.time, can_settle, self.ran);
         self.relieved.clear();
         (self.all_relieved, self.ran) = (false, false);
+    }
+
+    /// In a dry run: those of the submitter's payments that leave the queue in the run behind what was done,
+    /// by its own funds. A dry run leaves no trace, so it says nothing that depends on what others have.
+    pub(super) fn settles_next(&self) -> Vec<Effect> {
+        let book = self.state.book();
+        if book.queue().is_empty() {
+            return Vec::new();
+        }
+        let time = self.time.saturating_add(1);
+        let keys = clearing::by_own_funds(book, time, self.submitter);
+        let gone = keys.into_iter().map(|key| Effect::Queued(key, None));
+        gone.collect()
     }
 
     /// Whether it is worth while to look.

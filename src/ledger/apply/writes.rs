@@ -112,7 +112,8 @@ impl Work<'_> {
     pub(in crate::ledger) fn write(&mut self, effect: Effect) {
         self.effects.push(effect.clone());
         match &effect {
-            Effect::Account(number, _) => self.relieve(*number),
+            // What is reserved may be less than before.
+            Effect::Account(number, _) | Effect::Reserved(number, _) => self.relieve(*number),
             Effect::Asset(..)
             | Effect::Guard(..)
             | Effect::Participant(..)

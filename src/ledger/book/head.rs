@@ -18,6 +18,7 @@ use crate::ledger::participant::{Key, Participant};
 use crate::ledger::posting::Postings;
 use crate::ledger::proposal;
 use crate::ledger::queue::Payment;
+use crate::ledger::reserving::Reservation;
 use crate::ledger::returns::SavedReturns;
 use crate::ledger::snapshot::PartWriter;
 use crate::ledger::sparse::Sparse;
@@ -37,6 +38,7 @@ pub struct BookHead {
     holds: ById,
     proposals: proposal::ById,
     guards: Sparse<Guard>,
+    reservations: Sparse<Reservation>,
     /// Few: there is a bound for the whole log.
     queue: Vec<Payment>,
     cycles: Cycles,
@@ -82,6 +84,10 @@ impl BookHead {
         for guard in self.guards.iter() {
             out.put(&guard)?;
         }
+        out.put(&self.reservations.len())?;
+        for reservation in self.reservations.iter() {
+            out.put(&reservation)?;
+        }
         out.put_all(self.queue.iter())?;
         self.cycles.write(out)?;
         self.calendars.write(out)?;
@@ -114,6 +120,7 @@ impl Book {
             holds: self.holds.by_id().clone(),
             proposals: self.proposals.by_id().clone(),
             guards: self.guards.by_account().clone(),
+            reservations: self.guards.reservations.clone(),
             queue: self.queue.iter().cloned().collect(),
             cycles: self.cycles.clone(),
             calendars: self.calendars.clone(),

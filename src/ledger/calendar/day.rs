@@ -4,10 +4,10 @@
 //!
 //! ```text
 //!  night ──STDY──▶ open ──CUSC──▶ interbank ──IBKC──▶ cutoff ──SYSC──▶ closed ──at once──▶ night
-//!          release        revoke              revoke           seal           next date
+//!          release        revoke              revoke           seal     fees   next date
 //! ```
 //!
-//! Where payments are released or revoked, entries of their own do so before the day goes on, and the
+//! Where payments are released or revoked, or fees of a month charged, entries of their own do so before the day goes on, and the
 //! last of them says that it is done. Nothing is kept but the log: whoever stops in between goes on
 //! where the last entry ends.
 
@@ -18,10 +18,13 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::date::Date;
+use super::month::Month;
 use super::record::{Calendar, DayPhase};
 use super::timing::{has_customer, is_open_on};
 use crate::ledger::apply::Work;
 use crate::ledger::book::{Book, Effect};
+use crate::ledger::cycle::{self, DayEvent};
+use crate::ledger::fees;
 use crate::ledger::guarding;
 use crate::ledger::id::{AssetId, InstructionId};
 use crate::ledger::outcome::Outcome;
@@ -45,9 +48,12 @@ struct Told {
     /// When it was due; of what comes at once, nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<Time>,
-    /// Of payments that are released or revoked: `more` of them follow, or it is `done`.
+    /// Of payments that are released or revoked, and of fees: `more` of them follow, or it is `done`.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<&'static str>,
+    /// For which month fees are charged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    month: Option<Month>,
     #[serde(skip_serializing_if = "Option::is_none")]
     range: Option<Range>,
 }
@@ -80,10 +86,13 @@ fn due(calendar: &Calendar, sealing: bool) -> u64 {
 }
 
 /// Whether a day has closed and its seal is of the state here and now.
-pub(in crate::ledger) fn is_to_seal(book: &Book) -> bool {
+pub(in crate::ledger) fn is_to_seal(book: &Book, next_index: u64) -> bool {
     let all = book.calendars().all().iter();
     let mut closed = all.filter(|calendar| calendar.day.phase == DayPhase::Closed);
-    closed.any(|calendar| calendar.day.sealed)
+    closed.any(|calendar| {
+        let to = calendar.past.last().map(|day| day.to);
+        calendar.day.sealed && to.is_some_and(|to| to.saturating_add(1) == next_index)
+    })
 }
 
 /// Whether a day closes by `time`: then no other seal begins before it.
@@ -120,6 +129,7 @@ pub(in crate::ledger) fn step(work: &mut Work<'_>) -> bool {
     };
     let first = Arc::clone(first);
     match first.day.phase {
+        DayPhase::Closed if first.day.unfinished => charge(work, &first),
         _ if first.day.unfinished => go_on(work, &first),
         DayPhase::Ahead | DayPhase::Night => {
             mark(work, &first, DayPhase::Open, Outcome::DayOpened);
@@ -152,7 +162,13 @@ fn mark(work: &mut Work<'_>, known: &Calendar, phase: DayPhase, outcome: Outcome
     calendar.day.unfinished = false;
     let concerned = concerned(work.state.book(), &calendar);
     calendar.day.unfinished = !concerned.is_empty();
+    let asset = calendar.asset;
     put(work, calendar);
+    match phase {
+        DayPhase::Interbank => cycle::close_with(work, asset, DayEvent::CustomerCutoff),
+        DayPhase::Cutoff => cycle::close_with(work, asset, DayEvent::InterbankCutoff),
+        _ => {}
+    }
 }
 
 /// Releases or revokes payments, as many as an entry has room for.
@@ -247,6 +263,35 @@ fn close(work: &mut Work<'_>, known: &Calendar, sealed: bool) {
     let mut calendar = known.clone();
     calendar.close(work.index, sealed);
     calendar.day.phase = DayPhase::Closed;
+    let charged = fees::charges_any(work.state.book(), calendar.asset);
+    if !charged {
+        calendar.day.months.clear();
+    }
+    calendar.day.unfinished = !calendar.day.months.is_empty();
+    put(work, calendar);
+    cycle::close_with(work, known.asset, DayEvent::Close);
+}
+
+/// Charges what is due for a month that is over, of as many accounts as an entry has room for.
+fn charge(work: &mut Work<'_>, known: &Calendar) {
+    let mut calendar = known.clone();
+    let (asset, from) = (calendar.asset, calendar.day.from_account);
+    let month = calendar.day.months.first().copied();
+    let month = month.expect("what is unfinished at a close is a month");
+    let (accounts, next) = fees::of_one_entry(work.state.book(), asset, from);
+    calendar.day.from_account = next.unwrap_or(0);
+    if next.is_none() {
+        calendar.day.months.remove(0);
+    }
+    calendar.day.unfinished = !calendar.day.months.is_empty();
+    let step = match calendar.day.unfinished {
+        true => "more",
+        false => "done",
+    };
+    say(work, known, Outcome::FeesCharged, |told| {
+        (told.step, told.month) = (Some(step), Some(month));
+    });
+    fees::charge_month(work, month, &accounts);
     put(work, calendar);
 }
 
@@ -281,6 +326,7 @@ fn say(work: &mut Work<'_>, calendar: &Calendar, outcome: Outcome, more: impl Fn
         event: event(outcome),
         due: None,
         step: None,
+        month: None,
         range: None,
     };
     more(&mut told);
@@ -289,14 +335,15 @@ fn say(work: &mut Work<'_>, calendar: &Calendar, outcome: Outcome, more: impl Fn
     work.notice((0, id), outcome, date.to_number(), json);
 }
 
-/// The ISO 20022 code of a system event (`ExternalSystemEventType`); of the next date, a word of our
-/// own.
+/// The ISO 20022 code of a system event (`ExternalSystemEventType`); of fees and of the next date, a
+/// word of our own.
 const fn event(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::DayOpened => "STDY",
         Outcome::CustomerCutoff => "CUSC",
         Outcome::InterbankCutoff => "IBKC",
         Outcome::DayClosed => "SYSC",
+        Outcome::FeesCharged => "fees",
         _ => "next_date",
     }
 }

@@ -17,6 +17,7 @@
 mod date;
 mod day;
 mod instruction;
+mod month;
 mod record;
 mod set;
 mod timing;
@@ -24,6 +25,7 @@ mod version;
 
 pub use date::{Date, TimeOfDay, Weekday};
 pub use instruction::{CutoffPolicy, OffsetChange, Roll, SetCalendar};
+pub use month::Month;
 pub use record::{BusinessDay, Calendar, Calendars, DayPhase, Doors, PastDay};
 pub use version::CalendarVersion;
 

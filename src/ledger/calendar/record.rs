@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date::Date;
 use super::instruction::CutoffPolicy;
+use super::month::Month;
 use super::version::CalendarVersion;
 use crate::ledger::book::Book;
 use crate::ledger::snapshot::{PartReader, PartWriter, SnapshotError};
@@ -50,8 +51,12 @@ pub struct BusinessDay {
     pub date: Date,
     /// How far it has come.
     pub phase: DayPhase,
-    /// Whether payments still have to be released or revoked before it goes on.
+    /// Whether payments still have to be released or revoked, or fees charged, before it goes on.
     pub unfinished: bool,
+    /// While it is closed: months that are over, and still to be charged.
+    pub months: Vec<Month>,
+    /// From which account on the first of them is.
+    pub from_account: u64,
     /// Index of the first entry of the date.
     pub from: u64,
     /// Indexes of the entries that opened it, and that ended it for customers and for banks.
@@ -96,6 +101,8 @@ pub struct Calendar {
     pub day: BusinessDay,
     /// Dates that are over, oldest first; the oldest of all are forgotten.
     pub past: Vec<PastDay>,
+    /// The month of the last of them, as long as it goes on.
+    pub month: Option<Month>,
 }
 
 /// All calendars. A clone shares them.
@@ -236,6 +243,20 @@ impl Calendar {
             self.past.remove(0);
         }
         self.past.push(past);
+        self.end_months();
+    }
+
+    /// Says which months are over with the present date: its own, if the next date lies in another; and
+    /// before it that of the date before, if what was to be its last date became a holiday.
+    fn end_months(&mut self) {
+        let date = self.day.date;
+        let month = Month::of(date);
+        let next = self.good_from(date.plus(1)).map(Month::of);
+        let over = next != Some(month);
+        let before = self.month.filter(|before| *before != month);
+        self.day.months = before.into_iter().chain(over.then_some(month)).collect();
+        self.day.from_account = 0;
+        self.month = (!over).then_some(month);
     }
 }
 

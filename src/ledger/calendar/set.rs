@@ -55,12 +55,15 @@ fn first(
             date: i.valid_from,
             phase: DayPhase::Ahead,
             unfinished: false,
+            months: Vec::new(),
+            from_account: 0,
             from: work.index.saturating_add(1),
             marks: Vec::new(),
             sealed: false,
             due: 0,
         },
         past: Vec::new(),
+        month: None,
     };
     let date = calendar.good_from(i.valid_from);
     calendar.day.date = date.ok_or(Outcome::CalendarInvalid)?;

@@ -109,7 +109,7 @@ fn concern<'w>(work: &'w Work<'_>, legs: &[Leg]) -> Concern<'w> {
             continue;
         };
         of.customer |= is_customer(debit) || is_customer(credit);
-        of.own &= debit.owner == work.submitter;
+        of.own &= book.signer_of(debit.owner) == work.submitter;
         let calendar = book.calendars().of_asset(debit.asset);
         let new = calendar.filter(|c| of.calendars.iter().all(|known| known.number != c.number));
         of.calendars.extend(new);

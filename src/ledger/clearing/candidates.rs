@@ -4,7 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::super::queue::{Payment, QueuedLeg, Rank};
-use super::{Net, Purse, Run, nets};
+use super::{Net, Purse, Run, classed, nets};
 
 /// The payments that are still in the set with all that moves, and what each account pays and gets.
 pub(super) struct Candidates<'a> {
@@ -31,7 +31,8 @@ impl<'a> Candidates<'a> {
                 }
             }
         }
-        let nets = nets(payments.values().flat_map(|(_, whole)| *whole));
+        let legs = payments.values();
+        let nets = nets(legs.flat_map(|(p, whole)| classed(p.rank.priority, &p.legs, whole)));
         Self {
             payments,
             lines,
@@ -116,9 +117,9 @@ impl<'a> Candidates<'a> {
             let Some((payment, whole)) = self.payments.remove(&rank) else {
                 continue;
             };
-            for leg in whole {
+            for (leg, priority) in classed(rank.priority, &payment.legs, whole) {
                 if let Some(payer) = self.nets.get_mut(&leg.debit) {
-                    payer.pays = payer.pays.saturating_sub(leg.amount);
+                    payer.unpay(priority, leg.amount);
                 }
                 if let Some(payee) = self.nets.get_mut(&leg.credit) {
                     payee.gets = payee.gets.saturating_sub(leg.amount);

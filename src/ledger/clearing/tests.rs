@@ -19,6 +19,7 @@ use crate::ledger::instruction::Priority;
 use crate::ledger::module::Mode;
 use crate::ledger::parameter::Parameters;
 use crate::ledger::participant::{Participant, ParticipantState, Role};
+use crate::ledger::reserving::{Reservation, Reserved};
 
 /// Numbers that look random and are the same for the same seed (SplitMix64).
 struct Random(u64);
@@ -44,6 +45,7 @@ fn bank(number: u32) -> Participant {
         refuses: false,
         bic: None,
         lei: None,
+        via: None,
         freezes: Freezes::default(),
     }
 }
@@ -73,7 +75,7 @@ fn book(balances: &[u128]) -> Book {
             asset: 0,
             status: AccountStatus::Active,
             guarded: false,
-            frozen: false,
+            kept: false,
             limits: Limits::default(),
             counters: Counters {
                 credits_posted: *balance,
@@ -100,6 +102,8 @@ fn queue(book: &mut Book, n: u64, priority: Priority, legs: Vec<QueuedLeg>) -> P
         time: 1,
         settle_from: None,
         day: None,
+        till: None,
+        overdue: false,
         until_cutoff: false,
         reject_at: None,
         legs,
@@ -109,6 +113,12 @@ fn queue(book: &mut Book, n: u64, priority: Priority, legs: Vec<QueuedLeg>) -> P
     payment
 }
 
+fn reserve(book: &mut Book, number: u64, reserved: Reserved) {
+    let mut reservation = Reservation::default();
+    reservation.set(1, reserved);
+    book.absorb(Effect::Reserved(number, Some(reservation)));
+}
+
 /// Up to eight payments between four accounts, some of them of several legs.
 fn city(random: &mut Random) -> (Book, Vec<Payment>) {
     let mut balances = [0u128; 4];
@@ -116,6 +126,10 @@ fn city(random: &mut Random) -> (Book, Vec<Payment>) {
         *balance = u128::from(random.below(3) * random.below(15));
     }
     let mut book = book(&balances);
+    for number in 0..4 {
+        let [urgent, high] = [(); 2].map(|()| u128::from(random.below(2) * random.below(15)));
+        reserve(&mut book, number, Reserved { urgent, high });
+    }
     let mut payments = Vec::new();
     for n in 0..=random.below(8) {
         let priority = [
@@ -139,6 +153,48 @@ fn city(random: &mut Random) -> (Book, Vec<Payment>) {
     }
     payments.sort_by_key(|payment| payment.rank);
     (book, payments)
+}
+
+/// What an account pays at each priority, and what it gets.
+#[derive(Clone, Copy, Default)]
+struct Turnover {
+    pays: [u128; 3],
+    gets: u128,
+}
+
+fn turnovers(payments: &[&Payment]) -> [Turnover; 4] {
+    let mut all = [Turnover::default(); 4];
+    for payment in payments {
+        for leg in &payment.legs {
+            all[leg.debit as usize].pays[payment.rank.priority as usize] += leg.amount;
+            all[leg.credit as usize].gets += leg.amount;
+        }
+    }
+    all
+}
+
+/// Whether an account can pay, coin by coin: out of what comes in, the least urgent first; then each
+/// out of the jars that are open to it.
+fn can_pay(own: u128, reserved: Reserved, turnover: Turnover) -> bool {
+    let Turnover { mut pays, mut gets } = turnover;
+    for left in pays.iter_mut().rev() {
+        while *left > 0 && gets > 0 {
+            (*left, gets) = (*left - 1, gets - 1);
+        }
+    }
+    let urgent = own.min(reserved.urgent);
+    let high = (own - urgent).min(reserved.high);
+    let mut jars = [urgent, high, own - urgent - high];
+    let open: [&[usize]; 3] = [&[0, 2, 1], &[1, 2], &[2]];
+    for (left, open) in pays.into_iter().zip(open) {
+        for _ in 0..left {
+            match open.iter().find(|jar| jars[**jar] > 0) {
+                Some(jar) => jars[*jar] -= 1,
+                None => return false,
+            }
+        }
+    }
+    true
 }
 
 /// Balances after a set of payments, by simple sums.
@@ -166,8 +222,11 @@ fn can_settle(book: &Book, all: &[Payment], set: &[&Payment]) -> bool {
             .collect();
         taken.is_sorted_by(|before, after| before >= after)
     };
-    let funded = |(balance, moved): (i128, i128)| moved >= 0 || balance >= 0;
-    (0..4).all(in_line) && after(book, set).into_iter().all(funded)
+    let funded = |(account, turnover): (&Account, Turnover)| {
+        let own = u128::try_from(account.available()).unwrap();
+        can_pay(own, book.reserved(account), turnover)
+    };
+    (0..4).all(in_line) && book.accounts().iter().zip(turnovers(set)).all(funded)
 }
 
 /// All subsets that can settle, as bits.
@@ -212,10 +271,13 @@ fn all_together_is_the_one_largest_set_of_all_subsets() {
 
 #[test]
 fn a_whole_run_leaves_nothing_that_could_settle_and_overtakes_no_urgent_one() {
-    let mut random = Random(11);
+    let (mut random, mut uses) = (Random(11), 0);
     for case in 0..4_000 {
         let (mut book, all) = city(&mut random);
-        let settled = plan(&book, 1, 1_000);
+        let Plan {
+            keys: settled,
+            reserved: used,
+        } = plan(&book, 1, 1_000);
         let set: Vec<&Payment> = all
             .iter()
             .filter(|payment| settled.contains(&payment.rank.key))
@@ -245,16 +307,31 @@ fn a_whole_run_leaves_nothing_that_could_settle_and_overtakes_no_urgent_one() {
             }
             book.absorb(Effect::Account(number, Some(account)));
         }
+        for (number, reserved) in used {
+            let before = book.reserved(book.account_numbered(number).unwrap());
+            assert!(
+                reserved.urgent <= before.urgent && reserved.high <= before.high,
+                "{case}"
+            );
+            uses += usize::from(reserved != before);
+            reserve(&mut book, number, reserved);
+        }
+        // What is normal took nothing of what is reserved.
+        for (account, turnover) in book.accounts().iter().zip(turnovers(&set)) {
+            let free = account.available() - i128::try_from(book.reserved(account).sum()).unwrap();
+            assert!(turnover.pays[2] <= turnover.gets || free >= 0, "{case}");
+        }
         for key in &settled {
             book.absorb(Effect::Queued(*key, None));
         }
         let left: Vec<Payment> = book.queue().waiting().cloned().collect();
         assert!(
-            plan(&book, 1, 1_000).is_empty(),
+            plan(&book, 1, 1_000).keys.is_empty(),
             "{case}: a run is complete"
         );
         assert_eq!(subsets(&book, &left).max(), Some(0), "{case}: {left:?}");
     }
+    assert!(uses > 500, "{uses}");
 }
 
 /// So many payments in rings that go through all accounts, and nobody has anything.
@@ -274,7 +351,7 @@ fn rings(accounts: u64, payments: u64) -> Book {
 #[test]
 fn thousands_that_wait_for_each_other_settle_in_two_runs() {
     let mut book = rings(50, 10_000);
-    let first = plan(&book, 1, 8_189);
+    let first = plan(&book, 1, 8_189).keys;
     assert_eq!(
         first.len(),
         8_150,
@@ -283,7 +360,7 @@ fn thousands_that_wait_for_each_other_settle_in_two_runs() {
     for key in &first {
         book.absorb(Effect::Queued(*key, None));
     }
-    assert_eq!(plan(&book, 1, 8_189).len(), 10_000 - 8_150);
+    assert_eq!(plan(&book, 1, 8_189).keys.len(), 10_000 - 8_150);
 }
 
 #[test]
@@ -300,7 +377,7 @@ fn counters_that_are_full_hold_up_only_those_who_have_to_do_with_them() {
     queue(&mut book, 2, Priority::Normal, leg(1, 0, 5));
     let third = queue(&mut book, 3, Priority::High, leg(2, 3, 7));
     let fourth = queue(&mut book, 4, Priority::High, leg(3, 2, 7));
-    let found = plan(&book, 1, 100);
+    let found = plan(&book, 1, 100).keys;
     // The second brings nothing that does not fit; the first does.
     assert_eq!(found[..1], [(1, InstructionId::from_parts(1, 2))]);
     assert_eq!(bits(&[third, fourth], &found[1..]), 3);
@@ -324,7 +401,7 @@ fn a_run_ends_and_says_where_the_next_goes_on() {
         queue(&mut book, n, Priority::Normal, leg(100, n));
         queue(&mut book, 1_000 + n, Priority::Normal, leg(1, n));
     }
-    let found = plan(&book, 1, 1_000);
+    let found = plan(&book, 1, 1_000).keys;
     assert_eq!(found.len(), CLEARING_ROUNDS_MAX);
 }
 
@@ -345,7 +422,7 @@ fn nobody_gets_more_than_it_takes_and_a_look_notes_who_is_full() {
             };
             book.absorb(Effect::Guard(number, Some(guard)));
         }
-        let settled = plan(&book, 1, 1_000);
+        let settled = plan(&book, 1, 1_000).keys;
         settles += usize::from(!settled.is_empty());
         let gone = |payment: &&Payment| settled.contains(&payment.rank.key);
         let set: Vec<&Payment> = all.iter().filter(gone).collect();
@@ -364,7 +441,7 @@ fn nobody_gets_more_than_it_takes_and_a_look_notes_who_is_full() {
                 false => {
                     let mut wider = book.clone();
                     wider.absorb(Effect::Guard(number, None));
-                    assert!(plan(&wider, 1, 1_000).is_empty(), "{case}: {number}");
+                    assert!(plan(&wider, 1, 1_000).keys.is_empty(), "{case}: {number}");
                 }
             }
         }

@@ -7,6 +7,7 @@
 
 use alloc::vec::Vec;
 
+use super::daily::is_overdue;
 use super::instruction::{Clear, CountUnsettled};
 use super::record::{CycleEffect, Member, Model, Turnover};
 use crate::ledger::account::Counters;
@@ -42,6 +43,9 @@ pub(in crate::ledger) fn clear(
     }
     if record.open.from > work.index {
         return Err(Outcome::WindowEnds.into());
+    }
+    if is_overdue(work.state.book(), record) {
+        return Err(Outcome::WindowsTooMany.into());
     }
     let (number, count) = (record.number, record.terms.count);
     let of = OfWindow {

@@ -9,17 +9,23 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::clear::{counters, draft};
+use super::daily::closes_at;
 use super::instruction::CloseWindow;
 use super::model::open;
-use super::record::{ClosedWindow, CycleEffect, Member, Model, Moment, OpenWindow, WindowNet};
+use super::pool::{Lack, covered_from, draws};
+use super::record::{
+    ClosedWindow, CycleEffect, Member, Model, ModelRecord, Moment, OpenWindow, WindowNet,
+};
 use crate::ledger::amount::print_minor;
 use crate::ledger::apply::Work;
 use crate::ledger::asset::AssetStatus;
 use crate::ledger::book::{Book, Effect};
+use crate::ledger::clearing::Net;
 use crate::ledger::draft::{LegKind, OfWindow};
 use crate::ledger::id::{InstructionId, ModelId, ParticipantId};
-use crate::ledger::instruction::Instruction;
+use crate::ledger::instruction::{Instruction, Priority};
 use crate::ledger::outcome::Outcome;
+use crate::ledger::reserving;
 use crate::ledger::time::SECOND;
 use crate::ledger::transfer::{Place, leg_number};
 use crate::limits::WINDOWS_SETTLED_KEPT;
@@ -65,6 +71,7 @@ pub(super) fn close(work: &mut Work<'_>, number: u32) -> u64 {
             participant: *participant,
             account: member.account,
             turnover: member.now,
+            drawn: 0,
         })
         .collect();
     let sum = nets.iter().fold(0i128, |sum, net| {
@@ -112,12 +119,12 @@ pub(in crate::ledger) fn next_due(book: &Book) -> Option<u64> {
         .filter_map(|model| {
             let waits = match model.front() {
                 Some(window) => [
-                    funded_from(book, model, window),
+                    settles_from(book, model, window),
                     default_at(book, model, window),
                 ],
                 None => [None, None],
             };
-            let due = waits.into_iter().chain([model.record.closes_at()]);
+            let due = waits.into_iter().chain([closes_at(book, &model.record)]);
             due.flatten().min()
         })
         .min()
@@ -134,17 +141,17 @@ pub(in crate::ledger) fn step(work: &mut Work<'_>) -> bool {
     let due = |time: Option<u64>| time.is_some_and(|time| time <= work.time);
     let funded = |model: &&Arc<Model>| {
         let front = model.front();
-        front.is_some_and(|window| due(funded_from(book, model, window)))
+        front.is_some_and(|window| due(settles_from(book, model, window)))
     };
     if let Some(number) = book.cycles().models().iter().find(funded).map(number) {
         settle(work, number);
         return true;
     }
     let models = book.cycles().models().iter();
-    let closing = models.filter(|model| due(model.record.closes_at()));
-    let first = closing.min_by_key(|model| (model.record.closes_at(), model.record.number));
+    let closing = models.filter(|model| due(closes_at(book, &model.record)));
+    let first = closing.min_by_key(|model| (closes_at(book, &model.record), model.record.number));
     if let Some(number) = first.map(number) {
-        close_by_schedule(work, number);
+        close_by_itself(work, number);
         return true;
     }
     let late = |model: &&Arc<Model>| {
@@ -160,18 +167,32 @@ pub(in crate::ledger) fn step(work: &mut Work<'_>) -> bool {
     }
 }
 
+/// From when on a window can settle, nanoseconds since 1970 UTC: its debtors have the funds, or the pool
+/// covers what they lack.
+fn settles_from(book: &Book, model: &Model, window: &ClosedWindow) -> Option<u64> {
+    if !passes(book, model, window) {
+        return None;
+    }
+    let (funded, covered) = (funded_from(book, window), covered_from(book, model, window));
+    funded.into_iter().chain(covered).min()
+}
+
+/// Whether the asset moves, and the model's own account takes the nets.
+fn passes(book: &Book, model: &Model, window: &ClosedWindow) -> bool {
+    let moved = window.debtors().map(|(_, amount)| amount);
+    let moved = moved.fold(0u128, u128::saturating_add);
+    let own = book.account_numbered(model.record.account);
+    let fits = own.is_some_and(|own| {
+        own.counters.credit(moved).is_some() && own.counters.debit(moved).is_some()
+    });
+    is_active(book, model) && fits
+}
+
 /// From when on every net debtor of a window has the funds and nothing else stands in its way,
 /// nanoseconds since 1970 UTC: 0 if that is so already, `None` if time alone does not bring it about.
 /// Freezes that end make it later.
-fn funded_from(book: &Book, model: &Model, window: &ClosedWindow) -> Option<u64> {
+fn funded_from(book: &Book, window: &ClosedWindow) -> Option<u64> {
     let account = |number| book.account_numbered(number);
-    let moved = window.debtors().map(|(_, amount)| amount);
-    let moved = moved.fold(0u128, u128::saturating_add);
-    let c = account(model.record.account)?.counters;
-    let passes = c.credit(moved).is_some() && c.debit(moved).is_some();
-    if !is_active(book, model) || !passes {
-        return None;
-    }
     let mut from = 0;
     for (net, amount) in window.debtors() {
         let payer = account(net.account)?;
@@ -205,34 +226,26 @@ fn default_at(book: &Book, model: &Model, window: &ClosedWindow) -> Option<u64> 
 }
 
 /// Settles the window that is next, with even ones behind it: each net debtor pays the model's
-/// account, and each net creditor is paid from it.
+/// account, and each net creditor is paid from it. What debtors lack after their default comes from the
+/// pool before that.
 fn settle(work: &mut Work<'_>, number: u32) {
     let model = work.state.book().cycles().numbered(number);
     let model = model.expect("it was found");
     let mut record = model.record.clone();
     let mut front = model.front().cloned();
-    let of = OfWindow {
-        model: record.name.clone(),
-        window: record.settled.saturating_add(1),
-    };
-    if let Some(window) = &front {
-        let paid = window
-            .debtors()
-            .map(|(net, n)| (net.account, record.account, n));
-        let received = window
-            .creditors()
-            .map(|(net, n)| (record.account, net.account, n));
-        for (n, (debit, credit, amount)) in paid.chain(received).enumerate() {
-            let place = Place {
-                ordinal: 0,
-                leg: leg_number(n),
-                id: record.id,
-            };
-            let fits = "a window that is funded settles";
-            let debited = counters(work, debit).debit(amount).expect(fits);
-            let credited = counters(work, credit).credit(amount).expect(fits);
-            let after = [(debit, debited), (credit, credited)];
-            draft(work, &place, LegKind::Net, amount, after, &of);
+    if let Some(window) = &mut front {
+        let lacks = draws(work.state.book(), model, window, work.time);
+        move_money(work, &record, window, &lacks);
+        let drawn = |net: WindowNet| {
+            let lack = lacks
+                .iter()
+                .find(|lack| lack.participant == net.participant);
+            let drawn = lack.map_or(0, |lack| lack.amount);
+            WindowNet { drawn, ..net }
+        };
+        if !lacks.is_empty() {
+            let window = Arc::make_mut(window);
+            window.nets = window.nets.iter().copied().map(drawn).collect();
         }
     }
     while let Some(window) = front {
@@ -246,7 +259,42 @@ fn settle(work: &mut Work<'_>, number: u32) {
     forget(work, number);
 }
 
-/// Takes a window out of what its members have unsettled.
+/// The legs of a window that settles: what is drawn, what debtors pay, what creditors receive.
+fn move_money(work: &mut Work<'_>, record: &ModelRecord, window: &ClosedWindow, lacks: &[Lack]) {
+    let of = OfWindow {
+        model: record.name.clone(),
+        window: window.number,
+    };
+    let pool = record.terms.pool;
+    let drawn = lacks.iter().filter_map(|lack| {
+        let (pool, to) = (pool?, lack.account);
+        Some((LegKind::Draw, pool, to, lack.amount))
+    });
+    let own = record.account;
+    let paid = window.debtors();
+    let paid = paid.map(|(net, n)| (LegKind::Net, net.account, own, n));
+    let received = window.creditors();
+    let received = received.map(|(net, n)| (LegKind::Net, own, net.account, n));
+    let legs = drawn.chain(paid).chain(received);
+    for (n, (kind, debit, credit, amount)) in legs.enumerate() {
+        let place = Place {
+            ordinal: 0,
+            leg: leg_number(n),
+            id: record.id,
+        };
+        if credit == own {
+            // What is owed to everybody is paid as what is most urgent.
+            reserving::use_up(work, debit, Net::paid(Priority::Urgent, amount));
+        }
+        let fits = "a window that is funded settles";
+        let debited = counters(work, debit).debit(amount).expect(fits);
+        let credited = counters(work, credit).credit(amount).expect(fits);
+        let after = [(debit, debited), (credit, credited)];
+        draft(work, &place, kind, amount, after, &of);
+    }
+}
+
+/// Takes a window out of what its members have unsettled, and adds what was drawn to what they owe.
 fn settled(work: &mut Work<'_>, number: u32, window: &ClosedWindow) {
     for net in &window.nets {
         let model = work.state.book().cycles().numbered(number);
@@ -254,6 +302,7 @@ fn settled(work: &mut Work<'_>, number: u32, window: &ClosedWindow) {
             continue;
         };
         member.unsettled = member.unsettled.less(net.turnover);
+        member.owed = member.owed.saturating_add(net.drawn);
         put(
             work,
             CycleEffect::Member(number, net.participant, Some(member)),
@@ -283,8 +332,8 @@ fn forget(work: &mut Work<'_>, number: u32) {
     }
 }
 
-/// Closes a window whose time has come. Its item is what the operators would have sent.
-fn close_by_schedule(work: &mut Work<'_>, number: u32) {
+/// Closes a window whose time, or day, has come. Its item is what the operators would have sent.
+pub(super) fn close_by_itself(work: &mut Work<'_>, number: u32) {
     let window = close(work, number);
     let model = work.state.book().cycles().numbered(number);
     let record = &model.expect("its window was closed").record;

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::daily::DayEvent;
 use crate::ledger::amount::Amount;
 use crate::ledger::id::{Address, AssetId, InstructionId, ModelId, ParticipantId};
 
@@ -46,6 +47,13 @@ pub struct OpenModel {
     /// What unsettled credits count for; `same_model`, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count_unsettled_credits: Option<CountUnsettled>,
+    /// The event of the asset's business day with which its windows close too; and at the end of the
+    /// date, whatever the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close_with_day: Option<DayEvent>,
+    /// The account from which windows are funded that the debtors did not fund in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<Address>,
 }
 
 /// Closes a model and its open window for good; what waits for settlement still settles.
@@ -58,7 +66,8 @@ pub struct CloseModel {
     pub model: ModelId,
 }
 
-/// Joins a participant to a model by its settlement account, or sets the cap of one that has joined.
+/// Joins a participant to a model by its settlement account, or sets the cap of one that has joined, or
+/// says what it owes the pool still.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JoinModel {
@@ -70,6 +79,9 @@ pub struct JoinModel {
     pub account: Address,
     /// How far below zero its position may go.
     pub net_debit_cap: Amount,
+    /// What it owes the pool from now on, at most what it did; left out, that stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub still_owed: Option<Amount>,
 }
 
 /// One payment that is cleared.

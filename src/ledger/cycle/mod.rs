@@ -6,7 +6,7 @@
 //!  from ─clear─clear─ ... ─close │ from ─clear─ ...
 //!                          index k   k + 1
 //!  open ──close──▶ closed ──every net debtor has the funds──▶ settled
-//!                    └──not by closed + funding_s──▶ defaulted ──funds come──▶ settled
+//!                    └──not by closed + funding_s──▶ defaulted ──funds come, or the pool has them──▶ settled
 //! ```
 //!
 //! A window settles as a whole, in one entry of the node's, behind the windows before it; it is never
@@ -17,10 +17,13 @@
 
 mod clear;
 mod close;
+mod daily;
 mod instruction;
 mod model;
+mod pool;
 mod record;
 
+pub use daily::DayEvent;
 pub use instruction::{
     Clear, ClearPayment, CloseModel, CloseRule, CloseWindow, CountUnsettled, JoinModel, OpenModel,
 };
@@ -31,4 +34,6 @@ pub use record::{
 
 pub(super) use clear::clear;
 pub(super) use close::{close_window, next_due, step};
+pub(super) use daily::close_with;
 pub(super) use model::{close_model, is_joined, join_model, open_model};
+pub(super) use pool::is_pool;

@@ -5,9 +5,10 @@ use alloc::format;
 
 use super::close::close;
 use super::instruction::{CloseModel, CloseRule, JoinModel, OpenModel};
+use super::pool;
 use super::record::{CycleEffect, Member, Model, ModelRecord, ModelTerms, OpenWindow, Turnover};
 use crate::ledger::account::{Account, AccountKind, AccountStatus, Counters, Limits};
-use crate::ledger::amount::AmountUnfit;
+use crate::ledger::amount::{Amount, AmountUnfit};
 use crate::ledger::apply::Work;
 use crate::ledger::asset::AssetStatus;
 use crate::ledger::book::{Book, Effect};
@@ -36,7 +37,7 @@ pub(in crate::ledger) fn open_model(work: &mut Work<'_>, i: &OpenModel) -> Resul
     if cycles.models().len() >= MODELS_MAX {
         return Err(Outcome::ModelsTooMany);
     }
-    let terms = terms(i)?;
+    let terms = terms(work, asset.number, i)?;
     let number = u32::try_from(cycles.models().len()).unwrap_or(u32::MAX);
     let account = Account {
         number: u64::try_from(book.accounts().len()).unwrap_or(u64::MAX),
@@ -51,7 +52,7 @@ pub(in crate::ledger) fn open_model(work: &mut Work<'_>, i: &OpenModel) -> Resul
         opened: work.index,
         earlier: alloc::vec::Vec::new(),
         guarded: false,
-        frozen: false,
+        kept: false,
     };
     let record = ModelRecord {
         number,
@@ -75,7 +76,7 @@ pub(in crate::ledger) fn open_model(work: &mut Work<'_>, i: &OpenModel) -> Resul
     Ok(u64::from(number))
 }
 
-fn terms(i: &OpenModel) -> Result<ModelTerms, Outcome> {
+fn terms(work: &Work<'_>, asset: u32, i: &OpenModel) -> Result<ModelTerms, Outcome> {
     let every_s = match i.close {
         CloseRule::Manual => None,
         CloseRule::EveryS(every) => Some(every),
@@ -84,10 +85,18 @@ fn terms(i: &OpenModel) -> Result<ModelTerms, Outcome> {
     if !every_fits || i.funding_s > FUNDING_S_MAX {
         return Err(Outcome::ScheduleInvalid);
     }
+    let pool = i.pool.as_ref().map(|pool| pool::named(work, asset, pool));
+    let pool = pool.transpose()?;
+    let calendars = work.state.book().calendars();
+    if i.close_with_day.is_some() && calendars.of_asset(asset).is_none() {
+        return Err(Outcome::CalendarUnknown);
+    }
     Ok(ModelTerms {
         every_s,
         funding_s: i.funding_s,
         count: i.count_unsettled_credits.unwrap_or_default(),
+        close_with_day: i.close_with_day,
+        pool,
     })
 }
 
@@ -105,7 +114,7 @@ pub(in crate::ledger) fn close_model(work: &mut Work<'_>, i: &CloseModel) -> Res
     Ok(close(work, number))
 }
 
-/// Joins a participant, or sets its cap; gives its number.
+/// Joins a participant, or sets its cap and what it owes still; gives its number.
 pub(in crate::ledger) fn join_model(work: &mut Work<'_>, i: &JoinModel) -> Result<u64, Outcome> {
     let book = work.state.book();
     let account = book.account(&i.account).ok_or(Outcome::AccountUnknown)?;
@@ -116,13 +125,8 @@ pub(in crate::ledger) fn join_model(work: &mut Work<'_>, i: &JoinModel) -> Resul
     }
     let asset = book.asset_numbered(account.asset);
     let scale = asset.ok_or(Outcome::AssetUnknown)?.scale;
-    let cap = i
-        .net_debit_cap
-        .to_minor(scale)
-        .map_err(|unfit| match unfit {
-            AmountUnfit::Precision => Outcome::PrecisionExceeded,
-            AmountUnfit::TooLarge => Outcome::AmountTooLarge,
-        })?;
+    let cap = minor(i.net_debit_cap, scale)?;
+    let still = i.still_owed.map(|owed| minor(owed, scale)).transpose()?;
     if account.status == AccountStatus::Closed {
         return Err(Outcome::AccountClosed);
     }
@@ -130,28 +134,48 @@ pub(in crate::ledger) fn join_model(work: &mut Work<'_>, i: &JoinModel) -> Resul
         return Err(Outcome::AccountKindNotAllowed);
     }
     let known = model.member(account.owner);
-    if known.is_some_and(|member| member.account == account.number && member.cap == cap) {
+    let owed = known.map_or(0, |member| member.owed);
+    let same = |member: &Member| member.account == account.number && member.cap == cap;
+    if known.is_some_and(same) && still.is_none_or(|still| still == owed) {
         return Err(Outcome::NoChange);
     }
-    if model.record.closed.is_some() {
+    // What a member owes outlasts the model.
+    if model.record.closed.is_some() && (known.is_none() || still.is_none()) {
         return Err(Outcome::ModelClosed);
     }
+    let left = still.unwrap_or(owed);
     let member = match known {
         Some(member) if member.account != account.number => return Err(Outcome::MemberExists),
-        Some(member) => Member { cap, ..*member },
+        _ if left > owed => return Err(Outcome::OwedExceeded),
+        Some(member) => Member {
+            cap,
+            owed: left,
+            ..*member
+        },
         None if is_joined(book, account) => return Err(Outcome::ModelOverlap),
         None if model.members().len() >= MEMBERS_MAX => return Err(Outcome::MembersTooMany),
+        None if book.signer_of(account.owner) != account.owner => {
+            return Err(Outcome::ParticipantIndirect);
+        }
         None => Member {
             account: account.number,
             cap,
             now: Turnover::default(),
             unsettled: Turnover::default(),
+            owed: 0,
         },
     };
     let (number, owner) = (model.record.number, account.owner);
     let effect = CycleEffect::Member(number, owner, Some(member));
     work.write(Effect::Cycle(effect));
     Ok(u64::from(owner))
+}
+
+fn minor(amount: Amount, scale: u8) -> Result<u128, Outcome> {
+    amount.to_minor(scale).map_err(|unfit| match unfit {
+        AmountUnfit::Precision => Outcome::PrecisionExceeded,
+        AmountUnfit::TooLarge => Outcome::AmountTooLarge,
+    })
 }
 
 /// Whether nets may still be settled on an account.

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::daily::DayEvent;
 use super::instruction::CountUnsettled;
 use crate::ledger::id::{InstructionId, ModelId};
 use crate::ledger::snapshot::{PartReader, PartWriter, SnapshotError};
@@ -22,6 +23,10 @@ pub struct ModelTerms {
     pub funding_s: u64,
     /// What unsettled credits count for in a position.
     pub count: CountUnsettled,
+    /// The event of the business day with which its windows close.
+    pub close_with_day: Option<DayEvent>,
+    /// Number of the account from which what defaulters lack is drawn.
+    pub pool: Option<u64>,
 }
 
 /// The window that takes payments.
@@ -82,6 +87,8 @@ pub struct Member {
     pub now: Turnover,
     /// In windows that are closed and not settled.
     pub unsettled: Turnover,
+    /// What was drawn for it from the pool and is owed still, minor units.
+    pub owed: u128,
 }
 
 /// One participant's part in a closed window.
@@ -93,6 +100,8 @@ pub struct WindowNet {
     pub account: u64,
     /// What it sent and received.
     pub turnover: Turnover,
+    /// What was drawn for it from the pool as the window settled, minor units.
+    pub drawn: u128,
 }
 
 /// An entry and its time.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{LegDraft, LegKind, OfHold, OfWindow};
-use crate::ledger::calendar::Date;
+use crate::ledger::calendar::{Date, Month};
 use crate::ledger::fx::OfExchange;
 use crate::ledger::id::InstructionId;
 use crate::ledger::outcome::Outcome;
@@ -20,6 +20,8 @@ pub enum About {
     Exchange(OfExchange),
     /// A value date.
     ValueDate(Date),
+    /// A month that something is due for.
+    Month(Month),
 }
 
 /// A leg that is no instruction by itself: of a hold, of a transfer whose instruction is an item
@@ -64,6 +66,15 @@ impl HeldLeg {
     pub const fn value_date(&self) -> Option<Date> {
         match &self.about {
             About::ValueDate(date) => Some(*date),
+            _ => None,
+        }
+    }
+
+    /// For which month it is, if something is due for one.
+    #[must_use]
+    pub const fn month(&self) -> Option<Month> {
+        match &self.about {
+            About::Month(month) => Some(*month),
             _ => None,
         }
     }

@@ -164,7 +164,7 @@ fn take(
     let debit = book.account_numbered(leg.debit);
     let debit = debit.ok_or(Outcome::AccountUnknown)?;
     // Nothing is asked of a debtor who pays none of it.
-    if pays > 0 && !affords(book, debit, pays, book.blocked(debit, time)) {
+    if pays > 0 && !affords(book, debit, pays, book.kept(debit, time)) {
         return Err(Outcome::FeeNotCovered);
     }
     let items = extra.len().saturating_add(left);

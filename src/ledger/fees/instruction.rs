@@ -8,7 +8,7 @@ use crate::ledger::account::AccountKind;
 use crate::ledger::amount::Amount;
 use crate::ledger::id::{Address, AssetId, InstructionId, ParticipantId};
 
-/// Sets the whole schedule of an asset, in the place of the one before; without rules it has none.
+/// Sets the whole schedule of an asset, in the place of the one before; without any rule it has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SetFees {
@@ -24,6 +24,41 @@ pub struct SetFees {
     pub tax: Option<FeeTax>,
     /// The rules: the first that is for a leg's pair of accounts says what is due on it.
     pub rules: Vec<FeeRule>,
+    /// What is due for a period: the first that is for an account says how much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub periodic: Option<Vec<PeriodicFee>>,
+}
+
+impl SetFees {
+    /// What is due for a period, in order.
+    #[must_use]
+    pub fn by_period(&self) -> &[PeriodicFee] {
+        self.periodic.as_deref().unwrap_or_default()
+    }
+}
+
+/// What is due of some accounts for a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodicFee {
+    /// Only of accounts of this kind: `settlement` or `customer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_kind: Option<AccountKind>,
+    /// Only of accounts of this participant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_owner: Option<ParticipantId>,
+    /// For which period.
+    pub period: FeePeriod,
+    /// How much; of 0, nothing is due and nothing is recorded.
+    pub flat: Amount,
+}
+
+/// A period of business dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeePeriod {
+    /// A month.
+    Month,
 }
 
 /// A tax on fees, on top of them.

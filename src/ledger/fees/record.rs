@@ -11,7 +11,7 @@ use crate::ledger::snapshot::{PartReader, PartWriter, SnapshotError};
 pub struct Fees {
     /// By number of the asset: versions, oldest first; the last is in force.
     assets: BTreeMap<u32, Vec<FeeSchedule>>,
-    /// Whether any schedule in force has rules: a posting asks for this first.
+    /// Whether any schedule in force charges payments: a posting asks for this first.
     any: bool,
 }
 
@@ -23,11 +23,11 @@ impl Fees {
         self.any
     }
 
-    /// The schedule in force of an asset, if it has rules.
+    /// The schedule in force of an asset, if anything is due by it.
     #[must_use]
     pub fn in_force(&self, asset: u32) -> Option<&FeeSchedule> {
         let last = self.versions(asset).last();
-        last.filter(|schedule| !schedule.rules.is_empty())
+        last.filter(|schedule| schedule.charges())
     }
 
     /// The versions that are remembered of an asset's schedule, oldest first.

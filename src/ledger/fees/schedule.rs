@@ -23,12 +23,14 @@ pub struct FeeSchedule {
     pub index: u64,
     /// Time of that entry, nanoseconds since 1970 UTC: in force since then.
     pub time: u64,
-    /// Number of the account that fees go to; of a schedule without rules, 0.
+    /// Number of the account that fees go to; of a schedule by which nothing is due, 0.
     pub account: u64,
     /// Tax on every fee.
     pub tax: Option<TaxTerms>,
     /// The rules, in order.
     pub rules: Vec<FeeTerms>,
+    /// What is due for each month, in order.
+    pub monthly: Vec<MonthlyTerms>,
 }
 
 /// A tax on fees.
@@ -59,6 +61,17 @@ pub struct FeeTerms {
     pub max: Option<u128>,
     /// Who pays it; nobody if nothing is due.
     pub payer: Option<FeePayer>,
+}
+
+/// One rule of what is due for a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthlyTerms {
+    /// Kind of the account, if not any.
+    pub kind: Option<AccountKind>,
+    /// Number of its owner, if not anybody.
+    pub owner: Option<u32>,
+    /// How much, minor units; nothing is due if it is 0.
+    pub flat: u128,
 }
 
 /// What is due on amounts up to a bound, minor units.
@@ -116,11 +129,19 @@ impl FeeTerms {
     }
 }
 
+/// Whether an account is of a kind that may be charged.
+const fn is_charged(account: &Account) -> bool {
+    matches!(
+        account.kind,
+        AccountKind::Settlement | AccountKind::Customer
+    )
+}
+
 impl FeeSchedule {
     /// The rule for a pair of accounts by which something is due, if there is one. Only payments between
     /// participants' own and their customers' accounts are charged.
     pub(in crate::ledger) fn rule(&self, debit: &Account, credit: &Account) -> Option<&FeeTerms> {
-        if !debit.has_floor() || !credit.has_floor() {
+        if !is_charged(debit) || !is_charged(credit) {
             return None;
         }
         let mut rules = self.rules.iter();
@@ -150,10 +171,30 @@ impl FeeSchedule {
         }
     }
 
+    /// What is due of an account for a month: by the first rule that is for it.
+    pub(super) fn due_monthly(&self, account: &Account) -> Option<Charge> {
+        let is_for = |rule: &&MonthlyTerms| {
+            rule.kind.is_none_or(|kind| kind == account.kind)
+                && rule.owner.is_none_or(|owner| owner == account.owner)
+        };
+        let rule = self.monthly.iter().find(is_for)?;
+        let charged = is_charged(account) && rule.flat > 0;
+        charged.then(|| Charge {
+            fee: rule.flat,
+            tax: self.tax.map_or(0, |tax| part(rule.flat, tax.bps)),
+        })
+    }
+
+    /// Whether it says of anything that it is due.
+    #[must_use]
+    pub const fn charges(&self) -> bool {
+        !self.rules.is_empty() || !self.monthly.is_empty()
+    }
+
     /// Whether it names an account.
     pub(in crate::ledger) fn names(&self, account: u64) -> bool {
         let taxed = self.tax.is_some_and(|tax| tax.account == account);
-        !self.rules.is_empty() && (self.account == account || taxed)
+        self.charges() && (self.account == account || taxed)
     }
 }
 
@@ -228,6 +269,7 @@ mod tests {
                 bps: 2_000,
             }),
             rules: Vec::new(),
+            monthly: Vec::new(),
         };
         let flat = terms(&[(None, 25, 0)], 0, None);
         let charge = |fee, tax| Some(Charge { fee, tax });

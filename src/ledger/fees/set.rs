@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::instruction::{FeeBasis, FeeRule, FeeTax, FeeTier, SetFees};
-use super::schedule::{FeeBand, FeeSchedule, FeeTerms, TaxTerms};
+use super::schedule::{FeeBand, FeeSchedule, FeeTerms, MonthlyTerms, TaxTerms};
 use crate::ledger::account::{Account, AccountKind, AccountStatus};
 use crate::ledger::apply::Work;
 use crate::ledger::asset::{Asset, AssetStatus};
@@ -29,6 +29,9 @@ pub(in crate::ledger) fn set_fees(work: &mut Work<'_>, i: &SetFees) -> Result<u6
     }
     let rules = i.rules.iter().map(|rule| amounts(rule, asset));
     let amounts = rules.collect::<Result<Vec<_>, _>>()?;
+    let monthly = i.by_period().iter();
+    let monthly = monthly.map(|it| as_limit(it.flat, asset.scale));
+    let monthly = monthly.collect::<Result<Vec<_>, _>>()?;
     if accounts.iter().any(|a| a.status == AccountStatus::Closed) {
         return Err(Outcome::AccountClosed);
     }
@@ -36,7 +39,9 @@ pub(in crate::ledger) fn set_fees(work: &mut Work<'_>, i: &SetFees) -> Result<u6
     for (rule, amounts) in i.rules.iter().zip(amounts) {
         rules.push(terms(work, rule, amounts)?);
     }
+    let monthly = monthly_terms(work, i, monthly)?;
     let kinds = i.rules.iter().flat_map(|r| [r.debit_kind, r.credit_kind]);
+    let kinds = kinds.chain(i.by_period().iter().map(|it| it.account_kind));
     let charged = |kind| matches!(kind, AccountKind::Settlement | AccountKind::Customer);
     if accounts.iter().any(|a| a.kind != AccountKind::Fee)
         || kinds.flatten().any(|kind| !charged(kind))
@@ -44,11 +49,15 @@ pub(in crate::ledger) fn set_fees(work: &mut Work<'_>, i: &SetFees) -> Result<u6
         return Err(Outcome::AccountKindNotAllowed);
     }
     let fees = book.fees();
-    if i.rules.is_empty() && fees.in_force(asset.number).is_none() {
+    if is_none(i) && fees.in_force(asset.number).is_none() {
         return Err(Outcome::NoChange);
     }
     if !work.four_eyes() {
         return Err(Outcome::FourEyesNeeded);
+    }
+    // Months are those of its business dates.
+    if !monthly.is_empty() && book.calendars().of_asset(asset.number).is_none() {
+        return Err(Outcome::CalendarUnknown);
     }
     if !is_sound(i, &rules) {
         return Err(Outcome::FeesInvalid);
@@ -64,6 +73,7 @@ pub(in crate::ledger) fn set_fees(work: &mut Work<'_>, i: &SetFees) -> Result<u6
         account: accounts.first().map_or(0, |account| account.number),
         tax: tax(&accounts, i.tax.as_ref()),
         rules,
+        monthly,
     };
     let version = schedule.number;
     let kept = before
@@ -73,6 +83,23 @@ pub(in crate::ledger) fn set_fees(work: &mut Work<'_>, i: &SetFees) -> Result<u6
     versions.push(schedule);
     work.write(Effect::Fees(number, versions));
     Ok(version)
+}
+
+/// What is due for months, with its amounts in minor units.
+fn monthly_terms(
+    work: &Work<'_>,
+    i: &SetFees,
+    amounts: Vec<u128>,
+) -> Result<Vec<MonthlyTerms>, Outcome> {
+    let periodic = i.by_period().iter().zip(amounts);
+    let terms = periodic.map(|(it, flat)| {
+        Ok(MonthlyTerms {
+            kind: it.account_kind,
+            owner: owner(work, it.account_owner.as_ref())?,
+            flat,
+        })
+    });
+    terms.collect()
 }
 
 /// The account that fees go to, then that of the tax, as far as they are named.
@@ -121,21 +148,22 @@ fn amounts(rule: &FeeRule, asset: &Asset) -> Result<Amounts, Outcome> {
     })
 }
 
-fn terms(work: &Work<'_>, rule: &FeeRule, amounts: Amounts) -> Result<FeeTerms, Outcome> {
-    let owner = |id: &Option<ParticipantId>| {
-        let number = |id| {
-            let participant = work.state.book().participant(id);
-            participant
-                .map(|p| p.number)
-                .ok_or(Outcome::ParticipantUnknown)
-        };
-        id.as_ref().map(number).transpose()
+fn owner(work: &Work<'_>, id: Option<&ParticipantId>) -> Result<Option<u32>, Outcome> {
+    let number = |id| {
+        let participant = work.state.book().participant(id);
+        participant
+            .map(|participant| participant.number)
+            .ok_or(Outcome::ParticipantUnknown)
     };
+    id.map(number).transpose()
+}
+
+fn terms(work: &Work<'_>, rule: &FeeRule, amounts: Amounts) -> Result<FeeTerms, Outcome> {
     Ok(FeeTerms {
         debit_kind: rule.debit_kind,
         credit_kind: rule.credit_kind,
-        debit_owner: owner(&rule.debit_owner)?,
-        credit_owner: owner(&rule.credit_owner)?,
+        debit_owner: owner(work, rule.debit_owner.as_ref())?,
+        credit_owner: owner(work, rule.credit_owner.as_ref())?,
         bands: amounts.bands,
         min: amounts.min,
         max: amounts.max,
@@ -143,15 +171,21 @@ fn terms(work: &Work<'_>, rule: &FeeRule, amounts: Amounts) -> Result<FeeTerms, 
     })
 }
 
+/// Whether nothing is ever due by it.
+fn is_none(i: &SetFees) -> bool {
+    i.rules.is_empty() && i.by_period().is_empty()
+}
+
 /// Whether a schedule can be worked out and is not longer than it may be.
 fn is_sound(i: &SetFees, rules: &[FeeTerms]) -> bool {
-    let complete = match rules.is_empty() {
+    let complete = match is_none(i) {
         true => i.account.is_none() && i.tax.is_none(),
         false => i.account.is_some(),
     };
     let taxed = i.tax.as_ref().map_or(1, |tax| tax.bps);
     complete
         && rules.len() <= FEE_RULES_MAX
+        && i.by_period().len() <= FEE_RULES_MAX
         && (1..=BPS_MAX).contains(&taxed)
         && i.rules
             .iter()

@@ -34,6 +34,9 @@ pub(in crate::ledger) fn set_provider(
     if i.active && book.fx().providers().len() >= PROVIDERS_MAX {
         return Err(Outcome::ProvidersTooMany);
     }
+    if book.signer_of(number) != number {
+        return Err(Outcome::ParticipantIndirect);
+    }
     let gone: Vec<RateKey> = book.fx().lines_of(number).cloned().collect();
     work.write(Effect::Fx(FxEffect::Provider(number, i.active)));
     for key in gone {

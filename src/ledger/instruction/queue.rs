@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{Leg, Transfer};
-use crate::ledger::id::InstructionId;
+use crate::ledger::amount::Amount;
+use crate::ledger::id::{Address, InstructionId};
 use crate::ledger::time::Time;
 
 /// How the legs of a transfer are looked at together.
@@ -47,6 +48,9 @@ pub struct QueueTerms {
     /// When it is revoked if it has not settled; never, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reject_at: Option<Time>,
+    /// By when it should have settled: its parties are told then that it has not; nobody, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub till: Option<Time>,
     /// When it may settle at the earliest; at once, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settle_from: Option<Time>,
@@ -97,6 +101,23 @@ pub enum Position {
     First,
     /// Behind them, as if it were accepted now.
     Last,
+}
+
+/// Sets what is reserved on an account for urgent and for high payments; by its owner. What is left
+/// out stays as it is, and zero takes it off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetReservation {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// The account's address.
+    pub address: Address,
+    /// What is reserved for payments that are urgent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urgent: Option<Amount>,
+    /// What is reserved for payments that are high; urgent ones may use it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<Amount>,
 }
 
 impl Transfer {

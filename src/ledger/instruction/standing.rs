@@ -1,10 +1,41 @@
 //! How far a bank takes part, and by what the world knows a participant (LEDGER F17).
 
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::id::{InstructionId, ParticipantId};
 use crate::ledger::identifier::{Bic, Lei};
-use crate::ledger::participant::ParticipantState;
+use crate::ledger::instruction::VerifierKeyText;
+use crate::ledger::participant::{ParticipantState, Role};
+
+/// Registers a bank or an auditor with its first keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddParticipant {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// Id of the new participant.
+    pub participant: ParticipantId,
+    /// `bank` or `auditor`.
+    pub role: Role,
+    /// Its keys; none if it is reached via another.
+    pub keys: Vec<VerifierKeyText>,
+    /// How many of them must sign; 0 if there are none.
+    pub threshold: u32,
+    /// Its BIC, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bic: Option<Bic>,
+    /// Its LEI, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lei: Option<Lei>,
+    /// How far a bank takes part at first: `onboarding`, or `active`, which it is if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ParticipantState>,
+    /// The bank whose keys sign for it, if it has none of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<ParticipantId>,
+}
 
 /// Lets a bank that is being prepared take part: in tests, or for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,4 +112,17 @@ pub struct IdentifyParticipant {
     /// Its LEI.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lei: Option<Lei>,
+}
+
+/// Has a bank without keys of its own be reached via another one than before; needs the signatures of two
+/// operators.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetVia {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// The bank.
+    pub participant: ParticipantId,
+    /// The bank whose keys sign for it from now on.
+    pub via: ParticipantId,
 }

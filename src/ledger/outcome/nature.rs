@@ -35,6 +35,7 @@ impl Outcome {
                 | Self::Warehoused
                 | Self::Rolled
                 | Self::Recalled
+                | Self::Overdue
         ) || self.is_notice()
     }
 
@@ -51,6 +52,7 @@ impl Outcome {
                 | Self::InterbankCutoff
                 | Self::DayClosed
                 | Self::NextDate
+                | Self::FeesCharged
         )
     }
 

@@ -1,13 +1,19 @@
 //! Assets, participants and the numbers of accounts: what and who there is.
 
 use super::{ReadError, Reader, Viewer};
-use crate::ledger::{Address, Bic, Lei, Participant, ParticipantId, ParticipantState, Role};
+use crate::ledger::{Address, Bic, Book, Lei, Participant, ParticipantId, ParticipantState, Role};
 use crate::node::shared::read;
 use crate::wire::{AccountNumber, AssetView, NumbersView, ParticipantView, WhoAmI};
 
-fn view(participant: &Participant, viewer: &Viewer) -> ParticipantView {
-    let concerns = viewer.role != Role::Bank || participant.number == viewer.number;
-    ParticipantView::of(participant, concerns)
+fn view(participant: &Participant, via: Option<ParticipantId>, viewer: &Viewer) -> ParticipantView {
+    let concerns = viewer.role != Role::Bank || viewer.is(participant.number);
+    ParticipantView::of(participant, via, concerns)
+}
+
+/// Via whom a participant is reached, as it is named.
+fn via(book: &Book, participant: &Participant) -> Option<ParticipantId> {
+    let direct = book.participant_numbered(participant.via?)?;
+    Some(direct.id.clone())
 }
 
 impl Reader {
@@ -27,9 +33,13 @@ impl Reader {
     #[must_use]
     pub fn participants(&self, viewer: &Viewer) -> Vec<ParticipantView> {
         // Copied first: printing keys takes longer than the publisher should wait.
-        let participants = read(&self.shared.book).book.participants().to_vec();
-        let view = |participant: &Participant| view(participant, viewer);
-        participants.iter().map(view).collect()
+        let participants: Vec<_> = {
+            let at = read(&self.shared.book);
+            let all = at.book.participants().iter();
+            all.map(|it| (it.clone(), via(&at.book, it))).collect()
+        };
+        let view = |(participant, via)| view(&participant, via, viewer);
+        participants.into_iter().map(view).collect()
     }
 
     /// The participant with an id, a BIC or an LEI: of several that had one, the one that is not
@@ -54,10 +64,10 @@ impl Reader {
                 let lives = it.state != ParticipantState::Terminated;
                 (lives, it.number)
             });
-            by_id.or(newest).cloned()
+            by_id.or(newest).map(|it| (it.clone(), via(&at.book, it)))
         };
-        let participant = found.ok_or(ReadError::NotFound)?;
-        Ok(view(&participant, viewer))
+        let (participant, via) = found.ok_or(ReadError::NotFound)?;
+        Ok(view(&participant, via, viewer))
     }
 
     /// The numbers of accounts with these addresses, whoever owns them, all at one log index.

@@ -125,7 +125,7 @@ fn concerns(book: &Book, hold: &Hold, viewer: &Viewer) -> bool {
     let Some(quote) = hold.terms.quote else {
         return false;
     };
-    quote.taker == viewer.number
+    viewer.is(quote.taker)
         || hold
             .legs
             .iter()

@@ -5,7 +5,7 @@ use super::trail::Walk;
 use super::visible::{is_author, may_read_texts, name_in};
 use super::{Held, ReadError, Reader, Viewer};
 use crate::ledger::{
-    Account, Change, Date, Draft, InstructionId, ItemRef, LegDraft, MessageId, OfExchange,
+    Account, Change, Date, Draft, InstructionId, ItemRef, LegDraft, MessageId, Month, OfExchange,
     OfOriginal, OfWindow, Outcome, Reference, Role, Time, print_minor,
 };
 use crate::node::shared::read;
@@ -47,6 +47,7 @@ pub(super) struct Line {
     original: Option<OfOriginal>,
     exchange: Option<OfExchange>,
     value_date: Option<Date>,
+    month: Option<Month>,
     change: Change,
     message_id: Option<MessageId>,
     texts: RowTexts,
@@ -81,6 +82,7 @@ impl<'a> Lines<'a> {
         let original = draft.of_original().copied();
         let mandate = draft.mandate();
         let (exchange, value_date) = (draft.of_exchange(), draft.value_date());
+        let month = draft.month();
         let time = Time::from_nanos(place.entry().time);
         let authorisation = place.authorisation()?;
         let author = self.viewer.role == Role::Auditor || is_author(self.viewer, &authorisation);
@@ -107,6 +109,7 @@ impl<'a> Lines<'a> {
             original,
             exchange,
             value_date,
+            month,
             change,
             message_id: message_id.filter(|_| author),
             texts: texts.unwrap_or_default(),
@@ -178,6 +181,7 @@ impl<'a> Lines<'a> {
                 time: line.time,
                 business_date,
                 value_date: line.value_date.or(business_date),
+                month: line.month,
                 kind: chain::LegKind::from(line.leg.kind).into(),
                 id: line.leg.id,
                 instruction: line.leg.instruction,

@@ -79,7 +79,7 @@ impl Reader {
 
 fn show(book: &Book, mandate: &Mandate, size: u64, viewer: &Viewer) -> Option<MandateView> {
     let account = book.account_numbered(mandate.account)?;
-    let seen = mandate.to == viewer.number || may_read(viewer, account);
+    let seen = viewer.is(mandate.to) || may_read(viewer, account);
     let view = || MandateView::of(book, mandate, size.saturating_sub(1));
     seen.then(view).flatten()
 }

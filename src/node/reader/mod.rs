@@ -54,7 +54,7 @@ use chain::{Checkpoint, Entry, Hash, Nodes, TilePath, node_from_tiles};
 use super::group::{Logged, LoggedItems};
 use super::record::Record;
 use super::shared::{Shared, View, read};
-use crate::ledger::{Names, ParticipantId, Role, SealedItems, Time};
+use crate::ledger::{Book, Names, ParticipantId, Role, SealedItems, Time};
 use crate::store::StoreError;
 
 /// Who asks.
@@ -66,8 +66,31 @@ pub struct Viewer {
     pub id: ParticipantId,
     /// Its role.
     pub role: Role,
+    /// Participants that are reached via it, which it reads for.
+    pub behind: Vec<(u32, ParticipantId)>,
     /// When its session ends.
     pub expires_at: Time,
+}
+
+impl Viewer {
+    /// Those that are reached via a participant.
+    pub(in crate::node) fn behind(book: &Book, direct: u32) -> Vec<(u32, ParticipantId)> {
+        let reached = book.reached_via(direct);
+        let id = |number| Some((number, book.participant_numbered(number)?.id.clone()));
+        reached.filter_map(id).collect()
+    }
+
+    /// Whether it is a participant, or reads for it.
+    #[must_use]
+    pub fn is(&self, participant: u32) -> bool {
+        self.number == participant || self.behind.iter().any(|(number, _)| *number == participant)
+    }
+
+    /// The same by id.
+    #[must_use]
+    pub fn is_named(&self, participant: &ParticipantId) -> bool {
+        self.id == *participant || self.behind.iter().any(|(_, id)| id == participant)
+    }
 }
 
 /// Why something cannot be read.
@@ -236,6 +259,7 @@ impl Reader {
             number: participant.number,
             id: participant.id.clone(),
             role: participant.role,
+            behind: Viewer::behind(&at.book, participant.number),
             expires_at: Time::default(),
         })
     }

@@ -68,7 +68,8 @@ impl Reader {
             balances: balances
                 .filter_map(|b| balance_view(&excerpt, b, index))
                 .collect(),
-            fees: FeeRow::all(&excerpt, &logged.record.drafts, viewer.number),
+            fees: FeeRow::all(&excerpt, &logged.record.drafts, |owner| viewer.is(owner)),
+            settles: Vec::new(),
             receipt: Some(self.file(&receipt, ReceiptLevel::LogSigned)?),
         })
     }
@@ -145,8 +146,9 @@ impl Reader {
             index,
             time: Time::from_nanos(held.entry().time),
             outcomes: outcomes(drafts).iter().map(OutcomeView::of).collect(),
-            balances: balances_now(&excerpt, &held, viewer.number),
-            fees: FeeRow::all(&excerpt, drafts, viewer.number),
+            balances: balances_now(&excerpt, &held, viewer),
+            fees: FeeRow::all(&excerpt, drafts, |owner| viewer.is(owner)),
+            settles: Vec::new(),
             receipt: Some(self.file(
                 &self.receipt_of(held.entry(), items)?,
                 ReceiptLevel::LogSigned,
@@ -451,7 +453,7 @@ fn balance_view(book: &Excerpt, balance: &BalanceThen, index: u64) -> Option<Bal
 }
 
 /// The balances of now of the viewer's accounts that an entry touched.
-fn balances_now(excerpt: &Excerpt, held: &Held, owner: u32) -> Vec<BalanceRow> {
+fn balances_now(excerpt: &Excerpt, held: &Held, viewer: &Viewer) -> Vec<BalanceRow> {
     let changes = held.record().drafts.iter().flat_map(Draft::changes);
     let mut numbers: Vec<u64> = changes.map(|change| change.account).collect();
     numbers.sort_unstable();
@@ -460,7 +462,7 @@ fn balances_now(excerpt: &Excerpt, held: &Held, owner: u32) -> Vec<BalanceRow> {
         .into_iter()
         .filter_map(|number| excerpt.account_numbered(number));
     accounts
-        .filter(|account| account.owner == owner)
+        .filter(|account| viewer.is(account.owner))
         .filter_map(|account| {
             let now = BalanceThen {
                 account: account.number,

@@ -11,7 +11,7 @@ use crate::node::shared::read;
 
 /// Owners read their own accounts; auditors and operators read all.
 pub(super) fn may_read(viewer: &Viewer, account: &Account) -> bool {
-    matches!(viewer.role, Role::Auditor | Role::Operator) || account.owner == viewer.number
+    matches!(viewer.role, Role::Auditor | Role::Operator) || viewer.is(account.owner)
 }
 
 /// The number of the account that a list is asked for, if it is for one.
@@ -58,7 +58,7 @@ pub(super) fn name_in(numbered: bool, account: &Account, viewer: &Viewer) -> Str
 /// The texts of an account's legs are for its owner and for auditors: operators have no use for
 /// names and references of other people's customers.
 pub(super) fn may_read_texts(viewer: &Viewer, account: &Account) -> bool {
-    viewer.role == Role::Auditor || account.owner == viewer.number
+    viewer.role == Role::Auditor || viewer.is(account.owner)
 }
 
 /// Who signed what is for the submitter, the other signers, and auditors.
@@ -103,7 +103,7 @@ impl<'a> Sight<'a> {
     fn owns(&self, account: u64) -> bool {
         self.excerpt
             .account_numbered(account)
-            .is_some_and(|a| a.owner == self.viewer.number)
+            .is_some_and(|a| self.viewer.is(a.owner))
     }
 
     /// The numbers of the items whose shared part and text the viewer may read.
@@ -165,7 +165,7 @@ impl<'a> Sight<'a> {
         let Ok(instruction) = serde_json::from_str::<Instruction>(json) else {
             return false;
         };
-        let about = |id: &ParticipantId| *id == self.viewer.id;
+        let about = |id: &ParticipantId| self.viewer.is_named(id);
         match &instruction {
             Instruction::AddParticipant(i) => about(&i.participant),
             Instruction::AddKey(i) => about(&i.participant),
@@ -186,6 +186,7 @@ impl<'a> Sight<'a> {
             }
             Instruction::AdmitParticipant(i) => about(&i.participant),
             Instruction::IdentifyParticipant(i) => about(&i.participant),
+            Instruction::SetVia(i) => about(&i.participant) || about(&i.via),
             Instruction::SetLimits(i) => self
                 .excerpt
                 .account(&i.address)
@@ -237,6 +238,7 @@ const fn is_of_day(outcome: Outcome) -> bool {
             | Outcome::InterbankCutoff
             | Outcome::DayClosed
             | Outcome::NextDate
+            | Outcome::FeesCharged
     )
 }
 

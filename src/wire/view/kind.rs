@@ -28,6 +28,8 @@ pub enum HistoryKind {
     Clear,
     /// The net of a window, booked.
     Net,
+    /// What somebody lacked for its net, from a pool; booked.
+    Draw,
     /// What came earlier, given back; booked.
     Return,
     /// A recall: asked for, refused or ended; not booked.
@@ -44,6 +46,12 @@ pub enum HistoryKind {
     Fee,
     /// Tax on a fee, booked.
     FeeTax,
+    /// What is due of the account for a month, booked.
+    PeriodFee,
+    /// Tax on that, booked.
+    PeriodTax,
+    /// What was due for a month and could not be paid; not booked.
+    Owed,
 }
 
 impl From<chain::LegKind> for HistoryKind {
@@ -60,6 +68,7 @@ impl From<chain::LegKind> for HistoryKind {
             chain::LegKind::Notice => Self::Notice,
             chain::LegKind::Clear => Self::Clear,
             chain::LegKind::Net => Self::Net,
+            chain::LegKind::Draw => Self::Draw,
             chain::LegKind::Return => Self::Return,
             chain::LegKind::Recall => Self::Recall,
             chain::LegKind::Split => Self::Split,
@@ -68,6 +77,9 @@ impl From<chain::LegKind> for HistoryKind {
             chain::LegKind::Valued => Self::Valued,
             chain::LegKind::Fee => Self::Fee,
             chain::LegKind::FeeTax => Self::FeeTax,
+            chain::LegKind::PeriodFee => Self::PeriodFee,
+            chain::LegKind::PeriodTax => Self::PeriodTax,
+            chain::LegKind::Owed => Self::Owed,
         }
     }
 }

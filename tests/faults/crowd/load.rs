@@ -54,7 +54,7 @@ impl Crowd {
             match self.reader(url) {
                 Ok(reader) => break reader,
                 Err(error) if is_turned_away(&error) && !stop.load(Ordering::Relaxed) => {}
-                Err(error) if error.is_uncertain() => return Err(Gone),
+                Err(error) if error.is_passing() => return Err(Gone),
                 Err(error) => panic!("{error:?}"),
             }
         };
@@ -150,7 +150,7 @@ impl Crowd {
         match door.submit(&outgoing(&sent), &[thief as &dyn Signer]) {
             Err(ClientError::Problem { problem, .. }) if problem.status == 401 => Ok(()),
             Err(error) if is_turned_away(&error) => Ok(()),
-            Err(error) if error.is_uncertain() => Err(Gone),
+            Err(error) if error.is_passing() => Err(Gone),
             other => panic!("a payment in another's name: {other:?}"),
         }
     }
@@ -277,7 +277,7 @@ fn expect<T>(answer: Result<T, ClientError>) -> Result<Option<T>, Gone> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(error) if is_turned_away(&error) => Ok(None),
-        Err(error) if error.is_uncertain() => Err(Gone),
+        Err(error) if error.is_passing() => Err(Gone),
         Err(error) => panic!("{error:?}"),
     }
 }

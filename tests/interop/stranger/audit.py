@@ -126,7 +126,7 @@ class Audit:
         if self.frozen is not None:
             return
         by_time = interval and entry.time // interval > self.times[entry.index - 1] // interval
-        if days.to_seal(self.state) or by_time and not days.closing(self.state, entry.time):
+        if days.to_seal(self.state, entry.index) or by_time and not days.closing(self.state, entry.time):
             self.frozen = Frozen(entry.index, self.state)
 
     def _genesis(self, items, raw):
@@ -189,8 +189,8 @@ class Audit:
             lines.setdefault(party.name, set()).add(key.line)
         self.operator_keys, self.by_party = len(by_party.get("operators", ())), by_party
         self.signing = {(name, line) for name, lines in lines.items() for line in lines}
-        return {name for name, mine in by_party.items()
-                if len(mine) >= state.participants[name].threshold}
+        return state.signed_for({name for name, mine in by_party.items()
+                                 if len(mine) >= state.participants[name].threshold})
 
     def _admit(self, entry, auth, steps):
         """SPEC: Admission; gives back who has signed."""
@@ -275,7 +275,8 @@ class Audit:
             number = 0
             for posting in postings:
                 if isinstance(posting, charges.Due):
-                    legs.append((posting.kind, ordinal, posting.leg, one.id, 1, posting))
+                    legs.append((posting.kind, ordinal, posting.leg, one.id, posting.outcome,
+                                 posting))
                     continue
                 legs.append((kind, ordinal, number, one.id, outcome, posting))
                 number += 1
@@ -310,7 +311,8 @@ class Audit:
                         item.json))
         for number, posting in enumerate(postings):
             item = items[1 + number]
-            need(isinstance(item, Leg) and item.kind == formats.NET and item.text is None,
+            kind = formats.DRAW if posting[0].kind == "pool" else formats.NET
+            need(isinstance(item, Leg) and item.kind == kind and item.text is None,
                  f"item {1 + number} of a system entry")
             model = self.state.models[posting[7]]
             self._same(entry, f"item {1 + number}: leg and id", (0, number, model.id),
@@ -437,6 +439,7 @@ class Audit:
         self._same(entry, f"item {number}: mandate, rate, residue and value date",
                    (mandate, at, residue, date),
                    (item.mandate, item.at, item.residue, item.value_date))
+        self._same(entry, f"item {number}: month", getattr(posting, "month", None), item.month)
         if item.original is not None:
             self._same(entry, f"item {number}: names accounts by number", numbered, item.numbered)
         named = (None, None) if item.numbered else (debit.address, credit.address)

@@ -3,22 +3,23 @@
 Like what is in `holds.py`, this is by somebody who had seen the source of the product. Fees are worked
 out with whole numbers here, and not with fractions.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import holds
 import limits
-from formats import FEE, FEE_TAX, NO_LEG
-from instr import minor_units
+import reserving
+from formats import FEE, FEE_TAX, NO_LEG, OWED, PERIOD_FEE, PERIOD_TAX
+from instr import id_bytes, minor_units
 from refused import Refused
 
-EXCEEDS, NOT_COVERED, NOT_IN_BATCH, INVALID, IN_USE = 196, 197, 198, 199, 200
+EXCEEDS, NOT_COVERED, NOT_IN_BATCH, INVALID, IN_USE, OWED_OUTCOME = 196, 197, 198, 199, 200, 201
 WHOLE = 10_000
 
 
 class Due(tuple):
     """The posting of a fee, or of tax on one: its kind, and the leg that it is due on."""
 
-    kind, leg = None, None
+    kind, leg, outcome, month = None, None, 1, None
 
     @staticmethod
     def of(kind, leg, posting):
@@ -36,10 +37,17 @@ class Schedule:
     account: str | None
     tax: tuple | None
     rules: tuple
+    id: bytes
+    monthly: tuple = field(default=())
+
+    @property
+    def charges(self):
+        """Is anything due by it?"""
+        return bool(self.rules or self.monthly)
 
     def names(self, address):
         """Does it send fees, or tax, to an account?"""
-        return bool(self.rules) and address in (self.account, self.tax and self.tax[0])
+        return self.charges and address in (self.account, self.tax and self.tax[0])
 
 
 def _bands(rule):
@@ -57,7 +65,7 @@ def _texts(rule):
 
 def set_fees(rules, wish):
     """Two operators set the schedule of an asset."""
-    state, tax = rules.state, wish.get("tax")
+    state, tax, monthly = rules.state, wish.get("tax"), wish.get("periodic", [])
     addresses = [wish[name] for name in ("account",) if name in wish]
     addresses += [tax["account"]] if tax else []
     accounts = [state.accounts.get(address) for address in addresses]
@@ -74,35 +82,44 @@ def set_fees(rules, wish):
     for rule in wish["rules"]:
         for text in _texts(rule):
             rules.amount(asset.name, text)
+    for fee in monthly:
+        rules.amount(asset.name, fee["flat"])
     if any(account.closed for account in accounts):
         raise Refused(24)
     for rule in wish["rules"]:
         for side in ("debit_owner", "credit_owner"):
             if side in rule:
                 rules.party(rule[side])
+    for fee in monthly:
+        if "account_owner" in fee:
+            rules.party(fee["account_owner"])
     sides = [rule.get(side, "customer") for rule in wish["rules"]
              for side in ("debit_kind", "credit_kind")]
+    sides += [fee.get("account_kind", "customer") for fee in monthly]
     if {account.kind for account in accounts} - {"fee"} or set(sides) - {"customer", "settlement"}:
         raise Refused(52)
     before = state.fees.get(asset.name)
-    if not wish["rules"] and not (before and before.rules):
+    if not wish["rules"] and not monthly and not (before and before.charges):
         raise Refused(60)
     if len(state.participants["operators"].keys) > 1 and rules.operator_keys < 2:
         raise Refused(75)
+    if monthly and asset.name not in state.calendars:
+        raise Refused(127)
     if not _is_sound(rules, asset.name, wish):
         raise Refused(INVALID)
     version = before.version + 1 if before else 1
     state.fees[asset.name] = Schedule(version, wish.get("account"),
                                       (tax["account"], tax["bps"]) if tax else None,
-                                      tuple(wish["rules"]))
+                                      tuple(wish["rules"]), id_bytes(wish["id"]), tuple(monthly))
     return version
 
 
 def _is_sound(rules, asset, wish):
     tax = wish.get("tax", {"bps": 1})
-    if bool(wish["rules"]) != ("account" in wish) or not wish["rules"] and "tax" in wish:
+    any_rules = bool(wish["rules"] or wish.get("periodic"))
+    if any_rules != ("account" in wish) or not any_rules and "tax" in wish:
         return False
-    return (len(wish["rules"]) <= 64 and 1 <= tax["bps"] <= WHOLE
+    return (len(wish["rules"]) <= 64 and len(wish.get("periodic", [])) <= 64 and 1 <= tax["bps"] <= WHOLE
             and all(_says(rules, asset, rule) for rule in wish["rules"]))
 
 
@@ -214,6 +231,61 @@ def post(rules, legs, leg, item):
         parts = rules.move(debit, credit, (0, value), leg, item + len(found))
         found.append(Due.of(kind, leg, (debit, credit, value, parts, None, None)))
     return found
+
+
+def monthly(rules, asset):
+    """[(account, minor units of a fee, of the tax on it)] for a month, by number of the account."""
+    state, found = rules.state, []
+    schedule = state.fees.get(asset)
+    if schedule is None or state.assets[asset].status == "retired":
+        return []
+    for account in sorted(state.accounts.values(), key=lambda one: one.number):
+        takes_part = state.participants[account.owner].standing in ("active", "suspended")
+        charged = account.kind in ("settlement", "customer") and not account.closed and takes_part
+        if account.asset != asset or not charged:
+            continue
+        mine = {"account_kind": account.kind, "account_owner": account.owner}
+        fee = next((fee for fee in schedule.monthly
+                    if all(fee.get(name, value) == value for name, value in mine.items())), None)
+        value = _units(rules, asset, fee["flat"]) if fee else 0
+        if value:
+            tax = _rounded(value, schedule.tax[1]) if schedule.tax else 0
+            found.append((account, value, tax))
+    return found
+
+
+def take_month(rules, month, account, value, tax, item):
+    """Postings of what is due of an account for a month, from this item on, and the schedule."""
+    schedule, accounts = rules.state.fees[account.asset], rules.state.accounts
+    legs = [(PERIOD_FEE, schedule.account, value)]
+    legs += [(PERIOD_TAX, schedule.tax[0], tax)] if schedule.tax else []
+    pays = _can_pay(rules, account, value + tax, [leg[1:] for leg in legs])
+    if not pays:
+        legs = [(OWED, schedule.account, value + tax)]
+    if pays:
+        reserving.owed(rules, account, value + tax)
+    found = []
+    for kind, to, amount in legs:
+        moved = amount if pays else 0
+        parts = rules.move(account, accounts[to], (0, moved), 0, item + len(found))
+        due_now = Due.of(kind, 0, (account, accounts[to], amount, parts, None, None))
+        due_now.month = month
+        if not pays:
+            due_now.outcome = OWED_OUTCOME
+        found.append(due_now)
+    return schedule, found
+
+
+def _can_pay(rules, account, value, credits):
+    if rules.state.assets[account.asset].status != "active":
+        return False
+    if limits.suspended(rules, account) or limits.stopped(rules, account, "debit"):
+        return False
+    room = account.counters[1] + value < 2**96
+    for name in {to for to, _ in credits}:
+        gets = sum(amount for to, amount in credits if to == name)
+        room = room and rules.state.accounts[name].counters[3] + gets < 2**96
+    return room and value <= rules.available(account)
 
 
 def touched(state):

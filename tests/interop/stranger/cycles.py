@@ -6,6 +6,7 @@ with holds, it is by somebody who had seen the source of the product.
 from dataclasses import dataclass, field
 
 import limits
+import reserving
 import standing
 from base import write_json
 from formats import NO_LEG
@@ -30,7 +31,7 @@ class Payment:
 
 @dataclass
 class Model:
-    """A settlement model; `members` are {participant: [address, cap as typed]}."""
+    """A settlement model; `members` are {participant: [address, cap as typed]}, `owed` what they owe."""
 
     number: int
     name: str
@@ -42,6 +43,8 @@ class Model:
     strict: bool
     begins: int
     since: int
+    day: str | None
+    pool: str | None
     window: int = 1
     settled: int = 0
     closed: bool = False
@@ -49,6 +52,7 @@ class Model:
     payments: list = field(default_factory=list)
     ends: dict = field(default_factory=dict)
     said: set = field(default_factory=set)
+    owed: dict = field(default_factory=dict)
 
     @property
     def waiting(self):
@@ -118,12 +122,51 @@ def open_model(rules, wish):
     every = None if wish["close"] == "manual" else wish["close"]["every_s"]
     if (every is not None and not 10 <= every <= MONTH) or wish["funding_s"] > MONTH:
         raise Refused(114)
+    if "pool" in wish:
+        _may_be_pool(state, asset, wish["pool"])
+    if "close_with_day" in wish and asset.name not in state.calendars:
+        raise Refused(127)
     state.open(address, "operators", "netting", asset.name)
     model = Model(len(state.models), name, id_bytes(wish["id"]), asset.name, address, every,
                   wish["funding_s"], wish.get("count_unsettled_credits") == "none",
-                  rules.entry.index, rules.entry.time)
+                  rules.entry.index, rules.entry.time, wish.get("close_with_day"),
+                  wish.get("pool"))
     state.models[name] = model
     return model.number
+
+
+def _may_be_pool(state, asset, address):
+    account = state.accounts.get(address)
+    if account is None:
+        raise Refused(13)
+    if account.asset != asset.name:
+        raise Refused(16)
+    if account.closed:
+        raise Refused(24)
+    if account.kind != "pool":
+        raise Refused(52)
+
+
+def is_pool(state, account):
+    """May a window still be funded from an account?"""
+    return any(model.pool == account.address for model in state.models.values()
+               if not model.closed or model.waiting)
+
+
+def overdue(state, model):
+    """Is the date over in which the open window began?"""
+    calendar = state.calendars.get(model.asset)
+    if model.day is None or model.closed or calendar is None or calendar.end is None:
+        return False
+    return model.begins <= calendar.end
+
+
+def close_with(rules, asset, event):
+    """Notices of the windows that close with an event of the day of an asset."""
+    models = sorted(rules.state.models.values(), key=lambda one: one.number)
+    return [_close(rules, model) for model in models
+            if model.asset == asset and not model.closed and model.waiting < MOST_WAITING
+            and (model.day == event or model.day is not None and event == "SYSC")]
 
 
 def _model(rules, wish):
@@ -165,21 +208,29 @@ def join_model(rules, wish):
     if account.asset != model.asset:
         raise Refused(16)
     value = rules.amount(account.asset, cap)
+    owed = model.owed.get(account.owner, 0)
+    left = rules.amount(account.asset, wish["still_owed"]) if "still_owed" in wish else owed
     if account.closed:
         raise Refused(24)
     if account.kind != "settlement":
         raise Refused(52)
     owner, known = account.owner, model.members.get(account.owner)
-    if known and known[0] == account.address and rules.amount(account.asset, known[1]) == value:
+    if known and known[0] == account.address and left == owed \
+            and rules.amount(account.asset, known[1]) == value:
         raise Refused(60)
-    if model.closed:
+    if model.closed and not (known and "still_owed" in wish):
         raise Refused(105)
     if known and known[0] != account.address:
         raise Refused(110)
+    if left > owed:
+        raise Refused(227)
     if not known and joined(state, account):
         raise Refused(111)
     if not known and len(model.members) == MOST_MEMBERS:
         raise Refused(112)
+    if not known and state.signer(owner) != owner:
+        raise Refused(240)
+    model.owed[owner] = left
     model.members[owner] = [account.address, cap]
     return list(state.participants).index(owner)
 
@@ -211,6 +262,8 @@ def clear(rules, wish, first_item):
             raise Refused(21, number)
         values.append(rules.amount(model.asset, one["amount"], number))
     _open(rules, model)
+    if overdue(rules.state, model):
+        raise Refused(113)
     before, postings = list(model.payments), []
     accounts = rules.state.accounts
     pairs = [tuple(accounts[model.members[one[side]][0]] for side in ("from", "to"))
@@ -244,10 +297,10 @@ def due(rules):
     """What is next at the time of the entry: ("settle" | "close" | "say", model), or None."""
     now, models = rules.entry.time, sorted(rules.state.models.values(), key=lambda one: one.number)
     for model in models:
-        if model.waiting and not _missing(rules, model):
+        if model.waiting and _lacks(rules, model) is not None:
             return "settle", model
-    times = [(model.closes(), model.number, model) for model in models
-             if model.closes() is not None and model.closes() <= now]
+    times = [(_closes(rules, model), model.number, model) for model in models]
+    times = [one for one in times if one[0] is not None and one[0] <= now]
     if times:
         return "close", min(times)[2]
     for model in models:
@@ -258,26 +311,45 @@ def due(rules):
     return None
 
 
+def _closes(rules, model):
+    if overdue(rules.state, model) and model.waiting < MOST_WAITING:
+        return 0
+    return model.closes()
+
+
 def _moves(rules, model):
     return rules.state.assets[model.asset].status == "active"
 
 
-def _missing(rules, model):
-    """Whether something is missing for the window that is next."""
-    accounts, nets = rules.state.accounts, model.nets(model.settled + 1)
+def _lacks(rules, model):
+    """[(name, what it lacks)] of the window that is next if it can settle, else None."""
+    accounts, lacks = rules.state.accounts, []
     if not _moves(rules, model):
-        return True
-    for name, net in nets.items():
+        return None
+    nets = _order(rules, model)
+    for name, net in nets:
         account = accounts[model.members[name][0]]
-        if net < 0 and -net > max(0, rules.available(account)):
-            return True
         if limits.stopped(rules, account, "debit" if net < 0 else "credit"):
-            return True
-        if account.counters[3 if net > 0 else 1] + abs(net) >= 2**96:
-            return True
-    through = sum(net for net in nets.values() if net > 0)
+            return None
+        lack = max(0, -net - max(0, rules.available(account)))
+        if lack:
+            lacks.append((name, lack))
+        if max(account.counters[3] + max(net, lack), account.counters[1] - min(net, 0)) >= 2**96:
+            return None
+    through = sum(net for _, net in nets if net > 0)
     own = accounts[model.account].counters
-    return max(own[1], own[3]) + through >= 2**96
+    if max(own[1], own[3]) + through >= 2**96:
+        return None
+    return lacks if not lacks or _covered(rules, model, sum(lack for _, lack in lacks)) else None
+
+
+def _covered(rules, model, total):
+    """Is so much in the pool, and the window one of which the default was told?"""
+    if model.pool is None or model.settled + 1 not in model.said:
+        return False
+    pool = rules.state.accounts[model.pool]
+    return (total <= rules.available(pool) and pool.counters[1] + total < 2**96
+            and not limits.stopped(rules, pool, "debit"))
 
 
 def step(rules):
@@ -302,13 +374,20 @@ def _order(rules, model):
 def _settle(rules, model):
     accounts = rules.state.accounts
     own, nets = accounts[model.account], _order(rules, model)
-    legs = [(accounts[model.members[name][0]], own, -net) for name, net in nets if net < 0]
+    lacks = _lacks(rules, model)
+    legs = [(accounts[model.pool], accounts[model.members[name][0]], lack)
+            for name, lack in lacks]
+    legs += [(accounts[model.members[name][0]], own, -net) for name, net in nets if net < 0]
     legs += [(own, accounts[model.members[name][0]], net) for name, net in nets if net > 0]
     postings = []
     for number, (debit, credit, value) in enumerate(legs):
+        if credit is own:
+            reserving.owed(rules, debit, value)
         parts = rules.move(debit, credit, (0, value), number, 1 + number)
         postings.append((debit, credit, value, parts, None, None, None, model.name,
                          model.settled + 1))
+    for name, lack in lacks:
+        model.owed[name] = model.owed.get(name, 0) + lack
     model.forget_next()
     model.pass_over()
     return postings

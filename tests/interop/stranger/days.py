@@ -6,6 +6,8 @@ import datetime
 import json
 from dataclasses import dataclass, field, replace
 
+import charges
+import cycles
 import holds
 import waiting
 from instr import id_bytes, read_time, write_time
@@ -17,7 +19,8 @@ FIRST_DATE, LAST_DATE = datetime.date(1970, 1, 1), datetime.date(2399, 12, 31)
 ONE_DAY = datetime.timedelta(days=1)
 # How far a day has come, in this order.
 STAGES = ("ahead", "night", "open", "interbank", "cutoff", "over")
-CODES = {120: "STDY", 121: "CUSC", 122: "IBKC", 123: "SYSC", 124: "next_date"}
+CODES = {120: "STDY", 121: "CUSC", 122: "IBKC", 123: "SYSC", 124: "next_date",
+         202: "fees"}
 RELEASED, REVOKED, WAREHOUSED, ROLLED = 6, 132, 125, 126
 PATIENCE = 600 * SECOND
 HORIZON = 7 * 401
@@ -118,6 +121,10 @@ class Calendar:
     sealed: bool = False
     made: int = 1
     dates_over: tuple = ()
+    # Of the last of them, while it goes on; those that are over and to be charged; from which account on.
+    month: tuple | None = None
+    months: tuple = ()
+    next_account: int = 0
 
     def at(self, *stages):
         """Is the day at one of these stages?"""
@@ -246,7 +253,7 @@ def timing(rules, wish, pairs):
     if asked is None:
         if all(one.takes(customer) for one in found):
             return None
-        if rejects or any(debit.owner != rules.submitter for debit, _ in pairs):
+        if rejects or any(rules.state.signer(debit.owner) != rules.submitter for debit, _ in pairs):
             raise Refused(128)
         return Settles(both_good(found, soonest(found, customer)),
                        any(one.over_for(customer) for one in found))
@@ -336,9 +343,10 @@ def before_others(state, sealing, time):
     return calendar is not None and all(calendar.comes(sealing) <= time for time in others)
 
 
-def to_seal(state):
-    """Has a day closed that has a seal to come?"""
-    return any(one.at("over") and one.sealed for one in state.calendars.values())
+def to_seal(state, size):
+    """Has a day closed, with the last of so many entries, that has a seal to come?"""
+    return any(one.at("over") and one.sealed and one.end == size - 1
+               for one in state.calendars.values())
 
 
 def closing(state, time):
@@ -362,7 +370,7 @@ def step(rules, sealing):
     if calendar is None:
         return None
     if calendar.busy:
-        _go_on(rules, calendar, done)
+        (_charge if calendar.at("over") else _go_on)(rules, calendar, done)
         return done
     if calendar.at("cutoff", "over"):
         for one in sorted(state.calendars.values(), key=lambda one: one.number):
@@ -375,6 +383,8 @@ def step(rules, sealing):
     _say(calendar, code, done, due=write_time(calendar.planned()))
     calendar.stage = stage
     calendar.busy = bool(_concerned(state, calendar))
+    event = {121: "CUSC", 122: "IBKC"}.get(code)
+    done.notices += cycles.close_with(rules, calendar.asset, event) if event else []
     return done
 
 
@@ -386,11 +396,48 @@ def _turn(rules, calendar, done, sealing):
                     "sealed": not sealing})
         calendar.stage, calendar.end, calendar.sealed = "over", rules.entry.index, not sealing
         calendar.dates_over += (calendar.date,)
+        _end_months(rules, calendar)
+        done.notices += cycles.close_with(rules, calendar.asset, "SYSC")
         return
     calendar.date = calendar.next_good(later(calendar.date, 1))
     calendar.begin, calendar.stage, calendar.sealed = calendar.end + 1, "night", False
     calendar.tidy()
     _say(calendar, 124, done, due=write_time(calendar.planned()))
+
+
+def _end_months(rules, calendar):
+    """Which months are over as a day closes: that before it if it was not charged, and its own."""
+    try:
+        after = calendar.next_good(later(calendar.date, 1))
+    except Refused:
+        after = None
+    own = (calendar.date.year, calendar.date.month)
+    ends = after is None or (after.year, after.month) != own
+    over = [] if calendar.month in (None, own) else [calendar.month]
+    over += [own] if ends else []
+    calendar.month = None if ends else own
+    calendar.months = tuple(over) if charges.monthly(rules, calendar.asset) else ()
+    calendar.busy, calendar.next_account = bool(calendar.months), 0
+
+
+def _charge(rules, calendar, done):
+    """Takes what is due for a month, of as many accounts as there is room for."""
+    year, number = calendar.months[0]
+    todo = [one for one in charges.monthly(rules, calendar.asset)
+            if one[0].number >= calendar.next_account]
+    each = 2 if rules.state.fees[calendar.asset].tax else 1
+    most, items = (holds.MOST_ITEMS - 1) // each, 2
+    for one in todo[:most]:
+        schedule, postings = charges.take_month(rules, year * 100 + number, *one, items)
+        items += len(postings)
+        done.payments.append((schedule, 201, postings))
+    if todo[most:]:
+        calendar.next_account = todo[most][0].number
+    else:
+        calendar.months, calendar.next_account = calendar.months[1:], 0
+    calendar.busy = bool(calendar.months)
+    _say(calendar, 202, done, step="more" if calendar.busy else "done",
+         month="%04d-%02d" % (year, number))
 
 
 def _go_on(rules, calendar, done):

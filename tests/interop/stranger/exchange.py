@@ -56,6 +56,8 @@ def set_provider(rules, wish):
         return number
     if len(state.providers) == MOST_PROVIDERS:
         raise Refused(182)
+    if party.via is not None:
+        raise Refused(240)
     state.providers.add(name)
     return number
 

@@ -12,12 +12,14 @@ MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 NO_LEG = 0xFFFF
 # Kinds of legs, and the outcome that each states.
 TRANSFER, ISSUE, REDEEM, RESERVE, CAPTURE, VOID, EXPIRE, QUEUED, NOTICE, CLEAR, NET = range(1, 12)
+DRAW = 14
 SPLIT, MANDATED, RETURN, RECALL, EXCHANGE, FEE, FEE_TAX = range(16, 23)
-VALUED = 26
+PERIOD_FEE, PERIOD_TAX, OWED, VALUED = range(23, 27)
 LEG_OUTCOMES = {TRANSFER: (1,), ISSUE: (1,), REDEEM: (1,), RESERVE: (3,), CAPTURE: (1,),
-                VOID: (4,), EXPIRE: (5,), QUEUED: (1,), NOTICE: (6, 84, 85, 132, 208), CLEAR: (102,),
-                NET: (1,), SPLIT: (1,), MANDATED: (1,), RETURN: (1,), RECALL: (160, 161, 162),
-                EXCHANGE: (1,), VALUED: (1,), FEE: (1,), FEE_TAX: (1,)}
+                VOID: (4,), EXPIRE: (5,), QUEUED: (1,), NOTICE: (6, 84, 85, 132, 208, 216), CLEAR: (102,),
+                NET: (1,), DRAW: (1,), SPLIT: (1,), MANDATED: (1,), RETURN: (1,), RECALL: (160, 161, 162),
+                EXCHANGE: (1,), VALUED: (1,), FEE: (1,), FEE_TAX: (1,),
+                PERIOD_FEE: (1,), PERIOD_TAX: (1,), OWED: (201,)}
 # What is due on other legs: nobody asks for it.
 CHARGES = (FEE, FEE_TAX)
 REASON = re.compile(r"[A-Z0-9]{4}")
@@ -100,6 +102,7 @@ class Leg:
     at: bytes | None
     residue: tuple | None
     value_date: int | None
+    month: int | None
     text: bytes | None
     private: list
 
@@ -189,13 +192,14 @@ def _leg(r):
                r.take(16) if kind in (CAPTURE, VOID) else None,
                r.number(16) if kind == CAPTURE else None,
                r.number(8) if kind in (QUEUED, NOTICE) else None,
-               r.text() if kind in (CLEAR, NET) else None,
-               r.number(8) if kind in (CLEAR, NET) else None,
+               r.text() if kind in (CLEAR, NET, DRAW) else None,
+               r.number(8) if kind in (CLEAR, NET, DRAW) else None,
                _original(r) if kind in (RETURN, RECALL) else None,
                r.take(16) if kind == MANDATED else None,
                r.take(16) if kind == EXCHANGE else None,
                (r.number(16), r.number(16)) if kind == EXCHANGE else None,
                r.number(4) if kind == VALUED else None,
+               r.number(4) if kind in (PERIOD_FEE, PERIOD_TAX, OWED) else None,
                r.take(32) if has_text else None, [])
     need(item.outcome in LEG_OUTCOMES[kind], "outcome of the leg")
     need(kind in (TRANSFER, RETURN, RECALL) or not numbered,
@@ -203,6 +207,8 @@ def _leg(r):
     need(item.reference != ZERO_HASH, "a reference of zeros")
     need(item.amount < 2**96, "amount of the leg")
     need((item.value_date or 0) <= 157_053, "value date of the leg")
+    need(item.month is None or 197_001 <= item.month <= 239_912 and 0 < item.month % 100 < 13,
+         "month of the leg")
     need(item.model is None or PARTICIPANT.fullmatch(item.model) is not None, "name of a model")
     part, whole = item.residue or (0, 1)
     need(part < whole and math.gcd(part, whole) == 1, "residue of the leg")

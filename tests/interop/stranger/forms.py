@@ -9,6 +9,7 @@ from fractions import Fraction
 import days
 import charges
 import limits
+import reserving
 import values
 import standing
 from formats import NO_LEG
@@ -381,7 +382,7 @@ class Shares:
         """What each payer pays."""
         rules, asset, found = self.rules, self.wish["asset"], []
         for place, (party, account) in enumerate(zip(self.wish["payers"], self.payers)):
-            free = 0 if rules.kept(account) else max(0, rules.available(account))
+            free = 0 if rules.kept(account) else reserving.unreserved(rules, account)
             if "amount" in party:
                 value = least = rules.amount(asset, party["amount"], place)
             else:

@@ -117,7 +117,8 @@ def _terms(value):
 
 
 PRIORITIES = ("urgent", "high", "normal")
-TERMS = {"priority": _word(*PRIORITIES), "reject_at": _time, "settle_from": _time,
+TERMS = {"priority": _word(*PRIORITIES), "reject_at": _time, "till": _time,
+         "settle_from": _time,
          "until": _word("cutoff")}
 
 
@@ -200,7 +201,8 @@ PAYEE = {"account": _pattern(ADDRESS), "amount": _amount,
 CONDITIONS = {"not_after": None, "balance_at_least": {"account": _pattern(ADDRESS),
                                                       "amount": _amount},
               "account_version": {"account": _pattern(ADDRESS), "index": whole}}
-ACCOUNT_KINDS = ("settlement", "customer", "issuance", "suspense", "fee", "netting")
+ACCOUNT_KINDS = ("settlement", "customer", "issuance", "suspense", "fee", "netting",
+                 "pool")
 PAYMENT = {"from": _pattern(WHO), "to": _pattern(WHO), "amount": _amount}
 LEG = {"debit": _pattern(ADDRESS), "credit": _pattern(ADDRESS), "asset": _pattern(ASSET),
        "amount": _amount}
@@ -258,6 +260,10 @@ def _fee_rules(value):
     _all(_some_of(FEE_RULE, ("basis",)))(value)
 
 
+def _periodic(value):
+    _all(_some_of(PERIODIC, ("period", "flat")))(value)
+
+
 def _deal(value):
     need(isinstance(value, dict) and list(value) in (["quote"], ["rate"]), "what a deal is at")
     if "quote" in value:
@@ -279,6 +285,8 @@ TIER = {"up_to": _amount, "flat": _amount, "bps": _u32}
 FEE_RULE = {"debit_kind": _word(*ACCOUNT_KINDS), "credit_kind": _word(*ACCOUNT_KINDS),
             "debit_owner": _pattern(WHO), "credit_owner": _pattern(WHO), "basis": _basis,
             "min": _amount, "max": _amount, "payer": _word("debtor", "creditor", "shared")}
+PERIODIC = {"account_kind": _word(*ACCOUNT_KINDS), "account_owner": _pattern(WHO),
+            "period": _word("month"), "flat": _amount}
 _ID, _WHO, _ADDR = _pattern(UUID7), _pattern(WHO), _pattern(ADDRESS)
 KINDS = {
     "transfer": {"id": _ID, "legs": _legs, "check": _word("net"), "queue": _terms,
@@ -296,7 +304,7 @@ KINDS = {
     "add_participant": {"id": _ID, "participant": _WHO,
                         "role": _word("bank", "auditor", "operator"), "keys": _keys,
                         "threshold": whole, "bic": _pattern(BIC), "lei": _lei,
-                        "state": _word(*STATES)},
+                        "state": _word(*STATES), "via": _WHO},
     "add_key": {"id": _ID, "participant": _WHO, "vkey": _text},
     "revoke_key": {"id": _ID, "participant": _WHO, "key_id": _pattern(KEY_ID)},
     "add_asset": {"id": _ID, "asset": _pattern(ASSET), "module": _text,
@@ -323,6 +331,7 @@ KINDS = {
     "admit_participant": {"id": _ID, "participant": _WHO, "to": _word(*STATES)},
     "terminate_participant": {"id": _ID, "participant": _WHO},
     "identify_participant": {"id": _ID, "participant": _WHO, "bic": _pattern(BIC), "lei": _lei},
+    "set_via": {"id": _ID, "participant": _WHO, "via": _WHO},
     "set_parameter": {"id": _ID, "name": _text, "value": whole},
     "protocol": {"id": _ID, "version": whole, "from_index": whole},
     "add_log_key": {"id": _ID, "vkey": _text, "proof": _text},
@@ -334,9 +343,11 @@ KINDS = {
     "withdraw": {"id": _ID, "of": _ID},
     "decline": {"id": _ID, "of": _ID},
     "open_model": {"id": _ID, "model": _WHO, "asset": _pattern(ASSET), "close": _close,
-                   "funding_s": whole, "count_unsettled_credits": _word("none", "same_model")},
+                   "funding_s": whole, "count_unsettled_credits": _word("none", "same_model"),
+                   "close_with_day": _word("CUSC", "IBKC", "SYSC"), "pool": _ADDR},
     "close_model": {"id": _ID, "model": _WHO},
-    "join_model": {"id": _ID, "model": _WHO, "account": _ADDR, "net_debit_cap": _amount},
+    "join_model": {"id": _ID, "model": _WHO, "account": _ADDR, "net_debit_cap": _amount,
+                   "still_owed": _amount},
     "clear": {"id": _ID, "model": _WHO, "payments": _payments},
     "close_window": {"id": _ID, "model": _WHO},
     "set_calendar": {"id": _ID, "asset": _pattern(ASSET), "valid_from": _date,
@@ -378,23 +389,25 @@ KINDS = {
     "convert": {"id": _ID, "debit": _ADDR, "credit": _ADDR, "fixed": _word("source", "target"),
                 "amount": _amount, "limit": _amount, "at": _deal},
     "set_fees": {"id": _ID, "asset": _pattern(ASSET), "account": _ADDR, "tax": _object(TAX),
-                 "rules": _fee_rules},
+                 "rules": _fee_rules, "periodic": _periodic},
+    "set_reservation": {"id": _ID, "address": _ADDR, "urgent": _amount, "high": _amount},
 }
 OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
             "expires_at", "multi", "over_capture_bp", "guaranteed", "final", "max_balance",
             "velocity", "bilateral", "multilateral", "check", "queue", "priority", "position",
             "count_unsettled_credits", "settlement_date", "offset_changes", "opens_day_before",
             "conditions", "total_max", "period", "period_max", "creditors", "value_date",
-            "back_value_days"}
+            "back_value_days", "close_with_day", "pool", "still_owed"}
 MAY_LACK = {"capture": {"amount"}, "return": {"amount"}, "reverse": {"amount"},
             "freeze": {"account", "participant", "amount"},
             "lift": {"account", "participant"},
             "approve": {"of", "hash", "entry_index", "item", "item_leaf"},
             "transfer": {"mandate"}, "set_rate": {"valid_from", "execute"},
-            "add_participant": {"bic", "lei", "state"},
+            "add_participant": {"bic", "lei", "state", "via"},
             "suspend_participant": {"incoming", "queued"},
             "identify_participant": {"bic", "lei"},
-            "set_fees": {"account", "tax"}}
+            "set_fees": {"account", "tax", "periodic"},
+            "set_reservation": {"urgent", "high"}}
 # Instructions about proposals.
 ABOUT = ("propose", "approve", "withdraw", "decline")
 WITH_TEXTS = ("transfer", "reserve", "clear", "split", "convert")
@@ -511,7 +524,7 @@ def _ordered(one, shape):
 def _terms_of_body(value):
     """The terms of a queue as items have them."""
     found = {name: one for name, one in fields(value, (), TERMS).items() if one is not None}
-    for name in ("reject_at", "settle_from"):
+    for name in ("reject_at", "till", "settle_from"):
         if name in found:
             found[name] = write_time(read_time(found[name]))
     return {name: found[name] for name in TERMS if name in found}
@@ -547,7 +560,11 @@ def _fees_of_body(found):
         elif isinstance(basis, dict) and isinstance(basis.get("tiered"), list):
             rule["basis"] = {**basis, "tiered": [_ordered(one, TIER) for one in basis["tiered"]]}
     tax = {"tax": _ordered(found["tax"], TAX)} if "tax" in found else {}
-    return {**found, "rules": rules, **tax}
+    periodic = found.get("periodic")
+    if periodic is not None:
+        need(isinstance(periodic, list), "what is due for periods is not an array")
+        periodic = {"periodic": [_ordered(fee, PERIODIC) for fee in periodic]}
+    return {**found, "rules": rules, **tax, **(periodic or {})}
 
 
 def _of_body(value):

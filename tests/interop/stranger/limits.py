@@ -108,7 +108,8 @@ def not_frozen(rules, debit, credit, leg=NO_LEG):
 
 def suspended(rules, account):
     """Does the owner of an account pay nothing new?"""
-    return rules.state.participants[account.owner].standing == "suspended"
+    names = (account.owner, rules.state.signer(account.owner))
+    return any(rules.state.participants[name].standing == "suspended" for name in names)
 
 
 def may_join(rules, debit, credit, leg):
@@ -213,7 +214,7 @@ def read_bounds(rules, account, wish):
     if not {one["counterparty"] for one in pairs} <= set(rules.state.participants):
         raise Refused(40)
     lends = wish.get("credit_line", "0").strip("0.") != ""
-    if account.kind not in ("settlement", "customer") or (account.kind == "customer" and lends):
+    if not rules.has_floor(account) or (account.kind != "settlement" and lends):
         raise Refused(52)
     if not _sound(account, velocity, pairs):
         raise Refused(69)
@@ -268,7 +269,7 @@ def freeze(rules, wish):
     expires = read_time(wish["expires_at"]) if "expires_at" in wish else None
     if expires is not None and expires <= now:
         raise Refused(35)
-    if on_account and there.kind not in ("settlement", "customer"):
+    if on_account and not rules.has_floor(there):
         raise Refused(52)
     if not on_account and there.role != "bank":
         raise Refused(71)

@@ -74,8 +74,9 @@ def propose(rules, wish, _first, _ordinal):
     for kind, one in wishes_of(wish):
         asked |= _asked(rules, kind, one)
         two_operators |= kind in ("lift", "reverse", "resume_participant",
-                                  "terminate_participant", "set_fees")
+                                  "terminate_participant", "set_fees", "set_via")
         unfit |= kind in ABOUT or kind == "add_log_key"
+    asked = {state.signer(name) for name in asked}
     expires = read_time(wish["expires_at"])
     if not rules.entry.time < expires <= rules.entry.time + LONGEST:
         raise Refused(35)
@@ -137,7 +138,7 @@ def _asked(rules, kind, wish):
             raise Refused(40)
         return {"operators", wish["participant"]}
     alone = kind in ("capture", "void", "cancel", "requeue", "return", "recall", "refuse_recall",
-                     "quote", "add_log_key", *ABOUT)
+                     "quote", "set_reservation", "add_log_key", *ABOUT)
     if alone or rules.alone(kind, wish):
         return {rules.submitter}
     return {"operators"}
@@ -211,7 +212,7 @@ def _carry_out(rules, one, first_item, ordinal):
     if first_item + least > holds.MOST_ITEMS:
         raise Refused(39)
     own, saved = (rules.submitter, rules.signed, rules.operator_keys), copy.deepcopy(rules.state)
-    rules.submitter, rules.signed = one.maker, set(one.asked)
+    rules.submitter, rules.signed = one.maker, rules.state.signed_for(one.asked)
     rules.operator_keys = _signed(rules.state, one, "operators")
     if "operators" not in one.asked:
         rules.operator_keys = 0

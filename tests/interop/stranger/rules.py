@@ -13,6 +13,7 @@ import forms
 import holds
 import limits
 import proposals
+import reserving
 import standing
 import waiting
 from base import Malformed, write_json
@@ -87,6 +88,8 @@ class Rules:
             return 0, forms.split(self, wish, first_item)
         if kind == "suspend_participant":
             return standing.suspend(self, wish, first_item, ordinal)
+        if kind == "set_reservation":
+            return reserving.set_reservation(self, wish, first_item, ordinal)
         if kind in waiting.KINDS:
             return 0, waiting.KINDS[kind](self, wish, first_item, ordinal)
         if kind == "transfer":
@@ -160,7 +163,8 @@ class Rules:
         owner = self.state.participants.get(wish["owner"])
         prefix = wish["address"].partition(":")[0]
         return (wish["kind"] == "customer" and owner is not None and owner.role == "bank"
-                and wish["owner"] == self.submitter == prefix)
+                and self.state.signer(wish["owner"]) == self.submitter
+                and wish["owner"] == prefix)
 
     def transfer(self, legs, first_item):
         """Transfer, leg by leg; a refusal undoes the legs before it."""
@@ -191,13 +195,15 @@ class Rules:
     @contextlib.contextmanager
     def undone(self, pairs):
         """What a refusal inside does to these accounts is undone."""
-        before = [(account, list(account.counters), account.last, copy.deepcopy(account.bounds))
+        before = [(account, list(account.counters), account.last, copy.deepcopy(account.bounds),
+                   account.reserved)
                   for pair in [*pairs, charges.touched(self.state)] for account in pair]
         try:
             yield
         except Refused:
-            for account, counters, last, bounds in before:
+            for account, counters, last, bounds, reserved in before:
                 account.counters, account.last, account.bounds = counters, last, bounds
+                account.reserved = reserved
             raise
 
     def leg(self, leg, debit, credit, number):
@@ -287,11 +293,11 @@ class Rules:
         """Is so much available on an account, or nothing asked of it?"""
         if not self.has_floor(account):
             return True
-        return value <= max(0, self.available(account)) and not self.kept(account)
+        return value <= reserving.unreserved(self, account) and not self.kept(account)
 
     def has_floor(self, account):
         """Is anything asked of an account that pays?"""
-        return account.kind in ("settlement", "customer")
+        return account.kind in ("settlement", "customer", "pool")
 
     def available(self, account):
         """What may be debited; negative if limits are lower, or freezes keep more, than is there."""
@@ -351,6 +357,8 @@ class Rules:
     def add_participant(self, wish):
         """Register a participant with its first keys."""
         name, parties = wish["participant"], self.state.participants
+        if "via" in wish:
+            self.party(wish["via"])
         if name in parties or wish["role"] == "operator":
             raise Refused(41)
         keys = []
@@ -359,13 +367,15 @@ class Rules:
             if len(keys) == MAX_KEYS:
                 raise Refused(61)
             keys.append(key)
-        if not 1 <= wish["threshold"] <= len(keys):
+        if not ("via" not in wish) <= wish["threshold"] <= len(keys):
             raise Refused(46)
+        if "via" in wish:
+            standing.reached(self, wish, keys)
         state = standing.first_state(wish)
         standing.unique(self, None, wish)
         parties[name] = Participant(name, wish["role"], [PartyKey(k) for k in keys],
-                                    wish["threshold"], state, False, wish.get("bic"),
-                                    wish.get("lei"))
+                                    max(wish["threshold"], 1), state, False, wish.get("bic"),
+                                    wish.get("lei"), wish.get("via"))
         self.state.public_keys |= {key.public for key in keys}
         return len(parties) - 1
 
@@ -380,6 +390,8 @@ class Rules:
         standing.not_over(party)
         if party.name not in self.signed:
             raise Refused(14)
+        if party.via is not None:
+            raise Refused(standing.INDIRECT)
         key = self._participant_key(wish["vkey"], party.name, [k.vkey for k in party.keys])
         if len(party.active()) >= MAX_KEYS:
             raise Refused(61)
@@ -445,7 +457,7 @@ class Rules:
             raise Refused(50)
         if wish["address"].partition(":")[0] != owner.name:
             raise Refused(51)
-        kinds = {"bank": ("settlement", "customer"), "operator": ("suspense", "fee")}
+        kinds = {"bank": ("settlement", "customer"), "operator": ("suspense", "fee", "pool")}
         if wish["kind"] not in kinds.get(owner.role, ()):
             raise Refused(52)
         return self.state.open(wish["address"], owner.name, wish["kind"], asset.name)
@@ -469,6 +481,8 @@ class Rules:
             raise Refused(53)
         if cycles.joined(self.state, account):
             raise Refused(115)
+        if cycles.is_pool(self.state, account):
+            raise Refused(226)
         if charges.in_use(self.state, account):
             raise Refused(charges.IN_USE)
         account.closed = True

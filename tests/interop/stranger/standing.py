@@ -8,6 +8,7 @@ from refused import Refused
 
 DEBTOR, CREDITOR, STATE, TAKEN, BALANCE, HOLD, WAITS, POSITION, CASE = (
     206, 207, 209, 210, 211, 212, 213, 214, 215)
+INDIRECT, DIRECT, LEFT = 240, 241, 242
 WAYS = {"onboarding": ("test", "active"), "test": ("active",)}
 
 
@@ -187,9 +188,46 @@ def terminate(rules, wish):
     _two(rules)
     _bare(rules, party)
     _done(rules, party)
+    for place, other in enumerate(rules.state.participants.values()):
+        if other.via == party.name and other.standing != "terminated":
+            raise Refused(LEFT, NO_LEG, place)
     party.standing, party.refuses = "terminated", False
     for key in party.keys:
         key.revoked = True
+    return number
+
+
+def _direct(party):
+    if party.standing != "active":
+        raise Refused(STATE)
+    if party.via is not None:
+        raise Refused(INDIRECT)
+
+
+def reached(rules, wish, keys):
+    """May a new participant be reached via another?"""
+    _, direct = _bank(rules, {"participant": wish["via"]})
+    if wish["role"] != "bank":
+        raise Refused(71)
+    _direct(direct)
+    if keys:
+        raise Refused(INDIRECT)
+
+
+def set_via(rules, wish):
+    """Reach somebody via another, by two operators."""
+    number, party = rules.party(wish["participant"])
+    _, direct = rules.party(wish["via"])
+    if party.via == direct.name:
+        raise Refused(60)
+    if {party.role, direct.role} != {"bank"}:
+        raise Refused(71)
+    _two(rules)
+    not_over(party)
+    _direct(direct)
+    if party.via is None:
+        raise Refused(DIRECT)
+    party.via = direct.name
     return number
 
 
@@ -222,4 +260,4 @@ def _done(rules, party):
 
 
 GOVERN = {"admit_participant": admit, "resume_participant": resume,
-          "terminate_participant": terminate, "identify_participant": identify}
+          "terminate_participant": terminate, "identify_participant": identify, "set_via": set_via}

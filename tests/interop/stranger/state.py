@@ -25,6 +25,7 @@ class Participant:
     refuses: bool = False
     bic: str | None = None
     lei: str | None = None
+    via: str | None = None
     freezes: list = field(default_factory=list)
 
     def active(self):
@@ -49,6 +50,8 @@ class Account:
     per_transfer_max: str | None = None
     bounds: Bounds = field(default_factory=Bounds)
     freezes: list = field(default_factory=list)
+    # For urgent payments, and for high ones; amounts as typed.
+    reserved: list = field(default_factory=lambda: ["0", "0"])
 
     @property
     def balance(self):
@@ -155,6 +158,14 @@ class State:
         if isinstance(reference, str):
             return self.accounts.get(reference)
         return next((one for one in self.accounts.values() if one.number == reference), None)
+
+    def signer(self, name):
+        """Whose keys sign for the accounts of a participant."""
+        return self.participants[name].via or name
+
+    def signed_for(self, names):
+        """All who have signed, and those that they sign for."""
+        return set(names) | {one.name for one in self.participants.values() if one.via in names}
 
     def party_key(self, name, key_id):
         """(participant, key) of a name and key id, among keys that are not revoked."""

@@ -10,6 +10,7 @@ import days
 import forms
 import holds
 import limits
+import reserving
 import values
 import standing
 from formats import NO_LEG
@@ -19,7 +20,7 @@ from refused import Refused
 DAY = 86_400 * 10**9
 URGENCY = {"urgent": 0, "high": 1, "normal": 2}
 LIMIT, ROUNDS, REST = 2**96, 16, 250_000_000
-RELEASED, REVOKED = 6, 84
+RELEASED, REVOKED, OVERDUE = 6, 84, 216
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Payment:
     until: int | None
     of_a_day: bool
     legs: tuple
+    till: int | None = None
+    late: bool = False
 
     @property
     def rank(self):
@@ -62,8 +65,11 @@ class Payment:
 
     @property
     def next_time(self):
-        """When it is released or revoked."""
-        return self.until if self.from_time is None else self.from_time
+        """When it is released, told to be late, or revoked."""
+        if self.from_time is not None:
+            return self.from_time
+        told = [] if self.late or self.till is None else [self.till]
+        return min(told + ([] if self.until is None else [self.until]), default=None)
 
 
 def is_set(kind, wish):
@@ -93,7 +99,8 @@ def transfer(rules, wish, first_item, ordinal):
         legs.append((debit.address, credit.address, value))
     dues = [charges.due_by_address(rules, leg, number) for number, leg in enumerate(legs)]
     money = Money(rules)
-    flow = Flow(_with(legs, dues))
+    urgency = URGENCY[wish.get("queue", {}).get("priority", "normal")]
+    flow = Flow(reserving.called(urgency, legs, _with(legs, dues)))
     at_once = "queue" not in wish and settles is None
     if at_once:
         _covered(rules, money, legs, Flow(legs), 26)
@@ -121,6 +128,9 @@ def transfer(rules, wish, first_item, ordinal):
     holds.room(rules, first_item, len(_with(legs, dues)))
     postings = []
     with rules.undone(pairs):
+        if urgency < 2:
+            money.settle(flow)
+            money.keep_marks()
         for number, leg in enumerate(legs):
             _count(rules, leg, leg[2], leg[2], 1, number)
             moved = move(rules, leg, first_item + 1 + len(postings))
@@ -158,7 +168,8 @@ def uncount(rules, payment):
 
 def _foreign(rules, legs):
     """Does somebody else than the submitter pay?"""
-    return any(rules.state.accounts[leg[0]].owner != rules.submitter for leg in legs)
+    owners = {rules.state.accounts[leg[0]].owner for leg in legs}
+    return {rules.state.signer(owner) for owner in owners} != {rules.submitter}
 
 
 def _payment(rules, wish, legs, ordinal):
@@ -174,10 +185,13 @@ def _payment(rules, wish, legs, ordinal):
         raise Refused(81)
     if until is not None and (until <= free or until > now + 400 * DAY):
         raise Refused(81)
+    till = read_time(terms["till"]) if "till" in terms else None
+    if till is not None and not free < till < (until or now + 400 * DAY + 1):
+        raise Refused(81)
     number = list(rules.state.participants).index(rules.submitter)
     return Payment(URGENCY[terms.get("priority", "normal")], rules.entry.index, ordinal, number,
                    id_bytes(wish["id"]), rules.submitter, rules.entry.index, now, begin, None,
-                   until, "until" in terms, tuple(legs))
+                   until, "until" in terms, tuple(legs), till)
 
 
 def _enter(rules, payment):
@@ -243,17 +257,21 @@ def requeue(rules, wish, _first_item, ordinal):
 
 
 class Flow:
-    """What a set of legs takes from accounts and brings to them."""
+    """What a set of legs takes from accounts, by urgency, and brings to them."""
 
     def __init__(self, legs):
         self.taken, self.brought = {}, {}
-        for debit, credit, value in legs:
-            self.taken[debit] = self.taken.get(debit, 0) + value
+        for debit, credit, value, *urgency in legs:
+            self.taken.setdefault(debit, [0, 0, 0])[urgency[0] if urgency else 2] += value
             self.brought[credit] = self.brought.get(credit, 0) + value
+
+    def bills(self, address):
+        """What an account pays out of what is on it."""
+        return reserving.bills(self.taken.get(address, (0, 0, 0)), self.back(address))
 
     def out(self, address):
         """What it takes."""
-        return self.taken.get(address, 0)
+        return sum(self.taken.get(address, ()))
 
     def back(self, address):
         """What it brings."""
@@ -264,7 +282,7 @@ class Money:
     """Counters of accounts while sets settle, on paper."""
 
     def __init__(self, rules):
-        self.rules, self.posted = rules, {}
+        self.rules, self.posted, self.marks = rules, {}, {}
 
     def _posted(self, address):
         account = self.rules.state.accounts[address]
@@ -275,10 +293,15 @@ class Money:
         account = self.rules.state.accounts[address]
         if not self.rules.has_floor(account):
             return True
+        return self._left(address, flow) is not None
+
+    def _left(self, address, flow):
+        """What is left of reservations behind a set; None if the account does not afford it."""
+        account = self.rules.state.accounts[address]
         debits, credits = self._posted(address)
         moved = (credits - debits) - account.balance
-        return flow.out(address) <= max(0, self.rules.available(account) + moved) \
-            + flow.back(address)
+        marks = self.marks.get(address) or reserving.marks(self.rules, account)
+        return reserving.left(self.rules.available(account) + moved, marks, flow.bills(address))
 
     def pays_all(self, flow):
         """Do all of them?"""
@@ -308,9 +331,20 @@ class Money:
 
     def settle(self, flow):
         """Post a set."""
+        for address in flow.taken:
+            if self.rules.has_floor(self.rules.state.accounts[address]):
+                self.marks[address] = self._left(address, flow)
         for address in {**flow.taken, **flow.brought}:
             debits, credits = self._posted(address)
             self.posted[address] = debits + flow.out(address), credits + flow.back(address)
+
+
+    def keep_marks(self):
+        """What is left of reservations holds from now on."""
+        for address, left in self.marks.items():
+            account = self.rules.state.accounts[address]
+            if left != reserving.marks(self.rules, account):
+                reserving.keep(account, left)
 
 
 class Run:
@@ -340,7 +374,8 @@ class Run:
         return self.dues[payment.id]
 
     def _flow(self, payments):
-        return Flow([leg for one in payments for leg in self._whole(one)])
+        return Flow([leg for one in payments
+                     for leg in reserving.called(one.urgency, one.legs, self._whole(one))])
 
     def _stuck(self, payment):
         rules, state = self.rules, self.rules.state
@@ -362,8 +397,8 @@ class Run:
             for one in self.pool)
 
     def _settle(self, payments):
+        self.money.settle(self._flow(payments))
         for one in payments:
-            self.money.settle(self._flow([one]))
             self.left -= len(self._whole(one))
             self.settled.append(one)
         self.pool = [one for one in self.pool if one not in payments]
@@ -457,21 +492,25 @@ def on_time(rules):
             break
         postings = [move(rules, leg, items + 1 + n, 0, one.index)
                     for n, leg in enumerate(one.legs)]
-        revoked = one.from_time is None
-        found.append((one, REVOKED if revoked else RELEASED, postings))
+        over = one.until is not None and one.until <= rules.entry.time
+        outcome = RELEASED if one.from_time is not None else REVOKED if over else OVERDUE
+        found.append((one, outcome, postings))
         items += len(one.legs)
-        if revoked:
+        if outcome == REVOKED:
             del state.queue[one.submitter, one.id]
             uncount(rules, one)
-        else:
+        elif outcome == RELEASED:
             state.queue[one.submitter, one.id] = replace(one, from_time=None)
+        else:
+            state.queue[one.submitter, one.id] = replace(one, late=True)
     return found
 
 
 def settle(rules):
     """[(payment, outcome, postings)] of what a run finds."""
-    found, item = [], 1
-    for one in Run(rules).settled:
+    found, item, run = [], 1, Run(rules)
+    run.money.keep_marks()
+    for one in run.settled:
         postings = []
         for n, leg in enumerate(one.legs):
             _count(rules, leg, 0, leg[2], 0)

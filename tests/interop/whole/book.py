@@ -17,7 +17,7 @@ DAY, SECOND, MINUTE = 86_400 * 10**9, 10**9, 60 * 10**9
 FINEST = 18
 HOLDS_MAX, ENDED_LEGS_MIN = 1_000_000, 4_096
 NO_LIMITS = Limits((0, None), (0, None), None)
-FLOORED = ("settlement", "customer")
+FLOORED = ("settlement", "customer", "pool")
 MISSING = object()
 # Name: lowest and highest value.
 PARAMETERS = {
@@ -63,8 +63,10 @@ class Book:
         self.due = []           # (expiry, id) of holds, also of some that have ended
         self.bounds = {}        # account number to its limits that are counted
         self.tapes = {}         # account number to its moves, where they are counted
+        self.reserved = {}      # account number to what is reserved for urgent and high payments
         self.freezes = {}       # what is frozen to its freezes, also some whose time is over
         self.stands = {}        # participant number to how far it takes part
+        self.vias = {}          # number of who has no keys to that of whose keys sign for it
         self.providers = {}     # participant number to whether it states rates
         self.rates = {}         # (owner, base, quote, source) to rates, by time
         self.models = {}        # name to settlement model
@@ -95,6 +97,14 @@ class Book:
                 del table[key]
             else:
                 table[key] = before
+
+    def signer(self, owner):
+        """Whose keys sign for the accounts of a participant."""
+        return self.vias.get(owner, owner)
+
+    def signed_for(self, signers):
+        """All who sign, and those that they sign for."""
+        return signers | {number for number, via in self.vias.items() if via in signers}
 
     def numbered(self, number):
         for participant in self.participants.values():

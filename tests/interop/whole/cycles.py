@@ -2,16 +2,16 @@
 
 from collections import namedtuple
 
-from whole import limits, standing, words
+from whole import limits, reservations, standing, words
 from whole.book import MINOR_MAX, NO_LIMITS, SECOND, Account, Refused
 from whole.holds import at_leg
 from whole.transfers import usable
 
 # `closed` is whether it is; `settled` the number of the last window that has.
 Model = namedtuple("Model", "number name id asset account every funding strict closed "
-                            "window begins since settled")
-# `cap` is as it was typed; sums in the open window, and in those that wait.
-Member = namedtuple("Member", "account cap sent received late_sent late_received")
+                            "window begins since settled day pool")
+# `cap` is as it was typed; sums in the open window, and in those that wait; `owed` to the pool.
+Member = namedtuple("Member", "account cap sent received late_sent late_received owed")
 # `nets` are (participant, account, sent, received); `said` whether the default is in the log.
 Closed = namedtuple("Closed", "time nets said")
 
@@ -36,12 +36,35 @@ def open_model(work, book, i):
     every = None if i["close"] == "manual" else i["close"]["every_s"]
     if every is not None and not EVERY_MIN <= every <= MONTH or i["funding_s"] > MONTH:
         raise Refused(114)
+    pool = pool_of(book, asset, i["pool"]) if "pool" in i else None
+    if "close_with_day" in i and asset not in book.calendars:
+        raise Refused(127)
     number, account = len(book.models), len(book.accounts)
     book.open(Account(account, address, 0, "netting", asset, False, NO_LIMITS))
     strict = i.get("count_unsettled_credits") == "none"
     put(book, Model(number, i["model"], words.id_bytes(i["id"]), asset, account, every,
-                    i["funding_s"], strict, False, 1, work.index, work.time, 0))
+                    i["funding_s"], strict, False, 1, work.index, work.time, 0,
+                    i.get("close_with_day"), pool))
     return number
+
+
+def pool_of(book, asset, address):
+    account = book.account(str(address))
+    if account is None:
+        raise Refused(13)
+    if account.asset != asset:
+        raise Refused(16)
+    if account.closed:
+        raise Refused(24)
+    if account.kind != "pool":
+        raise Refused(52)
+    return account.number
+
+
+def is_pool(book, number):
+    """Whether a model that is not over draws from an account."""
+    return any(model.pool == number and (not model.closed or waiting(model))
+               for model in book.models.values())
 
 
 def put(book, model):
@@ -117,24 +140,35 @@ def join_model(work, book, i):
     cap = words.amount(i["net_debit_cap"])
     if account.asset in book.scales:
         book.minor(cap, account.asset)
+    still = words.amount(i["still_owed"]) if "still_owed" in i else None
+    if still is not None and account.asset in book.scales:
+        book.minor(still, account.asset)
     if account.closed:
         raise Refused(24)
     if account.kind != "settlement":
         raise Refused(52)
     before = book.members.get((model.number, account.owner))
-    if before is not None and before.account == account.number and same(before.cap, cap):
+    owed = 0 if before is None else before.owed
+    left = owed if still is None else book.minor(still, account.asset)
+    if (before is not None and before.account == account.number and same(before.cap, cap)
+            and left == owed):
         raise Refused(60)
-    if model.closed:
+    if model.closed and (before is None or still is None):
         raise Refused(105)
     if before is not None and before.account != account.number:
         raise Refused(110)
+    if left > owed:
+        raise Refused(227)
     if before is None:
         if joined(book, account):
             raise Refused(111)
         if len(members(book, model)) >= MEMBERS_MAX:
             raise Refused(112)
-        before = Member(account.number, cap, 0, 0, 0, 0)
-    book.put(book.members, (model.number, account.owner), before._replace(cap=cap))
+        if account.owner in book.vias:
+            raise Refused(240)
+        before = Member(account.number, cap, 0, 0, 0, 0, 0)
+    book.put(book.members, (model.number, account.owner), before._replace(
+        cap=cap, owed=left))
     return account.owner
 
 
@@ -171,6 +205,8 @@ def clear(work, ordinal, fields):
     amounts = [amount(book, model, n, pair, fields["payments"][n])
                for n, pair in enumerate(parties)]
     takes_payments(work, model)
+    if overdue(book, model):
+        raise Refused(113)
     work.refuse(ordinal, "clear", fields, Refused(CLEARED))
     for n, (pair, value) in enumerate(zip(parties, amounts)):
         count(work, ordinal, n, fields, model, pair, value)
@@ -221,23 +257,38 @@ def owed(window):
 
 
 def funded(work, model):
-    """Whether the window that is next can settle as a whole."""
+    """Whether the window that is next can settle as a whole: with what its debtors have, or the pool."""
     book, window = work.book, front(work.book, model)
     if window is None or book.assets[model.asset].status != "active":
         return False
     through = sum(net for _, net in owed(window) if net > 0)
-    fits = all(max(counters.debits - min(net, 0), counters.credits + max(net, 0)) <= MINOR_MAX
-               for net, counters in [(net, book.counters[number]) for number, net in owed(window)])
-    own = book.counters[model.account]
-    return fits and max(own.debits, own.credits) + through <= MINOR_MAX and all(
-        may_settle(work, book.accounts[number], net) for number, net in owed(window))
+    own, lacking = book.counters[model.account], dict(lacks(work, window))
+    fits = all(max(counters.debits - min(net, 0),
+                   counters.credits + max(net, lacking.get(number, 0))) <= MINOR_MAX
+               for number, net, counters in [(number, net, book.counters[number])
+                                             for number, net in owed(window)])
+    stopped = any(limits.stops(work, book.accounts[number],
+                               limits.NO_CREDIT if net > 0 else limits.NO_DEBIT)
+                  for number, net in owed(window))
+    return (fits and max(own.debits, own.credits) + through <= MINOR_MAX and not stopped
+            and (not lacking or covers(work, model, window, sum(lacking.values()))))
 
 
-def may_settle(work, account, net):
-    """By freezes and funds; what waits urgently for funds keeps them from no net."""
-    if net > 0:
-        return not limits.stops(work, account, limits.NO_CREDIT)
-    return not limits.stops(work, account, limits.NO_DEBIT) and -net <= max(0, free(work, account))
+def lacks(work, window):
+    """(account, amount): what net debtors have too little; what waits urgently for funds keeps them
+    from no net."""
+    found = [(number, -net - max(0, free(work, work.book.accounts[number])))
+             for number, net in owed(window) if net < 0]
+    return [one for one in found if one[1] > 0]
+
+
+def covers(work, model, window, total):
+    """Whether the pool has so much for a window of which the default was told."""
+    if model.pool is None or not window.said:
+        return False
+    pool = work.book.accounts[model.pool]
+    return (total <= free(work, pool) and not limits.stops(work, pool, limits.NO_DEBIT)
+            and work.book.counters[pool.number].debits + total <= MINOR_MAX)
 
 
 def free(work, account):
@@ -245,8 +296,28 @@ def free(work, account):
     return work.book.available(account) - limits.blocked(work, account)
 
 
-def closes(model):
-    """When the open window closes by schedule; None if it does not."""
+def overdue(book, model):
+    """Whether the date is over in which the open window began."""
+    calendar = book.calendars.get(model.asset)
+    if model.day is None or model.closed or not calendar or not calendar.over:
+        return False
+    last = calendar.begins - 1 if calendar.ends is None else calendar.ends
+    return model.begins <= last
+
+
+def close_with(work, asset, event):
+    """Closes the windows that end with an event of a day, or with the date."""
+    for model in sorted(work.book.models.values()):
+        with_it = model.day is not None and event in (model.day, "SYSC")
+        if with_it and model.asset == asset and not model.closed \
+                and waiting(model) < WAITING_MAX:
+            close_on_time(work, model)
+
+
+def closes(book, model):
+    """When the open window closes by itself, but for events of the day; None if it does not."""
+    if overdue(book, model) and waiting(model) < WAITING_MAX:
+        return 0
     if model.every is None or model.closed or waiting(model) >= WAITING_MAX:
         return None
     every = model.every * SECOND
@@ -266,8 +337,8 @@ def due(work):
     for model in models:
         if funded(work, model):
             return settle, model
-    closing = sorted((closes(model), model.number, model) for model in models
-                     if closes(model) is not None and closes(model) <= work.time)
+    closing = [(closes(work.book, model), model.number, model) for model in models]
+    closing = sorted(one for one in closing if one[0] is not None and one[0] <= work.time)
     if closing:
         return close_on_time, closing[0][2]
     for model in models:
@@ -289,16 +360,25 @@ def settle(work, model):
     """Net debtors pay the model's own account, and net creditors are paid from it."""
     book, own = work.book, work.book.accounts[model.account]
     nets, fields = owed(front(book, model)), {"id": words.id_text(model.id)}
-    paid = [(book.accounts[number], own, -net) for number, net in nets if net < 0]
-    received = [(own, book.accounts[number], net) for number, net in nets if net > 0]
-    for n, (debit, credit, value) in enumerate(paid + received):
-        work.leg("net", 0, n, fields, debit, credit, value,
+    lacking = dict(lacks(work, front(book, model)))
+    drawn = [("draw", book.accounts[model.pool], book.accounts[number], lack)
+             for number, lack in lacking.items()]
+    paid = [("net", book.accounts[number], own, -net) for number, net in nets if net < 0]
+    received = [("net", own, book.accounts[number], net) for number, net in nets if net > 0]
+    for n, (kind, debit, credit, value) in enumerate(drawn + paid + received):
+        if credit is own:
+            # As what is urgent.
+            kept = reservations.after(reservations.of(book, debit), max(0, free(work, debit)),
+                                      (value, 0, 0))
+            reservations.keep(book, debit, kept)
+        work.leg(kind, 0, n, fields, debit, credit, value,
                  ({"debits": value}, {"credits": value}), SETTLED,
                  model=model.name, window=model.settled + 1)
     window = front(book, model)
     while window is not None:
-        for participant, _, sent, received in window.nets:
+        for participant, account, sent, received in window.nets:
             member = book.members[model.number, participant]
+            member = member._replace(owed=member.owed + lacking.pop(account, 0))
             book.put(book.members, (model.number, participant), member._replace(
                 late_sent=member.late_sent - sent,
                 late_received=member.late_received - received))

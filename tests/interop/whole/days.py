@@ -3,7 +3,7 @@
 import datetime
 from collections import namedtuple
 
-from whole import queues, words
+from whole import fees, cycles, queues, words
 from whole.book import SECOND, Refused
 from whole.holds import ITEMS_MAX
 
@@ -11,13 +11,16 @@ from whole.holds import ITEMS_MAX
 Version = namedtuple("Version", "id since good holidays offset changes opens evening customers "
                                 "banks closes roll rejects ahead back")
 # `count` is how many versions were ever set; `begins` the first index of the date, `ends` its last
-# once it is over; `busy` whether payments are still to be released or revoked; `over` the dates before.
+# once it is over; `busy` whether payments are still to be released or revoked, or fees charged; `over` the
+# dates before. `month` is that of the last of them while it goes on; `months` are over and to be charged,
+# the first from account `account` on. A month is (year, number).
 Calendar = namedtuple("Calendar", "number asset count versions date phase busy begins ends sealed "
-                                  "over")
+                                  "over month months account")
 
 AHEAD, NIGHT, OPEN, INTERBANK, CUTOFF, CLOSED = range(6)
-OPENED, CUSTOMERS, BANKS, SHUT, NEXT = 120, 121, 122, 123, 124
-EVENTS = {OPENED: "STDY", CUSTOMERS: "CUSC", BANKS: "IBKC", SHUT: "SYSC", NEXT: "next_date"}
+OPENED, CUSTOMERS, BANKS, SHUT, NEXT, FEES = 120, 121, 122, 123, 124, 202
+EVENTS = {OPENED: "STDY", CUSTOMERS: "CUSC", BANKS: "IBKC", SHUT: "SYSC", NEXT: "next_date",
+          FEES: "fees"}
 NOTICES = tuple(EVENTS)
 WAREHOUSED, ROLLED, REVOKED = 125, 126, 132
 UNKNOWN, PASSED, NOT_GOOD, PAST, TOO_FAR, INVALID, TOO_EARLY, TOO_MANY = (
@@ -118,7 +121,7 @@ def set_calendar(work, book, i):
         if version.since < local_date(version, work.time):
             raise Refused(TOO_EARLY)
         calendar = Calendar(len(book.calendars), asset, 1, (version,), version.since, AHEAD, False,
-                            work.index + 1, None, False, ())
+                            work.index + 1, None, False, (), None, (), 0)
         calendar = calendar._replace(date=good_from(calendar, version.since))
         if len(book.calendars) >= CALENDARS_MAX:
             raise Refused(TOO_MANY)
@@ -160,8 +163,8 @@ def first(book, sealing, time):
     return found[2] if found is not None and found[0] <= time else None
 
 
-def to_seal(book):
-    return any(one.phase == CLOSED and one.sealed for one in every(book))
+def to_seal(book, size):
+    return any(one.phase == CLOSED and one.sealed and one.ends + 1 == size for one in every(book))
 
 
 def closes_by(book, time):
@@ -185,7 +188,9 @@ def step(work, sealing):
     calendar = first(work.book, sealing, work.time)
     if calendar is None:
         return False
-    if calendar.busy:
+    if calendar.busy and calendar.phase == CLOSED:
+        charge(work, calendar)
+    elif calendar.busy:
         go_on(work, calendar)
     elif calendar.phase in (CUTOFF, CLOSED):
         for one in every(work.book):
@@ -197,6 +202,8 @@ def step(work, sealing):
         say(work, calendar, outcome, due=words.time_text(scheduled(calendar)))
         calendar = calendar._replace(phase=phase)
         put(work.book, calendar._replace(busy=bool(concerned(work.book, calendar))))
+        if outcome != OPENED:
+            cycles.close_with(work, calendar.asset, EVENTS[outcome])
     return True
 
 
@@ -253,8 +260,34 @@ def comes(book, payment, opening):
 def close(work, calendar, sealing):
     say(work, calendar, SHUT, due=words.time_text(scheduled(calendar)), range={
         "from_index": calendar.begins, "to_index": work.index, "sealed": not sealing})
-    put(work.book, calendar._replace(phase=CLOSED, ends=work.index, sealed=not sealing,
-                                     over=(*calendar.over, calendar.date)))
+    present, after = month_of(calendar.date), good_from(calendar, calendar.date + 1)
+    over = after is None or month_of(after) != present
+    months = [calendar.month] if calendar.month not in (None, present) else []
+    months += [present] if over else []
+    if not fees.of_month(work.book, calendar.asset):
+        months = []
+    put(work.book, calendar._replace(
+        phase=CLOSED, ends=work.index, sealed=not sealing, over=(*calendar.over, calendar.date),
+        month=None if over else present, months=tuple(months), account=0, busy=bool(months)))
+    cycles.close_with(work, calendar.asset, EVENTS[SHUT])
+
+
+def month_of(date):
+    day = EPOCH + datetime.timedelta(days=date)
+    return day.year, day.month
+
+
+def charge(work, calendar):
+    """What is due for a month that is over, of as many accounts as an entry has room for."""
+    book, month = work.book, calendar.months[0]
+    due = [one for one in fees.of_month(book, calendar.asset) if one[0] >= calendar.account]
+    most = (ITEMS_MAX - 1) // (2 if book.fees[calendar.asset].tax else 1)
+    now, left = due[:most], due[most:]
+    months = calendar.months if left else calendar.months[1:]
+    say(work, calendar, FEES, step="more" if months else "done", month="%04d-%02d" % month)
+    fees.charge_month(work, month, now)
+    put(book, calendar._replace(months=months, account=left[0][0] if left else 0,
+                                busy=bool(months)))
 
 
 def next_date(work, calendar, _sealing):
@@ -342,7 +375,7 @@ def timing(work, fields, pairs):
         return dated(found, customer, rejects, words.date(fields["settlement_date"]))
     if all(takes(one, customer) for one in found):
         return None
-    if rejects or any(debit.owner != work.submitter for debit, _ in pairs):
+    if rejects or any(work.book.signer(debit.owner) != work.submitter for debit, _ in pairs):
         raise Refused(PASSED)
     return joint(found, earliest(found, customer)), any(passed(one, customer) for one in found)
 

@@ -1,22 +1,23 @@
-"""Fees: schedules, and what is due on legs that settle (chain/SPEC.md, "Fees")."""
+"""Fees: schedules, what is due on legs that settle, and what is due for months (chain/SPEC.md, "Fees")."""
 
 from collections import namedtuple
 from fractions import Fraction
 from math import floor
 
-from whole import limits, words
-from whole.book import FLOORED, Refused
+from whole import limits, reservations, standing, words
+from whole.book import Refused
 
-# Amounts as typed. `account` and `tax` are numbers of accounts; `rules` are as JSON has them.
-Schedule = namedtuple("Schedule", "version account tax rules")
+# Amounts as typed. `account` and `tax` are numbers of accounts; `rules` and `monthly` are as JSON has
+# them.
+Schedule = namedtuple("Schedule", "version account tax rules id monthly")
 
-EXCEEDS, NOT_COVERED, NOT_IN_BATCH, INVALID, IN_USE = range(196, 201)
+EXCEEDS, NOT_COVERED, NOT_IN_BATCH, INVALID, IN_USE, OWED = range(196, 202)
 RULES_MAX, TIERS_MAX, BPS = 64, 16, 10_000
 CHARGED = ("settlement", "customer")
 
 
 def set_fees(work, book, i):
-    tax, rules = i.get("tax"), i["rules"]
+    tax, rules, monthly = i.get("tax"), i["rules"], i.get("periodic", [])
     named = [i["account"]] if "account" in i else []
     accounts = [book.account(str(address)) for address in named + ([tax["account"]] if tax else [])]
     if None in accounts:
@@ -28,30 +29,34 @@ def set_fees(work, book, i):
         raise Refused(16)
     if book.assets[asset].status == "retired":
         raise Refused(17)
-    for amount in [amount for rule in rules for amount in amounts(rule)]:
+    typed = [amount for rule in rules for amount in amounts(rule)]
+    for amount in typed + [words.amount(fee["flat"]) for fee in monthly]:
         if asset in book.scales or work.stated[0] in (22, 23):
             book.minor(amount, asset)
     if any(account.closed for account in accounts):
         raise Refused(24)
     owners = [rule[side] for rule in rules for side in ("debit_owner", "credit_owner")
-              if side in rule]
+              if side in rule] + [fee["account_owner"] for fee in monthly if "account_owner" in fee]
     if any(owner not in book.participants for owner in owners):
         raise Refused(40)
     kinds = [rule[side] for rule in rules for side in ("debit_kind", "credit_kind") if side in rule]
+    kinds += [fee["account_kind"] for fee in monthly if "account_kind" in fee]
     if any(account.kind != "fee" for account in accounts) or set(kinds) - set(CHARGED):
         raise Refused(52)
     before = book.fees.get(asset)
-    if not rules and (before is None or not before.rules):
+    if not rules and not monthly and (before is None or not charges(before)):
         raise Refused(60)
     if len(book.participants["operators"].keys) > 1 and work.operator_keys < 2:
         raise Refused(75)
+    if monthly and asset not in book.calendars:
+        raise Refused(127)
     if not sound(book, asset, i):
         raise Refused(INVALID)
     version = 1 if before is None else before.version + 1
     numbers = [account.number for account in accounts]
     book.put(book.fees, asset, Schedule(
         version, numbers[0] if numbers else None, (numbers[-1], tax["bps"]) if tax else None,
-        tuple(rules)))
+        tuple(rules), i["id"], tuple(monthly)))
     return version
 
 
@@ -78,11 +83,19 @@ def amounts(rule):
             yield words.amount(rule[name])
 
 
+def charges(schedule):
+    """Is anything due by it?"""
+    return bool(schedule.rules or schedule.monthly)
+
+
 def sound(book, asset, i):
-    rules, tax = i["rules"], i.get("tax")
-    if not rules and ("account" in i or tax) or rules and "account" not in i:
+    rules, tax, monthly = i["rules"], i.get("tax"), i.get("periodic", [])
+    if not rules and not monthly:
+        if "account" in i or tax:
+            return False
+    elif "account" not in i:
         return False
-    if len(rules) > RULES_MAX or tax and not 1 <= tax["bps"] <= BPS:
+    if max(len(rules), len(monthly)) > RULES_MAX or tax and not 1 <= tax["bps"] <= BPS:
         return False
     return all(clear(book, asset, rule) for rule in rules)
 
@@ -106,7 +119,7 @@ def clear(book, asset, rule):
 def rule_for(work, debit, credit):
     """The schedule and the rule by which something is due on a leg, or None."""
     schedule = work.book.fees.get(debit.asset)
-    if schedule is None or not {debit.kind, credit.kind} <= set(FLOORED):
+    if schedule is None or not {debit.kind, credit.kind} <= set(CHARGED):
         return None
     for rule in schedule.rules:
         owners = [work.book.participants[rule[side]].number if side in rule else None
@@ -139,7 +152,8 @@ def due(work, debit, credit, amount, payer=None):
     found = rule_for(work, debit, credit)
     if found is None:
         return []
-    (_, account, tax, _), rule = found
+    schedule, rule = found
+    account, tax = schedule.account, schedule.tax
     fee = fee_on(work.book, debit.asset, rule, amount)
     payer = payer or rule["payer"]
     parts = {"debtor": {debit.number: fee}, "creditor": {credit.number: fee},
@@ -199,8 +213,75 @@ def post(work, ordinal, n, fields, legs):
 def in_use(book, account):
     """Does a schedule in force name an account?"""
     schedule = book.fees.get(account.asset)
-    return schedule is not None and schedule.rules and account.number in (
+    return schedule is not None and charges(schedule) and account.number in (
         schedule.account, schedule.tax[0] if schedule.tax else None)
+
+
+def of_month(book, asset):
+    """What a month costs: [(account, fee, tax)], by number."""
+    schedule, found = book.fees.get(asset), []
+    if schedule is None or book.assets[asset].status == "retired":
+        return found
+    for number, account in sorted(book.accounts.items()):
+        if account.asset != asset or account.closed or account.kind not in CHARGED:
+            continue
+        if standing.of(book, account.owner).state not in ("active", "suspended"):
+            continue
+        for rule in schedule.monthly:
+            owner = rule.get("account_owner")
+            if rule.get("account_kind", account.kind) == account.kind and (
+                    owner is None or book.participants[owner].number == account.owner):
+                fee = book.units(words.amount(rule["flat"]), asset)
+                rate = schedule.tax[1] if schedule.tax else 0
+                if fee:
+                    found.append((number, fee, half_up(Fraction(fee * rate, BPS))))
+                break
+    return found
+
+
+def charge_month(work, month, due):
+    """Takes what is due for a month, or says that it is owed; `due` are as `of_month` has them."""
+    book = work.book
+    for ordinal, (number, fee, tax) in enumerate(due, 1):
+        account = book.accounts[number]
+        schedule = book.fees[account.asset]
+        legs = [("period_fee", schedule.account, fee)]
+        if schedule.tax:
+            legs.append(("period_tax", schedule.tax[0], tax))
+        fields, stated = {"id": schedule.id}, {"month": month[0] * 100 + month[1]}
+        if can_pay(work, account, legs):
+            # It ranks with nets, and what is reserved is used as by what is urgent.
+            own = book.available(account) - limits.blocked(work, account)
+            kept = reservations.after(reservations.of(book, account), max(0, own),
+                                      (fee + tax, 0, 0))
+            reservations.keep(book, account, kept)
+            for kind, to, amount in legs:
+                work.leg(kind, ordinal, 0, fields, account, book.accounts[to], amount,
+                         ({"debits": amount}, {"credits": amount}), **stated)
+        else:
+            work.leg("owed", ordinal, 0, fields, account, book.accounts[schedule.account],
+                     fee + tax, ({}, {}), OWED, **stated)
+
+
+def can_pay(work, account, legs):
+    book = work.book
+    if book.assets[account.asset].status != "active" or limits.suspended(work, account):
+        return False
+    if limits.stops(work, account, limits.NO_DEBIT):
+        return False
+    gets = {}
+    for _, to, amount in legs:
+        gets[to] = gets.get(to, 0) + amount
+    own = book.available(account) - limits.blocked(work, account)
+    if sum(gets.values()) > max(0, own):
+        return False
+    try:
+        book.fits(account.number, debits=sum(gets.values()))
+        for to, amount in gets.items():
+            book.fits(to, credits=amount)
+    except Refused:
+        return False
+    return True
 
 
 GOVERN = {"set_fees": set_fees}

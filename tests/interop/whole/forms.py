@@ -3,7 +3,7 @@
 import datetime
 from collections import namedtuple
 
-from whole import fees, limits, values, standing, words
+from whole import fees, limits, reservations, standing, values, words
 from whole.book import FLOORED, MINOR_MAX, SECOND, Refused
 from whole.holds import at_leg
 from whole.transfers import RESERVED, authorise, check_leg, usable
@@ -321,7 +321,7 @@ def paid(work, payer, account, most, least):
     """What one payer pays."""
     from whole import queues  # which imports this module
     book = work.book
-    free = max(0, book.available(account) - limits.blocked(work, account))
+    free = reservations.free(work, account)
     if account.kind in FLOORED and queues.kept(book, account.number):
         free = 0
     exact = "amount" in payer

@@ -37,6 +37,8 @@ def set_provider(work, book, i):
         raise Refused(71)
     if i["active"] and sum(book.providers.values()) >= PROVIDERS_MAX:
         raise Refused(182)
+    if number in book.vias:
+        raise Refused(240)
     book.put(book.providers, number, i["active"])
     for key in [key for key, line in book.rates.items() if key[0] == number and line]:
         book.put(book.rates, key, ())

@@ -33,7 +33,7 @@ def alone(work, kind, fields):
     if kind != "open_account":
         return kind in ("grant_mandate", "revoke_mandate")
     owner = work.book.participants.get(fields["owner"])
-    return (owner is not None and owner.number == work.submitter and owner.role == "bank"
+    return (owner is not None and work.book.signer(owner.number) == work.submitter and owner.role == "bank"
             and fields["kind"] == "customer" and prefix(fields["address"]) == fields["owner"])
 
 
@@ -57,6 +57,8 @@ def new_key(book, owner, text):
 
 
 def add_participant(work, book, i):
+    if "via" in i and i["via"] not in book.participants:
+        raise Refused(40)
     if i["participant"] in book.participants or i["role"] == "operator":
         raise Refused(41)
     keys = []
@@ -65,13 +67,22 @@ def add_participant(work, book, i):
         if any(key.public == k.public or key.id == k.id for k in keys):
             raise Refused(44)
         keys.append(key)
-    if not 1 <= i["threshold"] <= len(keys):
+    if not (0 if "via" in i else 1) <= i["threshold"] <= len(keys):
         raise Refused(46)
     number = len(book.participants)
+    if "via" in i:
+        direct = standing.bank(book, {"participant": i["via"]})
+        if i["role"] != "bank":
+            raise Refused(71)
+        standing.reaches(book, *direct)
+        if keys:
+            raise Refused(standing.INDIRECT)
+        book.put(book.vias, number, direct[0].number)
     standing.first(book, number, i)
     for key in keys:
         book.put(book.publics, key.public, True)
-    put(book, Participant(number, i["participant"], i["role"], tuple(keys), i["threshold"]))
+    put(book, Participant(number, i["participant"], i["role"], tuple(keys),
+                          max(1, i["threshold"])))
     return number
 
 
@@ -95,6 +106,8 @@ def add_key(work, book, i):
     standing.not_over(book, participant)
     if participant.number not in work.signers:
         raise Refused(14)
+    if participant.number in book.vias:
+        raise Refused(standing.INDIRECT)
     key = new_key(book, participant.id, i["vkey"])
     if any(key.id == k.id for k in participant.keys):
         raise Refused(44)
@@ -165,7 +178,8 @@ def open_account(work, book, i):
         raise Refused(50)
     if prefix(i["address"]) not in (None, owner.id):
         raise Refused(51)
-    role = {"settlement": "bank", "customer": "bank", "suspense": "operator", "fee": "operator"}
+    role = {"settlement": "bank", "customer": "bank", "suspense": "operator", "fee": "operator",
+            "pool": "operator"}
     if role.get(i["kind"]) != owner.role:
         raise Refused(52)
     number = len(book.accounts)
@@ -187,6 +201,8 @@ def close_account(work, book, i):
         raise Refused(53)
     if cycles.joined(book, account):
         raise Refused(115)
+    if cycles.is_pool(book, account.number):
+        raise Refused(226)
     if fees.in_use(book, account):
         raise Refused(fees.IN_USE)
     book.put(book.accounts, account.number, account._replace(closed=True))

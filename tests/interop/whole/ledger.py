@@ -76,7 +76,7 @@ class Ledger:
         submitter, signers = self.admit(entry, message, counts)
         self.seals.freeze_if_due(self.book, entry.index, before, entry.time)
         self.times.append(entry.time)
-        work = Work(self.book, self.window, self.times, submitter, signers)
+        work = Work(self.book, self.window, self.times, submitter, self.book.signed_for(signers))
         work.operator_keys, work.edge = counts.get("operators", 0), self.edge
         work.keys = {(name.split("/")[0], name, key_id)
                      for name, key_id, _ in message.who["signatures"]}
@@ -249,7 +249,7 @@ def told(item):
             "(%(credit_address)s), reference %(reference)s, hold %(hold)s, unreserved " \
             "%(unreserved)s, since %(since)s, model %(model)s, window %(window)s, original " \
             "%(original)s, at %(at)s, residue %(residue)s, mandate %(mandate)s, " \
-            "value date %(value_date)s, outcome %(outcome)s" % item
+            "value date %(value_date)s, month %(month)s, outcome %(outcome)s" % item
     if item["item"] == "instruction":
         return "instruction %(instruction)d: outcome %(outcome)d, leg %(leg)d, " \
             "detail %(detail)d, %(json)s" % item

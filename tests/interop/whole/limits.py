@@ -185,7 +185,7 @@ def set_limits(work, book, i, limits_of):
         raise Refused(24)
     if any(name not in book.participants for name, _ in pairs):
         raise Refused(40)
-    if account.kind not in FLOORED or (account.kind == "customer" and limits.credit_line[0] != 0):
+    if account.kind not in FLOORED or (account.kind != "settlement" and limits.credit_line[0] != 0):
         raise Refused(52)
     pairs = tuple((book.participants[name].number, amount) for name, amount in pairs)
     if not sound(account, rules, pairs):

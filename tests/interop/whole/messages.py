@@ -8,7 +8,7 @@ from whole.found import Diverges, same
 from whole.rules import Message
 
 NAMED = {"issue": "credit", "redeem": "debit"}
-HELD = {"reserve", "capture", "void", "expire", "queued", "notice", "clear", "net", "return",
+HELD = {"reserve", "capture", "void", "expire", "queued", "notice", "clear", "net", "draw", "return",
         "recall", "split", "mandated", "exchange", "valued", "fee", "fee_tax"}
 # Behind which instructions legs stand whose kind is not that of the one instruction.
 BEHIND = {"notice": {"cancel", "suspend_participant"}, "return": {"return", "reverse"},

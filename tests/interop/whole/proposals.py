@@ -109,11 +109,12 @@ class Needs:
             self.asked |= {0, account.owner}
         elif kind == "add_key":
             self.asked |= {0, self.participant(fields["participant"], 40, None).number}
-        elif kind in ("lift", "reverse", "resume_participant", "terminate_participant", "set_fees"):
+        elif kind in ("lift", "reverse", "resume_participant", "terminate_participant", "set_fees",
+                      "set_via"):
             self.asked.add(0)
             self.four_eyes = True
         elif kind in ("capture", "void", "cancel", "requeue", "return", "recall", "refuse_recall",
-                      "quote"):
+                      "quote", "set_reservation"):
             self.asked.add(self.work.submitter)
         elif kind in ABOUT or kind == "add_log_key":
             self.asked.add(self.work.submitter)
@@ -149,6 +150,7 @@ def propose(work, ordinal, fields):
     book, needs, wishes = work.book, Needs(work), within(fields)
     for kind, inner in wishes:
         needs.ask(kind, inner)
+    needs.asked = {book.signer(number) for number in needs.asked}
     expires = words.nanos(fields["expires_at"])
     if not work.time < expires <= work.time + DAYS_MAX * DAY:
         raise Refused(35)
@@ -237,7 +239,7 @@ def carry_out(work, ordinal, proposal):
         raise Refused(39)
     own = work.submitter, work.signers, work.operator_keys
     operators = work.book.numbered(0)
-    work.submitter, work.signers = proposal.maker, set(proposal.asked)
+    work.submitter, work.signers = proposal.maker, work.book.signed_for(set(proposal.asked))
     work.operator_keys = signed(work.book, proposal, operators) if 0 in proposal.asked else 0
     try:
         for n, (kind, fields) in enumerate(proposal.wishes):

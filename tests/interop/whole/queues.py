@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 
-from whole import days, fees, forms, limits, values, standing, words
+from whole import days, fees, forms, limits, reservations, standing, values, words
 from whole.book import DAY, FLOORED, MINOR_MAX, Refused
 from whole.holds import ITEMS_MAX, at_leg, room
 from whole.transfers import check_leg
@@ -10,10 +10,13 @@ from whole.transfers import check_leg
 # `rank` is (priority, order, ordinal, submitter, id); amounts of legs are as they were typed, for
 # the scale of an asset that nothing ever moved is not in the log.
 # `day` is the date that it waits for, `until_cutoff` whether it is of one day alone.
-Payment = namedtuple("Payment", "rank index time settle_from day reject_at until_cutoff legs")
+# `till` is by when it should have settled, until that was said.
+Payment = namedtuple("Payment",
+                     "rank index time settle_from day reject_at until_cutoff legs till")
 
 SETTLED, APPLIED, QUEUED = 1, 2, 6
 NO_CHANGE, NOT_SENDERS, TIMES, FULL, NOT_QUEUED, REVOKED, CANCELLED = 60, 80, 81, 82, 83, 84, 85
+OVERDUE = 216
 PRIORITIES = ("urgent", "high", "normal")
 NORMAL = PRIORITIES.index("normal")
 ACCOUNT_MAX, SUBMITTER_MAX, ALL_MAX, DAYS_MAX = 1_000, 4_096, 16_384, 400
@@ -39,7 +42,8 @@ def transfer(work, ordinal, fields):
         legs.append((debit.number, credit.number, amount))
     dues = [at_leg(n, fees.due_on_typed, work, leg) for n, leg in enumerate(legs)]
     purse, whole = Purse(work), fees.moves(legs, dues)
-    plain, sides = purse.sides(legs), purse.sides(whole)
+    priority = PRIORITIES.index((fields.get("queue") or {}).get("priority", "normal"))
+    plain, sides = purse.sides(legs), purse.sides_of([(legs, whole, priority)])
     if waits_for is not None:
         has_room(purse, sides, legs, dues)
         payment = payment_of(work, ordinal, fields, legs)
@@ -61,6 +65,8 @@ def transfer(work, ordinal, fields):
             return
     room(work, len(whole))
     work.refuse(ordinal, "transfer", fields, Refused(SETTLED))
+    purse.settle(sides)
+    purse.keep_reserved()
     for n, leg in enumerate(legs):
         at_leg(n, count, work, leg, True)
         kind, more = forms.under_words(mandate_id, under[n], date)
@@ -75,7 +81,7 @@ def covered(work, purse, legs, sides, outcome):
     """Can all who pay, and is it theirs to pay?"""
     for n, (debit, _, _) in enumerate(legs):
         pays, gets = sides[debit]
-        if not purse.affords(debit, sides) or pays > gets and kept(work.book, debit):
+        if not purse.affords(debit, sides) or sum(pays) > gets and kept(work.book, debit):
             raise Refused(outcome, n)
 
 
@@ -102,7 +108,8 @@ def may_move(work, amount, debit, credit):
 
 def foreign(work, legs):
     """Does somebody else than the submitter pay?"""
-    return any(work.book.accounts[leg[0]].owner != work.submitter for leg in legs)
+    owners = (work.book.accounts[leg[0]].owner for leg in legs)
+    return any(work.book.signer(owner) != work.submitter for owner in owners)
 
 
 def payment_of(work, ordinal, fields, legs):
@@ -111,14 +118,17 @@ def payment_of(work, ordinal, fields, legs):
     if "mandate" in fields or not agreed and foreign(work, legs):
         raise Refused(NOT_SENDERS)
     times = [words.nanos(terms[name]) if name in terms else None
-             for name in ("settle_from", "reject_at")]
+             for name in ("settle_from", "reject_at", "till")]
     free, latest = max(now, times[0] or 0), now + DAYS_MAX * DAY
     if free > latest or times[1] is not None and not free < times[1] <= latest:
+        raise Refused(TIMES)
+    end = latest + 1 if times[1] is None else times[1]
+    if times[2] is not None and not free < times[2] < end:
         raise Refused(TIMES)
     priority = PRIORITIES.index(terms.get("priority", "normal"))
     rank = priority, work.index, ordinal, work.submitter, words.id_bytes(fields["id"])
     return Payment(rank, work.index, now, free if free > now else None, None, times[1],
-                   terms.get("until") == "cutoff", tuple(legs))
+                   terms.get("until") == "cutoff", tuple(legs), times[2])
 
 
 def queue(work, ordinal, fields, payment, outcome=Refused(QUEUED)):
@@ -250,30 +260,38 @@ def notices(work, ordinal, payment, outcome):
 
 def due(book, time):
     """The payment whose time comes first, at or before `time`: (when, key)."""
-    times = [(payment.reject_at if payment.settle_from is None else payment.settle_from, key)
-             for key, payment in book.queue.items() if payment is not None]
+    times = [(at, key) for key, payment in book.queue.items() if payment is not None
+             for at in ((payment.reject_at, payment.till) if payment.settle_from is None
+                        else (payment.settle_from,))]
     return min([one for one in times if one[0] is not None and one[0] <= time], default=None)
 
 
 def on_time(work):
-    """What is released or revoked in a system entry; says how many."""
+    """What is released, revoked or told to be late in a system entry; says how many."""
     book, ordinal = work.book, 0
     while (first := due(book, work.time)) is not None:
         payment = book.queue[first[1]]
         if ordinal and len(work.done) + 1 + len(payment.legs) > ITEMS_MAX:
             break
-        free = payment.settle_from is not None
-        notices(work, ordinal, payment, QUEUED if free else REVOKED)
-        if not free:
+        if payment.settle_from is not None:
+            outcome, left = QUEUED, payment._replace(settle_from=None)
+        elif payment.reject_at is not None and payment.reject_at <= work.time:
+            outcome, left = REVOKED, None
+        else:
+            outcome, left = OVERDUE, payment._replace(till=None)
+        notices(work, ordinal, payment, outcome)
+        if left is None:
             uncount(work, payment)
-        book.put(book.queue, first[1], payment._replace(settle_from=None) if free else None)
+        book.put(book.queue, first[1], left)
         ordinal += 1
     return ordinal
 
 
 def settle(work):
     """What a run finds, in a system entry; says how many."""
-    found = Run(work).found()
+    run = Run(work)
+    found = run.found()
+    run.purse.keep_reserved()
     for ordinal, payment in enumerate(found):
         fields = {"id": words.id_text(payment.rank[4])}
         dues = [fees.due_on_typed(work, leg) for leg in payment.legs]
@@ -290,7 +308,7 @@ class Purse:
     """What accounts can still do while sets of legs settle one after the other."""
 
     def __init__(self, work):
-        self.work, self.book, self.moved = work, work.book, {}
+        self.work, self.book, self.moved, self.reserved = work, work.book, {}, {}
 
     def units(self, leg):
         if isinstance(leg[2], int):
@@ -298,38 +316,59 @@ class Purse:
         return self.book.units(leg[2], self.book.accounts[leg[0]].asset)
 
     def sides(self, legs):
-        """{account: (pays, gets)}."""
+        """{account: (pays, gets)} of what is normal; what is paid is [urgent, high, normal]."""
+        return self.sides_of([(legs, legs, NORMAL)])
+
+    def sides_of(self, payments):
+        """The same of payments: their legs, all that moves with them, and their priorities."""
         sides = {}
-        for leg in legs:
-            amount = self.units(leg)
-            for account, at in ((leg[0], 0), (leg[1], 1)):
-                side = list(sides.get(account, (0, 0)))
-                side[at] += amount
-                sides[account] = tuple(side)
+        for legs, whole, priority in payments:
+            for leg, of in zip(whole, reservations.priorities(legs, whole, priority)):
+                amount = self.units(leg)
+                pays, gets = sides.get(leg[0], ((0, 0, 0), 0))
+                pays = tuple(one + amount * (n == of) for n, one in enumerate(pays))
+                sides[leg[0]] = pays, gets
+                pays, gets = sides.get(leg[1], ((0, 0, 0), 0))
+                sides[leg[1]] = pays, gets + amount
         return sides
 
     def affords(self, account, sides):
-        pays, gets = sides.get(account, (0, 0))
+        asked = reservations.asks(*sides.get(account, ((0, 0, 0), 0)))
         record = self.book.accounts[account]
         if record.kind not in FLOORED:
             return True
+        needs = reservations.needs(self.reserved_on(record), asked)
+        return needs <= self.own(record)
+
+    def reserved_on(self, record):
+        found = self.reserved.get(record.number)
+        return reservations.of(self.book, record) if found is None else found
+
+    def keep_reserved(self):
+        """What is left of reservations holds from now on."""
+        for account, reserved in self.reserved.items():
+            reservations.keep(self.book, self.book.accounts[account], reserved)
+
+    def own(self, record):
+        """What is available, beside what freezes keep."""
+        account = record.number
         counters, (line, floor, _) = self.book.counters[account], record.limits
         paid, got = self.moved.get(account, (0, 0))
         available = (counters.credits + got - counters.debits - paid - counters.debits_pending
                      - self.book.units(floor, record.asset)
                      + self.book.units(line, record.asset)
                      - limits.blocked(self.work, record))
-        return pays <= max(0, available) + gets
+        return max(0, available)
 
     def has_room(self, account, sides):
-        pays, gets = sides[account]
+        pays, gets = sum(sides[account][0]), sides[account][1]
         counters, (paid, got) = self.book.counters[account], self.moved.get(account, (0, 0))
         return (counters.debits + paid + pays <= MINOR_MAX
                 and counters.credits + got + gets <= MINOR_MAX)
 
     def takes(self, account, sides):
         """May there be so much on it?"""
-        pays, gets = sides[account]
+        pays, gets = sum(sides[account][0]), sides[account][1]
         most = self.book.bounds.get(account, limits.NONE).most
         if most is None or gets <= pays:
             return True
@@ -343,8 +382,12 @@ class Purse:
 
     def settle(self, sides):
         for account, (pays, gets) in sides.items():
+            record = self.book.accounts[account]
+            if record.kind in FLOORED:
+                self.reserved[account] = reservations.after(
+                    self.reserved_on(record), self.own(record), reservations.asks(pays, gets))
             paid, got = self.moved.get(account, (0, 0))
-            self.moved[account] = paid + pays, got + gets
+            self.moved[account] = paid + sum(pays), got + gets
 
 
 class Run:
@@ -393,19 +436,22 @@ class Run:
             for other in self.waiting)
 
     def settle(self, payments):
-        for payment in payments:
-            whole = self.whole[payment.rank]
-            self.purse.settle(self.purse.sides(whole))
-            self.left -= len(whole)
+        self.purse.settle(self.sides(payments))
+        for payment in list(payments):
+            self.left -= len(self.whole[payment.rank])
             self.waiting.remove(payment)
             self.done.append(payment)
+
+    def sides(self, payments):
+        return self.purse.sides_of([(one.legs, self.whole[one.rank], one.rank[0])
+                                    for one in payments])
 
     def own_funds(self):
         for payment in list(self.waiting):
             if self.stuck(payment):
                 continue
             whole = self.whole[payment.rank]
-            sides = self.purse.sides(whole)
+            sides = self.sides([payment])
             fits = all(self.purse.lets(account, sides) for account in sides)
             if fits and len(whole) <= self.left and self.free(payment):
                 self.settle([payment])
@@ -432,7 +478,7 @@ class Run:
 
     def too_much(self, payments):
         """Which of them have to be left out, if any; then it is asked again."""
-        sides = self.purse.sides([leg for one in payments for leg in self.whole[one.rank]])
+        sides = self.sides(payments)
         for account in sides:
             if not self.purse.affords(account, sides):
                 return [next(one for one in reversed(payments) if debits(one, account))]

@@ -1,8 +1,8 @@
 """What becomes of a message (chain/SPEC.md, "Ledger"): every outcome and every leg, in order."""
 
 from whole import (
-    cycles, days, fees, forms, fx, govern, holds, limits, proposals, queues, returns, standing, transfers,
-    words,
+    cycles, days, fees, forms, fx, govern, holds, limits, proposals, queues, reservations, returns,
+    standing, transfers, words,
 )
 from whole.batch import BATCH
 from whole.book import FLOORED, Refused, Unjudged
@@ -83,7 +83,8 @@ class Work:
             forms.transfer(self, ordinal, fields)
             return
         for kinds in (queues.KINDS, MONEY, cycles.KINDS, holds.KINDS, returns.KINDS,
-                      proposals.KINDS, forms.KINDS, fx.KINDS, standing.KINDS):
+                      proposals.KINDS, forms.KINDS, fx.KINDS, standing.KINDS,
+                      reservations.KINDS):
             if kind in kinds:
                 kinds[kind](self, ordinal, fields)
                 return
@@ -167,7 +168,7 @@ class Work:
     def affords(self, account, amount):
         if account.kind not in FLOORED:
             return True
-        own = max(0, self.book.available(account) - limits.blocked(self, account))
+        own = reservations.free(self, account)
         return amount <= own and not queues.kept(self.book, account.number)
 
     def post(self, kind, ordinal, leg, fields, debit, credit, amount):
@@ -199,7 +200,7 @@ class Work:
             "reference": bytes.fromhex(reference) if reference else None,
             "hold": None, "unreserved": None, "since": None, "model": None, "window": None,
             "original": None,
-            "mandate": None, "at": None, "residue": None, "value_date": None,
+            "mandate": None, "at": None, "residue": None, "value_date": None, "month": None,
             "changes": changes, **more,
         })
 

@@ -61,7 +61,7 @@ class Seals:
         by_time = interval and before // interval < time // interval
         if self.frozen is not None:
             return
-        if days.to_seal(book) or by_time and not days.closes_by(book, time):
+        if days.to_seal(book, size) or by_time and not days.closes_by(book, time):
             self.frozen = Frozen(book, size)
 
     def check(self, entry, items, book):

@@ -9,6 +9,7 @@ Stand = namedtuple("Stand", "state refuses bic lei")
 
 UNKNOWN, NO_CHANGE, NOT_BANK, FOUR_EYES = 40, 60, 71, 75
 DEBTOR, CREDITOR, REVOKED, NOT_ALLOWED, TAKEN, BALANCE, HOLD, WAITS, POSITION, CASE = range(206, 216)
+INDIRECT, DIRECT, LEFT = 240, 241, 242
 STATES = ("onboarding", "test", "active", "suspended", "terminated")
 # From where to where operators let a bank go.
 ADMITTED = {("onboarding", "test"), ("onboarding", "active"), ("test", "active")}
@@ -19,7 +20,8 @@ def of(book, number):
 
 
 def suspended(book, account):
-    return of(book, account.owner).state == "suspended"
+    return "suspended" in (of(book, number).state
+                           for number in (account.owner, book.signer(account.owner)))
 
 
 def takes_part(book, account, other):
@@ -176,9 +178,35 @@ def terminate_participant(work, book, i):
     two_operators(work)
     nothing_left(book, found.number)
     nothing_open(book, found.number)
+    for number, via in sorted(book.vias.items()):
+        if via == found.number and of(book, number).state != "terminated":
+            raise Refused(LEFT, detail=number)
     book.put(book.participants, found.id, found._replace(
         keys=tuple(key._replace(revoked=True) for key in found.keys)))
     return put(book, found, stand._replace(state="terminated", refuses=False))
+
+
+def reaches(book, found, stand):
+    """Whether somebody may be reached via a bank."""
+    if stand.state != "active":
+        raise Refused(NOT_ALLOWED)
+    if found.number in book.vias:
+        raise Refused(INDIRECT)
+
+
+def set_via(work, book, i):
+    (found, _), (direct, _) = party(book, i), party(book, {"participant": i["via"]})
+    if book.vias.get(found.number) == direct.number:
+        raise Refused(NO_CHANGE)
+    bank(book, i)
+    stand = bank(book, {"participant": i["via"]})[1]
+    two_operators(work)
+    not_over(book, found)
+    reaches(book, direct, stand)
+    if found.number not in book.vias:
+        raise Refused(DIRECT)
+    book.put(book.vias, found.number, direct.number)
+    return found.number
 
 
 def nothing_left(book, number):
@@ -210,4 +238,4 @@ def nothing_open(book, number):
 KINDS = {"suspend_participant": suspend}
 GOVERN = {"admit_participant": admit_participant, "resume_participant": resume_participant,
           "terminate_participant": terminate_participant,
-          "identify_participant": identify_participant}
+          "identify_participant": identify_participant, "set_via": set_via}

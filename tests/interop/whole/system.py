@@ -4,7 +4,7 @@ import receipt
 from whole.found import Diverges, same
 
 # What an instruction item of a system entry may state.
-NOTICES = (90, 100, 101, 120, 121, 122, 123, 124)
+NOTICES = (90, 100, 101, 120, 121, 122, 123, 124, 202)
 SYSTEM = "application/vnd.quittance.system"
 
 
@@ -17,7 +17,7 @@ def check(entry, items):
         who["instructions"], who["signatures"], who["body_hash"].hex(), who["created"]))
     for n, item in enumerate(items[1:], 1):
         leg = item["item"] == "leg" and item["kind"] in (
-            "expire", "queued", "notice", "net", "recall", "fee", "fee_tax")
+            "expire", "queued", "notice", "net", "draw", "recall", "fee", "fee_tax", *receipt.MONTHLY)
         if not leg and item.get("outcome") not in NOTICES:
             raise Diverges(index, "item %d" % n, "what nobody asks for", item["item"])
     if len(items) == 1:

@@ -18,7 +18,8 @@ FIELDS = {
     "void": ("id", "hold"),
     "cancel": ("id", "of"),
     "requeue": ("id", "of", "priority", "position"),
-    "add_participant": ("id", "participant", "role", "keys", "threshold", "bic", "lei", "state"),
+    "add_participant": ("id", "participant", "role", "keys", "threshold", "bic", "lei", "state",
+                        "via"),
     "add_key": ("id", "participant", "vkey"),
     "revoke_key": ("id", "participant", "key_id"),
     "add_asset": ("id", "asset", "module", "module_version"),
@@ -35,6 +36,7 @@ FIELDS = {
     "admit_participant": ("id", "participant", "to"),
     "terminate_participant": ("id", "participant"),
     "identify_participant": ("id", "participant", "bic", "lei"),
+    "set_via": ("id", "participant", "via"),
     "set_parameter": ("id", "name", "value"),
     "protocol": ("id", "version", "from_index"),
     "add_log_key": ("id", "vkey", "proof"),
@@ -44,9 +46,10 @@ FIELDS = {
     "approve": ("id", "of", "hash", "entry_index", "item", "item_leaf"),
     "withdraw": ("id", "of"),
     "decline": ("id", "of"),
-    "open_model": ("id", "model", "asset", "close", "funding_s", "count_unsettled_credits"),
+    "open_model": ("id", "model", "asset", "close", "funding_s", "count_unsettled_credits",
+                   "close_with_day", "pool"),
     "close_model": ("id", "model"),
-    "join_model": ("id", "model", "account", "net_debit_cap"),
+    "join_model": ("id", "model", "account", "net_debit_cap", "still_owed"),
     "clear": ("id", "model", "payments"),
     "close_window": ("id", "model"),
     "set_calendar": ("id", "asset", "valid_from", "good_days", "holidays", "offset_min",
@@ -68,7 +71,8 @@ FIELDS = {
     "quote": ("id", "for", "receive", "source_amount", "debit", "credit", "target_amount",
               "expires_at"),
     "convert": ("id", "debit", "credit", "fixed", "amount", "limit", "at"),
-    "set_fees": ("id", "asset", "account", "tax", "rules"),
+    "set_fees": ("id", "asset", "account", "tax", "rules", "periodic"),
+    "set_reservation": ("id", "address", "urgent", "high"),
 }
 ORIGINAL = ("entry", "n", "item", "salt", "item_proof", "proof")
 # Why: codes of ISO 20022.
@@ -89,13 +93,14 @@ LISTS = {"legs": ("debit", "credit", "asset", "amount"), "payments": PAYMENT,
          "payers": ("account", "amount", "up_to", "all_available", "at_least"),
          "payees": ("account", "amount", "ratio", "remainder"),
          "rules": ("debit_kind", "credit_kind", "debit_owner", "credit_owner", "basis", "min", "max",
-                   "payer")}
+                   "payer"),
+         "periodic": ("account_kind", "account_owner", "period", "flat")}
 # A tax on fees, and one tier of a rule.
 TAX, TIER = ("account", "bps"), ("up_to", "flat", "bps")
-CHARGE_KINDS = ("settlement", "customer", "issuance", "suspense", "fee", "netting")
+CHARGE_KINDS = ("settlement", "customer", "issuance", "suspense", "fee", "netting", "pool")
 CONDITIONS = {"balance_at_least": ("account", "amount"), "account_version": ("account", "index")}
 CONDITIONS_MAX = 16
-QUEUE = ("priority", "reject_at", "settle_from", "until")
+QUEUE = ("priority", "reject_at", "till", "settle_from", "until")
 # What a body in JSON may not state: it is that of a record of a binary batch.
 NOT_IN_BODIES = {"reference"}
 OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_transfer_max",
@@ -103,17 +108,18 @@ OPTIONAL = {"reference", "module_version", "credit_line", "min_balance", "per_tr
             "velocity", "bilateral", "multilateral", "check", "queue", "priority", "position",
             "count_unsettled_credits", "settlement_date", "offset_changes", "opens_day_before",
             "conditions", "total_max", "period", "period_max", "creditors", "value_date",
-            "back_value_days"}
+            "back_value_days", "close_with_day", "pool", "still_owed"}
 # What may be left out of some kinds alone.
 MAY_LACK = {"capture": {"amount"}, "return": {"amount"}, "reverse": {"amount"},
             "freeze": {"account", "participant", "amount"},
             "lift": {"account", "participant"},
             "approve": {"of", "hash", "entry_index", "item", "item_leaf"},
             "transfer": {"mandate"}, "set_rate": {"valid_from", "execute"},
-            "add_participant": {"bic", "lei", "state"},
+            "add_participant": {"bic", "lei", "state", "via"},
             "suspend_participant": {"incoming", "queued"},
             "identify_participant": {"bic", "lei"},
-            "set_fees": {"account", "tax"}}
+            "set_fees": {"account", "tax", "periodic"},
+            "set_reservation": {"urgent", "high"}}
 STATES = ("onboarding", "test", "active", "suspended", "terminated")
 WITH_TEXTS = {"transfer", "reserve", "clear", "split", "convert"}
 TEXTS = ("end_to_end_id", "remittance", "debtor_name", "creditor_name")
@@ -203,7 +209,7 @@ def queue_terms(terms):
         raise ValueError("not a priority")
     if found.get("until", "cutoff") != "cutoff":
         raise ValueError("no such end")
-    for name in QUEUE[1:3]:
+    for name in QUEUE[1:4]:
         if name in found:
             found[name] = time_text(nanos(found[name]))
     return found
@@ -253,6 +259,15 @@ def is_fee_rule(rule):
               "debit_owner": is_name, "credit_owner": is_name, "basis": is_basis, "min": is_amount,
               "max": is_amount, "payer": ("debtor", "creditor", "shared").__contains__}
     return "basis" in stated and set(stated) <= set(checks) and all(
+        checks[name](value) for name, value in stated.items())
+
+
+def is_periodic(fee):
+    """What is due for a period, of its form."""
+    stated = {name: value for name, value in fee.items() if value is not None}
+    checks = {"account_kind": CHARGE_KINDS.__contains__, "account_owner": is_name,
+              "period": ("month",).__contains__, "flat": is_amount}
+    return {"period", "flat"} <= set(stated) <= set(checks) and all(
         checks[name](value) for name, value in stated.items())
 
 
@@ -430,6 +445,8 @@ SHAPES = {
     "close": lambda value: value == "manual" or list(value) == ["every_s"]
     and type(value["every_s"]) is int,
     "funding_s": lambda value: type(value) is int and value >= 0,
+    "close_with_day": lambda value: value in ("CUSC", "IBKC", "SYSC"), "pool": is_address,
+    "still_owed": is_amount,
     "count_unsettled_credits": lambda value: value in ("none", "same_model"),
     "payments": lambda value: 0 < len(value) and all(set(one) == set(PAYMENT) for one in value),
     "hold": lambda value: ID.fullmatch(value) is not None,
@@ -460,9 +477,11 @@ SHAPES = {
     "creditors": lambda value: isinstance(value, list),
     "bic": lambda value: BIC.fullmatch(value) is not None, "lei": is_lei,
     "state": lambda value: value in STATES,
+    "via": is_name,
     "incoming": lambda value: value in ("accept", "refuse"),
     "queued": lambda value: value in ("keep", "revoke"),
     "tax": lambda value: set(value) == set(TAX) and is_address(value["account"])
     and is_bps(value["bps"]),
     "rules": lambda value: isinstance(value, list) and all(map(is_fee_rule, value)),
+    "periodic": lambda value: isinstance(value, list) and all(map(is_periodic, value)),
 }

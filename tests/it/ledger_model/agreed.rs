@@ -27,7 +27,7 @@ fn as_of_now(wish: &Wish, since: u64) -> Wish {
     let mut wish = wish.clone();
     let times = match &mut wish {
         Wish::Reserve(_, after, ..) | Wish::Freeze(_, _, _, _, after) => vec![after],
-        Wish::Wait(_, _, until, from) => vec![until, from],
+        Wish::Wait(_, _, times) => times.iter_mut().collect(),
         Wish::Grant(asked) => vec![&mut asked.after],
         _ => vec![],
     };
@@ -126,11 +126,11 @@ impl Reference {
                     if !self.accounts.contains_key(from) {
                         return Err("ACCOUNT_UNKNOWN");
                     }
-                    asked.extend(["operators", self.owner(from)]);
+                    asked.extend(["operators", self.signer(from)]);
                 }
                 Wish::Lift(..)
                 | Wish::Reverse(..)
-                | Wish::Stand(_, Change::Resume | Change::End)
+                | Wish::Stand(_, Change::Resume | Change::End | Change::Via(_))
                 | Wish::Tariff(_) => {
                     asked.insert("operators");
                     two_operators = true;
@@ -138,14 +138,14 @@ impl Reference {
                 Wish::Split(shares) => {
                     for (address, _) in &shares.pays {
                         self.there([address])?;
-                        asked.insert(self.owner(address));
+                        asked.insert(self.signer(address));
                     }
                     self.there(shares.gets.iter().map(|(address, _)| address))?;
                 }
                 Wish::Told(told) => self.payers(&told.legs, &mut asked)?,
                 Wish::Exchange(wish) => {
                     self.there([&wish.debit, &wish.credit])?;
-                    asked.insert(self.owner(&wish.debit));
+                    asked.insert(self.signer(&wish.debit));
                 }
                 Wish::Price(_) | Wish::EndPrice(..) if !self.dealers.contains(maker) => {
                     asked.insert("operators");
@@ -159,7 +159,11 @@ impl Reference {
                 Wish::Return(..) | Wish::Recall(_) | Wish::RefuseRecall(_) => {
                     asked.insert(maker);
                 }
-                Wish::Capture(..) | Wish::Void(_) | Wish::Cancel(_) | Wish::Requeue(..) => {
+                Wish::Capture(..)
+                | Wish::Void(_)
+                | Wish::Cancel(_)
+                | Wish::Requeue(..)
+                | Wish::Earmark(..) => {
                     asked.insert(maker);
                 }
                 _ => {
@@ -173,7 +177,7 @@ impl Reference {
     fn payers(&self, legs: &[Leg], asked: &mut BTreeSet<&'static str>) -> Answer {
         for leg in legs {
             self.there([&leg.debit, &leg.credit])?;
-            asked.insert(self.owner(&leg.debit));
+            asked.insert(self.signer(&leg.debit));
         }
         Ok(())
     }
@@ -246,6 +250,7 @@ impl Reference {
             if both {
                 signers.push("operators/k2");
             }
+            let signers = self.with_reached(&signers);
             let since = (self.now - paper.made) / 1_000_000;
             for (id, wish) in &paper.what {
                 let wish = &as_of_now(wish, since);

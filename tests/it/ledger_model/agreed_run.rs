@@ -94,8 +94,7 @@ impl Random {
             1 => Wish::Wait(
                 legs,
                 self.pick(&[2, 2, 2, 1]),
-                self.pick(&[None, Some(90)]),
-                None,
+                [self.pick(&[None, Some(90)]), None, None],
             ),
             _ => Wish::Pay(legs),
         }

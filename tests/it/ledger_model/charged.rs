@@ -12,7 +12,11 @@ pub(super) struct Tariff {
     pub(super) to: Option<String>,
     pub(super) tax: Option<(String, u32)>,
     pub(super) lines: Vec<Tarif>,
+    pub(super) monthly: Option<Vec<Monthly>>,
 }
+
+/// What a month costs: which kind of account, of whom, how much.
+pub(super) type Monthly = (Option<&'static str>, Option<&'static str>, Typed);
 
 /// One line of it: for whom, how much, and who pays.
 #[derive(Debug, Clone)]
@@ -149,29 +153,38 @@ impl Reference {
         for amount in tariff.lines.iter().flat_map(Tarif::amounts) {
             amount.as_limit(asset)?;
         }
+        let monthly = tariff.monthly.as_deref().unwrap_or_default();
+        for (_, _, amount) in monthly {
+            amount.as_limit(asset)?;
+        }
         if named
             .iter()
             .any(|address| self.accounts[*address].is_closed())
         {
             return Err("ACCOUNT_CLOSED");
         }
-        let mut banks = tariff.lines.iter().flat_map(|line| line.banks).flatten();
+        let banks = tariff.lines.iter().flat_map(|line| line.banks).flatten();
+        let mut banks = banks.chain(monthly.iter().filter_map(|line| line.1));
         if banks.any(|bank| bank == "bank-x") {
             return Err("PARTICIPANT_UNKNOWN");
         }
-        let mut kinds = tariff.lines.iter().flat_map(|line| line.kinds).flatten();
+        let kinds = tariff.lines.iter().flat_map(|line| line.kinds).flatten();
+        let mut kinds = kinds.chain(monthly.iter().filter_map(|line| line.0));
         if named.iter().any(|address| kind(address) != "fee")
             || kinds.any(|kind| !["settlement", "customer"].contains(&kind))
         {
             return Err("ACCOUNT_KIND_NOT_ALLOWED");
         }
-        if tariff.lines.is_empty() && self.tariffs[asset].1.is_none() {
+        let empty = tariff.lines.is_empty() && monthly.is_empty();
+        if empty && self.tariffs[asset].1.is_none() {
             return Err("NO_CHANGE");
         }
         if !signers.contains(&"operators/k2") {
             return Err("FOUR_EYES_NEEDED");
         }
-        let empty = tariff.lines.is_empty();
+        if !monthly.is_empty() && self.days[asset].is_none() {
+            return Err("CALENDAR_UNKNOWN");
+        }
         let sense = tariff.lines.iter().all(|line| line.makes_sense(asset));
         let taxed = tariff
             .tax
@@ -197,6 +210,66 @@ impl Reference {
         })
     }
 
+    /// What a month costs each account, in the order in which they were opened: whose, and how much, with
+    /// the tax on it.
+    fn bills(&self, asset: usize) -> Vec<(String, i128, i128)> {
+        let Some(tariff) = &self.tariffs[asset].1 else {
+            return Vec::new();
+        };
+        let mut accounts: Vec<_> = self.accounts.iter().collect();
+        accounts.sort_by_key(|(_, account)| account.number);
+        let bill = |(address, account): (&String, &super::reference::Account)| {
+            let takes_part = ["active", "suspended"].contains(&self.state(address));
+            if account.asset != asset
+                || account.is_closed()
+                || !["settlement", "customer"].contains(&kind(address))
+            {
+                return None;
+            }
+            let monthly = tariff.monthly.as_deref().unwrap_or_default();
+            let line = monthly.iter().find(|(of, bank, _)| {
+                of.is_none_or(|of| of == kind(address))
+                    && bank.is_none_or(|bank| bank == account.owner)
+            });
+            let fee = line?.2.as_limit(asset).unwrap();
+            let tax = tariff.tax.as_ref();
+            let tax = tax.map_or(0, |(_, bps)| nearest(fee * i128::from(*bps), 10_000));
+            (takes_part && fee > 0).then(|| (address.clone(), fee, tax))
+        };
+        accounts.into_iter().filter_map(bill).collect()
+    }
+
+    pub(super) fn has_bills(&self, asset: usize) -> bool {
+        !self.bills(asset).is_empty()
+    }
+
+    /// A month is over: whoever can pay does, and of the others it is noted.
+    pub(super) fn bill_all(&mut self, asset: usize) {
+        let bills = self.bills(asset);
+        let tariff = self.tariffs[asset].1.clone().unwrap();
+        self.billed.push("FEES_CHARGED");
+        for (address, fee, tax) in bills {
+            let pays = !self.suspended[asset]
+                && self.may_pay(&address)
+                && !self.is_suspended(&address)
+                && fee + tax <= self.free(&address);
+            if !pays {
+                self.billed.push("FEE_OWED");
+                continue;
+            }
+            let mut moves = vec![(address.clone(), tariff.to.clone().unwrap(), fee)];
+            moves.extend(
+                tariff
+                    .tax
+                    .as_ref()
+                    .map(|(to, _)| (address, to.clone(), tax)),
+            );
+            // Nothing is too urgent to go behind it.
+            self.use_jars(&moves[0].0, fee + tax);
+            self.move_all(&moves);
+        }
+    }
+
     /// What has to be paid besides, when so much is paid; `paid_pays` if whoever is paid pays it.
     fn due(
         &self,
@@ -211,7 +284,7 @@ impl Reference {
         };
         if !pair
             .iter()
-            .all(|address| self.accounts[*address].is_bounded())
+            .all(|address| ["settlement", "customer"].contains(&kind(address)))
         {
             return Ok(Vec::new());
         }
@@ -272,7 +345,7 @@ impl Reference {
         let moves = self.due((from, to), units, paid_pays)?;
         let out = moves.iter().filter(|one| one.0 == from).map(|one| one.2);
         let out = out.sum::<i128>();
-        if out > 0 && (out > self.free(from) || self.is_kept(from)) {
+        if out > 0 && (out > self.loose(from) || self.is_kept(from)) {
             return Err("FEE_NOT_COVERED");
         }
         self.move_all(&moves);

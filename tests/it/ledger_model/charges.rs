@@ -1,10 +1,11 @@
 //! Fees in the runs: what is asked, and what is compared after every message.
 
 use quittance::ledger::{
-    FeeBasis, FeePayer, FeeRule, FeeTax, FeeTier, Instruction, InstructionId, SetFees,
+    FeeBasis, FeePayer, FeePeriod, FeeRule, FeeTax, FeeTier, Instruction, InstructionId, Outcome,
+    PeriodicFee, SetFees,
 };
 
-use super::charged::{Price, Tarif, Tariff};
+use super::charged::{Monthly, Price, Tarif, Tariff};
 use super::reference::{ASSETS, Reference, Typed};
 use super::wishes::typed;
 use super::{BANKS, Random};
@@ -33,7 +34,24 @@ impl Random {
             to: to_fees,
             tax,
             lines: (0..count).map(|_| self.tarif()).collect(),
+            monthly: (full && self.one_in(if self.days { 2 } else { 12 })).then(|| self.monthly()),
         }
+    }
+
+    fn monthly(&mut self) -> Vec<Monthly> {
+        let count = self.pick(&[0, 1, 1, 2]);
+        let line = |random: &mut Self| {
+            let kind = random.pick(&["settlement", "customer"]);
+            let kind = if random.one_in(20) { "fee" } else { kind };
+            let bank = random.pick(&BANKS);
+            let bank = if random.one_in(30) { "bank-x" } else { bank };
+            let (kind, bank) = (
+                random.one_in(2).then_some(kind),
+                random.one_in(3).then_some(bank),
+            );
+            (kind, bank, random.little())
+        };
+        (0..count).map(|_| line(self)).collect()
     }
 
     fn tarif(&mut self) -> Tarif {
@@ -136,11 +154,25 @@ pub(super) fn instruction(id: InstructionId, tariff: &Tariff) -> Instruction {
             bps: *bps,
         }),
         rules: tariff.lines.iter().map(rule).collect(),
+        periodic: tariff
+            .monthly
+            .as_ref()
+            .map(|lines| lines.iter().map(by_month).collect()),
     })
 }
 
-/// The accounts that fees and taxes go to.
-pub(super) fn start(run: &mut Run, reference: &mut Reference) {
+fn by_month((kind, bank, flat): &Monthly) -> PeriodicFee {
+    let kind = kind.map(|kind| serde_json::from_str(&format!("\"{kind}\"")).unwrap());
+    PeriodicFee {
+        account_kind: kind,
+        account_owner: bank.map(|bank| bank.parse().unwrap()),
+        period: FeePeriod::Month,
+        flat: typed(*flat),
+    }
+}
+
+/// The accounts that fees and taxes go to; where the month `ends`, with what it costs.
+pub(super) fn start(run: &mut Run, reference: &mut Reference, ends: bool) {
     for (asset, (name, _)) in ASSETS.iter().enumerate() {
         for what in ["fees", "tax"] {
             let address = format!("operators:{what}.{}", name.to_lowercase());
@@ -149,6 +181,24 @@ pub(super) fn start(run: &mut Run, reference: &mut Reference) {
             ));
             reference.open(&address, "operators", asset, false);
         }
+    }
+    if ends {
+        run.table(
+            "operators+operators/k2: fees USD operators:fees.usd tax=operators:tax.usd/1900 [kind=customer flat=7] [owner=bank-a flat=0] [flat=31] -> APPLIED",
+        );
+        let whole = |units| Typed { units, decimals: 0 };
+        let tariff = Tariff {
+            asset: "USD",
+            to: Some("operators:fees.usd".into()),
+            tax: Some(("operators:tax.usd".into(), 1_900)),
+            lines: Vec::new(),
+            monthly: Some(vec![
+                (Some("customer"), None, whole(7)),
+                (None, Some("bank-a"), whole(0)),
+                (None, None, whole(31)),
+            ]),
+        };
+        reference.tariffs[0] = (1, Some(tariff));
     }
 }
 
@@ -160,5 +210,13 @@ pub(super) fn compare(world: &World, reference: &Reference, context: &str) {
         assert_eq!(last.map_or(0, |last| last.number), *count, "{context}");
         let rules = world.book().fees().in_force(asset).map(|s| s.rules.len());
         assert_eq!(rules, tariff.as_ref().map(|t| t.lines.len()), "{context}");
+    }
+    if !world.fast {
+        let owed = world
+            .due
+            .iter()
+            .filter(|outcome| **outcome == Outcome::FeeOwed);
+        let billed = reference.billed.iter().filter(|code| **code == "FEE_OWED");
+        assert_eq!(owed.count(), billed.count(), "{context}");
     }
 }

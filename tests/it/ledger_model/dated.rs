@@ -43,12 +43,19 @@ pub(super) fn instruction(id: InstructionId, wish: &Wish) -> Instruction {
     })
 }
 
-/// One asset rolls and opens in the evening; the other refuses, and has a holiday on Tuesday.
-pub(super) fn start(run: &mut Run, reference: &mut Reference) {
-    run.table(
-        "operators: calendar USD from=2026-11-23 evening opens=21:00 customers=13:00 policy=roll ahead=6 back=2 closes=20:00 -> APPLIED
+/// One asset rolls and opens in the evening; the other refuses, and has a holiday on Tuesday. If the month
+/// `ends`, the first is closed from Tuesday on until December.
+pub(super) fn start(run: &mut Run, reference: &mut Reference, ends: bool) {
+    let closed: &[u32] = if ends { &[1, 2, 3, 4, 7] } else { &[] };
+    let dates: Vec<String> = closed
+        .iter()
+        .map(|day| date(i64::from(*day)).to_string())
+        .collect();
+    let dates = dates.join(",");
+    run.table(&format!(
+        "operators: calendar USD from=2026-11-23 evening opens=21:00 customers=13:00 policy=roll ahead=6 back=2 closes=20:00 holidays={dates} -> APPLIED
          operators: calendar JPY from=2026-11-23 opens=08:00 customers=12:00 banks=16:00 closes=17:00 holidays=2026-11-24 roll=none ahead=5 -> APPLIED",
-    );
+    ));
     let day = |times, refuses: bool, holidays: &[u32]| {
         Some(Day {
             date: 0,
@@ -63,7 +70,7 @@ pub(super) fn start(run: &mut Run, reference: &mut Reference) {
         })
     };
     reference.days = [
-        day([-180, 780, 1_080, 1_200], false, &[]),
+        day([-180, 780, 1_080, 1_200], false, closed),
         day([480, 720, 960, 1_020], true, &[1]),
     ];
 }

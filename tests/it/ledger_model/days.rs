@@ -55,6 +55,12 @@ impl Day {
         u32::try_from(day).is_ok_and(|day| self.is_good(day))
     }
 
+    fn ends_month(&self) -> bool {
+        // The eighth day is the first of December.
+        let month = |date: u32| if date < 8 { 11 } else { 12 + (date - 8) / 31 };
+        month(self.date) != month(self.good_from(self.date + 1))
+    }
+
     fn good_from(&self, date: u32) -> u32 {
         (date..).find(|date| self.is_good(*date)).unwrap()
     }
@@ -115,7 +121,7 @@ impl Reference {
             if days.iter().all(|day| day.takes(customer)) {
                 return Ok(None);
             }
-            let own = |leg: &Leg| self.owner(&leg.debit) == signers[0];
+            let own = |leg: &Leg| self.signer(&leg.debit) == signers[0];
             if refuses || !legs.iter().all(own) {
                 return Err("CUTOFF_PASSED");
             }
@@ -161,13 +167,13 @@ impl Reference {
     ) -> Answer {
         self.owned(signers, legs)?;
         if let Some(day) = self.timing(signers, legs, day, how == 2)? {
-            return self.wait_for(signers, (ordinal, id), legs, (day, how != 1, 2, None));
+            return self.wait_for(signers, (ordinal, id), legs, (day, how != 1, 2, [None; 2]));
         }
         if how == 0 {
             return self.at_once(signers, legs);
         }
         let before = self.waiting.len();
-        self.wait(signers, (ordinal, id), legs, (2, None, None))?;
+        self.wait(signers, (ordinal, id), legs, (2, [None; 3]))?;
         if self.waiting.len() > before {
             self.waiting.last_mut().unwrap().short_lived = how == 2;
         }
@@ -248,6 +254,11 @@ impl Reference {
 
     fn event(&mut self, asset: usize) {
         let stage = self.day(asset).stage;
+        if self.day(asset).busy && stage == 4 {
+            self.bill_all(asset);
+            self.days[asset].as_mut().unwrap().busy = false;
+            return;
+        }
         if self.day(asset).busy {
             for n in self.called_by(asset).into_iter().rev() {
                 match stage {
@@ -265,13 +276,19 @@ impl Reference {
             self.days[asset].as_mut().unwrap().stage += 1;
             let busy = !self.called_by(asset).is_empty();
             self.days[asset].as_mut().unwrap().busy = busy;
+            self.close_with(asset, self.day(asset).stage);
             return;
         }
         let (now, sealing) = (self.now, self.sealing);
-        for day in self.days.iter_mut().flatten() {
+        let mut closed = Vec::new();
+        for (asset, day) in self.days.iter_mut().enumerate() {
+            let Some(day) = day else { continue };
             if day.stage == stage && !day.busy && day.next_time(sealing) <= now {
                 match stage {
-                    3 => day.stage = 4,
+                    3 => {
+                        day.stage = 4;
+                        closed.push(asset);
+                    }
                     _ => {
                         day.date = day.good_from(day.date + 1);
                         day.stage = 0;
@@ -279,6 +296,17 @@ impl Reference {
                 }
             }
         }
+        for asset in closed {
+            self.close_with(asset, 4);
+        }
         self.sealing = true;
+        // Whoever has closed just now, on the last day of its month, sends its bills first.
+        for asset in 0..self.days.len() {
+            let closed = self.days[asset].as_ref();
+            let closed = closed.is_some_and(|day| day.stage == 4 && stage == 3 && day.ends_month());
+            if closed && self.has_bills(asset) {
+                self.days[asset].as_mut().unwrap().busy = true;
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Foreign exchange in the reference: a price list, offers that are kept, and sums done as a fraction.
 
+use super::formed::kind;
 use super::held::Offer;
 use super::limited::How;
 use super::reference::{ASSETS, Answer, Leg, Reference, Typed};
@@ -130,9 +131,7 @@ impl Reference {
                 if one.is_closed() || other.is_closed() {
                     return Err("ACCOUNT_CLOSED");
                 }
-                let till = |address: &String| {
-                    !address.contains("customer") && !address.contains("issuance")
-                };
+                let till = |address: &String| kind(address) == "settlement";
                 if !till(first) || !till(second) {
                     return Err("ACCOUNT_KIND_NOT_ALLOWED");
                 }

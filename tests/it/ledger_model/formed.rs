@@ -106,6 +106,7 @@ pub(super) fn kind(address: &str) -> &'static str {
     match address {
         _ if address.starts_with("operators:issuance") => "issuance",
         _ if address.ends_with(":customer") => "customer",
+        super::netted::POOL => "pool",
         _ if address.starts_with("operators:") => "fee",
         _ => "settlement",
     }
@@ -191,7 +192,7 @@ impl Reference {
         let mut paid = Vec::new();
         for (address, (exact, most, least)) in payers.iter().zip(most) {
             let kept = self.is_kept(address);
-            let there = if kept { 0 } else { self.free(address).max(0) };
+            let there = if kept { 0 } else { self.loose(address).max(0) };
             let units = if exact { most } else { most.min(there) };
             if self.accounts[*address].largest.is_some_and(|l| units > l) {
                 return Err("LIMIT_PER_TRANSFER");
@@ -264,7 +265,7 @@ impl Reference {
             self.may_value(signers, told, value, day.is_some())?;
         }
         if let (Some(day), None) = (day, under) {
-            return self.wait_for(signers, (ordinal, id), legs, (day, true, 2, None));
+            return self.wait_for(signers, (ordinal, id), legs, (day, true, 2, [None; 2]));
         }
         let mut moves = Vec::new();
         for leg in legs {

@@ -12,7 +12,7 @@ use super::wishes::{id, legs, typed};
 use super::{BANKS, Random};
 use crate::ledger_world::{MILLISECOND, World};
 
-const KINDS: [&str; 4] = ["settlement", "customer", "issuance", "netting"];
+const KINDS: [&str; 5] = ["settlement", "customer", "issuance", "netting", "pool"];
 
 impl Random {
     pub(super) fn forms(&mut self) -> Wish {

@@ -291,7 +291,7 @@ impl Reference {
                 });
             }
             let kept = self.is_kept(from);
-            if self.accounts[from].is_bounded() && (kept || above > self.free(from)) {
+            if self.accounts[from].is_bounded() && (kept || above > self.loose(from)) {
                 return Err("INSUFFICIENT_FUNDS");
             }
         }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::formed::kind;
 use super::reference::{Answer, Reference, Typed};
 
 const SECOND: u64 = 1_000_000_000;
@@ -213,7 +214,8 @@ impl Reference {
     /// Whether an account of its kind may have such limits.
     pub(super) fn may_be_limited(&self, address: &str, credit_line: i128) -> Answer {
         let account = &self.accounts[address];
-        match !account.floor || (address.contains("customer") && credit_line != 0) {
+        let lends = kind(address) == "settlement";
+        match !account.floor || (!lends && credit_line != 0) {
             true => Err("ACCOUNT_KIND_NOT_ALLOWED"),
             false => Ok(()),
         }

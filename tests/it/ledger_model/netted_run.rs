@@ -1,11 +1,11 @@
 //! Netting in the runs: what is asked, and what is compared after every message.
 
 use quittance::ledger::{
-    Clear, ClearPayment, CloseModel, CloseWindow, Instruction, InstructionId, JoinModel, ModelId,
-    Turnover, print_minor,
+    Book, Clear, ClearPayment, CloseModel, CloseWindow, Instruction, InstructionId, JoinModel,
+    ModelId, Turnover, print_minor,
 };
 
-use super::netted::{EVERY_S, MODELS, Model};
+use super::netted::{EVERY_S, MODELS, Model, POOL};
 use super::reference::{Reference, Typed, Wish};
 use super::wishes::typed;
 use super::{BANKS, Random};
@@ -25,6 +25,10 @@ impl Random {
             n => usize::from(n % 3 == 0),
         };
         match self.below(12) {
+            0 if self.one_in(3) => {
+                let amount = self.amount();
+                Wish::Issue(POOL.into(), amount)
+            }
             0..=1 => Wish::CloseWindow(model, false),
             2 if self.one_in(15) => Wish::CloseWindow(model, true),
             2..=3 => {
@@ -36,7 +40,8 @@ impl Random {
                     true => self.account(),
                     false => format!("{}{likely}", self.pick(&BANKS)),
                 };
-                Wish::Join(model, account, self.amount())
+                let owed = self.one_in(2).then(|| self.amount());
+                Wish::Join(model, account, self.amount(), owed)
             }
             _ => {
                 let count = self.pick(&[1, 1, 1, 2, 3]);
@@ -79,23 +84,34 @@ pub(super) fn instruction(id: InstructionId, wish: &Wish) -> Instruction {
             id,
             model: name(*model),
         }),
-        Wish::Join(model, address, cap) => Instruction::JoinModel(JoinModel {
+        Wish::Join(model, address, cap, owed) => Instruction::JoinModel(JoinModel {
             id,
             model: name(*model),
             account: address.parse().unwrap(),
             net_debit_cap: typed(*cap),
+            still_owed: owed.map(typed),
         }),
         other => panic!("{other:?} is about no model"),
     }
 }
 
-/// Two models, and two banks in each of them.
-pub(super) fn start(run: &mut Run, reference: &mut Reference) {
+/// Two models, and two banks in each of them; a pool for the first, and days for both.
+pub(super) fn start(run: &mut Run, reference: &mut Reference, days: bool) {
+    let (customers, end) = match days {
+        true => ("day=CUSC", "day=SYSC"),
+        false => ("", ""),
+    };
+    run.table(&format!(
+        "operators: open {POOL} operators pool USD -> APPLIED
+         operators: issue {POOL} 500.00 -> SETTLED"
+    ));
+    reference.open(POOL, "operators", 0, true);
+    reference.fund(POOL, 50_000);
     let now = run.world.now;
     run.table(&format!(
         "operators {{
-           model ach USD manual 0 -> APPLIED
-           model jp JPY every={EVERY_S} 5 none -> APPLIED
+           model ach USD manual 0 {customers} pool={POOL} -> APPLIED
+           model jp JPY every={EVERY_S} 5 none {end} -> APPLIED
            model mini USD manual 0 none -> APPLIED
          }}"
     ));
@@ -106,7 +122,7 @@ pub(super) fn start(run: &mut Run, reference: &mut Reference) {
         reference.open(&format!("{bank}:two"), bank, 0, true);
     }
     for n in 0..MODELS.len() {
-        reference.models.push(Model::new(n, now));
+        reference.models.push(Model::new(n, now, days));
     }
     for (n, account) in [(0, "usd"), (1, "jpy")] {
         for bank in &BANKS[..2] {
@@ -119,7 +135,7 @@ pub(super) fn start(run: &mut Run, reference: &mut Reference) {
                 decimals: 0,
             };
             reference
-                .join(n, &format!("{bank}:{account}"), cap)
+                .join(n, &format!("{bank}:{account}"), cap, None)
                 .unwrap();
         }
     }
@@ -146,10 +162,20 @@ pub(super) fn compare(world: &World, reference: &Reference, context: &str) {
             assert_eq!(account.address.as_str(), *address, "{context}");
             let whole = model.open_turnover(bank);
             assert!(turnover(whole, &member.whole()), "{bank}: {context}");
+            assert_eq!(
+                i128::try_from(member.owed),
+                Ok(model.owed(bank)),
+                "{context}"
+            );
             // Every payment is in its window, and in no other.
             for window in found.windows() {
                 let net = window.nets.iter().find(|net| net.participant == number);
                 let sums = net.map(|net| net.turnover).unwrap_or_default();
+                let drawn = model.drawn.iter();
+                let drawn = drawn.filter(|(w, whose, _)| (*w, *whose) == (window.number, *bank));
+                let drawn: i128 = drawn.map(|(.., units)| units).sum();
+                let found = net.map_or(0, |net| net.drawn);
+                assert_eq!(i128::try_from(found), Ok(drawn), "{bank}: {context}");
                 let expected = model.turnover(bank, |w| w == window.number);
                 assert!(
                     turnover(expected, &sums),
@@ -158,8 +184,22 @@ pub(super) fn compare(world: &World, reference: &Reference, context: &str) {
                 );
             }
         }
+        if record.terms.close_with_day.is_some() {
+            within_days(book, found, model, context);
+        }
         let own = book.account_numbered(record.account).unwrap();
         assert_eq!(own.counters.posted(), 0, "{context}");
+    }
+}
+
+/// Windows lie within one date, but for those that could not close with it.
+fn within_days(book: &Book, found: &quittance::ledger::Model, model: &Model, context: &str) {
+    let calendar = book.calendars().of_asset(found.record.asset).unwrap();
+    for window in found.windows() {
+        let ends = |index: &u64| (window.from..window.closed.index).contains(index);
+        let crosses = calendar.past.iter().map(|day| day.to).any(|to| ends(&to));
+        let expected = model.crossed.contains(&window.number);
+        assert_eq!(crosses, expected, "{}: {context}", window.number);
     }
 }
 

@@ -20,11 +20,13 @@ pub(super) struct Account {
     pub(super) credit_line: i128,
     pub(super) min_balance: i128,
     pub(super) largest: Option<i128>,
-    closed: bool,
+    pub(super) closed: bool,
     pub(super) floor: bool,
     /// Reserved to be paid, and to be received.
     pub(super) paying: i128,
     pub(super) receiving: i128,
+    /// For urgent and for high payments.
+    pub(super) earmarked: [i128; 2],
     pub(super) limited: Limited,
 }
 
@@ -52,6 +54,8 @@ pub(super) struct Reference {
     /// Freezes of banks, and how far they take part.
     pub(super) banned: BTreeMap<&'static str, Vec<Ban>>,
     pub(super) standings: super::standing::Standings,
+    /// Banks without keys of their own, and whose keys sign for them.
+    pub(super) reached: BTreeMap<&'static str, &'static str>,
     /// Counts what is written on tapes.
     pub(super) turn: u64,
     pub(super) waiting: Vec<Waiting>,
@@ -78,6 +82,8 @@ pub(super) struct Reference {
     pub(super) prices: Vec<dealt::Line>,
     /// For each asset how often its tariff was set, and what it is.
     pub(super) tariffs: [(u64, Option<super::charged::Tariff>); 2],
+    /// What the ends of months came to: that they were billed, and what is owed.
+    pub(super) billed: Vec<&'static str>,
     /// The time, nanoseconds.
     pub(super) now: u64,
     /// How far the day of each asset has come, if it has any.
@@ -95,24 +101,6 @@ pub(super) type Answer = Result<(), &'static str>;
 
 /// How long nothing that waits settles behind a run that left something.
 const REST_NS: u64 = 250_000_000;
-
-impl Typed {
-    /// An amount that moves: more than nothing.
-    pub(super) fn to_units(self, asset: usize) -> Result<i128, &'static str> {
-        match self.units {
-            0 => Err("AMOUNT_ZERO"),
-            _ => self.as_limit(asset),
-        }
-    }
-
-    /// A limit may be zero.
-    pub(super) fn as_limit(self, asset: usize) -> Result<i128, &'static str> {
-        match ASSETS[asset].1.checked_sub(self.decimals) {
-            None => Err("PRECISION_EXCEEDED"),
-            Some(up) => Ok(self.units * 10i128.pow(up)),
-        }
-    }
-}
 
 impl Account {
     pub(super) const fn is_closed(&self) -> bool {
@@ -156,7 +144,8 @@ impl Reference {
     ) -> Vec<&'static str> {
         self.by_itself();
         self.carried.clear();
-        let answers = self.answers(signers, atomic, wishes);
+        let signers = self.with_reached(signers);
+        let answers = self.answers(&signers, atomic, wishes);
         self.ready = self.can_settle();
         answers
     }
@@ -277,13 +266,14 @@ impl Reference {
             Wish::Capture(hold, amount, last) => self.capture(signers, *hold, *amount, *last),
             Wish::Void(hold) => self.void(signers, *hold),
             Wish::Net(legs) => self.net(signers, (ordinal, id), legs),
-            Wish::Wait(legs, priority, until, from) => {
-                self.wait(signers, (ordinal, id), legs, (*priority, *until, *from))
+            Wish::Wait(legs, priority, times) => {
+                self.wait(signers, (ordinal, id), legs, (*priority, *times))
             }
             Wish::Cancel(of) => self.cancel(signers[0], *of),
             Wish::Requeue(of, priority, first) => {
                 self.requeue((signers[0], ordinal), *of, *priority, *first)
             }
+            Wish::Earmark(address, wished) => self.earmark(signers, address, *wished),
             Wish::Clear(model, payments) => self.clear(signers, *model, payments),
             Wish::Propose(what, after) => self.propose(signers[0], id, what, *after),
             Wish::Agree(of, _, as_it_is) => self.agree(ordinal, *of, *as_it_is),
@@ -326,7 +316,7 @@ impl Reference {
             Wish::Tariff(tariff) => self.charge(signers, tariff),
             Wish::Provider(bank, active) => self.provider(bank, *active),
             Wish::CloseWindow(model, last) => self.close_window(*model, *last),
-            Wish::Join(model, address, cap) => self.join(*model, address, *cap),
+            Wish::Join(model, address, cap, owed) => self.join(*model, address, *cap, *owed),
             Wish::Close(address) => self.close_account(address),
             Wish::Suspend(asset, suspend) => {
                 match std::mem::replace(&mut self.suspended[*asset], *suspend) == *suspend {
@@ -335,32 +325,6 @@ impl Reference {
                 }
             }
         }
-    }
-
-    fn close_account(&mut self, address: &str) -> Answer {
-        let (joined, paid_fees) = (self.is_joined(address), self.is_paid_fees(address));
-        let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
-        if account.closed {
-            return Err("ACCOUNT_CLOSED");
-        }
-        if address.starts_with("operators:issuance") {
-            return Err("ACCOUNT_KIND_NOT_ALLOWED");
-        }
-        let named = |payment: &Waiting| payment.names(address);
-        if self.waiting.iter().any(named) {
-            return Err("ACCOUNT_NOT_EMPTY");
-        }
-        if account.balance != 0 || account.paying != 0 || account.receiving != 0 {
-            return Err("ACCOUNT_NOT_EMPTY");
-        }
-        if joined {
-            return Err("ACCOUNT_JOINED");
-        }
-        if paid_fees {
-            return Err("FEE_ACCOUNT_IN_USE");
-        }
-        account.closed = true;
-        Ok(())
     }
 
     /// The asset of an account that funds go to or, signed by its owner, come from.
@@ -390,7 +354,7 @@ impl Reference {
     ) -> Answer {
         self.owned(signers, legs)?;
         if let Some(day) = self.timing(signers, legs, None, false)? {
-            return self.wait_for(signers, (ordinal, id), legs, (day, true, 2, None));
+            return self.wait_for(signers, (ordinal, id), legs, (day, true, 2, [None; 2]));
         }
         for leg in legs {
             self.joins(leg)?;
@@ -461,7 +425,7 @@ impl Reference {
     ) -> Result<i128, &'static str> {
         let units = self.may_move(from, to, amount)?;
         let debit = &self.accounts[from];
-        if debit.floor && (units > self.free(from) || self.is_kept(from)) {
+        if debit.floor && (units > self.loose(from) || self.is_kept(from)) {
             return Err("INSUFFICIENT_FUNDS");
         }
         self.counted(signers, (from, to), units, how)?;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use quittance::ledger::{
     AdmitParticipant, IdentifyParticipant, Incoming, Instruction, InstructionId, OfParticipant,
-    Queued, SuspendParticipant,
+    Queued, SetVia, SuspendParticipant,
 };
 
 use super::reference::{Answer, Leg, Reference, Wish};
+use super::waiting::Waiting;
 use super::{BANKS, Random};
 use crate::ledger_tables::Run;
 use crate::ledger_world::World;
@@ -28,6 +29,8 @@ pub(super) enum Change {
     End,
     /// Which BIC and which LEI.
     Name(Option<usize>, Option<usize>),
+    /// Via whom it is reached from now on.
+    Via(&'static str),
 }
 
 /// One bank's word.
@@ -77,7 +80,8 @@ impl Random {
             1..=2 => self.pick(&OTHERS),
             _ => self.pick(&BANKS),
         };
-        let change = match self.below(13) {
+        let bank = if self.one_in(4) { "coop" } else { bank };
+        let change = match self.below(14) {
             0..=2 => Change::Suspend(self.one_in(3), self.one_in(3)),
             3..=7 => Change::Resume,
             8..=9 => {
@@ -87,6 +91,9 @@ impl Random {
             }
             // Whose keys end signs no message any more: only who never signs comes to its end.
             10 if !["bank-t", "bank-u"].contains(&bank) => Change::End,
+            11 => {
+                Change::Via(self.pick(&["bank-a", "bank-b", "bank-b", "bank-c", "bank-t", "coop"]))
+            }
             _ => {
                 let bic = self.pick(&[None, Some(0), Some(1), Some(2)]);
                 Change::Name(bic, self.pick(&[None, None, Some(0), Some(1)]))
@@ -111,6 +118,11 @@ pub(super) fn instruction(id: InstructionId, bank: &str, change: &Change) -> Ins
             id,
             participant,
             to: serde_json::from_str(&format!("\"{to}\"")).unwrap(),
+        }),
+        Change::Via(via) => Instruction::SetVia(SetVia {
+            id,
+            participant,
+            via: via.parse().unwrap(),
         }),
         Change::Name(bic, lei) => Instruction::IdentifyParticipant(IdentifyParticipant {
             id,
@@ -145,19 +157,92 @@ pub(super) fn start(run: &mut Run, reference: &mut Reference) {
         stand.state = state;
         reference.standings.0.insert(bank, stand);
     }
+    run.table(
+        "operators: participant coop bank 0 via=bank-a     -> APPLIED
+         operators: open coop:usd coop settlement USD      -> APPLIED
+         operators: issue coop:usd 2000.00                 -> SETTLED",
+    );
+    reference.open("coop:usd", "coop", 0, true);
+    reference.fund("coop:usd", 200_000);
+    reference.reached.insert("coop", "bank-a");
 }
 
 impl Reference {
+    pub(super) fn close_account(&mut self, address: &str) -> Answer {
+        let (needed, paid_fees) = (self.is_needed(address), self.is_paid_fees(address));
+        let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
+        if account.closed {
+            return Err("ACCOUNT_CLOSED");
+        }
+        if address.starts_with("operators:issuance") {
+            return Err("ACCOUNT_KIND_NOT_ALLOWED");
+        }
+        let named = |payment: &Waiting| payment.names(address);
+        if self.waiting.iter().any(named) {
+            return Err("ACCOUNT_NOT_EMPTY");
+        }
+        if account.balance != 0 || account.paying != 0 || account.receiving != 0 {
+            return Err("ACCOUNT_NOT_EMPTY");
+        }
+        if let Some(code) = needed {
+            return Err(code);
+        }
+        if paid_fees {
+            return Err("FEE_ACCOUNT_IN_USE");
+        }
+        account.closed = true;
+        Ok(())
+    }
+
     pub(super) fn owner(&self, address: &str) -> &'static str {
         self.accounts[address].owner
     }
 
-    fn state(&self, address: &str) -> &'static str {
+    pub(super) fn state(&self, address: &str) -> &'static str {
         self.standings.of(self.owner(address)).state
+    }
+
+    /// Whose keys sign for an account.
+    pub(super) fn signer(&self, address: &str) -> &'static str {
+        self.signs_for(self.owner(address))
+    }
+
+    fn signs_for(&self, who: &'static str) -> &'static str {
+        self.reached.get(who).copied().unwrap_or(who)
+    }
+
+    /// All who sign, and those that they sign for behind them.
+    pub(super) fn with_reached(&self, signers: &[&'static str]) -> Vec<&'static str> {
+        let more = self.reached.iter().filter(|(_, via)| signers.contains(via));
+        let more = more.map(|(who, _)| *who);
+        signers.iter().copied().chain(more).collect()
     }
 
     pub(super) fn is_suspended(&self, address: &str) -> bool {
         self.state(address) == "suspended"
+            || self.standings.of(self.signer(address)).state == "suspended"
+    }
+
+    fn reach(&mut self, signers: &[&'static str], bank: &'static str, via: &'static str) -> Answer {
+        let before = self.reached.get(bank).copied();
+        match (before, bank) {
+            (Some(before), _) if before == via => return Err("NO_CHANGE"),
+            (_, "operators") => return Err("PARTICIPANT_NOT_BANK"),
+            _ if !signers.contains(&"operators/k2") => return Err("FOUR_EYES_NEEDED"),
+            _ => {}
+        }
+        if self.standings.of(bank).state == "terminated" || self.standings.of(via).state != "active"
+        {
+            return Err("STATE_NOT_ALLOWED");
+        }
+        match (self.reached.contains_key(via), before) {
+            (true, _) => Err("PARTICIPANT_INDIRECT"),
+            (false, None) => Err("PARTICIPANT_DIRECT"),
+            (false, Some(_)) => {
+                self.reached.insert(bank, via);
+                Ok(())
+            }
+        }
     }
 
     fn parts(&self, address: &str, other: &str) -> bool {
@@ -210,6 +295,7 @@ impl Reference {
     ) -> Answer {
         match (bank, change) {
             ("bank-x", _) => return Err("PARTICIPANT_UNKNOWN"),
+            (_, Change::Via(via)) => return self.reach(signers, bank, via),
             ("operators", Change::Name(..)) => {}
             ("operators", _) => return Err("PARTICIPANT_NOT_BANK"),
             _ => {}
@@ -253,7 +339,7 @@ impl Reference {
         };
         stand.refuses = match change {
             Change::Suspend(refuses, _) => *refuses,
-            Change::Name(..) => stand.refuses,
+            Change::Name(..) | Change::Via(_) => stand.refuses,
             _ => false,
         };
         stand.state = state;
@@ -321,7 +407,13 @@ pub(super) fn compare(world: &World, reference: &Reference, context: &dyn Fn() -
         let (own_bic, own_lei) = stand.named;
         assert_eq!(bic.as_deref(), own_bic.map(|n| BICS[n]), "{}", context());
         assert_eq!(lei.as_deref(), own_lei.map(|n| LEIS[n]), "{}", context());
+        let via = participant
+            .via
+            .and_then(|via| world.book().participant_numbered(via));
+        let expected = reference.reached.get(participant.id.as_str()).copied();
+        assert_eq!(via.map(|via| via.id.as_str()), expected, "{}", context());
         let signs = participant.active_keys() > 0;
-        assert_eq!(signs, stand.state != "terminated", "{}", context());
+        let has_keys = stand.state != "terminated" && via.is_none();
+        assert_eq!(signs, has_keys, "{}", context());
     }
 }

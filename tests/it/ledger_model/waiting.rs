@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::earmarked::ends_badly;
 use super::limited::How;
 use super::reference::{Answer, Leg, Reference};
 
@@ -17,6 +18,9 @@ pub(super) struct Waiting {
     /// The day that it waits for.
     pub(super) day: Option<u32>,
     until: Option<u64>,
+    /// By when it should be gone, and whether that was said.
+    till: Option<u64>,
+    pub(super) late: bool,
     /// Whether it is gone when its day is cut off.
     pub(super) short_lived: bool,
     /// When it was accepted.
@@ -68,21 +72,6 @@ impl Reference {
             moves.push((leg.debit.clone(), leg.credit.clone(), units));
         }
         Ok(moves)
-    }
-
-    /// Whether everybody who pays on balance can, out of `own`.
-    pub(super) fn can_pay(&self, moves: &[(String, String, i128)], kept: bool) -> bool {
-        moves.iter().all(|(address, ..)| {
-            let out = moves.iter().filter(|m| m.0 == *address).map(|m| m.2);
-            let back = moves.iter().filter(|m| m.1 == *address).map(|m| m.2);
-            let net = out.sum::<i128>() - back.sum::<i128>();
-            let account = &self.accounts[address];
-            let own = match kept && self.is_kept(address) {
-                true => 0,
-                false => self.free(address),
-            };
-            !account.is_bounded() || net <= 0 || net <= own
-        })
     }
 
     /// Whether everybody who gets on balance may have it.
@@ -148,7 +137,7 @@ impl Reference {
     ) -> Answer {
         self.owned(signers, legs)?;
         if let Some(day) = self.timing(signers, legs, None, false)? {
-            return self.wait_for(signers, (ordinal, id), legs, (day, true, 2, None));
+            return self.wait_for(signers, (ordinal, id), legs, (day, true, 2, [None; 2]));
         }
         self.at_once(signers, legs)
     }
@@ -163,10 +152,11 @@ impl Reference {
 
     /// Whether everybody can pay a set, and what is due on it.
     pub(super) fn covers(&self, moves: &[(String, String, i128)]) -> Answer {
-        if !self.can_pay(moves, true) {
+        let plain = moves.iter().cloned().map(|(from, to, n)| (2, from, to, n));
+        if !self.can_pay(&plain.collect()) {
             return Err("INSUFFICIENT_FUNDS");
         }
-        match self.can_pay(&self.whole(moves), true) {
+        match self.can_pay(&self.called(moves, 2)) {
             true => Ok(()),
             false => Err("FEE_NOT_COVERED"),
         }
@@ -177,23 +167,28 @@ impl Reference {
         signers: &[&'static str],
         (ordinal, id): (usize, u64),
         legs: &[Leg],
-        (priority, until, from): (u8, Option<u64>, Option<u64>),
+        (priority, [until, from, till]): (u8, [Option<u64>; 3]),
     ) -> Answer {
         self.owned(signers, legs)?;
         if from.is_none_or(|ms| ms == 0)
             && let Some(day) = self.timing(signers, legs, None, false)?
         {
-            return self.wait_for(signers, (ordinal, id), legs, (day, false, priority, until));
+            return self.wait_for(
+                signers,
+                (ordinal, id),
+                legs,
+                (day, false, priority, [until, till]),
+            );
         }
         let moves = self.set(signers, legs)?;
         let dues = self.dues(&moves)?;
         let mut foreign = moves
             .iter()
-            .map(|(from, ..)| self.owner(from) != signers[0]);
+            .map(|(from, ..)| self.signer(from) != signers[0]);
         if foreign.any(|foreign| foreign) && !(self.on_paper && priority == 2) {
             return Err("QUEUE_NOT_SENDERS");
         }
-        if until.is_some_and(|until| until <= from.unwrap_or(0)) {
+        if ends_badly(from.unwrap_or(0), until, till) {
             return Err("QUEUE_TIMES_INVALID");
         }
         let at = |ms: u64| self.now + ms * 1_000_000;
@@ -202,6 +197,8 @@ impl Reference {
             from: from.filter(|ms| *ms > 0).map(at),
             day: None,
             until: until.map(at),
+            till: till.map(at),
+            late: false,
             short_lived: false,
             made: self.now,
             moves,
@@ -210,8 +207,8 @@ impl Reference {
             let shares = payment.moves.iter().any(|(from, ..)| other.pays_from(from));
             other.urges() && shares && other.rank < payment.rank
         });
-        let whole = self.whole(&payment.moves);
-        if behind || payment.from.is_some() || !self.can_pay(&whole, false) {
+        let called = self.called(&payment.moves, priority);
+        if behind || payment.from.is_some() || !self.all_pay(&called) {
             for (from, to, units) in &payment.moves {
                 self.counted(signers, (from, to), *units, How::Reserves)?;
             }
@@ -219,6 +216,7 @@ impl Reference {
             Ok(())
         } else {
             // What waits behind it is no reason against it.
+            self.empty_jars(&called);
             self.pay_each(signers, &payment.moves, &dues)
         }
     }
@@ -229,15 +227,15 @@ impl Reference {
         signers: &[&'static str],
         (ordinal, id): (usize, u64),
         legs: &[Leg],
-        (day, short_lived, priority, until): (u32, bool, u8, Option<u64>),
+        (day, short_lived, priority, [until, till]): (u32, bool, u8, [Option<u64>; 2]),
     ) -> Answer {
         let moves = self.set(signers, legs)?;
         self.dues(&moves)?;
-        let own = |(from, ..): &(String, String, i128)| self.owner(from) == signers[0];
+        let own = |(from, ..): &(String, String, i128)| self.signer(from) == signers[0];
         if !(moves.iter().all(own) || self.on_paper && priority == 2) {
             return Err("QUEUE_NOT_SENDERS");
         }
-        if until == Some(0) {
+        if ends_badly(0, until, till) {
             return Err("QUEUE_TIMES_INVALID");
         }
         for (from, to, units) in &moves {
@@ -248,6 +246,8 @@ impl Reference {
             from: None,
             day: Some(day),
             until: until.map(|ms| self.now + ms * 1_000_000),
+            till: till.map(|ms| self.now + ms * 1_000_000),
+            late: false,
             short_lived,
             made: self.now,
             moves,
@@ -258,7 +258,13 @@ impl Reference {
 
     /// When the first of them is called, or its time is over.
     pub(super) fn next_call(&self) -> Option<u64> {
-        let times = self.waiting.iter().map(|p| p.from.or(p.until));
+        let ends = |p: &Waiting| {
+            [p.till.filter(|_| !p.late), p.until]
+                .into_iter()
+                .flatten()
+                .min()
+        };
+        let times = self.waiting.iter().map(|p| p.from.or(ends(p)));
         times.flatten().min()
     }
 
@@ -296,7 +302,7 @@ impl Reference {
         if payment
             .moves
             .iter()
-            .any(|(from, ..)| self.owner(from) != who)
+            .any(|(from, ..)| self.signer(from) != who)
         {
             return Err("QUEUE_NOT_SENDERS");
         }
@@ -337,6 +343,11 @@ impl Reference {
                 self.strike(&payment);
                 any = true;
             } else {
+                if payment.from.is_none() && !payment.late && payment.till.is_some_and(|t| t <= now)
+                {
+                    payment.late = true;
+                    any = true;
+                }
                 self.waiting.push(payment);
             }
         }
@@ -401,8 +412,10 @@ impl Reference {
         while n < self.waiting.len() {
             let payment = &self.waiting[n];
             let whole = self.whole(&payment.moves);
-            let goes = self.can_pay(&whole, false) && self.may_have(&whole);
+            let called = self.called(&payment.moves, payment.rank.0);
+            let goes = self.all_pay(&called) && self.may_have(&whole);
             if payment.lines_up() && self.has_way(n) && goes {
+                self.empty_jars(&called);
                 let payment = self.waiting.remove(n);
                 self.let_go(&payment);
             } else {
@@ -457,13 +470,9 @@ impl Reference {
             }
             let moves = set.iter().flat_map(|n| self.whole(&self.waiting[*n].moves));
             let moves: Vec<_> = moves.collect();
-            let short = moves.iter().map(|(from, ..)| from).find(|address| {
-                let out = moves.iter().filter(|m| m.0 == **address).map(|m| m.2);
-                let back = moves.iter().filter(|m| m.1 == **address).map(|m| m.2);
-                let account = &self.accounts[*address];
-                let net = out.sum::<i128>() - back.sum::<i128>();
-                account.is_bounded() && net > 0 && net > self.free(address)
-            });
+            let called = self.called_all(&set);
+            let mut payers = moves.iter().map(|(from, ..)| from);
+            let short = payers.find(|address| self.jars_after(address, &called).is_none());
             let mut places = set.iter().rev();
             let last = match short {
                 Some(address) => places.find(|n| self.waiting[**n].pays_from(address)),
@@ -480,6 +489,7 @@ impl Reference {
             let Some(last) = last.copied() else { break };
             set.remove(&last);
         }
+        self.empty_jars(&self.called_all(&set));
         for n in set.into_iter().rev() {
             let payment = self.waiting.remove(n);
             self.let_go(&payment);

@@ -16,8 +16,13 @@ impl Random {
         if !BANKS.contains(&self.submitter) || self.one_in(4) {
             return self.leg();
         }
+        let own = format!("{}:usd", self.submitter);
         reference::Leg {
-            debit: format!("{}:usd", self.submitter),
+            debit: if self.one_in(6) {
+                "coop:usd".into()
+            } else {
+                own
+            },
             credit: format!("{}:usd", self.pick(&BANKS)),
             asset: "USD",
             amount: Typed {
@@ -57,7 +62,8 @@ impl Random {
                     Some(200),
                 ];
                 let (until, from) = (self.pick(&times), self.pick(&times));
-                Wish::Wait(legs, priority, until, from)
+                let till = self.one_in(4).then(|| self.pick(&[0, 3, 20, 100]));
+                Wish::Wait(legs, priority, [until, from, till])
             }
         }
     }
@@ -78,11 +84,12 @@ pub(super) fn instruction(id: InstructionId, wish: &Wish, now: u64) -> Instructi
             check: Some(Check::Net),
             ..Transfer::of_legs(id, legs(wished))
         }),
-        Wish::Wait(wished, priority, until, from) => {
+        Wish::Wait(wished, priority, [until, from, till]) => {
             let after = |ms: u64| Time::from_nanos(now + ms * MILLISECOND);
             Instruction::Transfer(Transfer {
                 queue: Some(QueueTerms {
                     priority: Some(urgency(*priority)),
+                    till: till.map(after),
                     reject_at: until.map(after),
                     settle_from: from.map(after),
                     until: None,
@@ -120,4 +127,11 @@ pub(super) fn compare(world: &World, reference: &Reference, context: &dyn Fn() -
     queue.sort_by_key(|payment| payment.rank);
     let queue: Vec<_> = queue.iter().map(|payment| payment.id()).collect();
     assert_eq!(queue, listed, "{}", context());
+    let late = world
+        .book()
+        .queue()
+        .iter()
+        .filter(|payment| payment.overdue);
+    let told = reference.waiting.iter().filter(|payment| payment.late);
+    assert_eq!(late.count(), told.count(), "{}", context());
 }

@@ -2,7 +2,7 @@
 
 use super::backs::Place;
 use super::limited::{Asked, Target};
-use super::reference::{Leg, Typed};
+use super::reference::{ASSETS, Leg, Typed};
 use super::standing::Change;
 use super::{dealt, formed};
 
@@ -28,8 +28,10 @@ pub(super) enum Wish {
     Stand(&'static str, Change),
     /// Legs that are looked at as one set.
     Net(Vec<Leg>),
-    /// Legs, priority, milliseconds until it is revoked and until it may go.
-    Wait(Vec<Leg>, u8, Option<u64>, Option<u64>),
+    /// Legs, priority, milliseconds until it is revoked, until it may go and until it should be gone.
+    Wait(Vec<Leg>, u8, [Option<u64>; 3]),
+    /// An account, and what is reserved on it for urgent and for high payments.
+    Earmark(String, [Option<Typed>; 2]),
     Cancel(u64),
     /// Legs, the day from the first Monday on, and how it waits for funds: not, in the queue, there
     /// until the cut-off.
@@ -40,8 +42,8 @@ pub(super) enum Wish {
     Clear(usize, Vec<(&'static str, &'static str, Typed)>),
     /// Which model, and whether it is the last of its windows.
     CloseWindow(usize, bool),
-    /// Which model, the account, the cap.
-    Join(usize, String, Typed),
+    /// Which model, the account, the cap, what is owed still.
+    Join(usize, String, Typed, Option<Typed>),
     /// What is proposed, and for how many milliseconds.
     Propose(Vec<(u64, Wish)>, u64),
     /// A proposal, by which hash, and whether that is its hash.
@@ -70,4 +72,22 @@ pub(super) enum Wish {
     Exchange(dealt::Exchanged),
     /// What payments cost from now on.
     Tariff(Box<super::charged::Tariff>),
+}
+
+impl Typed {
+    /// An amount that moves: more than nothing.
+    pub(super) fn to_units(self, asset: usize) -> Result<i128, &'static str> {
+        match self.units {
+            0 => Err("AMOUNT_ZERO"),
+            _ => self.as_limit(asset),
+        }
+    }
+
+    /// A limit may be zero.
+    pub(super) fn as_limit(self, asset: usize) -> Result<i128, &'static str> {
+        match ASSETS[asset].1.checked_sub(self.decimals) {
+            None => Err("PRECISION_EXCEEDED"),
+            Some(up) => Ok(self.units * 10i128.pow(up)),
+        }
+    }
 }

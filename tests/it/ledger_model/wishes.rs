@@ -9,8 +9,8 @@ use quittance::ledger::{
 use super::limited::{Asked, KINDS, LEVELS, Target};
 use super::reference::{self, ASSETS, Typed, Wish};
 use super::{
-    BANKS, Random, agreed_run, backs, charges, dated, deals, formed_run, netted_run, standing,
-    waits,
+    BANKS, Random, agreed_run, backs, charges, dated, deals, earmarked, formed_run, netted_run,
+    standing, waits,
 };
 use crate::ledger_world::{MILLISECOND, START, World};
 
@@ -41,7 +41,12 @@ impl Random {
 
     pub(super) fn account(&mut self) -> String {
         if self.one_in(40) {
-            return self.pick(&["nowhere", "operators:issuance.USD"]).into();
+            return self
+                .pick(&["nowhere", "operators:issuance.USD", "operators:pool"])
+                .into();
+        }
+        if self.one_in(30) {
+            return "coop:usd".into();
         }
         let bank = self.pick(&BANKS);
         format!(
@@ -56,7 +61,7 @@ impl Random {
     fn seldom_used(&mut self) -> String {
         match self.below(3) {
             0 if self.one_in(3) => self
-                .pick(&["operators:tax.usd", "operators:tax.jpy"])
+                .pick(&["operators:tax.usd", "operators:tax.jpy", "operators:pool"])
                 .into(),
             0 => self.account(),
             _ => format!("{}:spare", self.pick(&BANKS)),
@@ -92,6 +97,9 @@ impl Random {
     }
 
     pub(super) fn wish(&mut self) -> Wish {
+        if self.nets && self.one_in(2) {
+            return self.netting();
+        }
         if self.one_in(if self.days { 5 } else { 60 }) {
             return self.dated();
         }
@@ -103,6 +111,9 @@ impl Random {
         }
         if self.one_in(30) {
             return Wish::Tariff(Box::new(self.tariff()));
+        }
+        if self.one_in(14) {
+            return self.earmarks();
         }
         match self.below(42) {
             20..=23 => self.waits(),
@@ -225,7 +236,7 @@ impl Random {
     pub(super) fn signers(&mut self) -> Vec<&'static str> {
         let all = ["bank-a", "bank-b", "bank-c", "operators"];
         let mut signers = vec![self.pick(&all)];
-        let everybody = self.one_in(2);
+        let everybody = self.nets || self.one_in(2);
         for other in all {
             if !signers.contains(&other) && (everybody || self.one_in(2)) {
                 signers.push(other);
@@ -311,6 +322,7 @@ pub(super) fn instruction(world: &World, number: u64, wish: &Wish) -> Instructio
         Wish::Net(_) | Wish::Wait(..) | Wish::Cancel(_) | Wish::Requeue(..) => {
             waits::instruction(id, wish, now)
         }
+        Wish::Earmark(..) => earmarked::instruction(id, wish),
         Wish::Clear(..) | Wish::CloseWindow(..) | Wish::Join(..) => {
             netted_run::instruction(id, wish)
         }

@@ -1,13 +1,15 @@
 //! Netting cycles as tables: windows, positions, settlement, default, and every outcome.
 
+mod daily;
 mod meeting;
+mod pools;
 mod tables;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use quittance::ledger::{
-    Clear, ClearPayment, CloseModel, CloseRule, CloseWindow, CountUnsettled, Instruction,
+    Clear, ClearPayment, CloseModel, CloseRule, CloseWindow, CountUnsettled, DayEvent, Instruction,
     InstructionId, JoinModel, ModelId, OpenModel, Outcome, print_minor,
 };
 use quittance::limits::{MEMBERS_MAX, MODELS_MAX, WINDOWS_SETTLED_KEPT, WINDOWS_UNSETTLED_MAX};
@@ -29,7 +31,14 @@ pub(crate) fn instruction(id: InstructionId, wish: &str) -> Instruction {
                 None => CloseRule::Manual,
             },
             funding_s: funding.parse().unwrap(),
-            count_unsettled_credits: (!count.is_empty()).then_some(CountUnsettled::None),
+            count_unsettled_credits: count.contains(&"none").then_some(CountUnsettled::None),
+            close_with_day: word(count, "day=").map(|event| match event {
+                "CUSC" => DayEvent::CustomerCutoff,
+                "IBKC" => DayEvent::InterbankCutoff,
+                "SYSC" => DayEvent::Close,
+                other => panic!("no event {other}"),
+            }),
+            pool: word(count, "pool=").map(|pool| pool.parse().unwrap()),
         }),
         ["end_model", model] => Instruction::CloseModel(CloseModel {
             id,
@@ -39,11 +48,12 @@ pub(crate) fn instruction(id: InstructionId, wish: &str) -> Instruction {
             id,
             model: model.parse().unwrap(),
         }),
-        ["join", model, account, cap] => Instruction::JoinModel(JoinModel {
+        ["join", model, account, cap, owed @ ..] => Instruction::JoinModel(JoinModel {
             id,
             model: model.parse().unwrap(),
             account: account.parse().unwrap(),
             net_debit_cap: cap.parse().unwrap(),
+            still_owed: word(owed, "owed=").map(|owed| owed.parse().unwrap()),
         }),
         ["clear", model, ..] => {
             let (_, payments) = wish.split_once(model).unwrap();
@@ -71,7 +81,11 @@ pub(crate) fn instruction(id: InstructionId, wish: &str) -> Instruction {
     }
 }
 
-/// Checks a position or the state of a window.
+fn word<'a>(words: &[&'a str], name: &str) -> Option<&'a str> {
+    words.iter().find_map(|word| word.strip_prefix(name))
+}
+
+/// Checks a position, what is owed to the pool, or the state of a window.
 pub(super) fn check(world: &World, line: &str, context: &str) {
     let words: Vec<&str> = line.split_whitespace().collect();
     let model: ModelId = words[1].parse().unwrap();
@@ -83,6 +97,13 @@ pub(super) fn check(world: &World, line: &str, context: &str) {
             let scale = world.book().asset_numbered(model.record.asset).unwrap();
             let found = print_minor(member.whole().position(), scale.scale);
             assert_eq!(found, *position, "{context}");
+        }
+        ["owed", _, participant, owed] => {
+            let participant = world.book().participant(&participant.parse().unwrap());
+            let member = model.member(participant.unwrap().number).expect(context);
+            let scale = world.book().asset_numbered(model.record.asset).unwrap();
+            let found = i128::try_from(member.owed).unwrap();
+            assert_eq!(print_minor(found, scale.scale), *owed, "{context}");
         }
         ["window", _, number, state] => {
             let number: u64 = number.parse().unwrap();
@@ -209,6 +230,7 @@ pub(super) fn reached() -> BTreeSet<Outcome> {
     let tables = [SETTLES, WAITS, DEFAULTS, CAPS, RACES, SCHEDULE, WHO, SUMS];
     let runs = tables.into_iter().map(ran);
     let runs = runs.chain([too_many(), many_members(), schedule_waits()]);
+    let runs = runs.chain(pools::runs()).chain(daily::runs());
     runs.flat_map(|run| run.reached).collect()
 }
 

@@ -1,13 +1,14 @@
 //! Fees as tables: schedules, what is due on every kind of leg, and every outcome.
 
+mod monthly;
 mod tables;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use quittance::ledger::{
-    Batch, BatchTransfer, Draft, FeeBasis, FeeRule, FeeTax, FeeTier, Instruction, InstructionId,
-    LegKind, Outcome, SetFees, Step, outcomes,
+    Batch, BatchTransfer, Draft, FeeBasis, FeePeriod, FeeRule, FeeTax, FeeTier, Instruction,
+    InstructionId, LegKind, Outcome, PeriodicFee, SetFees, Step, outcomes,
 };
 use quittance::limits::{FEE_RULES_MAX, FEE_TIERS_MAX, FEE_VERSIONS_KEPT};
 
@@ -18,8 +19,10 @@ use tables::{ACCOUNTS, BASES, CAPTURES, FUNDS, LADDERS, PAYERS, RULES, SETS, UNS
 
 /// Reads `fees USD operators:fee tax=operators:tax/2000 (bps=25 by=debtor) (flat=1 by=creditor)`: in
 /// brackets rules, with `debit=` and `credit=` kinds, `from=` and `to=` participants, `min=`, `max=`,
-/// and for a basis `none`, `flat=`, `bps=` or `tiers=UP_TO:FLAT:BPS/...`. A `-` is left out.
+/// and for a basis `none`, `flat=`, `bps=` or `tiers=UP_TO:FLAT:BPS/...`. A `-` is left out. Behind them,
+/// in square brackets, what is due for a month: `[kind=customer owner=bank-a flat=1]`.
 pub(super) fn instruction(id: InstructionId, wish: &str) -> Instruction {
+    let (wish, periodic) = wish.split_once('[').unwrap_or((wish, ""));
     let (head, rules) = wish.split_once('(').unwrap_or((wish, ""));
     let ["fees", asset, account, rest @ ..] = &head.split_whitespace().collect::<Vec<_>>()[..]
     else {
@@ -43,7 +46,19 @@ pub(super) fn instruction(id: InstructionId, wish: &str) -> Instruction {
             .filter(|rule| !rule.is_empty())
             .map(rule)
             .collect(),
+        periodic: (!periodic.is_empty()).then(|| periodic.split('[').map(by_period).collect()),
     })
+}
+
+fn by_period(text: &str) -> PeriodicFee {
+    let text = text.trim().trim_end_matches(']');
+    let value = |name: &str| text.split_whitespace().find_map(|w| w.strip_prefix(name));
+    PeriodicFee {
+        account_kind: value("kind=").map(json),
+        account_owner: value("owner=").map(|id| id.parse().unwrap()),
+        period: FeePeriod::Month,
+        flat: value("flat=").unwrap().parse().unwrap(),
+    }
 }
 
 fn rule(text: &str) -> FeeRule {
@@ -101,6 +116,7 @@ pub(super) fn reached() -> BTreeSet<Outcome> {
         reached.extend(run.reached);
     }
     reached.extend(batches());
+    reached.extend(monthly::reached());
     reached
 }
 

@@ -32,6 +32,48 @@ balance bank-a:usd 75.00 75.00
 operators: close bank-b:usd                                             -> ACCOUNT_NOT_EMPTY
 ";
 
+/// The guide's section on funds in two steps, as it stands there.
+const FUNDS: &str = "
+// Out: reserved towards the operators when the payment order leaves, and the bank cannot take it back.
+bank-a: #1 reserve bank-a:usd operators:suspense.usd USD 40; guaranteed -> RESERVED
+balance bank-a:usd 100.00 60.00
+bank-a: void #1                                                         -> NOT_OWNER leg 0
+// The settlement bank has paid: booked, and out of circulation, in one message.
+operators atomic {
+  capture #1                                                            -> SETTLED
+  redeem operators:suspense.usd 40                                      -> SETTLED
+}
+balance bank-a:usd 60.00 60.00
+balance operators:suspense.usd 0.00 0.00
+balance operators:issuance.USD -60.00 -60.00
+operators: capture #1                                                   -> HOLD_ALREADY_CAPTURED
+// Or it has not: all of it is back.
+bank-a: #2 reserve bank-a:usd operators:suspense.usd USD 10; guaranteed -> RESERVED
+operators: void #2                                                      -> VOIDED
+balance bank-a:usd 60.00 60.00
+// In: announced, seen by the bank, and not to be spent.
+operators: #3 reserve operators:suspense.usd bank-a:usd USD 25          -> RESERVED
+pending bank-a:usd 0.00 25.00
+bank-a: pay bank-a:usd bank-b:usd USD 60.01                             -> INSUFFICIENT_FUNDS leg 0
+operators atomic {
+  issue operators:suspense.usd 25                                       -> SETTLED
+  capture #3                                                            -> SETTLED
+}
+balance bank-a:usd 85.00 85.00
+balance operators:suspense.usd 0.00 0.00
+balance operators:issuance.USD -85.00 -85.00
+// The same announcement is booked once; one that does not come is voided, or expires.
+operators atomic {
+  issue operators:suspense.usd 25                                       -> MESSAGE_ABORTED
+  capture #3                                                            -> HOLD_ALREADY_CAPTURED
+}
+operators: #4 reserve operators:suspense.usd bank-a:usd USD 5; for=1000 -> RESERVED
+later 1000
+tick 1
+balance bank-a:usd 85.00 85.00
+pending bank-a:usd 0.00 0.00
+";
+
 const IN_PARTS: &str = "
 bank-a: #1 reserve bank-a:usd bank-b:usd USD 40.00; multi over=1500      -> RESERVED
 bank-b: capture #1 10.00                                                -> SETTLED
@@ -154,6 +196,12 @@ pub(super) fn reached() -> BTreeSet<Outcome> {
     reached.extend(too_many().reached);
     reached.extend(precedence().reached);
     reached
+}
+
+/// LEDGER F17: funds in and out in two steps need no rule of their own.
+#[test]
+fn funds_in_and_out_in_two_steps_are_holds_with_the_operators() {
+    started().table(FUNDS);
 }
 
 #[test]

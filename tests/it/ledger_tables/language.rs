@@ -32,6 +32,7 @@
 //! due DAY_OPENED SETTLED                                 what the node does by itself, by outcomes
 //! day USD 2026-11-24 open                                the present business day of an asset
 //! range USD 2026-11-24 sealed                            a date that is over, with or without a seal
+//! reserved bank-a:usd 5.00 0.00                          for urgent, for high payments
 //! seal                                                   the seal that is outstanding is logged
 //! valued bank-a:usd 2026-11-24 -5.00                     by how much the value-dated balance differs
 //! differences 2                                          how many such differences are kept
@@ -47,7 +48,7 @@ use quittance::ledger::{
 };
 use quittance::wire::ErrorCode;
 
-use super::{calendars, cycles, returns, values, words};
+use super::{calendars, cycles, reservations, returns, values, words};
 use crate::ledger_world::{MILLISECOND, World};
 
 /// What a line says must come of an instruction.
@@ -188,9 +189,10 @@ impl Run {
             ["clock" | "due" | "day" | "range" | "seal", ..] => {
                 return calendars::directive(self, line, context);
             }
+            ["reserved", ..] => reservations::directive(self, line, context),
             ["valued" | "differences", ..] => values::directive(self, line, context),
             ["original" | "refresh" | "forge", ..] => self.proofs(line),
-            ["position" | "window", ..] => cycles::check(&self.world, line, context),
+            ["position" | "owed" | "window", ..] => cycles::check(&self.world, line, context),
             _ => return false,
         }
         true

@@ -7,8 +7,8 @@ use quittance::ledger::Outcome;
 use quittance::limits::KEYS_PER_PARTICIPANT_MAX;
 
 use super::{
-    calendars, cycles, fees, forms, fx, holds, limits, proposals, queues, returns, standing,
-    started, values,
+    calendars, cycles, fees, forms, fx, holds, indirect, limits, proposals, queues, reservations,
+    returns, standing, started, values,
 };
 
 const TRANSFERS: &str = "
@@ -266,6 +266,7 @@ fn every_outcome_is_reached_in_order_of_precedence() {
     reached.extend(holds::reached());
     reached.extend(limits::reached());
     reached.extend(queues::reached());
+    reached.extend(reservations::reached());
     reached.extend(cycles::reached());
     reached.extend(proposals::reached());
     reached.extend(calendars::reached());
@@ -275,6 +276,7 @@ fn every_outcome_is_reached_in_order_of_precedence() {
     reached.extend(values::reached());
     reached.extend(standing::reached());
     reached.extend(fees::reached());
+    reached.extend(indirect::reached());
     let missing: Vec<_> = Outcome::ALL
         .iter()
         .filter(|o| !reached.contains(o))

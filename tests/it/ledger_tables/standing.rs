@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use quittance::ledger::{
     AddParticipant, AdmitParticipant, IdentifyParticipant, Instruction, InstructionId,
-    OfParticipant, Outcome, SuspendParticipant,
+    OfParticipant, Outcome, SetVia, SuspendParticipant,
 };
 
 use super::words::{json, vkey};
@@ -24,7 +24,7 @@ pub(super) fn instruction(id: InstructionId, words: &[&str]) -> Instruction {
     let lei = value("lei=").map(|lei| lei.parse().unwrap());
     match words {
         ["participant", _, role, threshold, rest @ ..] => {
-            let stated = ["bic=", "lei=", "state="];
+            let stated = ["bic=", "lei=", "state=", "via="];
             let keys = rest.iter().filter(|word| {
                 let mut stated = stated.iter();
                 !stated.any(|name| word.starts_with(name))
@@ -38,8 +38,14 @@ pub(super) fn instruction(id: InstructionId, words: &[&str]) -> Instruction {
                 bic,
                 lei,
                 state: value("state=").map(json),
+                via: value("via=").map(|via| via.parse().unwrap()),
             })
         }
+        ["via", _, via] => Instruction::SetVia(SetVia {
+            id,
+            participant,
+            via: via.parse().unwrap(),
+        }),
         ["suspend", ..] => Instruction::SuspendParticipant(SuspendParticipant {
             id,
             participant,

@@ -61,6 +61,7 @@ pub(super) fn instruction(
             super::forms::instruction(id, wish, now, hold)
         }
         ["pay", ..] => transfer(id, wish.strip_prefix("pay ").unwrap(), now, hold),
+        ["earmark", address, rest @ ..] => super::reservations::instruction(id, address, rest),
         ["cancel", of] => Instruction::Cancel(Cancel {
             id,
             of: hold(of).unwrap_or(id),
@@ -163,7 +164,7 @@ fn life(id: InstructionId, words: &[&str]) -> Instruction {
             address: address.parse().unwrap(),
         }),
         [
-            "participant" | "suspend" | "resume" | "admit" | "end" | "identify",
+            "participant" | "suspend" | "resume" | "admit" | "end" | "identify" | "via",
             ..,
         ] => super::standing::instruction(id, words),
         ["approve", entry_index, item] => Instruction::Approve(Approve {
@@ -215,6 +216,7 @@ fn transfer(
         check: flag("net").then_some(Check::Net),
         queue: flag("queue").then(|| QueueTerms {
             priority: value("priority=").map(json),
+            till: value("till=").map(after),
             reject_at: value("until=").map(after),
             settle_from: value("from=").map(after),
             until: flag("cutoff").then_some(Until::Cutoff),
@@ -262,7 +264,7 @@ fn legs(text: &str) -> Vec<Leg> {
     text.split(',').map(leg).collect()
 }
 
-fn amount(word: &str) -> quittance::ledger::Amount {
+pub(super) fn amount(word: &str) -> quittance::ledger::Amount {
     match word.strip_suffix('u') {
         Some(units) => quittance::ledger::Amount::of_minor_units(units.parse().unwrap()),
         None => word.parse().unwrap(),

@@ -80,6 +80,12 @@ pub(super) const WISHES: &[Wish] = &[
         why: "Whoever submitted the payment that waits. To others it is none.",
     },
     Wish {
+        kind: "set_reservation",
+        fields: r#""address":"{bank}:usd","urgent":"0.01""#,
+        outcomes: ["APPLIED", "NOT_OWNER", "NOT_OWNER", "APPLIED"],
+        why: "The account's owner alone.",
+    },
+    Wish {
         kind: "return",
         fields: r#""original":{received},"reason":"AC04""#,
         outcomes: ["SETTLED", "NOT_OWNER", "NOT_OWNER", "SETTLED"],
@@ -209,6 +215,17 @@ pub(super) const WISHES: &[Wish] = &[
         fields: r#""participant":"{bank}","bic":"DEUTDEFF500""#,
         outcomes: GOVERNED,
         why: "The operators.",
+    },
+    Wish {
+        kind: "set_via",
+        fields: r#""participant":"{bank}","via":"{bank}""#,
+        outcomes: [
+            "QUORUM_NOT_MET",
+            "QUORUM_NOT_MET",
+            "PARTICIPANT_DIRECT",
+            "PARTICIPANT_DIRECT",
+        ],
+        why: "Two of the operators' keys at least, whatever their quorum; one, where there never was another. This bank has keys of its own.",
     },
     Wish {
         kind: "set_parameter",

@@ -1,0 +1,194 @@
+//! Indirect participants as tables: whose keys sign for them, what they are not, and what becomes of them
+//! when the direct one is suspended, moved away from, or terminated.
+
+use std::collections::BTreeSet;
+
+use quittance::ledger::Outcome;
+
+use super::{Run, started};
+
+/// `coop` is reached via bank-a, with accounts 8 and 9.
+const COOP: &str = "
+operators: participant coop bank 0 via=bank-a bic=DEUTDEFF500           -> APPLIED
+operators {
+  open coop:usd coop settlement USD                                     -> APPLIED
+  open coop:jpy coop settlement JPY                                     -> APPLIED
+}
+operators: issue coop:usd 50                                            -> SETTLED
+";
+
+const SIGNS: &str = "
+// Everybody pays to it as to anybody; for it the keys of bank-a sign, and nobody else's.
+bank-b: pay bank-b:jpy coop:jpy JPY 100                                 -> SETTLED
+bank-b: pay coop:usd bank-b:usd USD 1                                   -> NOT_OWNER leg 0
+operators: pay coop:usd bank-b:usd USD 1                                -> NOT_OWNER leg 0
+bank-a: pay coop:usd bank-b:usd USD 1                                   -> SETTLED
+bank-a: pay coop:usd bank-a:usd USD 1, bank-a:usd bank-b:usd USD 1      -> SETTLED
+bank-a: pay coop:usd bank-b:usd USD 1; net                              -> SETTLED
+bank-a: split USD | coop:usd 2 | bank-b:usd rest                        -> SETTLED
+bank-a: #1 reserve coop:usd bank-b:usd USD 2                            -> RESERVED
+bank-a: void #1                                                         -> VOIDED
+operators+bank-a: redeem coop:usd 1                                     -> SETTLED
+operators: redeem coop:usd 1                                            -> NOT_OWNER
+// What waits is of bank-a's own accounts and of those that it signs for.
+bank-a: #2 pay coop:usd bank-b:usd USD 100; queue                       -> QUEUED
+bank-a: #3 pay coop:usd bank-b:usd USD 100, bank-a:usd bank-b:usd USD 1; queue -> QUEUED
+bank-b: pay coop:usd bank-b:usd USD 1; queue                            -> NOT_OWNER leg 0
+bank-a: requeue #2 priority=high                                        -> APPLIED
+bank-a: cancel #2                                                       -> APPLIED
+bank-a: cancel #3                                                       -> APPLIED
+// Accounts of its customers, mandates, and what several agree to.
+bank-a: open coop:alice coop customer USD                               -> APPLIED
+bank-b: open coop:bob coop customer USD                                 -> QUORUM_NOT_MET
+bank-a: grant coop:usd to=bank-b total=3                                -> APPLIED
+bank-b: #4 propose 60000 [pay coop:usd bank-b:usd USD 1 & pay bank-b:usd coop:usd USD 2] -> PROPOSED
+bank-a: approve #4                                                      -> CARRIED_OUT
+carried SETTLED SETTLED
+balance coop:usd 45.00 45.00
+// It submits nothing: it has no key, and what bank-a's key signs is bank-a's.
+coop: pay coop:usd bank-b:usd USD 1                                     !! KEY_UNKNOWN
+";
+
+const REFUSED: &str = "
+ladder
+operators: participant co-2 bank 0 bank-x/k1 via=bank-x                 -> PARTICIPANT_UNKNOWN
+operators: participant bank-a bank 0 co-2/k1 via=coop                   -> PARTICIPANT_EXISTS
+operators: participant co-2 bank 2 co-2/k1 via=coop                     -> THRESHOLD_INVALID
+operators: participant co-2 auditor 0 co-2/k1 via=coop                  -> PARTICIPANT_NOT_BANK
+operators: participant co-2 bank 0 co-2/k1 via=coop                     -> PARTICIPANT_INDIRECT
+end
+operators: participant co-2 bank 0 co-2/k1 via=bank-a                   -> PARTICIPANT_INDIRECT
+operators: participant co-2 bank 0 via=operators                        -> PARTICIPANT_NOT_BANK
+operators: participant co-2 bank 0                                      -> THRESHOLD_INVALID
+operators: participant bank-t bank 1 bank-t/k1 state=onboarding         -> APPLIED
+operators: participant co-2 bank 0 via=bank-t                           -> STATE_NOT_ALLOWED
+// What it is not.
+operators+bank-a: key coop coop/k1                                      -> PARTICIPANT_INDIRECT
+operators: key coop coop/k1                                             -> NOT_OWNER
+operators: provider coop on                                             -> PARTICIPANT_INDIRECT
+operators: model ach USD manual 0                                       -> APPLIED
+operators: join ach coop:usd 100                                        -> PARTICIPANT_INDIRECT
+// It has a first day as others.
+operators: participant co-2 bank 0 via=bank-a state=onboarding          -> APPLIED
+operators: open co-2:usd co-2 settlement USD                            -> APPLIED
+bank-b: pay bank-b:usd co-2:usd USD 1                                   -> CREDITOR_NOT_ACTIVE leg 0
+operators: admit co-2 active                                            -> APPLIED
+operators: participant co-3 bank 0 via=co-2                             -> PARTICIPANT_INDIRECT
+";
+
+const MOVED: &str = "
+bank-a: #1 pay coop:usd bank-b:usd USD 100; queue                       -> QUEUED
+bank-a: #2 propose 60000 [pay coop:usd bank-c:usd USD 1 & pay bank-c:usd coop:usd USD 1] -> PROPOSED
+bank-a: #3 propose 60000 [pay coop:usd bank-b:usd USD 1 & pay bank-b:usd coop:usd USD 1] -> PROPOSED
+ladder
+operators: via bank-x bank-b                                            -> PARTICIPANT_UNKNOWN
+operators: via coop bank-a                                              -> NO_CHANGE
+operators: via coop auditor-1                                           -> PARTICIPANT_NOT_BANK
+operators: via bank-b coop                                              -> PARTICIPANT_INDIRECT
+operators: via bank-b bank-a                                            -> PARTICIPANT_DIRECT
+end
+operators: via coop coop                                                -> PARTICIPANT_INDIRECT
+operators: participant bank-t bank 1 bank-t/k1 state=onboarding         -> APPLIED
+operators: via coop bank-t                                              -> STATE_NOT_ALLOWED
+operators: via coop bank-b                                              -> APPLIED entry 5
+bank-a: pay coop:usd bank-b:usd USD 1                                   -> NOT_OWNER leg 0
+bank-b: pay coop:usd bank-b:usd USD 1                                   -> SETTLED
+// What waits stays as it was agreed to, and its sender may take it back.
+queue coop:usd #1
+bank-b: cancel #1                                                       -> PAYMENT_NOT_QUEUED
+bank-a: cancel #1                                                       -> APPLIED
+// What bank-a has proposed lacks the consent of who signs now, unless that is asked as well.
+bank-c/k1+bank-c/k2: approve #2                                         -> NOT_OWNER leg 0
+bank-b: approve #3                                                      -> CARRIED_OUT
+";
+
+const SUSPENDED: &str = "
+operators: suspend bank-a                                               -> APPLIED
+// Its keys move nothing, for coop neither; coop is paid, and goes on via another.
+bank-a: pay coop:usd bank-b:usd USD 1                                   -> PARTICIPANT_SUSPENDED leg 0
+bank-a: #1 pay coop:usd bank-b:usd USD 1; queue                         -> PARTICIPANT_SUSPENDED leg 0
+bank-b: pay bank-b:jpy coop:jpy JPY 5                                   -> SETTLED
+operators: participant co-2 bank 0 via=bank-a                           -> STATE_NOT_ALLOWED
+operators: via coop bank-b                                              -> APPLIED
+bank-b: pay coop:usd bank-b:usd USD 1                                   -> SETTLED
+// What waits does, too.
+bank-b: #2 pay coop:usd bank-c:usd USD 60; queue                        -> QUEUED
+operators: suspend bank-b                                               -> APPLIED
+operators: issue coop:usd 20                                            -> SETTLED
+tick 0
+queue coop:usd #2
+operators: resume bank-b                                                -> APPLIED
+tick 1
+queue coop:usd
+balance coop:usd 9.00 9.00
+// A suspension of its own is its own.
+operators: suspend coop                                                 -> APPLIED
+bank-b: pay coop:usd bank-b:usd USD 1                                   -> PARTICIPANT_SUSPENDED leg 0
+bank-b: pay bank-b:usd bank-c:usd USD 1                                 -> SETTLED
+";
+
+const ENDS: &str = "
+bank-a: pay bank-a:usd bank-b:usd USD 100                               -> SETTLED
+operators: end bank-a                                                   -> INDIRECT_LEFT entry 5
+operators: end coop                                                     -> BALANCE_LEFT entry 8
+operators+bank-a: redeem coop:usd 50                                    -> SETTLED
+operators: end coop                                                     -> APPLIED
+operators: via coop bank-b                                              -> STATE_NOT_ALLOWED
+bank-a: pay coop:usd bank-b:usd USD 1                                   -> DEBTOR_NOT_ACTIVE leg 0
+operators: end bank-a                                                   -> APPLIED
+bank-a: pay coop:usd bank-b:usd USD 1                                   !! KEY_REVOKED
+";
+
+fn ran(table: &str) -> Run {
+    let mut run = started();
+    run.table(COOP);
+    run.table(table);
+    run
+}
+
+/// Outcomes that the tables of this page reach.
+pub(super) fn reached() -> BTreeSet<Outcome> {
+    let tables = [SIGNS, REFUSED, MOVED, SUSPENDED, ENDS];
+    let ran = tables.into_iter().map(ran);
+    ran.flat_map(|run| run.reached).collect()
+}
+
+#[test]
+fn the_keys_of_the_direct_one_sign() {
+    ran(SIGNS);
+}
+
+#[test]
+fn who_is_reached_via_another_is_neither_direct_nor_a_chain() {
+    ran(REFUSED);
+}
+
+#[test]
+fn operators_move_who_is_reached_to_another_direct_one() {
+    ran(MOVED);
+}
+
+#[test]
+fn while_the_direct_one_is_suspended_nothing_is_paid_by_its_keys() {
+    ran(SUSPENDED);
+}
+
+#[test]
+fn a_direct_one_is_terminated_last() {
+    ran(ENDS);
+}
+
+/// Two pairs of eyes move somebody to another, where there are two.
+#[test]
+fn to_be_reached_via_another_takes_two_operators() {
+    let mut run = started();
+    run.table(
+        "operators: participant coop bank 0 via=bank-a                  -> APPLIED\n\
+         operators: key operators operators/k2                          -> APPLIED\n\
+         operators: via coop bank-b                                     -> FOUR_EYES_NEEDED\n\
+         operators: #1 propose 60000 [via coop bank-b]                  -> PROPOSED\n\
+         operators/k2: approve #1                                       -> CARRIED_OUT\n\
+         operators+operators/k2: via coop bank-b                        -> NO_CHANGE\n\
+         operators+operators/k2: via coop bank-a                        -> APPLIED\n",
+    );
+}
