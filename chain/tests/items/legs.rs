@@ -1,21 +1,11 @@
 //! Legs that state more than who pays whom.
 
-use chain::Item;
-
-use super::item;
-use crate::common::{bytes, list, load};
+use super::legs_of;
 
 #[test]
 fn legs_of_conversions_say_at_what_and_what_was_rounded_away() {
-    let vectors = load("item");
     let mut found = Vec::new();
-    for case in list(&vectors, "exchanged") {
-        let (made, bytes) = (item(case), bytes(&case["bytes"]));
-        assert_eq!(made.to_bytes(), bytes);
-        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
-        let Item::Leg(leg) = made else {
-            panic!("{case}")
-        };
+    for leg in legs_of("exchanged") {
         let residue = leg.of_exchange.unwrap().residue;
         let posted = leg.kind.is_posted();
         found.push((
@@ -30,15 +20,8 @@ fn legs_of_conversions_say_at_what_and_what_was_rounded_away() {
 
 #[test]
 fn fees_are_legs_that_may_come_to_nothing() {
-    let vectors = load("item");
     let mut found = Vec::new();
-    for case in list(&vectors, "charged") {
-        let (made, bytes) = (item(case), bytes(&case["bytes"]));
-        assert_eq!(made.to_bytes(), bytes);
-        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
-        let Item::Leg(leg) = made else {
-            panic!("{case}")
-        };
+    for leg in legs_of("charged") {
         assert!(leg.kind.is_posted());
         found.push((leg.kind as u8, leg.leg, leg.amount));
     }
@@ -47,15 +30,8 @@ fn fees_are_legs_that_may_come_to_nothing() {
 
 #[test]
 fn what_is_due_for_a_month_says_which() {
-    let vectors = load("item");
     let mut found = Vec::new();
-    for case in list(&vectors, "monthly") {
-        let (made, bytes) = (item(case), bytes(&case["bytes"]));
-        assert_eq!(made.to_bytes(), bytes);
-        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
-        let Item::Leg(leg) = made else {
-            panic!("{case}")
-        };
+    for leg in legs_of("monthly") {
         found.push((leg.kind as u8, leg.kind.is_posted(), leg.amount, leg.month));
     }
     let expected = [
@@ -68,15 +44,8 @@ fn what_is_due_for_a_month_says_which() {
 
 #[test]
 fn legs_with_value_dates_say_which() {
-    let vectors = load("item");
     let mut found = Vec::new();
-    for case in list(&vectors, "valued") {
-        let (made, bytes) = (item(case), bytes(&case["bytes"]));
-        assert_eq!(made.to_bytes(), bytes);
-        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
-        let Item::Leg(leg) = made else {
-            panic!("{case}")
-        };
+    for leg in legs_of("valued") {
         assert!(leg.kind.is_posted());
         found.push((leg.kind as u8, leg.amount, leg.value_date));
     }

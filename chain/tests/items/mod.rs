@@ -21,6 +21,22 @@ fn array<const N: usize>(value: &Value) -> [u8; N] {
     bytes(value).try_into().unwrap()
 }
 
+/// The legs of some vectors: each is made from its fields, has the bytes that are stated, and is read
+/// back from them.
+fn legs_of(name: &str) -> Vec<LegItem> {
+    let vectors = load("item");
+    let read = |case| {
+        let (made, bytes) = (item(case), bytes(&case["bytes"]));
+        assert_eq!(made.to_bytes(), bytes);
+        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
+        let Item::Leg(leg) = made else {
+            panic!("{case}")
+        };
+        leg
+    };
+    list(&vectors, name).iter().map(read).collect()
+}
+
 /// Makes an item from the fields that a vector states.
 fn item(case: &Value) -> Item {
     let f = &case["fields"];
@@ -309,15 +325,8 @@ fn legs_of_holds_say_of_which_hold_they_are() {
 
 #[test]
 fn legs_of_queued_payments_say_where_they_were_queued() {
-    let vectors = load("item");
     let mut kinds = Vec::new();
-    for case in list(&vectors, "queued") {
-        let (made, bytes) = (item(case), bytes(&case["bytes"]));
-        assert_eq!(made.to_bytes(), bytes);
-        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
-        let Item::Leg(leg) = made else {
-            panic!("{case}")
-        };
+    for leg in legs_of("queued") {
         assert!(leg.kind.is_posted() == (leg.outcome == 1));
         kinds.push((leg.kind as u8, leg.outcome, leg.since));
     }
@@ -328,15 +337,8 @@ fn legs_of_queued_payments_say_where_they_were_queued() {
 
 #[test]
 fn legs_of_netting_windows_say_of_which_window_they_are() {
-    let vectors = load("item");
     let mut found = Vec::new();
-    for case in list(&vectors, "netted") {
-        let (made, bytes) = (item(case), bytes(&case["bytes"]));
-        assert_eq!(made.to_bytes(), bytes);
-        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
-        let Item::Leg(leg) = made else {
-            panic!("{case}")
-        };
+    for leg in legs_of("netted") {
         let of = leg.of_window.unwrap();
         found.push((leg.kind as u8, leg.kind.is_posted(), of.window));
     }
@@ -347,15 +349,8 @@ fn legs_of_netting_windows_say_of_which_window_they_are() {
 
 #[test]
 fn legs_that_go_back_say_of_which_leg_they_are() {
-    let vectors = load("item");
     let mut found = Vec::new();
-    for case in list(&vectors, "linked") {
-        let (made, bytes) = (item(case), bytes(&case["bytes"]));
-        assert_eq!(made.to_bytes(), bytes);
-        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
-        let Item::Leg(leg) = made else {
-            panic!("{case}")
-        };
+    for leg in legs_of("linked") {
         assert_eq!(leg.kind.is_posted(), leg.outcome == 1);
         let of = leg.of_original.unwrap();
         let reason = of.reason().to_owned();
@@ -380,15 +375,8 @@ fn legs_that_go_back_say_of_which_leg_they_are() {
 
 #[test]
 fn legs_of_splits_and_under_mandates() {
-    let vectors = load("item");
     let mut found = Vec::new();
-    for case in list(&vectors, "formed") {
-        let (made, bytes) = (item(case), bytes(&case["bytes"]));
-        assert_eq!(made.to_bytes(), bytes);
-        assert_eq!(Item::parse(&bytes).as_ref(), Ok(&made));
-        let Item::Leg(leg) = made else {
-            panic!("{case}")
-        };
+    for leg in legs_of("formed") {
         assert!(leg.kind.is_posted());
         found.push((leg.kind as u8, leg.amount, leg.mandate.is_some()));
     }
