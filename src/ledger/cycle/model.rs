@@ -8,12 +8,12 @@ use super::instruction::{CloseModel, CloseRule, JoinModel, OpenModel};
 use super::pool;
 use super::record::{CycleEffect, Member, Model, ModelRecord, ModelTerms, OpenWindow, Turnover};
 use crate::ledger::account::{Account, AccountKind, AccountStatus, Counters, Limits};
-use crate::ledger::amount::{Amount, AmountUnfit};
 use crate::ledger::apply::Work;
 use crate::ledger::asset::AssetStatus;
 use crate::ledger::book::{Book, Effect};
 use crate::ledger::id::{Address, ModelId};
 use crate::ledger::outcome::Outcome;
+use crate::ledger::transfer::as_limit;
 use crate::limits::{CLOSE_EVERY_S_MAX, CLOSE_EVERY_S_MIN, FUNDING_S_MAX, MEMBERS_MAX, MODELS_MAX};
 
 /// Opens a model with its own account and its first window; gives its number.
@@ -125,8 +125,8 @@ pub(in crate::ledger) fn join_model(work: &mut Work<'_>, i: &JoinModel) -> Resul
     }
     let asset = book.asset_numbered(account.asset);
     let scale = asset.ok_or(Outcome::AssetUnknown)?.scale;
-    let cap = minor(i.net_debit_cap, scale)?;
-    let still = i.still_owed.map(|owed| minor(owed, scale)).transpose()?;
+    let cap = as_limit(i.net_debit_cap, scale)?;
+    let still = i.still_owed.map(|owed| as_limit(owed, scale)).transpose()?;
     if account.status == AccountStatus::Closed {
         return Err(Outcome::AccountClosed);
     }
@@ -169,13 +169,6 @@ pub(in crate::ledger) fn join_model(work: &mut Work<'_>, i: &JoinModel) -> Resul
     let effect = CycleEffect::Member(number, owner, Some(member));
     work.write(Effect::Cycle(effect));
     Ok(u64::from(owner))
-}
-
-fn minor(amount: Amount, scale: u8) -> Result<u128, Outcome> {
-    amount.to_minor(scale).map_err(|unfit| match unfit {
-        AmountUnfit::Precision => Outcome::PrecisionExceeded,
-        AmountUnfit::TooLarge => Outcome::AmountTooLarge,
-    })
 }
 
 /// Whether nets may still be settled on an account.
