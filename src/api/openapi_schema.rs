@@ -217,7 +217,7 @@ pub(super) struct HistoryRow {
     /// For which month something is due, as in `2026-12`.
     month: Option<MonthText>,
     #[schema(
-        pattern = "^(transfer|issue|redeem|reserve|capture|void|expire|queued|notice|clear|net|return|recall|split|mandated|exchange|valued|fee|fee_tax|period_fee|period_tax|owed)$"
+        pattern = "^(transfer|issue|redeem|reserve|capture|void|expire|queued|notice|clear|net|draw|return|recall|split|mandated|exchange|valued|fee|fee_tax|period_fee|period_tax|owed)$"
     )]
     kind: String,
     id: InstructionId,
