@@ -23,24 +23,36 @@ pub(super) struct SetLimits {
     /// How much and how often within a time.
     #[schema(min_items = 1, max_items = 4)]
     velocity: Option<Vec<Velocity>>,
-    /// How much net to the accounts of one participant in a day of UTC.
+    /// How much net to the accounts of one participant on one date.
     #[schema(min_items = 1, max_items = 32)]
     bilateral: Option<Vec<Bilateral>>,
-    /// How much net to all other participants in a day of UTC.
+    /// How much net to all other participants on one date.
     multilateral: Option<Amount>,
 }
 
-/// A rule on what moves within so many seconds of log time.
+/// A rule on what moves within so many seconds of log time, or within a period of the calendar.
 #[derive(ToSchema)]
 pub(super) struct Velocity {
     /// Length of the window; it is counted in fifty slices, and what moved counts up to one too long.
     #[schema(minimum = 1, maximum = 2678400)]
-    seconds: u32,
+    seconds: Option<u32>,
+    /// In the place of `seconds`: the period that the present date lies in.
+    period: Option<Period>,
     direction: VelocityDirection,
     /// The most that may move. An amount, a count, or both.
     amount: Option<Amount>,
     /// How many legs may move it; not for `net`.
     count: Option<u32>,
+}
+
+/// A period of the calendar, by the business dates of the account's asset, or dates in UTC if it has no
+/// calendar; a week begins on Monday.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(super) enum Period {
+    Day,
+    Week,
+    Month,
 }
 
 /// What a velocity rule counts: `net` is debits less booked credits.
@@ -107,8 +119,9 @@ pub(super) struct ReopenAccount {
 /// A velocity rule of an account.
 #[derive(ToSchema)]
 pub(super) struct VelocityLimit {
-    /// Length of the window.
-    seconds: u32,
+    /// Length of the window; this or `period`.
+    seconds: Option<u32>,
+    period: Option<Period>,
     direction: VelocityDirection,
     /// The most that may move.
     amount: Option<Balance>,

@@ -172,12 +172,17 @@ fn each<T>(list: &[T], say: fn(&T) -> String) -> Option<String> {
     (!said.is_empty()).then(|| said.join("; "))
 }
 
-/// For example `debit 100.00, 5 legs in 3600 s`.
+/// For example `debit 100.00, 5 legs in 3600 s`, or `net 100.00 a month`.
 fn velocity(rule: &VelocityView) -> String {
     let count = rule.count.map(|count| format!("{count} legs"));
     let most: Vec<String> = rule.amount.clone().into_iter().chain(count).collect();
     let direction = word(&rule.direction);
-    format!("{direction} {} in {} s", most.join(", "), rule.seconds)
+    let most = most.join(", ");
+    match (rule.seconds, &rule.period) {
+        (Some(seconds), _) => format!("{direction} {most} in {seconds} s"),
+        (None, Some(period)) => format!("{direction} {most} a {}", word(period)),
+        (None, None) => format!("{direction} {most}"),
+    }
 }
 
 fn bilateral(limit: &BilateralView) -> String {

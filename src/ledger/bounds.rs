@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::{Date, Month};
+
 /// What a velocity rule counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,12 +19,64 @@ pub enum VelocityDirection {
     Net,
 }
 
-/// A rule on what moves within so many seconds of log time; see the module `usage` for how it is
-/// counted.
+/// A period of the calendar, by the dates of the account's asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
+    /// A date.
+    Day,
+    /// Seven dates from a Monday on (ISO 8601).
+    Week,
+    /// A month of a year.
+    Month,
+}
+
+impl Period {
+    /// Which one a date lies in, as a number.
+    pub(super) fn number(self, date: Date) -> u32 {
+        match self {
+            Self::Day => date.days(),
+            // 1970-01-01 was a Thursday.
+            Self::Week => date.days().saturating_add(3) / 7,
+            Self::Month => Month::of(date).number(),
+        }
+    }
+}
+
+/// Within what time something moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VelocityWindow {
+    /// The last so many seconds of log time.
+    Seconds(u32),
+    /// The period that the present date lies in.
+    Period(Period),
+}
+
+impl VelocityWindow {
+    /// The seconds, if it has any.
+    #[must_use]
+    pub const fn seconds(self) -> Option<u32> {
+        match self {
+            Self::Seconds(seconds) => Some(seconds),
+            Self::Period(_) => None,
+        }
+    }
+
+    /// The period, if it is one.
+    #[must_use]
+    pub const fn period(self) -> Option<Period> {
+        match self {
+            Self::Seconds(_) => None,
+            Self::Period(period) => Some(period),
+        }
+    }
+}
+
+/// A rule on what moves within a time; see the module `usage` for how it is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VelocityRule {
-    /// How long the window is.
-    pub seconds: u32,
+    /// Within what time.
+    pub window: VelocityWindow,
     /// What is counted.
     pub direction: VelocityDirection,
     /// The most that may move, minor units.
@@ -31,7 +85,7 @@ pub struct VelocityRule {
     pub count: Option<u32>,
 }
 
-/// A limit on the net debit towards the accounts of one participant in a day of UTC.
+/// A limit on the net debit towards the accounts of one participant on one date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BilateralLimit {
     /// Number of the participant.
@@ -47,9 +101,9 @@ pub struct Bounds {
     pub max_balance: Option<u128>,
     /// How much and how often within a time.
     pub velocity: Vec<VelocityRule>,
-    /// How much net to one participant in a day.
+    /// How much net to one participant on one date.
     pub bilateral: Vec<BilateralLimit>,
-    /// How much net to all other participants in a day, minor units.
+    /// How much net to all other participants on one date, minor units.
     pub multilateral: Option<u128>,
 }
 

@@ -20,7 +20,7 @@ use super::usage::Usage;
 use super::window::SavedWindow;
 
 /// Version of the snapshot encoding; a snapshot of another version is ignored and replayed anew.
-pub(super) const SNAPSHOT_VERSION: u16 = 12;
+pub(super) const SNAPSHOT_VERSION: u16 = 13;
 
 /// What a snapshot has of a state beside its book. What is large in it is shared with the state.
 #[derive(Debug, Clone)]

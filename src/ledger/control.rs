@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::amount::Amount;
-use super::bounds::VelocityDirection;
+use super::bounds::{Period, VelocityDirection};
 use super::freezes::FreezeLevel;
 use super::id::{Address, CaseId, InstructionId, ParticipantId};
 use super::time::Time;
@@ -34,20 +34,24 @@ pub struct SetLimits {
     /// How much and how often within a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub velocity: Option<Vec<Velocity>>,
-    /// How much net to the accounts of a participant in a day.
+    /// How much net to the accounts of a participant on one date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bilateral: Option<Vec<Bilateral>>,
-    /// How much net to all other participants in a day.
+    /// How much net to all other participants on one date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub multilateral: Option<Amount>,
 }
 
-/// A rule on what moves within so many seconds of log time.
+/// A rule on what moves within so many seconds of log time, or within a period of the calendar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Velocity {
-    /// How long the window is.
-    pub seconds: u32,
+    /// How long the window is; this or a period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u32>,
+    /// The period that the present date lies in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
     /// What is counted.
     pub direction: VelocityDirection,
     /// The most that may move.
@@ -58,7 +62,7 @@ pub struct Velocity {
     pub count: Option<u32>,
 }
 
-/// A limit on the net debit towards one participant in a day of UTC.
+/// A limit on the net debit towards one participant on one date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bilateral {

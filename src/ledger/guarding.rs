@@ -99,10 +99,10 @@ pub(super) fn debits_frozen(work: &Work<'_>, account: u64) -> bool {
 /// Checks a leg against the limits of both accounts and counts it. Its accounts are as they were
 /// before it.
 pub(super) fn count(work: &mut Work<'_>, leg: &Leg) -> Result<(), Outcome> {
-    let counts = counts(work, leg, work.time, false);
-    let Some([paid, received]) = counts else {
+    let Some([paid, received]) = counts(work, leg, None) else {
         return Ok(());
     };
+    work.open_usages([leg.debit, leg.credit]);
     may_receive(work, leg, &received)?;
     may_pay(work, leg, &paid)?;
     work.count(leg.debit, &paid, true);
@@ -112,7 +112,8 @@ pub(super) fn count(work: &mut Work<'_>, leg: &Leg) -> Result<(), Outcome> {
 
 /// Counts a leg that is let through whatever the limits are: it is what was reserved.
 fn count_booked(work: &mut Work<'_>, leg: &Leg) {
-    if let Some([_, received]) = counts(work, leg, work.time, false) {
+    if let Some([_, received]) = counts(work, leg, None) {
+        work.open_usages([leg.debit, leg.credit]);
         work.count(leg.credit, &received, true);
     }
 }
@@ -168,14 +169,15 @@ pub(super) fn give_back(work: &mut Work<'_>, made: u64, leg: &HoldLeg, amount: u
 
 /// Takes off again what was counted at time `made`.
 fn take_off(work: &mut Work<'_>, made: u64, leg: &Leg) {
-    if let Some([paid, received]) = counts(work, leg, made, true) {
+    if let Some([paid, received]) = counts(work, leg, Some(made)) {
         work.count(leg.debit, &paid, false);
         work.count(leg.credit, &received, false);
     }
 }
 
-/// The counts of both accounts, if either has to be asked.
-fn counts(work: &Work<'_>, leg: &Leg, time: u64, back: bool) -> Option<[Count; 2]> {
+/// The counts of both accounts, if either has to be asked: now, or to be given back from when it was
+/// counted.
+fn counts(work: &Work<'_>, leg: &Leg, back: Option<u64>) -> Option<[Count; 2]> {
     let book = work.state.book();
     let debit = book.account_numbered(leg.debit)?;
     let credit = book.account_numbered(leg.credit)?;
@@ -192,7 +194,6 @@ fn counts(work: &Work<'_>, leg: &Leg, time: u64, back: bool) -> Option<[Count; 2
         amount: leg.amount,
         booked: leg.booked,
         legs: leg.legs,
-        time,
         back,
     };
     Some([of(true, credit), of(false, debit)])
@@ -209,16 +210,14 @@ fn may_receive(work: &Work<'_>, leg: &Leg, received: &Count) -> Result<(), Outco
     let usage = work.state.usages.get(leg.credit);
     let most = match usage {
         Some(usage) => usage.max_balance(),
-        None => book.max_balance(account),
+        None => book.max_balance(account).unwrap_or(u128::MAX),
     };
-    if let Some(most) = most {
-        let c = &account.counters;
-        // Each has 96 bits. What is reserved for it may come at any time.
-        let coming = c.credits_pending.saturating_add(leg.amount);
-        let then = c.posted().saturating_add_unsigned(coming);
-        if then > i128::try_from(most).unwrap_or(i128::MAX) {
-            return Err(Outcome::MaxBalance);
-        }
+    let c = &account.counters;
+    // Each has 96 bits. What is reserved for it may come at any time.
+    let coming = c.credits_pending.saturating_add(leg.amount);
+    let then = c.posted().saturating_add_unsigned(coming);
+    if then > i128::try_from(most).unwrap_or(i128::MAX) {
+        return Err(Outcome::MaxBalance);
     }
     let Some(usage) = usage else {
         return Ok(());
@@ -227,7 +226,7 @@ fn may_receive(work: &Work<'_>, leg: &Leg, received: &Count) -> Result<(), Outco
         true => outcome,
         false => Outcome::MaxBalance,
     };
-    usage.velocity(received).map_err(told)
+    usage.lets(received).map_err(told)
 }
 
 /// What may be told of limits on what an account pays: to who did not sign for it, that there is
@@ -247,6 +246,7 @@ fn may_pay(work: &Work<'_>, leg: &Leg, paid: &Count) -> Result<(), Outcome> {
     let Some(usage) = work.state.usages.get(leg.debit) else {
         return Ok(());
     };
-    let verdict = usage.velocity(paid).and_then(|()| usage.daily(paid));
-    verdict.map_err(|outcome| told_of_payer(work, leg.debit, outcome))
+    usage
+        .lets(paid)
+        .map_err(|outcome| told_of_payer(work, leg.debit, outcome))
 }

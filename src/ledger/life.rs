@@ -6,7 +6,7 @@ use super::account::{AccountKind, AccountStatus, Limits};
 use super::amount::Amount;
 use super::apply::Work;
 use super::book::Effect;
-use super::bounds::{BilateralLimit, Bounds, VelocityDirection, VelocityRule};
+use super::bounds::{BilateralLimit, Bounds, VelocityDirection, VelocityRule, VelocityWindow};
 use super::control::{Freeze, Lift, ReopenAccount, SetLimits};
 use super::freezes::{FreezeLevel, FreezeRecord, Freezes};
 use super::guard::Guard;
@@ -14,6 +14,7 @@ use super::id::{Address, ParticipantId};
 use super::outcome::Outcome;
 use super::participant::{Participant, Role};
 use super::transfer::{as_limit, to_minor};
+use super::usage::Usage;
 use crate::limits::{BILATERAL_LIMITS_MAX, FREEZES_MAX, VELOCITY_RULES_MAX, VELOCITY_SECONDS_MAX};
 
 /// Sets all limits of an account anew.
@@ -39,8 +40,14 @@ pub(super) fn set_limits(work: &mut Work<'_>, i: &SetLimits) -> Result<u64, Outc
         ..Bounds::default()
     };
     for rule in i.velocity.iter().flatten() {
+        let window = match (rule.seconds, rule.period) {
+            (Some(seconds), None) => VelocityWindow::Seconds(seconds),
+            (None, Some(period)) => VelocityWindow::Period(period),
+            // No window is as long: it is refused as unsound.
+            _ => VelocityWindow::Seconds(0),
+        };
         bounds.velocity.push(VelocityRule {
-            seconds: rule.seconds,
+            window,
             direction: rule.direction,
             amount: minor(&rule.amount)?,
             count: rule.count,
@@ -78,9 +85,10 @@ pub(super) fn set_limits(work: &mut Work<'_>, i: &SetLimits) -> Result<u64, Outc
 fn are_sound(bounds: &Bounds, owner: u32) -> bool {
     let rules = &bounds.velocity;
     let sound = |(n, rule): (usize, &VelocityRule)| {
-        let same = |r: &VelocityRule| r.seconds == rule.seconds && r.direction == rule.direction;
+        let same = |r: &VelocityRule| r.window == rule.window && r.direction == rule.direction;
         let net = rule.direction == VelocityDirection::Net;
-        (1..=VELOCITY_SECONDS_MAX).contains(&rule.seconds)
+        let seconds = rule.window.seconds();
+        seconds.is_none_or(|seconds| (1..=VELOCITY_SECONDS_MAX).contains(&seconds))
             && (rule.amount.is_some() || rule.count.is_some())
             && !(net && rule.count.is_some())
             && !rules.iter().take(n).any(same)
@@ -103,8 +111,10 @@ fn set_bounds(work: &mut Work<'_>, number: u64, bounds: Bounds) {
         return;
     }
     let mut guard = guard.cloned().unwrap_or_default();
-    let usage = work.state.usages.get(number).cloned().unwrap_or_default();
-    work.set_usage(number, usage.retarget(&bounds, work.time));
+    let asset = work.state.book().account_numbered(number);
+    let moment = work.moment(asset.map_or(0, |account| account.asset));
+    let usage = Usage::retarget(work.state.usages.get(number), &bounds, moment);
+    work.set_usage(number, usage);
     guard.set_bounds(work.index, bounds);
     work.write(Effect::Guard(number, Some(guard)));
 }

@@ -103,7 +103,7 @@ pub use apply::{Applied, Step, apply, dry_run};
 pub use asset::{Asset, AssetStatus};
 pub use batch::{BATCH_CONTENT_TYPE, Batch, BatchTransfer, RECORD_KIND_TRANSFER};
 pub use book::{Book, BookHead, Effect};
-pub use bounds::{BilateralLimit, Bounds, VelocityDirection, VelocityRule};
+pub use bounds::{BilateralLimit, Bounds, Period, VelocityDirection, VelocityRule, VelocityWindow};
 pub use calendar::{
     BusinessDay, Calendar, CalendarVersion, Calendars, CutoffPolicy, Date, DayPhase, Doors, Month,
     OffsetChange, PastDay, Roll, SetCalendar, TimeOfDay, Weekday,

@@ -1,5 +1,5 @@
-//! How much of its limits an account has used: what moved inside the windows of its velocity rules,
-//! and in the running day of UTC.
+//! How much of its limits an account has used: what is left of each rule on what moves within some
+//! seconds, on one date, in one week or month, and towards whom.
 //!
 //! ```text
 //!   window of S seconds = 50 slices of S/50      the slice under way and the 50 before it count
@@ -7,23 +7,29 @@
 //!                                   now
 //! ```
 //!
-//! A window is counted in slices, so that an account takes the same few kilobytes whatever it does.
-//! The rounding never lets more through: a debit counts up to a fiftieth of the window too long, and
-//! what a net rule sets off against debits counts up to a fiftieth too short.
+//! A window of seconds is counted in slices, so that an account takes the same few kilobytes whatever
+//! it does. The rounding never lets more through: a debit counts up to a fiftieth of the window too
+//! long, and what a net rule sets off against debits counts up to a fiftieth too short. A period of
+//! the calendar is counted as one: it is over when the date of the asset lies in another.
 //!
 //! What is reserved counts from then on, at that time; when it is given back it is taken off where
-//! it was counted. An account is counted from the entry on that sets a limit of that kind: what
-//! moved before, and what was reserved before and is given back later, is not in the count.
+//! it was counted. A rule counts from the entry on that sets it: what moved before, and what was
+//! reserved before and is given back later, is not in the count.
 
-mod rolling;
+mod rule;
+mod slices;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use self::rolling::Rolling;
+use self::rule::{Room, Terms};
+use self::slices::Slice;
 use super::bounds::Bounds;
+use super::calendar::Date;
 use super::outcome::Outcome;
-use super::time::DAY;
 
 /// One more, or one less, on one side of a leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,174 +44,158 @@ pub(super) struct Count {
     pub(super) booked: u128,
     /// Legs: one, or none for the rest of a leg that counts already.
     pub(super) legs: u32,
-    /// When it counts, nanoseconds since 1970 UTC.
+    /// When what is given back was counted, nanoseconds since 1970 UTC; `None` if this counts now.
+    pub(super) back: Option<u64>,
+}
+
+/// A date of an asset: those in UTC before its first business date opens, and its business dates then,
+/// have nothing in common, so that whichever was counted for is never come back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Day {
+    /// Whether it is a business date.
+    pub(super) business: bool,
+    pub(super) date: Date,
+}
+
+/// When something counts that counts now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// Nanoseconds since 1970 UTC.
     pub(super) time: u64,
-    /// Whether something is given back that was counted at that time.
-    pub(super) back: bool,
+    /// The date of the account's asset.
+    pub(super) day: Day,
 }
 
-/// What moved in a day towards one participant, or towards all others.
+/// What is left of the limits of one account, and the limits themselves: whoever asks them looks at
+/// one place in memory, and at little of it. Most have three rules, and one of them a window of
+/// seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Daily {
-    counterparty: Option<u32>,
-    /// Time of the entry from which on it is counted.
-    since: u64,
-    /// The most that may go there net, minor units.
-    most: u128,
-    /// Paid, from the time it was reserved.
-    out: u128,
-    /// Booked.
-    received: u128,
-}
-
-/// How much of its limits an account has used, and the limits themselves: whoever asks them looks at
-/// one place in memory. That of most has one window and two sums.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Usage {
-    windows: SmallVec<[Rolling; 1]>,
-    /// The most that may be on the account, minor units.
-    max_balance: Option<u128>,
-    /// The day of the sums below, days since 1970 UTC.
-    day: u64,
-    /// Those towards one participant come first.
-    days: SmallVec<[Daily; 2]>,
-}
-
-fn shift(sum: &mut u128, by: u128, add: bool) {
-    *sum = match add {
-        // Amounts have 96 bits, and nobody counts 2^32 of them.
-        true => sum.saturating_add(by),
-        false => sum
-            .checked_sub(by)
-            .expect("what is taken off was counted before"),
-    };
-}
-
-impl Daily {
-    /// Whether a count towards `counterparty` concerns it.
-    fn concerns(&self, counterparty: u32) -> bool {
-        self.counterparty.is_none_or(|own| own == counterparty)
-    }
+    /// The most that may be on the account, minor units; all there can be, if there is no limit.
+    max_balance: u128,
+    /// Until when no slice ends, nanoseconds since 1970 UTC; what is left was true before it.
+    until: u64,
+    /// The day that what is left is of.
+    day: Day,
+    /// What each rule lets through now, in the order in which they are asked.
+    rooms: SmallVec<[Room; 3]>,
+    /// The slice under way of each rule on a window of seconds.
+    now: SmallVec<[Slice; 1]>,
+    /// What is looked at rarely: of each rule, what it says, and since when it counts.
+    terms: Box<[Terms]>,
 }
 
 impl Usage {
-    /// Counts for these limits from `time` on, and goes on with what is counted already. `None` if
-    /// nothing has to be counted.
-    pub(super) fn retarget(self, bounds: &Bounds, time: u64) -> Option<Self> {
+    /// Counts for these limits from a moment on, and goes on with what is counted already of rules that
+    /// stay, whatever amounts they allow now. `None` if nothing has to be counted.
+    pub(super) fn retarget(before: Option<&Self>, bounds: &Bounds, moment: Moment) -> Option<Self> {
         if !bounds.are_counted() {
             return None;
         }
-        let mut windows: SmallVec<[Rolling; 1]> = SmallVec::new();
-        for rule in &bounds.velocity {
-            if windows.iter().any(|w| w.seconds() == rule.seconds) {
-                continue;
+        let mut usage = Self {
+            max_balance: bounds.max_balance.unwrap_or(u128::MAX),
+            until: before.map_or(u64::MAX, |before| before.until),
+            day: before.map_or(moment.day, |before| before.day),
+            rooms: SmallVec::new(),
+            now: SmallVec::new(),
+            terms: Box::default(),
+        };
+        let mut all = Vec::new();
+        for mut terms in Terms::of(bounds, moment.time) {
+            let known = before.and_then(|before| before.rule(&terms));
+            let mut room = Room::of(&terms);
+            let mut now = Slice::default();
+            if let Some((known, left, slice)) = known {
+                room.go_on(left, known, &terms);
+                now = slice;
+                terms.go_on(known);
             }
-            let known = self.windows.iter().find(|w| w.seconds() == rule.seconds);
-            let known = known.cloned();
-            let window = known.unwrap_or_else(|| Rolling::new(rule.seconds, time));
-            windows.push(window.with_rules(&bounds.velocity));
+            if terms.seconds().is_some() {
+                room.slice = u8::try_from(usage.now.len()).unwrap_or(u8::MAX);
+                usage.now.push(now);
+                // A rule that is new has no slice under way.
+                usage.until = if known.is_some() { usage.until } else { 0 };
+            }
+            usage.rooms.push(room);
+            all.push(terms);
         }
-        let listed = bounds.bilateral.iter();
-        let listed = listed.map(|limit| (Some(limit.counterparty), limit.amount));
-        let all = bounds.multilateral.map(|most| (None, most));
-        let days = listed.chain(all).map(|(counterparty, most)| {
-            let known = self.days.iter().find(|d| d.counterparty == counterparty);
-            let known = known.cloned().unwrap_or(Daily {
-                counterparty,
-                since: time,
-                most,
-                out: 0,
-                received: 0,
-            });
-            Daily { most, ..known }
-        });
-        Some(Self {
-            windows,
-            max_balance: bounds.max_balance,
-            days: days.collect(),
-            day: self.day,
-        })
+        usage.terms = all.into_boxed_slice();
+        Some(usage)
+    }
+
+    /// The rule that counts the same as `terms`: what it says, what is left of it, and its slice under
+    /// way.
+    fn rule(&self, terms: &Terms) -> Option<(&Terms, &Room, Slice)> {
+        let mut rules = self.terms.iter().zip(&self.rooms);
+        let (known, room) = rules.find(|(known, _)| known.counts_as(terms))?;
+        let now = self.now.get(usize::from(room.slice));
+        Some((known, room, now.copied().unwrap_or_default()))
     }
 
     /// The most that may be on the account with what is reserved for it, minor units.
-    pub(super) const fn max_balance(&self) -> Option<u128> {
+    #[inline]
+    pub(super) const fn max_balance(&self) -> u128 {
         self.max_balance
     }
 
     /// A value that takes a look at most of the memory that a leg needs of it.
     #[inline]
     pub(super) fn glance(&self) -> u128 {
-        let windows = self.windows.first().map_or(0, Rolling::glance);
-        let days = self.days.iter().fold(0, |sum, daily| sum ^ daily.out);
-        windows ^ days
+        let now = self.now.first().map_or(0, |slice| slice.amount);
+        let last = self.rooms.last().map_or(0, Room::glance);
+        self.max_balance ^ last ^ now
     }
 
     /// Whether [`Usage::open`] would change anything.
-    pub(super) fn is_stale(&self, time: u64) -> bool {
-        self.day != time / DAY || !self.windows.iter().all(|window| window.is_open(time))
+    #[inline]
+    pub(super) fn is_stale(&self, moment: Moment) -> bool {
+        moment.time >= self.until || moment.day != self.day
     }
 
-    /// Begins the day and the slices that `time` lies in, and forgets what counts no more.
-    pub(super) fn open(&mut self, time: u64) {
-        if self.day != time / DAY {
-            self.day = time / DAY;
-            for daily in &mut self.days {
-                (daily.out, daily.received) = (0, 0);
+    /// Begins the slices and periods that a moment lies in, and forgets what counts no more.
+    pub(super) fn open(&mut self, moment: Moment) {
+        let mut until = u64::MAX;
+        for (room, terms) in self.rooms.iter_mut().zip(&mut self.terms) {
+            match self.now.get_mut(usize::from(room.slice)) {
+                Some(now) => until = until.min(terms.open(room, now, moment.time)),
+                None if terms.ends(self.day, moment.day) => {
+                    terms.begin(moment.time);
+                    *room = Room::of(terms);
+                }
+                None => {}
             }
         }
-        for window in &mut self.windows {
-            window.open(time);
-        }
+        (self.until, self.day) = (until, moment.day);
     }
 
-    /// Counts, or takes off again what was counted; the slices must be open.
+    /// Counts, or takes off again what was counted; what counts now needs its slices to be open.
+    #[inline]
     pub(super) fn change(&mut self, count: &Count, add: bool) {
-        for window in &mut self.windows {
-            window.change(count, add);
-        }
-        let Some(counterparty) = count.counterparty else {
-            return;
-        };
-        for daily in &mut self.days {
-            // What was reserved on another day is no part of this one.
-            let other = count.time / DAY != self.day || count.time <= daily.since;
-            if !daily.concerns(counterparty) || count.back && other {
+        for (n, room) in self.rooms.iter_mut().enumerate() {
+            let Some(moved) = room.moved(count) else {
                 continue;
-            }
-            match count.pays {
-                true => shift(&mut daily.out, count.amount, add),
-                false => shift(&mut daily.received, count.booked, add),
-            }
-        }
-    }
-
-    /// Whether velocity rules let one more leg through.
-    pub(super) fn velocity(&self, count: &Count) -> Result<(), Outcome> {
-        match self.windows.iter().all(|window| window.lets(count)) {
-            true => Ok(()),
-            false => Err(Outcome::LimitVelocity),
-        }
-    }
-
-    /// Whether the limits of the day let one more debit through.
-    pub(super) fn daily(&self, count: &Count) -> Result<(), Outcome> {
-        let Some(counterparty) = count.counterparty else {
-            return Ok(());
-        };
-        let today = count.time / DAY == self.day;
-        for daily in self.days.iter().filter(|d| d.concerns(counterparty)) {
-            let (out, received) = match today {
-                true => (daily.out, daily.received),
-                false => (0, 0),
             };
-            if out.saturating_add(count.amount) > daily.most.saturating_add(received) {
-                return Err(match daily.counterparty {
-                    Some(_) => Outcome::LimitBilateral,
-                    None => Outcome::LimitMultilateral,
-                });
+            let now = self.now.get_mut(usize::from(room.slice));
+            let Some(time) = count.back else {
+                room.shift(&moved, add);
+                if let Some(now) = now {
+                    now.shift(&moved, add);
+                }
+                continue;
+            };
+            if let Some(terms) = self.terms.get_mut(n)
+                && terms.had(time, now, &moved, add)
+            {
+                room.shift(&moved, add);
             }
         }
-        Ok(())
+    }
+
+    /// Whether all rules let one more leg through, which counts now.
+    #[inline]
+    pub(super) fn lets(&self, count: &Count) -> Result<(), Outcome> {
+        let refused = self.rooms.iter().find(|room| !room.lets(count));
+        refused.map_or(Ok(()), |room| Err(room.limit.outcome()))
     }
 }
 
@@ -214,123 +204,177 @@ mod tests {
     #![expect(clippy::indexing_slicing, reason = "a test may panic")]
 
     use super::*;
-    use crate::ledger::bounds::{VelocityDirection, VelocityRule};
-    use crate::ledger::time::SECOND;
+    use crate::ledger::bounds::{Period, VelocityDirection, VelocityRule, VelocityWindow};
+    use crate::ledger::time::{DAY, SECOND};
 
-    fn rule(seconds: u32, direction: VelocityDirection, amount: u128) -> VelocityRule {
-        VelocityRule {
-            seconds,
-            direction,
-            amount: Some(amount),
-            count: None,
+    fn at(time: u64) -> Moment {
+        Moment {
+            time,
+            day: Day {
+                business: false,
+                date: Date::of_time(time),
+            },
         }
     }
 
-    fn count(pays: bool, amount: u128, time: u64) -> Count {
+    fn business(time: u64, date: &str) -> Moment {
+        let date = date.parse().unwrap();
+        let day = Day {
+            business: true,
+            date,
+        };
+        Moment { time, day }
+    }
+
+    fn rule(window: VelocityWindow, direction: VelocityDirection, amount: u128) -> Bounds {
+        let rule = VelocityRule {
+            window,
+            direction,
+            amount: Some(amount),
+            count: None,
+        };
+        Bounds {
+            velocity: alloc::vec![rule],
+            ..Bounds::default()
+        }
+    }
+
+    fn seconds(seconds: u32, direction: VelocityDirection, amount: u128) -> Bounds {
+        rule(VelocityWindow::Seconds(seconds), direction, amount)
+    }
+
+    fn count(pays: bool, amount: u128) -> Count {
         Count {
             pays,
             counterparty: Some(2),
             amount,
             booked: amount,
             legs: 1,
-            time,
-            back: false,
+            back: None,
         }
     }
 
     fn usage(bounds: &Bounds) -> Usage {
-        Usage::default().retarget(bounds, 1).unwrap()
+        Usage::retarget(None, bounds, at(1)).unwrap()
     }
 
-    fn add(usage: &mut Usage, count: &Count) {
-        usage.open(count.time);
+    fn add(usage: &mut Usage, moment: Moment, count: &Count) {
+        usage.open(moment);
         usage.change(count, true);
+    }
+
+    /// Whether a debit of that amount is let through at a moment.
+    fn pays(usage: &Usage, moment: Moment, amount: u128) -> bool {
+        let mut then = usage.clone();
+        then.open(moment);
+        assert!(!then.is_stale(moment));
+        then.lets(&count(true, amount)).is_ok()
     }
 
     #[test]
     fn a_debit_counts_for_the_window_and_a_fiftieth_of_it_at_most() {
-        let rules = [rule(50, VelocityDirection::Debit, 10)];
-        let bounds = Bounds {
-            velocity: rules.to_vec(),
-            ..Bounds::default()
-        };
-        let mut usage = usage(&bounds);
+        let mut usage = usage(&seconds(50, VelocityDirection::Debit, 10));
         let start = 1_000 * SECOND;
-        add(&mut usage, &count(true, 10, start + SECOND / 2));
-        let free = |usage: &Usage, time| usage.velocity(&count(true, 1, time)).is_ok();
-        assert!(!free(&usage, start + SECOND / 2));
-        assert!(!free(&usage, start + 50 * SECOND + SECOND / 2));
-        assert!(!free(&usage, start + 51 * SECOND - 1));
-        assert!(free(&usage, start + 51 * SECOND));
-        usage.open(start + 51 * SECOND);
-        assert!(usage.windows[0].has_no_past(), "it is forgotten too");
+        add(&mut usage, at(start + SECOND / 2), &count(true, 10));
+        assert!(!pays(&usage, at(start + SECOND / 2), 1));
+        assert!(!pays(&usage, at(start + 50 * SECOND + SECOND / 2), 1));
+        assert!(!pays(&usage, at(start + 51 * SECOND - 1), 1));
+        assert!(pays(&usage, at(start + 51 * SECOND), 1));
+        usage.open(at(start + 51 * SECOND));
+        assert!(usage.terms[0].has_no_past(), "it is forgotten too");
     }
 
     #[test]
     fn what_is_set_off_counts_for_less_than_the_window() {
-        let rules = [rule(50, VelocityDirection::Net, 10)];
-        let bounds = Bounds {
-            velocity: rules.to_vec(),
-            ..Bounds::default()
-        };
-        let mut usage = usage(&bounds);
+        let mut usage = usage(&seconds(50, VelocityDirection::Net, 10));
         let start = 1_000 * SECOND;
-        add(&mut usage, &count(false, 5, start + SECOND / 2));
-        let free = |time| usage.velocity(&count(true, 15, time)).is_ok();
-        assert!(free(start + 50 * SECOND - 1));
-        assert!(!free(start + 50 * SECOND));
+        add(&mut usage, at(start + SECOND / 2), &count(false, 5));
+        assert!(pays(&usage, at(start + 50 * SECOND - 1), 15));
+        assert!(!pays(&usage, at(start + 50 * SECOND), 15));
+        assert!(pays(&usage, at(start + 50 * SECOND), 10));
+    }
+
+    #[test]
+    fn a_period_begins_anew_with_the_dates_of_the_asset() {
+        let week = VelocityWindow::Period(Period::Week);
+        let mut usage = usage(&rule(week, VelocityDirection::Debit, 10));
+        add(&mut usage, business(5, "2026-11-30"), &count(true, 7));
+        add(&mut usage, business(6, "2026-12-06"), &count(true, 3));
+        assert!(!pays(&usage, business(7, "2026-12-06"), 1));
+        assert!(pays(&usage, business(8, "2026-12-07"), 10));
+        // A date in UTC has nothing to do with it.
+        let utc = "2026-12-05".parse::<Date>().unwrap().days();
+        assert!(pays(&usage, at(u64::from(utc) * DAY), 10));
+        let month = VelocityWindow::Period(Period::Month);
+        let mut usage = self::usage(&rule(month, VelocityDirection::Debit, 10));
+        add(&mut usage, business(5, "2026-12-01"), &count(true, 7));
+        assert!(!pays(&usage, business(6, "2026-12-31"), 4));
+        assert!(pays(&usage, business(7, "2027-01-01"), 10));
     }
 
     #[test]
     fn what_is_given_back_is_taken_off_where_it_was_counted() {
         let bounds = Bounds {
-            velocity: alloc::vec![rule(50, VelocityDirection::Debit, 10)],
             multilateral: Some(10),
-            ..Bounds::default()
+            ..seconds(50, VelocityDirection::Debit, 10)
         };
         let mut usage = usage(&bounds);
         let made = DAY + 1_000 * SECOND;
         let held = Count {
             booked: 0,
-            ..count(true, 10, made)
+            ..count(true, 10)
         };
-        add(&mut usage, &held);
+        let fresh = usage.clone();
+        add(&mut usage, at(made), &held);
         let before = usage.clone();
-        let back = Count { back: true, ..held };
+        let back = Count {
+            back: Some(made),
+            ..held
+        };
         usage.change(&back, false);
-        assert_eq!(usage.windows[0].sums(made).debits, 0);
-        assert_eq!(usage.days[0].out, 0);
+        assert_eq!(usage.rooms, fresh.rooms);
         // Undone: as if it had never been given back.
         usage.change(&back, true);
         assert_eq!(usage, before);
         // What was reserved before anybody counted is not in the count.
-        let early = Count { time: 1, ..back };
+        let early = Count {
+            back: Some(1),
+            ..back
+        };
         usage.change(&early, false);
         assert_eq!(usage, before);
         // On the next day nothing of it is left, and nothing is taken off.
-        usage.open(made + DAY);
+        usage.open(at(made + DAY));
         usage.change(&back, false);
-        assert_eq!(usage.days[0].out, 0);
-        assert_eq!(usage.windows[0].sums(made + DAY).debits, 0);
+        assert_eq!(usage.rooms, fresh.rooms);
     }
 
     #[test]
     fn limits_that_stay_go_on_counting() {
-        let bounds = |seconds, multilateral| Bounds {
-            velocity: alloc::vec![rule(seconds, VelocityDirection::Debit, 10)],
+        let bounds = |window, multilateral| Bounds {
             multilateral,
-            ..Bounds::default()
+            ..seconds(window, VelocityDirection::Debit, 10)
         };
         let mut usage = usage(&bounds(50, Some(9)));
-        add(&mut usage, &count(true, 7, 100 * SECOND));
-        let kept = usage.clone().retarget(&bounds(50, Some(8)), 200 * SECOND);
-        let kept = kept.unwrap();
-        assert_eq!(kept.windows, usage.windows);
-        assert_eq!((kept.days[0].out, kept.days[0].most), (7, 8));
-        let other = usage.clone().retarget(&bounds(60, None), 200 * SECOND);
-        let other = other.unwrap();
-        assert_eq!(other.windows[0].sums(200 * SECOND).debits, 0);
-        assert!(other.days.is_empty());
-        assert_eq!(usage.retarget(&Bounds::default(), 200 * SECOND), None);
+        add(&mut usage, at(100 * SECOND), &count(true, 7));
+        let later = at(120 * SECOND);
+        let kept = Usage::retarget(Some(&usage), &bounds(50, Some(8)), later).unwrap();
+        let lets = |usage: &Usage, amount| {
+            let mut then = usage.clone();
+            then.open(later);
+            then.lets(&count(true, amount))
+        };
+        assert_eq!(lets(&kept, 1), Ok(()));
+        assert_eq!(lets(&kept, 2), Err(Outcome::LimitMultilateral));
+        assert_eq!(lets(&kept, 4), Err(Outcome::LimitVelocity));
+        let other = Usage::retarget(Some(&usage), &bounds(60, None), later).unwrap();
+        assert_eq!(lets(&other, 10), Ok(()));
+        let none = Bounds::default();
+        assert_eq!(Usage::retarget(Some(&usage), &none, later), None);
+    }
+
+    #[test]
+    fn what_a_leg_looks_at_is_small() {
+        assert!(size_of::<Usage>() <= 256, "{}", size_of::<Usage>());
     }
 }

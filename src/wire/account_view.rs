@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
     Account, AccountKind, AccountStatus, Address, AssetId, Book, Bounds, CaseId, Date, FreezeLevel,
-    ParticipantId, Reserved, Time, VelocityDirection, print_minor,
+    ParticipantId, Period, Reserved, Time, VelocityDirection, print_minor,
 };
 
 /// One account.
@@ -124,8 +124,10 @@ pub struct ValueDatedView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VelocityView {
-    /// How long the window is.
-    pub seconds: u32,
+    /// How long the window is, if it is one of seconds.
+    pub seconds: Option<u32>,
+    /// The period that is counted, if it is one.
+    pub period: Option<Period>,
     /// What is counted.
     pub direction: VelocityDirection,
     /// The most that may move.
@@ -251,7 +253,8 @@ impl AccountView {
 fn velocity(bounds: &Bounds, print: impl Fn(u128) -> String) -> Vec<VelocityView> {
     let rules = bounds.velocity.iter();
     let view = rules.map(|rule| VelocityView {
-        seconds: rule.seconds,
+        seconds: rule.window.seconds(),
+        period: rule.window.period(),
         direction: rule.direction,
         amount: rule.amount.map(&print),
         count: rule.count,

@@ -18,6 +18,7 @@ from agreeing import PROPOSED, Paper
 from holdings import APPLIED, SETTLED, in_seconds
 
 A, B, CUSTOMER = "north:usd", "south:usd", "south:usd.7"
+BY_DAY = "north:usd.8"
 QUEUED, PASSED = "QUEUED", "CUTOFF_PASSED"
 WAREHOUSED, ROLLED = "WAREHOUSED", "ROLLED"
 # Seconds until each jump of half an hour: what is sent in between must be through by then, on a slow
@@ -58,6 +59,14 @@ class Business:
                 self.govern("open_account", address="%s:%s" % (name, asset.lower()), owner=name,
                             kind="settlement", asset=asset)
         self.govern("open_account", address=CUSTOMER, owner="south", kind="customer", asset="USD")
+        self.govern("open_account", address=BY_DAY, owner="north", kind="settlement", asset="USD")
+        self.govern("issue", account=BY_DAY, amount="1.00", wanted=SETTLED)
+        self.told["by_day"] = self.govern("set_limits", address=BY_DAY, multilateral="0.05", velocity=[
+            {"period": "day", "direction": "debit", "count": 2},
+            {"period": "month", "direction": "debit", "amount": "0.20"}])
+        # What moves on a date in UTC is of no business date.
+        self.pay(leg(BY_DAY, B, "0.05"))
+        self.pay(leg(BY_DAY, B, "0.01"), wanted="LIMIT_MULTILATERAL")
         self.govern("issue", account=A, amount="100.00", wanted=SETTLED)
         self.govern("issue", account="north:gbp", amount="100.00", wanted=SETTLED)
         self.pay(leg(A, B, "1"), settlement_date="2026-01-01", wanted="CALENDAR_UNKNOWN")
@@ -97,6 +106,12 @@ class Business:
         self.held.ask(self.north, [paper.propose], PROPOSED)
         self.told["today"] = self.pay(leg(A, B, "1.00"), settlement_date=str(self.today))
         self.pay(leg(A, B, "2.00"), leg(A, CUSTOMER, "0.50"))
+        self.pay(leg(BY_DAY, B, "0.03"))
+        hold = self.held.hold(leg(BY_DAY, B, "0.02"))
+        self.told["day_used"] = self.pay(leg(BY_DAY, B, "0.01"), wanted="LIMIT_VELOCITY")
+        self.held.voided(hold)
+        self.pay(leg(BY_DAY, B, "0.03"), wanted="LIMIT_MULTILATERAL")
+        self.last_of_day = self.held.hold(leg(BY_DAY, B, "0.02"))
         self.clear("5")
         self.told["warehoused"] = self.pay(
             leg(A, B, "5.00"), settlement_date=str(self.day(1)), wanted=WAREHOUSED,
@@ -167,6 +182,8 @@ class Business:
         self.told["closed"] = self.wait(2, 3)
         self.told["next_date"] = self.told["closed"] + 1
         self.told["night"] = self.pay(leg(A, B, "0.07"), wanted=WAREHOUSED)
+        # The day that opened last goes on counting.
+        self.held.hold(leg(BY_DAY, B, "0.01"), wanted="LIMIT_VELOCITY")
         # Before it opens it becomes another day, and a calendar of another asset begins.
         self.govern("set_calendar", **dict(
             self.plan, valid_from=str(self.day(1)), holidays=[str(self.day(2))]))
@@ -183,4 +200,9 @@ class Business:
         self.told["released"] = self.told["day_reopened"] + 1
         self.told["went"] = self.told["day_reopened"] + 2
         self.pay(leg(A, B, "0.11"))
+        self.pay(leg(BY_DAY, B, "0.04"))
+        # It was reserved on another date, and gives this one no room.
+        self.held.voided(self.last_of_day)
+        self.told["next_used"] = self.pay(leg(BY_DAY, B, "0.02"), wanted="LIMIT_MULTILATERAL")
+        self.pay(leg(BY_DAY, B, "0.01"))
         valued.play(self)

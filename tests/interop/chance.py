@@ -248,8 +248,9 @@ class Chance:
         if dice.random() < 0.4:
             fields["velocity"] = []
             for direction in dice.sample(("debit", "credit", "net"), dice.choice((1, 2, 3))):
-                rule = {"seconds": dice.choice((1, 2, 5)), "direction": direction,
-                        "amount": dice.choice(("100", "400"))}
+                within = dice.choice((("seconds", dice.choice((1, 2, 5))),
+                                      ("period", dice.choice(("day", "week", "month")))))
+                rule = dict([within], direction=direction, amount=dice.choice(("100", "400")))
                 if direction != "net" and dice.random() < 0.5:
                     rule["count"] = dice.choice((1, 3))
                 fields["velocity"].append(rule)

@@ -49,6 +49,16 @@ def limits(cases, told):
         index, 1, lambda item: relength(item.replace(b',"amount":"10","count":4', b''))))
 
 
+    index = told["by_day"]
+    cases.forged("a period that there is not", index, "item 1, the form of its JSON", at(
+        index, 1, lambda item: relength(item.replace(b'"period":"month"', b'"period":"year"'))))
+    cases.forged("a rule with a period and seconds", index, "item 1", at(
+        index, 1, lambda item: relength(item.replace(b'"period":"day"',
+                                                     b'"seconds":9,"period":"day"'))))
+    cases.forged("a limit of the day that is told as one of the month", told["next_used"], "item 1", at(
+        told["next_used"], 1, outcome(66, leg=0)))
+
+
 def freezes(cases, told):
     index = told["frozen"]
     cases.forged("a freeze that is told as a suspension", index, "item 1", at(

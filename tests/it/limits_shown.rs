@@ -69,7 +69,7 @@ fn govern(door: &Door, kind: &str, mut fields: Value) -> u64 {
 fn limits() -> Value {
     json!({"address": "bank-a:usd", "credit_line": "5.00", "max_balance": "900",
         "velocity": [{"seconds": 3600, "direction": "debit", "amount": "60.0", "count": 9},
-            {"seconds": 60, "direction": "net", "amount": "50"}],
+            {"period": "week", "direction": "net", "amount": "50"}],
         "bilateral": [{"counterparty": "bank-b", "amount": "40"}], "multilateral": "45.5"})
 }
 
@@ -129,8 +129,8 @@ fn owners_see_levels_and_operators_see_cases() {
     assert_eq!(limited["max_balance"], "900.00");
     assert_eq!(
         limited["velocity"],
-        json!([{"seconds": 3600, "direction": "debit", "amount": "60.00", "count": 9},
-            {"seconds": 60, "direction": "net", "amount": "50.00", "count": null}])
+        json!([{"seconds": 3600, "period": null, "direction": "debit", "amount": "60.00", "count": 9},
+            {"seconds": null, "period": "week", "direction": "net", "amount": "50.00", "count": null}])
     );
     let pairs = json!([{"counterparty": "bank-b", "amount": "40.00"}]);
     assert_eq!(limited["bilateral"], pairs);
@@ -236,7 +236,7 @@ fn bodies_of_limits_and_freezes_are_read_strictly() {
             "set_limits/velocity",
         ),
         (
-            refused("set_limits", limits(json!([[60, "debit", "1"]]))),
+            refused("set_limits", limits(json!([[60, null, "debit", "1"]]))),
             "FIELD_TYPE",
             "set_limits/velocity/0",
         ),
@@ -255,6 +255,14 @@ fn bodies_of_limits_and_freezes_are_read_strictly() {
             ),
             "AMOUNT_NOT_STRING",
             "set_limits/velocity/0/amount",
+        ),
+        (
+            refused(
+                "set_limits",
+                limits(json!([{"period": "year", "direction": "debit", "amount": "5"}])),
+            ),
+            "FIELD_TYPE",
+            "set_limits/velocity/0/period",
         ),
         (
             refused("freeze", freeze("A. Miller", "no_debit")),
@@ -283,7 +291,8 @@ fn the_command_line_says_what_stops_an_account() {
     operator(
         "set_limits",
         json!({"address": "bank-a:usd", "velocity":
-        [{"seconds": 3600, "direction": "debit", "amount": "60", "count": 9}],
+        [{"seconds": 3600, "direction": "debit", "amount": "60", "count": 9},
+         {"period": "month", "direction": "net", "amount": "65"}],
         "multilateral": "70"}),
     );
     operator(
@@ -294,7 +303,7 @@ fn the_command_line_says_what_stops_an_account() {
     operator("suspend_participant", json!({"participant": "bank-a"}));
     let told = good(path, &format!("accounts bank-a:usd {BANK}"));
     for words in [
-        "debit 60.00, 9 legs in 3600 s",
+        "debit 60.00, 9 legs in 3600 s; net 65.00 a month",
         "no_debit until 2100-01-01T00:00:00Z",
         "70.00",
     ] {

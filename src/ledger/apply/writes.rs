@@ -5,13 +5,14 @@ use alloc::boxed::Box;
 use super::{Refusal, Work};
 use crate::ledger::account::{Counters, ItemRef};
 use crate::ledger::book::Effect;
+use crate::ledger::calendar::{Calendar, Date};
 use crate::ledger::draft::{Change, LegDraft, LegKind};
 use crate::ledger::id::InstructionId;
 use crate::ledger::instruction::Instruction;
 use crate::ledger::outcome::Outcome;
 use crate::ledger::queue::Payment;
 use crate::ledger::transfer::Place;
-use crate::ledger::usage::{Count, Usage};
+use crate::ledger::usage::{Count, Day, Moment, Usage};
 
 /// What takes a write back.
 pub(super) enum Undo {
@@ -142,18 +143,44 @@ impl Work<'_> {
     /// Counts something on an account, or takes it off again, undoably; nothing on those without
     /// limits of this kind.
     pub(in crate::ledger) fn count(&mut self, number: u64, count: &Count, add: bool) {
-        let time = self.time;
-        let Some(usage) = self.state.usages.get_mut(number) else {
-            return;
-        };
-        // Once an entry, so that of all its counts only the first is undone by a copy.
-        if add && usage.is_stale(time) {
-            let before = Some(Box::new(usage.clone()));
-            usage.open(time);
-            self.undo.push(Undo::Usage(number, before));
+        if let Some(usage) = self.state.usages.get_mut(number) {
+            usage.change(count, add);
+            self.undo.push(Undo::Count(number, *count, add));
         }
-        usage.change(count, add);
-        self.undo.push(Undo::Count(number, *count, add));
+    }
+
+    /// Begins the slices and periods of both accounts' limits that this entry lies in, undoably.
+    ///
+    /// Once an entry, so that of all its counts only the first is undone by a copy.
+    pub(in crate::ledger) fn open_usages(&mut self, [debit, credit]: [u64; 2]) {
+        let asset = self.state.book.account_numbered(debit).map(|a| a.asset);
+        let moment = self.moment(asset.unwrap_or_default());
+        for number in [debit, credit] {
+            let usage = self.state.usages.get(number);
+            let stale = usage.filter(|usage| usage.is_stale(moment));
+            if let Some(mut opened) = stale.cloned() {
+                opened.open(moment);
+                self.set_usage(number, Some(opened));
+            }
+        }
+    }
+
+    /// When something counts that an account of this asset does now: on the business date that opened
+    /// last, or the date in UTC while none has.
+    pub(in crate::ledger) fn moment(&self, asset: u32) -> Moment {
+        let calendars = self.state.book.calendars();
+        let calendar = match calendars.is_empty() {
+            true => None,
+            false => calendars.of_asset(asset),
+        };
+        let business = calendar.and_then(Calendar::opened);
+        Moment {
+            time: self.time,
+            day: Day {
+                business: business.is_some(),
+                date: business.unwrap_or_else(|| Date::of_time(self.time)),
+            },
+        }
     }
 
     /// Notes that an account may be able to pay more than before, or that there may be more on it.

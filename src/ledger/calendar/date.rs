@@ -9,6 +9,7 @@ use jiff::civil::Date as Civil;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::ledger::invalid::Invalid;
+use crate::ledger::time::DAY;
 
 /// A date: days since 1970-01-01, up to 2399-12-31. ISO 8601 `YYYY-MM-DD` outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +28,12 @@ impl Date {
             true => Self(days),
             false => Self::LAST,
         }
+    }
+
+    /// The date in UTC of a time, nanoseconds since 1970.
+    #[must_use]
+    pub fn of_time(time: u64) -> Self {
+        Self::from_days(u32::try_from(time / DAY).unwrap_or(u32::MAX))
     }
 
     /// Days since 1970-01-01.

@@ -193,6 +193,16 @@ impl Calendar {
         }
     }
 
+    /// The date that opened last; at night it is that of the day before.
+    #[must_use]
+    pub fn opened(&self) -> Option<Date> {
+        match self.day.phase {
+            DayPhase::Ahead => None,
+            DayPhase::Night => self.past.last().map(|day| day.date),
+            _ => Some(self.day.date),
+        }
+    }
+
     /// The business date of entry `index`; `None` before the calendar, and for dates that are
     /// forgotten.
     #[must_use]

@@ -382,6 +382,8 @@ def step(rules, sealing):
                    "interbank": (122, "cutoff")}[calendar.stage]
     _say(calendar, code, done, due=write_time(calendar.planned()))
     calendar.stage = stage
+    if code == 120:
+        state.opened.setdefault(calendar.asset, []).append((rules.entry.time, calendar.date))
     calendar.busy = bool(_concerned(state, calendar))
     event = {121: "CUSC", 122: "IBKC"}.get(code)
     done.notices += cycles.close_with(rules, calendar.asset, event) if event else []

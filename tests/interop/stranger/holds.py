@@ -183,7 +183,7 @@ def _capture(rules, hold, number, amount, keep, item):
     limits.capture(rules, debit, credit, max(0, take - leg.remaining), take, number)
     before = leg.remaining
     if not keep:
-        limits.give_back(debit, credit, hold.time, max(0, before - take), 0)
+        limits.give_back(rules, debit, credit, hold.time, max(0, before - take), 0)
     leg.remaining = max(0, before - take) if keep else 0
     leg.captured += take
     unreserved = before - leg.remaining
@@ -227,7 +227,7 @@ def _give_back(rules, hold, first_leg, how):
     after, postings = copy.deepcopy(hold), []
     for number, (leg, (debit, credit)) in enumerate(zip(after.legs, _pairs(rules, hold))):
         value, leg.remaining = leg.remaining, 0
-        limits.give_back(debit, credit, hold.time, value, int(leg.captured == 0))
+        limits.give_back(rules, debit, credit, hold.time, value, int(leg.captured == 0))
         parts = rules.move(debit, credit, (-value, 0), number, first_leg + number)
         named = hold.id if how == VOIDED else None
         postings.append((debit, credit, value, parts, named, None))

@@ -211,12 +211,12 @@ NUMBERED = {"debit": lambda value: whole(value, 2**64), "credit": lambda value: 
 
 
 def _list(shape):
-    """A list of objects, whose amounts and counts may be left out where the shape says so."""
+    """A list of objects, of which those with a count may leave out all but the direction."""
     def check(value):
         need(isinstance(value, list), "not an array")
         for one in value:
             need(isinstance(one, dict), "no object in an array")
-            lacking = ("amount", "count") if "count" in shape else ()
+            lacking = ("seconds", "period", "amount", "count") if "count" in shape else ()
             names = [name for name in shape if name in one or name not in lacking]
             need(list(one) == names, "fields of an object in an array")
             for name in names:
@@ -275,6 +275,7 @@ def _deal(value):
 EXECUTE = {"base": _pattern(ADDRESS), "quote": _pattern(ADDRESS), "max": _amount}
 RATE = {"provider": _pattern(WHO), "source": _pattern(WHO)}
 VELOCITY = {"seconds": lambda value: whole(value, 2**32),
+            "period": _word("day", "week", "month"),
             "direction": _word("debit", "credit", "net"),
             "amount": _amount, "count": lambda value: whole(value, 2**32)}
 BILATERAL = {"counterparty": _pattern(WHO), "amount": _amount}

@@ -3,6 +3,7 @@
 What this verifier does here is newer than the rest, and by somebody who had seen the source of the
 product.
 """
+import datetime
 from dataclasses import dataclass, field
 
 import standing
@@ -12,6 +13,7 @@ from refused import Refused
 
 SECOND = 10**9
 DAY = 86_400 * SECOND
+FIRST_DATE = datetime.date(1970, 1, 1)
 SLICES = 50
 MOST_RULES, MOST_PAIRS, MOST_FREEZES, LONGEST = 4, 32, 16, 2_678_400
 STOPS = {"debit": ("no_debit", "none_allowed"), "credit": ("no_credit", "none_allowed")}
@@ -33,26 +35,39 @@ class Freeze:
 
 @dataclass
 class Window:
-    """What moved in the slices of a window: {slice: [debits, their legs, credits, theirs, booked]}."""
+    """What moved in the slices of a window: {slice: [debits, their legs, credits, theirs, booked]}. A
+    period of the calendar is a slice by itself."""
 
-    seconds: int
+    length: int | str
     since: int
     slices: dict = field(default_factory=dict)
 
-    def slice(self, time):
+    def slice(self, time, opened):
         """The slice that a time lies in."""
-        return time * SLICES // (self.seconds * SECOND)
+        if isinstance(self.length, str):
+            return period(self.length, time, opened)
+        return time * SLICES // (self.length * SECOND)
 
-    def total(self, column, now, oldest):
+    def total(self, column, now, oldest, opened):
         """The sum of a column over the slice of now and so many before it."""
-        first = self.slice(now) - oldest
-        return sum(row[column] for at, row in self.slices.items() if at >= first)
+        last = self.slice(now, opened)
+        if isinstance(self.length, str):
+            return self.slices.get(last, [0] * 5)[column]
+        return sum(row[column] for at, row in self.slices.items() if at >= last - oldest)
 
-    def add(self, time, column, *values):
+    def add(self, opened, time, column, *values):
         """Count, or with values below zero take off."""
-        row = self.slices.setdefault(self.slice(time), [0] * 5)
+        row = self.slices.setdefault(self.slice(time, opened), [0] * 5)
         for at, value in enumerate(values, column):
             row[at] += value
+
+
+def period(name, time, opened):
+    """The day, week or month of a time, given when which business date opened: a text."""
+    before = [date for began, date in opened if began <= time]
+    kind = "business" if before else "utc"
+    date = before[-1] if before else FIRST_DATE + datetime.timedelta(days=time // DAY)
+    return kind + date.strftime({"day": "%Y-%m-%d", "week": "%G-%V", "month": "%Y-%m"}[name])
 
 
 @dataclass
@@ -67,9 +82,10 @@ class Net:
         """Is a leg with this other side one of those looked at?"""
         return other is not None and self.other in (None, other)
 
-    def add(self, time, value):
+    def add(self, opened, time, value):
         """Count, or with a value below zero take off or set off."""
-        self.days[time // DAY] = self.days.get(time // DAY, 0) + value
+        day = period("day", time, opened)
+        self.days[day] = self.days.get(day, 0) + value
 
 
 @dataclass
@@ -133,15 +149,15 @@ def count(rules, debit, credit, value, booked, legs, leg, settles=True):
     if value:
         _receives(rules, credit, value, legs, leg)
         _pays(rules, debit, value, legs, leg, _other(debit, credit, settles))
-    now = rules.entry.time
+    now, opened = rules.entry.time, _opened(rules, debit)
     for window in debit.bounds.windows.values():
-        window.add(now, 0, value, legs)
+        window.add(opened, now, 0, value, legs)
     for window in credit.bounds.windows.values():
-        window.add(now, 2, value, legs, booked)
+        window.add(opened, now, 2, value, legs, booked)
     for account, there, moved in ((debit, credit, value), (credit, debit, -booked)):
         for net in account.bounds.nets.values():
             if net.concerns(_other(account, there, settles)):
-                net.add(now, moved)
+                net.add(opened, now, moved)
 
 
 def _receives(rules, account, value, legs, leg):
@@ -164,31 +180,42 @@ def _pays(rules, account, value, legs, leg, other):
     if other is not None and bounds.multilateral is not None:
         limits.append((68, None, bounds.multilateral))
     for outcome, who, most in limits:
-        moved = bounds.nets[who].days.get(now // DAY, 0) + value
+        moved = bounds.nets[who].days.get(period("day", now, _opened(rules, account)), 0) + value
         if moved > rules.units(account, most):
             raise Refused(_told(rules, account, outcome, 26), leg)
 
 
 def _above(rules, account, rule, column, value, legs):
     """Would a leg be too much, or one too often, for a velocity rule?"""
-    window, now = account.bounds.windows[rule["seconds"]], rules.entry.time
-    moved = window.total(column, now, SLICES) + value
+    now, opened = rules.entry.time, _opened(rules, account)
+    window = account.bounds.windows[_window(rule)]
+    moved = window.total(column, now, SLICES, opened) + value
     if rule["direction"] == "net":
-        moved -= window.total(4, now, SLICES - 1)
+        moved -= window.total(4, now, SLICES - 1, opened)
     if "amount" in rule and moved > rules.units(account, rule["amount"]):
         return True
-    return "count" in rule and window.total(column + 1, now, SLICES) + legs > rule["count"]
+    return "count" in rule and window.total(column + 1, now, SLICES, opened) + legs > rule["count"]
 
 
-def give_back(debit, credit, made, value, ends):
+def _opened(rules, account):
+    return rules.state.opened.get(account.asset, ())
+
+
+def _window(rule):
+    """What makes a rule the same rule: seconds or the name of a period, and the direction."""
+    return rule.get("seconds", rule.get("period")), rule["direction"]
+
+
+def give_back(rules, debit, credit, made, value, ends):
     """Take off what was reserved at a time and is no longer."""
+    opened = _opened(rules, debit)
     for account, column in ((debit, 0), (credit, 2)):
         for window in account.bounds.windows.values():
             if made > window.since:
-                window.add(made, column, -value, -ends)
+                window.add(opened, made, column, -value, -ends)
     for net in debit.bounds.nets.values():
         if made > net.since and net.concerns(_other(debit, credit, True)):
-            net.add(made, -value)
+            net.add(opened, made, -value)
 
 
 def capture(rules, debit, credit, over, take, number):
@@ -224,13 +251,13 @@ def read_bounds(rules, account, wish):
     return Bounds(
         wish.get("max_balance"), velocity, [(one["counterparty"], one["amount"]) for one in pairs],
         wish.get("multilateral"),
-        {rule["seconds"]: old.windows.get(rule["seconds"], Window(rule["seconds"], now))
+        {_window(rule): old.windows.get(_window(rule), Window(_window(rule)[0], now))
          for rule in velocity},
         {who: old.nets.get(who, Net(who, now)) for who in others + everybody})
 
 
 def _sound(account, velocity, pairs):
-    named = {(rule["seconds"], rule["direction"]) for rule in velocity}
+    named = {_window(rule) for rule in velocity}
     others = {one["counterparty"] for one in pairs}
     if len(velocity) > min(MOST_RULES, len(named)) or len(pairs) > min(MOST_PAIRS, len(others)):
         return False
@@ -238,7 +265,9 @@ def _sound(account, velocity, pairs):
         return False
     for rule in velocity:
         known = {"amount", "count"} & set(rule)
-        if not known or not 1 <= rule["seconds"] <= LONGEST:
+        if ("seconds" in rule) == ("period" in rule):
+            return False
+        if not known or not 1 <= rule.get("seconds", 1) <= LONGEST:
             return False
         if rule["direction"] == "net" and "count" in known:
             return False

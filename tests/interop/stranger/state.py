@@ -137,6 +137,7 @@ class State:
     proposals: dict = field(default_factory=dict)
     models: dict = field(default_factory=dict)
     calendars: dict = field(default_factory=dict)
+    opened: dict = field(default_factory=dict)
     back: dict = field(default_factory=dict)
     back_of: dict = field(default_factory=dict)
     recalls: dict = field(default_factory=dict)

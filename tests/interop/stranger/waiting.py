@@ -163,7 +163,7 @@ def uncount(rules, payment):
     """What will not settle is no longer reserved within the limits."""
     for leg in payment.legs:
         debit, credit = (rules.state.accounts[address] for address in leg[:2])
-        limits.give_back(debit, credit, payment.time, leg[2], 1)
+        limits.give_back(rules, debit, credit, payment.time, leg[2], 1)
 
 
 def _foreign(rules, legs):

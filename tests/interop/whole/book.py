@@ -73,6 +73,7 @@ class Book:
         self.members = {}       # (model, participant) by number to member
         self.windows = {}       # (model, window) by number to what closed, once, and may wait
         self.calendars = {}     # asset number to calendar
+        self.opened = {}        # asset number to (time, date) of each business date that opened
         self.returned = {}      # (entry, item) of a leg to what was given back of it
         self.recalls = {}       # id to recall; None if it is closed
         self.mandates = {}      # id to mandate; None if it is forgotten

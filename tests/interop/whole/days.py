@@ -201,6 +201,10 @@ def step(work, sealing):
                           INTERBANK: (CUTOFF, BANKS)}[calendar.phase]
         say(work, calendar, outcome, due=words.time_text(scheduled(calendar)))
         calendar = calendar._replace(phase=phase)
+        if outcome == OPENED:
+            before = work.book.opened.get(calendar.asset, ())
+            work.book.put(work.book.opened, calendar.asset,
+                          before + ((work.time, calendar.date),))
         put(work.book, calendar._replace(busy=bool(concerned(work.book, calendar))))
         if outcome != OPENED:
             cycles.close_with(work, calendar.asset, EVENTS[outcome])

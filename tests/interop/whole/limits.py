@@ -3,15 +3,17 @@
 Of every account with such limits all moves are kept, and summed up anew at each question.
 """
 
+import datetime
 from collections import namedtuple
 
 from whole import standing, words
 from whole.book import DAY, FLOORED, SECOND, Refused
 
-# Amounts as typed. `windows` and `days` say from where on an account is counted, by seconds and by
-# the number of the participant on the other side (None: all).
+# Amounts as typed. `windows` and `days` say from where on is counted: of a rule, by its window and
+# direction, and by the number of the participant on the other side (None: all). A window is a number
+# of seconds, or the name of a period.
 Bounds = namedtuple("Bounds", "most rules pairs all windows days")
-Rule = namedtuple("Rule", "seconds direction amount count")
+Rule = namedtuple("Rule", "window direction amount count")
 Since = namedtuple("Since", "place time")
 Move = namedtuple("Move", "time back pays other amount booked legs")
 Freeze = namedtuple("Freeze", "case level amount expires")
@@ -118,10 +120,9 @@ def velocity(work, account, bounds, new):
     for rule in bounds.rules:
         if new.pays != (rule.direction != "credit"):
             continue
-        slice_length = rule.seconds * SECOND // SLICES
         moved, legs = new.amount, new.legs
-        for move in counted(work, account, bounds.windows[rule.seconds]):
-            age = work.time // slice_length - move.time // slice_length
+        for move in counted(work, account, bounds.windows[rule[:2]]):
+            age = age_of(work, account, rule.window, move.time)
             if move.pays == new.pays and age <= SLICES:
                 moved += move.amount
                 legs += move.legs
@@ -134,13 +135,31 @@ def velocity(work, account, bounds, new):
     return True
 
 
+def age_of(work, account, window, time):
+    """How many slices back something lies; of a period 0 if it is the present one, else too many."""
+    if isinstance(window, int):
+        slice_length = window * SECOND // SLICES
+        return work.time // slice_length - time // slice_length
+    then, now = (period_of(work.book, account.asset, window, one) for one in (time, work.time))
+    return 0 if then == now else SLICES + 1
+
+
+def period_of(book, asset, period, time):
+    """Which day, week or month of an asset a time lies in, and whether by its business dates."""
+    opened = [date for began, date in book.opened.get(asset, ()) if began <= time]
+    date = opened[-1] if opened else time // DAY
+    day = datetime.date(1970, 1, 1) + datetime.timedelta(days=date)
+    number = {"day": date, "week": day.isocalendar()[:2], "month": (day.year, day.month)}[period]
+    return bool(opened), number
+
+
 def daily(work, account, bounds, new):
     """The outcome of a limit of the day that does not let a debit through."""
     def net(other):
         return new.amount + sum(
             move.amount if move.pays else -move.booked
             for move in counted(work, account, bounds.days[other])
-            if move.time // DAY == work.time // DAY and move.other is not None
+            if move.other is not None and age_of(work, account, "day", move.time) == 0
             and other in (None, move.other))
     for other, most in bounds.pairs:
         if other == new.other and net(other) > work.book.units(most, account.asset):
@@ -173,7 +192,7 @@ def set_limits(work, book, i, limits_of):
     if account is None:
         raise Refused(13)
     limits = limits_of(i)
-    rules = tuple(Rule(rule["seconds"], rule["direction"], typed(rule), rule.get("count"))
+    rules = tuple(Rule(window_of(rule), rule["direction"], typed(rule), rule.get("count"))
                   for rule in i.get("velocity", ()))
     pairs = [(pair["counterparty"], typed(pair)) for pair in i.get("bilateral", ())]
     most, all_others = typed(i, "max_balance"), typed(i, "multilateral")
@@ -196,9 +215,15 @@ def set_limits(work, book, i, limits_of):
     days = [number for number, _ in pairs] + ([None] if all_others is not None else [])
     book.put(book.bounds, account.number, Bounds(
         most, rules, pairs, all_others,
-        {rule.seconds: old.windows.get(rule.seconds, since) for rule in rules},
+        {rule[:2]: old.windows.get(rule[:2], since) for rule in rules},
         {other: old.days.get(other, since) for other in days}))
     return account.number
+
+
+def window_of(rule):
+    """Its seconds or the name of its period; None if it has both or neither."""
+    given = [rule[name] for name in ("seconds", "period") if name in rule]
+    return given[0] if len(given) == 1 else None
 
 
 def typed(fields, name="amount"):
@@ -210,7 +235,9 @@ def sound(account, rules, pairs):
     return (len(rules) <= RULES_MAX and len(pairs) <= PAIRS_MAX
             and len(set(named)) == len(named) and len(set(others)) == len(others)
             and account.owner not in others
-            and all(1 <= rule.seconds <= SECONDS_MAX for rule in rules)
+            and all(rule.window is not None for rule in rules)
+            and all(1 <= rule.window <= SECONDS_MAX for rule in rules
+                    if isinstance(rule.window, int))
             and all(rule.amount is not None or rule.count is not None for rule in rules)
             and not any(rule.direction == "net" and rule.count is not None for rule in rules))
 

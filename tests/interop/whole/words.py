@@ -88,7 +88,7 @@ EXECUTION, RATE = ("base", "quote", "max"), ("provider", "source")
 PAYMENT = ("from", "to", "amount")
 # Fields that are lists of objects, and the fields of these.
 LISTS = {"legs": ("debit", "credit", "asset", "amount"), "payments": PAYMENT,
-         "velocity": ("seconds", "direction", "amount", "count"),
+         "velocity": ("seconds", "period", "direction", "amount", "count"),
          "bilateral": ("counterparty", "amount"), "offset_changes": ("at", "offset_min"),
          "payers": ("account", "amount", "up_to", "all_available", "at_least"),
          "payees": ("account", "amount", "ratio", "remainder"),
@@ -391,8 +391,9 @@ def is_flag(value):
 
 def is_rule(rule):
     """A velocity rule of its form; whether it is sound is for the ledger to say."""
-    numbers = [rule["seconds"]] + ([rule["count"]] if rule.get("count") is not None else [])
+    numbers = [rule[name] for name in ("seconds", "count") if rule.get(name) is not None]
     return (rule["direction"] in ("debit", "credit", "net")
+            and rule.get("period") in (None, "day", "week", "month")
             and all(type(number) is int and 0 <= number < 2**32 for number in numbers))
 
 

@@ -274,6 +274,9 @@ impl Reference {
         }
         if stage < 3 {
             self.days[asset].as_mut().unwrap().stage += 1;
+            if stage == 0 {
+                self.opened[asset].push((self.now, self.day(asset).date));
+            }
             let busy = !self.called_by(asset).is_empty();
             self.days[asset].as_mut().unwrap().busy = busy;
             self.close_with(asset, self.day(asset).stage);

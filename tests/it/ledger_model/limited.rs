@@ -11,6 +11,8 @@ const DAY: u64 = 86_400 * SECOND;
 
 /// What a rule counts, as it is written.
 pub(super) const KINDS: [&str; 3] = ["debit", "credit", "net"];
+/// What goes by the calendar, as it is written.
+pub(super) const PERIODS: [&str; 3] = ["day", "week", "month"];
 /// What a freeze stops, as it is written.
 pub(super) const LEVELS: [&str; 4] = ["no_debit", "no_credit", "none_allowed", "amount"];
 
@@ -18,8 +20,8 @@ pub(super) const LEVELS: [&str; 4] = ["no_debit", "no_credit", "none_allowed", "
 #[derive(Debug, Clone, Default)]
 pub(super) struct Asked {
     pub(super) top: Option<Typed>,
-    /// Seconds, which of [`KINDS`], how much, how often.
-    pub(super) rules: Vec<(u32, usize, Option<Typed>, Option<u32>)>,
+    /// Within what, which of [`KINDS`], how much, how often.
+    pub(super) rules: Vec<(Within, usize, Option<Typed>, Option<u32>)>,
     pub(super) pairs: Vec<(&'static str, Typed)>,
     pub(super) all: Option<Typed>,
 }
@@ -31,9 +33,16 @@ pub(super) enum Target {
     Bank(&'static str),
 }
 
+/// Seconds, or which of [`PERIODS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Within {
+    Seconds(u32),
+    Period(usize),
+}
+
 #[derive(Debug, Clone)]
 struct Rule {
-    seconds: u64,
+    within: Within,
     kind: usize,
     amount: Option<i128>,
     count: Option<i128>,
@@ -51,6 +60,8 @@ struct Since {
 struct Move {
     turn: u64,
     time: u64,
+    /// The business date that had opened then, or the date in UTC.
+    date: (bool, u32),
     /// Given back: all its numbers are below zero, at the time at which they were reserved.
     back: bool,
     pays: bool,
@@ -74,7 +85,7 @@ pub(super) struct Limited {
     rules: Vec<Rule>,
     pairs: Vec<(&'static str, i128)>,
     all: Option<i128>,
-    windows: BTreeMap<u64, Since>,
+    windows: BTreeMap<(Within, usize), Since>,
     days: BTreeMap<Option<&'static str>, Since>,
     tape: Vec<Move>,
     pub(super) bans: Vec<Ban>,
@@ -103,41 +114,48 @@ impl Limited {
     }
 
     /// What the tape says of a window, by slices: no older than `age` of them.
-    fn slices(&self, seconds: u64, now: u64, age: u64, of: impl Fn(&Move) -> i128) -> i128 {
-        let slice = seconds * SECOND / 50;
-        let since = self.windows[&seconds];
+    fn slices(&self, rule: &Rule, new: &Move, age: u64, of: impl Fn(&Move) -> i128) -> i128 {
+        let since = self.windows[&(rule.within, rule.kind)];
         let lines = self.tape.iter().filter(|line| since.sees(line));
-        let lines = lines.filter(|line| now / slice - line.time / slice <= age);
+        let lines = lines.filter(|line| match rule.within {
+            Within::Seconds(seconds) => {
+                let slice = u64::from(seconds) * SECOND / 50;
+                new.time / slice - line.time / slice <= age
+            }
+            Within::Period(period) => named(PERIODS[period], line) == named(PERIODS[period], new),
+        });
         lines.map(of).sum()
     }
 
     /// The same to the nanosecond.
-    fn exactly(&self, seconds: u64, now: u64, of: impl Fn(&Move) -> i128) -> i128 {
-        let since = self.windows[&seconds];
+    fn exactly(&self, rule: &Rule, new: &Move, of: impl Fn(&Move) -> i128) -> i128 {
+        let Within::Seconds(seconds) = rule.within else {
+            return self.slices(rule, new, 0, of);
+        };
+        let since = self.windows[&(rule.within, rule.kind)];
         let lines = self.tape.iter().filter(|line| since.sees(line));
-        let lines = lines.filter(|line| line.time + seconds * SECOND > now);
+        let lines = lines.filter(|line| line.time + u64::from(seconds) * SECOND > new.time);
         lines.map(of).sum()
     }
 
-    fn velocity(&self, now: u64, new: &Move) -> Answer {
+    fn velocity(&self, new: &Move) -> Answer {
         let paid = |line: &Move| if line.pays { line.amount } else { 0 };
         let got = |line: &Move| if line.pays { 0 } else { line.amount };
         let booked = |line: &Move| if line.pays { 0 } else { line.booked };
         for rule in &self.rules {
-            let seconds = rule.seconds;
             let legs = |line: &Move| if line.pays == new.pays { line.legs } else { 0 };
             let (moved, exact) = match (KINDS[rule.kind], new.pays) {
                 ("debit", true) => (
-                    self.slices(seconds, now, 50, paid),
-                    self.exactly(seconds, now, paid),
+                    self.slices(rule, new, 50, paid),
+                    self.exactly(rule, new, paid),
                 ),
                 ("credit", false) => (
-                    self.slices(seconds, now, 50, got),
-                    self.exactly(seconds, now, got),
+                    self.slices(rule, new, 50, got),
+                    self.exactly(rule, new, got),
                 ),
                 ("net", true) => (
-                    self.slices(seconds, now, 50, paid) - self.slices(seconds, now, 49, booked),
-                    self.exactly(seconds, now, paid) - self.exactly(seconds, now, booked),
+                    self.slices(rule, new, 50, paid) - self.slices(rule, new, 49, booked),
+                    self.exactly(rule, new, paid) - self.exactly(rule, new, booked),
                 ),
                 _ => continue,
             };
@@ -146,7 +164,7 @@ impl Limited {
             if rule.amount.is_some_and(|most| moved + new.amount > most) {
                 return Err("LIMIT_VELOCITY");
             }
-            let legs = self.slices(seconds, now, 50, legs);
+            let legs = self.slices(rule, new, 50, legs);
             if rule.count.is_some_and(|most| legs + new.legs > most) {
                 return Err("LIMIT_VELOCITY");
             }
@@ -154,14 +172,14 @@ impl Limited {
         Ok(())
     }
 
-    fn daily(&self, now: u64, new: &Move) -> Answer {
+    fn daily(&self, new: &Move) -> Answer {
         let Some(other) = new.other else {
             return Ok(());
         };
         let net = |to: Option<&'static str>| -> i128 {
             let since = self.days[&to];
             let lines = self.tape.iter().filter(|line| since.sees(line));
-            let lines = lines.filter(|line| line.time / DAY == now / DAY);
+            let lines = lines.filter(|line| line.date == new.date);
             let lines = lines.filter(|line| match to {
                 None => line.other.is_some(),
                 to => line.other == to,
@@ -180,6 +198,19 @@ impl Limited {
             false => Ok(()),
         }
     }
+}
+
+/// The day, week or month of a line.
+fn named(period: &str, line: &Move) -> (bool, String) {
+    let (business, date) = line.date;
+    let days = jiff::Span::new().days(i64::from(date));
+    let date = jiff::civil::date(1970, 1, 1) + days;
+    let form = match period {
+        "day" => "%Y-%m-%d",
+        "week" => "%G-%V",
+        _ => "%Y-%m",
+    };
+    (business, date.strftime(form).to_string())
 }
 
 impl Ban {
@@ -256,6 +287,7 @@ impl Reference {
         let line = |pays, other| Move {
             turn: 0,
             time: self.now,
+            date: self.date_at(self.accounts[from].asset, self.now),
             back: false,
             pays,
             other: between.then_some(other),
@@ -268,6 +300,15 @@ impl Reference {
             legs: i128::from(!matches!(how, How::Captures(_))),
         };
         [line(true, payee), line(false, payer)]
+    }
+
+    /// The date of an asset at a time, and whether it is a business date: that which had opened last.
+    fn date_at(&self, asset: usize, time: u64) -> (bool, u32) {
+        let opened = self.opened[asset].iter();
+        match opened.rev().find(|(began, _)| *began <= time) {
+            Some((_, date)) => (true, super::dated::date(i64::from(*date)).days()),
+            None => (false, u32::try_from(time / DAY).unwrap()),
+        }
     }
 
     fn write(&mut self, address: &str, mut line: Move) {
@@ -302,10 +343,10 @@ impl Reference {
                 true => code,
                 false => "MAX_BALANCE",
             };
-            payee.limited.velocity(self.now, &got).map_err(told)?;
+            payee.limited.velocity(&got).map_err(told)?;
             let payer = &self.accounts[from].limited;
-            let answer = payer.velocity(self.now, &paid);
-            let answer = answer.and_then(|()| payer.daily(self.now, &paid));
+            let answer = payer.velocity(&paid);
+            let answer = answer.and_then(|()| payer.daily(&paid));
             answer.map_err(|code| match knows(self.owner(from)) {
                 true => code,
                 false => "INSUFFICIENT_FUNDS",
@@ -326,6 +367,7 @@ impl Reference {
                 .zip(self.moves(from, to, -units, How::Reserves))
         {
             line.time = made;
+            line.date = self.date_at(self.accounts[from].asset, made);
             line.back = true;
             line.legs = -legs;
             self.write(address, line);
@@ -342,9 +384,9 @@ impl Reference {
             all: units(&asked.all)?,
             ..Limited::default()
         };
-        for (seconds, kind, amount, count) in &asked.rules {
+        for (within, kind, amount, count) in &asked.rules {
             new.rules.push(Rule {
-                seconds: u64::from(*seconds),
+                within: *within,
                 kind: *kind,
                 amount: units(amount)?,
                 count: count.map(i128::from),
@@ -362,7 +404,7 @@ impl Reference {
         self.may_be_limited(address, line)?;
         let silent = |rule: &Rule| rule.amount.is_none() && rule.count.is_none();
         let counts_net = |rule: &Rule| KINDS[rule.kind] == "net" && rule.count.is_some();
-        let rules = new.rules.iter().map(|rule| (rule.seconds, rule.kind));
+        let rules = new.rules.iter().map(|rule| (rule.within, rule.kind));
         let banks = new.pairs.iter().map(|(bank, _)| *bank);
         let twice = has_twice(rules.collect()) || has_twice(banks.collect());
         if twice
@@ -381,8 +423,9 @@ impl Reference {
         };
         let limited = &mut self.accounts.get_mut(address).unwrap().limited;
         for rule in &new.rules {
-            let known = limited.windows.get(&rule.seconds).copied();
-            new.windows.insert(rule.seconds, known.unwrap_or(since));
+            let key = (rule.within, rule.kind);
+            let known = limited.windows.get(&key).copied();
+            new.windows.insert(key, known.unwrap_or(since));
         }
         let banks = new.pairs.iter().map(|(bank, _)| Some(*bank));
         for to in banks.chain(new.all.map(|_| None)) {

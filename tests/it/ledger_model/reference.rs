@@ -88,6 +88,8 @@ pub(super) struct Reference {
     pub(super) now: u64,
     /// How far the day of each asset has come, if it has any.
     pub(super) days: [Option<super::days::Day>; 2],
+    /// When which of its dates opened.
+    pub(super) opened: [Vec<(u64, u32)>; 2],
     /// Whether a seal of a close is outstanding: nobody seals here.
     pub(super) sealing: bool,
     /// What a payment is told that waits for a day, and whether it is another day.

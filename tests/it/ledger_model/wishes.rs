@@ -6,7 +6,7 @@ use quittance::ledger::{
     Time, Transfer, Velocity, Void,
 };
 
-use super::limited::{Asked, KINDS, LEVELS, Target};
+use super::limited::{Asked, KINDS, LEVELS, PERIODS, Target, Within};
 use super::reference::{self, ASSETS, Typed, Wish};
 use super::{
     BANKS, Random, agreed_run, backs, charges, dated, deals, earmarked, formed_run, netted_run,
@@ -166,7 +166,11 @@ impl Random {
                 _ => (Some(self.amount()), None),
             };
             let seconds = self.pick(&[1, 2, 5, 60, 7_200, 2_678_400]);
-            asked.rules.push((seconds, kind, amount, count));
+            let within = match self.one_in(3) {
+                true => Within::Period(self.pick(&[0, 0, 1, 2])),
+                false => Within::Seconds(seconds),
+            };
+            asked.rules.push((within, kind, amount, count));
         }
         for _ in 0..self.pick(&[0, 0, 1, 2]) {
             let bank = self.pick(&["bank-a", "bank-b", "bank-c"]);
@@ -419,8 +423,15 @@ fn limits(
     asked: &Asked,
 ) -> SetLimits {
     let velocity = asked.rules.iter();
-    let velocity = velocity.map(|(seconds, kind, amount, count)| Velocity {
-        seconds: *seconds,
+    let velocity = velocity.map(|(within, kind, amount, count)| Velocity {
+        seconds: match within {
+            Within::Seconds(seconds) => Some(*seconds),
+            Within::Period(_) => None,
+        },
+        period: match within {
+            Within::Seconds(_) => None,
+            Within::Period(period) => Some(word(PERIODS[*period])),
+        },
         direction: word(KINDS[*kind]),
         amount: amount.map(typed),
         count: *count,

@@ -1,6 +1,7 @@
 //! Limits, freezes, suspensions and the life of accounts as tables.
 
 mod order;
+mod periods;
 
 use std::collections::BTreeSet;
 
@@ -314,8 +315,20 @@ operators+bank-a {
 }
 ";
 
-const TABLES: [&str; 12] = [
-    GUIDE, FREEZES, BLOCKS, BANKS, FOUR_EYES, LIFE, TOPS, VELOCITY, RECEIVED, DAILY, UNDONE,
+const TABLES: [&str; 14] = [
+    GUIDE,
+    FREEZES,
+    BLOCKS,
+    BANKS,
+    FOUR_EYES,
+    LIFE,
+    TOPS,
+    VELOCITY,
+    RECEIVED,
+    periods::UTC,
+    periods::BUSINESS,
+    DAILY,
+    UNDONE,
     PRECEDENCE,
 ];
 
@@ -368,6 +381,12 @@ fn velocity_rules_hold_what_is_paid_in_a_time() {
 #[test]
 fn velocity_rules_hold_what_is_received_and_the_net() {
     started().table(RECEIVED);
+}
+
+#[test]
+fn periods_begin_anew_with_the_day_the_week_and_the_month() {
+    started().table(periods::UTC);
+    started().table(periods::BUSINESS);
 }
 
 #[test]

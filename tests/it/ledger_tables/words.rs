@@ -297,7 +297,8 @@ fn limits(id: InstructionId, address: &str, words: &[&str]) -> Instruction {
     })
 }
 
-/// Rules `debit/60=5.00`, `credit/60=-x2`, `net/3600=1x2`: so much, so often, within so many seconds.
+/// Rules `debit/60=5.00`, `credit/60=-x2`, `net/month=1x2`: so much, so often, within so many seconds or a
+/// period.
 fn velocity(words: &[&str]) -> Option<Vec<Velocity>> {
     let rule = |word: &&str| {
         let (direction, rest) = word.split_once('/')?;
@@ -307,7 +308,8 @@ fn velocity(words: &[&str]) -> Option<Vec<Velocity>> {
             None => (most, None),
         };
         Some(Velocity {
-            seconds: seconds.parse().unwrap(),
+            seconds: seconds.parse().ok(),
+            period: seconds.parse::<u32>().is_err().then(|| json(seconds)),
             direction: json(direction),
             amount: (most != "-").then(|| amount(most)),
             count,
