@@ -14,8 +14,8 @@ use super::openapi_fx::{Convert, Quote, SetProvider, SetRate, WithdrawRate};
 use super::openapi_proposal::{Approve, EndProposal, Propose};
 use super::openapi_queue::{Cancel, QueueTerms, Requeue, SetReservation};
 use super::openapi_standing::{
-    AdmitParticipant, IdentifyParticipant, OfParticipant, ParticipantState, SetVia,
-    SuspendParticipant,
+    AdmitParticipant, IdentifyParticipant, OfParticipant, ParticipantState, SetParticipantDays,
+    SetVia, SuspendParticipant,
 };
 use super::openapi_words::{
     Address, Amount, AssetId, Bic, DateText, InstructionId, KeyId, Lei, MessageId, Nonce,
@@ -93,6 +93,7 @@ pub(super) enum Instruction {
     TerminateParticipant(OfParticipant),
     IdentifyParticipant(IdentifyParticipant),
     SetVia(SetVia),
+    SetParticipantDays(SetParticipantDays),
     SetFees(SetFees),
     SetReservation(SetReservation),
 }

@@ -340,6 +340,9 @@ pub(super) struct Participant {
     lei: Option<Lei>,
     /// The bank whose keys sign for it, if it has none of its own.
     via: Option<ParticipantId>,
+    /// Dates on which it is closed, in order, whatever the calendars of assets say; none, if left out.
+    #[schema(max_items = 400)]
+    holidays: Option<Vec<DateText>>,
     /// How far it takes part. Whether it is active or suspended is for itself, operators and auditors.
     status: Option<ParticipantState>,
     /// Whether it receives nothing while it is suspended; for the same.

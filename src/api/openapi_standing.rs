@@ -4,7 +4,7 @@
 
 use utoipa::ToSchema;
 
-use super::openapi_words::{Bic, InstructionId, Lei, ParticipantId};
+use super::openapi_words::{Bic, DateText, InstructionId, Lei, ParticipantId};
 
 /// How far a participant takes part.
 #[derive(ToSchema)]
@@ -74,4 +74,15 @@ pub(super) struct SetVia {
     participant: ParticipantId,
     /// The bank whose keys sign for it from now on.
     via: ParticipantId,
+}
+
+/// States the dates on which a bank is closed, in every asset that has a calendar; in the place of those
+/// that were stated before.
+#[derive(ToSchema)]
+pub(super) struct SetParticipantDays {
+    id: InstructionId,
+    participant: ParticipantId,
+    /// The dates, in order, up to ten years ahead; it is closed on none, if there are none.
+    #[schema(max_items = 400)]
+    holidays: Vec<DateText>,
 }

@@ -62,26 +62,20 @@ fn details(participant: &ParticipantView) -> Table {
     let none = || "none".to_owned();
     let keys = participant.keys.iter();
     let keys = keys.map(|key| format!("{}, {}", name(key), word(&key.status)));
-    Table::pairs(&[
+    let (bic, lei) = (participant.bic.as_ref(), participant.lei.as_ref());
+    let mut rows = vec![
         ("participant", participant.id.to_string()),
         ("role", standing(participant)),
-        (
-            "BIC",
-            participant
-                .bic
-                .as_ref()
-                .map_or_else(none, ToString::to_string),
-        ),
-        (
-            "LEI",
-            participant
-                .lei
-                .as_ref()
-                .map_or_else(none, ToString::to_string),
-        ),
+        ("BIC", bic.map_or_else(none, ToString::to_string)),
+        ("LEI", lei.map_or_else(none, ToString::to_string)),
         ("policy", policy(participant)),
         ("keys", keys.collect::<Vec<_>>().join("; ")),
-    ])
+    ];
+    if !participant.holidays.is_empty() {
+        let days = participant.holidays.iter().map(ToString::to_string);
+        rows.push(("closed on", days.collect::<Vec<_>>().join(", ")));
+    }
+    Table::pairs(&rows)
 }
 
 /// For example `bank, suspended`; that it is active goes without saying.

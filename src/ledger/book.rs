@@ -63,6 +63,8 @@ pub struct Book {
     participant_numbers: BTreeMap<ParticipantId, u32>,
     /// Participants without keys of their own, by number, and those whose keys sign for them.
     pub(super) indirect: BTreeMap<u32, u32>,
+    /// Participants that have days of their own on which they are closed, by number.
+    pub(super) with_holidays: BTreeSet<u32>,
     asset_numbers: BTreeMap<AssetId, u32>,
     addresses: Index<Address, u64>,
 }
@@ -95,6 +97,7 @@ impl Book {
             fees: Arc::default(),
             participant_numbers: BTreeMap::new(),
             indirect: BTreeMap::new(),
+            with_holidays: BTreeSet::new(),
             asset_numbers: BTreeMap::new(),
             addresses: Index::default(),
         }
@@ -346,6 +349,7 @@ impl Book {
                 .note(participant.number, None, Some(participant));
         }
         book.indirect = indirect_of(&book.participants);
+        book.with_holidays = with_holidays(&book.participants);
         let participants = book.participants.iter();
         book.participant_numbers = participants.map(|p| (p.id.clone(), p.number)).collect();
         let assets = book.assets.iter();
@@ -358,4 +362,10 @@ impl Book {
 fn indirect_of(participants: &[Participant]) -> BTreeMap<u32, u32> {
     let pair = |it: &Participant| Some((it.number, it.via?));
     participants.iter().filter_map(pair).collect()
+}
+
+/// Those that have days of their own on which they are closed.
+fn with_holidays(participants: &[Participant]) -> BTreeSet<u32> {
+    let closed = participants.iter().filter(|it| !it.holidays.is_empty());
+    closed.map(|it| it.number).collect()
 }

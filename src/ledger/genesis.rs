@@ -224,6 +224,7 @@ impl Genesis {
             bic: None,
             lei: None,
             via: None,
+            holidays: Vec::new(),
             freezes: Freezes::default(),
         };
         book.absorb(Effect::Participant(0, Some(operators)));

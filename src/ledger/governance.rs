@@ -51,6 +51,7 @@ pub(super) fn govern(work: &mut Work<'_>, instruction: &Instruction) -> Result<u
         Instruction::TerminateParticipant(i) => standing::terminate(work, i)?,
         Instruction::IdentifyParticipant(i) => standing::identify(work, i)?,
         Instruction::SetVia(i) => indirect::set_via(work, i)?,
+        Instruction::SetParticipantDays(i) => calendar::set_participant_days(work, i)?,
         Instruction::OpenModel(i) => cycle::open_model(work, i)?,
         Instruction::CloseModel(i) => cycle::close_model(work, i)?,
         Instruction::JoinModel(i) => cycle::join_model(work, i)?,
@@ -187,6 +188,7 @@ fn add_participant(work: &mut Work<'_>, i: &AddParticipant) -> Result<u64, Outco
         bic: i.bic.clone(),
         lei: i.lei.clone(),
         via,
+        holidays: Vec::new(),
         freezes: Freezes::default(),
     };
     work.write(Effect::Participant(number, Some(participant)));

@@ -42,8 +42,8 @@ pub use queue::{Cancel, Check, Position, Priority, QueueTerms, Requeue, SetReser
 pub(super) use split::{Getting, Paying};
 pub use split::{Payee, Payer, Split};
 pub use standing::{
-    AddParticipant, AdmitParticipant, IdentifyParticipant, Incoming, OfParticipant, Queued, SetVia,
-    SuspendParticipant,
+    AddParticipant, AdmitParticipant, IdentifyParticipant, Incoming, OfParticipant, Queued,
+    SetParticipantDays, SetVia, SuspendParticipant,
 };
 
 /// One thing asked for in a submission.
@@ -104,6 +104,7 @@ pub enum Instruction {
     TerminateParticipant(OfParticipant),
     IdentifyParticipant(IdentifyParticipant),
     SetVia(SetVia),
+    SetParticipantDays(SetParticipantDays),
     SetFees(SetFees),
     SetReservation(SetReservation),
 }
@@ -362,6 +363,7 @@ impl Instruction {
             Self::AdmitParticipant(i) => i.id,
             Self::IdentifyParticipant(i) => i.id,
             Self::SetVia(i) => i.id,
+            Self::SetParticipantDays(i) => i.id,
             Self::OpenModel(i) => i.id,
             Self::CloseModel(i) => i.id,
             Self::JoinModel(i) => i.id,

@@ -147,8 +147,8 @@ pub use instruction::{
     OpenAccount, Original, Payee, Payer, Position, Priority, Propose, Protocol, QueueTerms, Queued,
     Recall, RecallReason, RefusalReason, RefuseRecall, Requeue, Reserve, RetireLogKey, Return,
     ReturnReason, ReversalReason, Reverse, RevokeKey, RevokeMandate, SetAssetStatus, SetParameter,
-    SetPosting, SetReservation, SetVia, Split, SuspendParticipant, Transfer, Until,
-    VerifierKeyText, Void,
+    SetParticipantDays, SetPosting, SetReservation, SetVia, Split, SuspendParticipant, Transfer,
+    Until, VerifierKeyText, Void,
 };
 pub use invalid::Invalid;
 pub use items::{

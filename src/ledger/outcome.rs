@@ -305,9 +305,11 @@ outcomes! {
     /// No asset of the transfer has a calendar, so it has no business date and no cut-off; or, where it
     /// states a value date, that of the leg has none.
     CalendarUnknown = 127, "CALENDAR_UNKNOWN", "NARR", false;
-    /// The business day has not opened or has passed the cut-off for such a payment.
+    /// The business day has not opened or has passed the cut-off for such a payment, or a bank that it
+    /// concerns is closed on it.
     CutoffPassed = 128, "CUTOFF_PASSED", "TM01", true;
-    /// The settlement date is no good day, and the calendar rolls it to none.
+    /// The settlement date is no good day, or a bank that it concerns is closed on it, and the calendar
+    /// rolls it to none.
     DateNotGood = 129, "DATE_NOT_GOOD", "DT01", false;
     /// The settlement date is before the present business date.
     DatePast = 130, "DATE_PAST", "DT01", false;
@@ -315,9 +317,11 @@ outcomes! {
     DateTooFar = 131, "DATE_TOO_FAR", "DT04", false;
     /// A queued payment was revoked: it had not settled when its business day was cut off.
     RevokedAtCutoff = 132, "REVOKED_AT_CUTOFF", "TM01", false;
-    /// The calendar contradicts itself, or is longer than it may be.
+    /// The calendar, or the list of days on which a bank is closed, contradicts itself or is longer than it
+    /// may be.
     CalendarInvalid = 133, "CALENDAR_INVALID", "NARR", false;
-    /// The calendar would hold for a date that has begun, or is over.
+    /// The calendar would hold for a date that has begun, or is over; or a bank would be closed on a date
+    /// that has begun, or no longer.
     CalendarTooEarly = 134, "CALENDAR_TOO_EARLY", "DT01", false;
     /// The log has as many calendars as it may, or the calendar as many versions for later dates.
     CalendarsTooMany = 135, "CALENDARS_TOO_MANY", "NARR", false;

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::Date;
 use super::freezes::Freezes;
 use super::id::ParticipantId;
 use super::identifier::{Bic, Lei};
@@ -92,6 +93,8 @@ pub struct Participant {
     pub lei: Option<Lei>,
     /// Number of the participant whose keys sign for it, if it has none of its own.
     pub via: Option<u32>,
+    /// Dates on which it is closed, in order, whatever the calendars of assets say.
+    pub holidays: Vec<Date>,
     /// Freezes of all its accounts.
     pub freezes: Freezes,
 }

@@ -51,7 +51,10 @@ fn lists_in(instructions: &[Instruction]) -> usize {
         Instruction::Transfer(i) => 1usize.saturating_add(usize::from(i.conditions.is_some())),
         Instruction::Split(i) => 2usize.saturating_add(usize::from(i.conditions.is_some())),
         Instruction::GrantMandate(i) => usize::from(i.creditors.is_some()),
-        Instruction::Reserve(_) | Instruction::Clear(_) | Instruction::AddParticipant(_) => 1,
+        Instruction::Reserve(_)
+        | Instruction::Clear(_)
+        | Instruction::AddParticipant(_)
+        | Instruction::SetParticipantDays(_) => 1,
         Instruction::SetLimits(i) => {
             usize::from(i.velocity.is_some()).saturating_add(usize::from(i.bilateral.is_some()))
         }

@@ -261,6 +261,9 @@ pub struct ParticipantView {
     /// Via whom it is reached, if it has no keys of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<ParticipantId>,
+    /// Dates on which it is closed, in order, whatever the calendars of assets say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holidays: Vec<Date>,
     /// How far it takes part. Whether it is active or suspended is for itself, operators and auditors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<ParticipantState>,
@@ -339,6 +342,7 @@ impl ParticipantView {
             bic: participant.bic.clone(),
             lei: participant.lei.clone(),
             via,
+            holidays: participant.holidays.clone(),
             status: (concerns || participant.is_apart()).then_some(state),
             incoming: (concerns && participant.is_suspended()).then_some(incoming),
         }

@@ -10,6 +10,7 @@ import os
 import signal
 import time
 
+import closing
 import joined
 import nettings
 import valued
@@ -23,7 +24,7 @@ QUEUED, PASSED = "QUEUED", "CUTOFF_PASSED"
 WAREHOUSED, ROLLED = "WAREHOUSED", "ROLLED"
 # Seconds until each jump of half an hour: what is sent in between must be through by then, on a slow
 # machine too.
-JUMPS = (14, 22, 28, 34)
+JUMPS = (20, 28, 34, 40)
 EVERY_DAY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -35,6 +36,7 @@ class Business:
     def __init__(self, history, held, north, south):
         self.history, self.told, self.held = history, history.told, held
         self.north, self.south = north, south
+        self.closing = closing.Closing(self)
 
     def govern(self, asked, /, wanted=APPLIED, **fields):
         return self.history.govern((asked, fields), wanted=wanted)
@@ -77,6 +79,7 @@ class Business:
         offset = 60 - (now.hour * 60 + now.minute)
         offset += 1440 if offset < -840 else 0
         self.today = (now + datetime.timedelta(minutes=offset)).date()
+        self.closing.before()
         self.at = [time.monotonic() + seconds for seconds in JUMPS]
         changes = [{"at": in_seconds(seconds), "offset_min": offset + 30 * n}
                    for n, seconds in enumerate(JUMPS, 1)]
@@ -126,6 +129,7 @@ class Business:
         self.pay(leg(A, CUSTOMER, "999"), queue={"until": "cutoff"}, wanted=QUEUED)
         self.pay(leg(A, B, "999"), queue={"until": "cutoff"}, wanted=QUEUED)
         self.govern("set_calendar", **dict(self.plan, good_days=[]), wanted="CALENDAR_INVALID")
+        self.closing.open()
         self.told["last_open"] = self.govern("set_calendar", **self.plan,
                                              wanted="CALENDAR_TOO_EARLY")
 

@@ -20,6 +20,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import client
+import forge_closing
 import forge_cycles
 import forge_days
 import forge_fees
@@ -162,6 +163,7 @@ class Cases:
         forge_cycles.forge(self)
         forge_proposals.forge(self)
         forge_days.forge(self)
+        forge_closing.forge(self)
         forge_returns.forge(self)
         forge_forms.forge(self)
         forge_fx.forge(self)

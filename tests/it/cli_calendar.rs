@@ -132,6 +132,7 @@ fn a_payment_waits_for_its_date_and_the_day_closes_with_a_seal() {
     let told = good(path, &format!("queue {BANK}"));
     assert!(told.contains(&today.plus(1).to_string()), "{told}");
     assert!(told.contains(&today.plus(3).to_string()), "{told}");
+    bank_is_closed(path, today.plus(4));
 
     // The node is stopped when the day closes: it makes up for it.
     let (code, folder) = node.stop();
@@ -177,6 +178,19 @@ fn a_payment_waits_for_its_date_and_the_day_closes_with_a_seal() {
     let node = everything_that_reads_a_log(node);
     let view = becomes(node.path(), "open");
     assert_eq!(view["days"].as_array().unwrap().len(), 1, "{view}");
+}
+
+/// A day of the payee, on which the asset is open: the payment is for the date behind it.
+fn bank_is_closed(path: &Path, date: Date) {
+    let days = json!({"set_participant_days": {"participant": "bank-b", "holidays": [date]}});
+    govern(path, &[days]);
+    let told = good(path, &format!("participants bank-b {BANK}"));
+    assert!(told.contains("closed on"), "{told}");
+    assert!(told.contains(&date.to_string()), "{told}");
+    let told = good(path, &pay("4.00", Some(date), "p-4"));
+    assert!(told.contains("ROLLED"), "{told}");
+    let told = good(path, &format!("queue {BANK}"));
+    assert!(told.contains(&date.plus(1).to_string()), "{told}");
 }
 
 /// A balance proof under the seal of the close.

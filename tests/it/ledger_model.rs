@@ -379,6 +379,8 @@ const MET: &[&str] = &[
     "DATE_NOT_GOOD",
     "DATE_PAST",
     "DATE_TOO_FAR",
+    "CALENDAR_INVALID",
+    "CALENDAR_TOO_EARLY",
     "SPLIT_INVALID",
     "UNBALANCED",
     "PRECONDITION_FAILED",

@@ -64,6 +64,26 @@ fn newcomer(id: &str) -> Value {
 }
 
 #[test]
+fn when_a_bank_is_closed_is_told_to_all() {
+    let town = Town::new();
+    let absent = town.found(0, "bank-b");
+    assert!(absent.get("holidays").is_none(), "{absent}");
+    let days = json!(["2026-12-24", "2026-12-31"]);
+    let set = json!({"participant": "bank-b", "holidays": days});
+    town.govern("set_participant_days", set.clone());
+    for who in 0..3 {
+        assert_eq!(town.found(who, "bank-b")["holidays"], days);
+    }
+    let again = town.asked("set_participant_days", set);
+    assert_eq!(again.outcomes(), ["NO_CHANGE"], "{}", again.text());
+    town.govern(
+        "set_participant_days",
+        json!({"participant": "bank-b", "holidays": []}),
+    );
+    assert_eq!(town.found(1, "bank-b"), absent);
+}
+
+#[test]
 fn who_takes_part_is_told_to_all_and_who_is_suspended_is_not() {
     let town = Town::new();
     let mut fresh = newcomer("bank-t");

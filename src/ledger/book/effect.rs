@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::{Book, indirect_of};
+use super::{Book, indirect_of, with_holidays};
 use crate::ledger::account::Account;
 use crate::ledger::asset::Asset;
 use crate::ledger::calendar::Calendar;
@@ -94,6 +94,7 @@ impl Book {
         let numbers = self.participants.iter().map(|p| (p.id.clone(), p.number));
         self.participant_numbers = numbers.collect();
         self.indirect = indirect_of(&self.participants);
+        self.with_holidays = with_holidays(&self.participants);
         before
     }
 

@@ -17,6 +17,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use super::closings::{is_shut_for, owners_of};
 use super::date::Date;
 use super::month::Month;
 use super::record::{Calendar, DayPhase};
@@ -222,19 +223,14 @@ fn concerned(book: &Book, calendar: &Calendar) -> Vec<Payment> {
         })
     };
     let is = |payment: &&Payment| match calendar.day.phase {
-        DayPhase::Open => payment.day.is_some_and(|date| {
-            let legs = || payment.legs.iter().map(|leg| leg.debit);
-            is_open_on(
-                book,
-                legs(),
-                has_customer(book, payment),
-                date,
-                Some(calendar),
-            )
-        }),
+        DayPhase::Open => payment
+            .day
+            .is_some_and(|date| is_open_on(book, payment, date, calendar)),
+        // For whom the date was none it does not end.
         _ => {
             let own = payment.until_cutoff && payment.is_waiting();
             own && calendar.is_past(has_customer(book, payment))
+                && !is_shut_for(book, calendar, owners_of(book, payment))
         }
     };
     let mut found: Vec<Payment> = book

@@ -2,10 +2,12 @@
 //!
 //! A transfer that says no date settles while the day of each of its assets is open to it. One that
 //! does settles on that date, or on the good day that the calendar rolls it to. Legs of several assets
-//! settle together, so a date is good for them if it is so in each calendar.
+//! settle together, so a date is good for them if it is so in each calendar, and nobody whose accounts
+//! they debit or credit is closed on it.
 
 use alloc::vec::Vec;
 
+use super::closings::{is_shut, is_shut_for, owners_of};
 use super::date::Date;
 use super::instruction::{CutoffPolicy, Roll};
 use super::record::{Calendar, DayPhase};
@@ -35,8 +37,11 @@ pub(in crate::ledger) enum Timing {
 
 /// What a transfer concerns.
 struct Concern<'w> {
+    book: &'w Book,
     /// The calendars of its assets, in the order of its legs.
     calendars: Vec<&'w Calendar>,
+    /// Whose accounts pay or receive, as far as they have days of their own on which they are closed.
+    owners: Vec<u32>,
     /// Whether an account of a customer pays or receives.
     customer: bool,
     /// Whether all accounts that pay are the submitter's.
@@ -51,6 +56,11 @@ pub(in crate::ledger) fn admits(book: &Book, debit: &Account, credit: &Account) 
         || calendars
             .doors(debit.asset)
             .admit(is_customer(debit) || is_customer(credit))
+            && !is_shut(
+                book,
+                [debit.asset].into_iter(),
+                [debit.owner, credit.owner].into_iter(),
+            )
 }
 
 /// Whether the days of all these accounts' assets take what moves between them now.
@@ -63,8 +73,13 @@ pub(in crate::ledger) fn admits_all<'a>(
         return true;
     }
     let customer = accounts.clone().any(is_customer);
-    let mut accounts = accounts;
-    accounts.all(|account| calendars.doors(account.asset).admit(customer))
+    let mut all = accounts.clone();
+    all.all(|account| calendars.doors(account.asset).admit(customer))
+        && !is_shut(
+            book,
+            accounts.clone().map(|account| account.asset),
+            accounts.map(|account| account.owner),
+        )
 }
 
 fn is_customer(account: &Account) -> bool {
@@ -99,7 +114,9 @@ pub(in crate::ledger) fn timing(work: &Work<'_>, i: &Transfer) -> Result<Timing,
 fn concern<'w>(work: &'w Work<'_>, legs: &[Leg]) -> Concern<'w> {
     let book = work.state.book();
     let mut of = Concern {
+        book,
         calendars: Vec::new(),
+        owners: Vec::new(),
         customer: false,
         own: true,
     };
@@ -110,6 +127,9 @@ fn concern<'w>(work: &'w Work<'_>, legs: &[Leg]) -> Concern<'w> {
         };
         of.customer |= is_customer(debit) || is_customer(credit);
         of.own &= book.signer_of(debit.owner) == work.submitter;
+        let owners = [debit.owner, credit.owner].into_iter();
+        of.owners
+            .extend(owners.filter(|owner| book.with_holidays.contains(owner)));
         let calendar = book.calendars().of_asset(debit.asset);
         let new = calendar.filter(|c| of.calendars.iter().all(|known| known.number != c.number));
         of.calendars.extend(new);
@@ -120,14 +140,15 @@ fn concern<'w>(work: &'w Work<'_>, legs: &[Leg]) -> Concern<'w> {
 impl Concern<'_> {
     /// A transfer that says no date.
     fn any_date(&self) -> Result<Timing, Outcome> {
-        let open = |calendar: &&Calendar| calendar.doors().admit(self.customer);
+        let open =
+            |calendar: &&Calendar| calendar.doors().admit(self.customer) && !self.is_shut(calendar);
         if self.calendars.iter().all(open) {
             return Ok(Timing::Now);
         }
         if self.rejects() || !self.own {
             return Err(Outcome::CutoffPassed);
         }
-        let rolled = self.calendars.iter().any(|c| c.is_past(self.customer));
+        let rolled = self.calendars.iter().any(|c| self.is_past(c));
         let date = self.good_from(self.earliest()?)?;
         Ok(Timing::On { date, rolled })
     }
@@ -152,7 +173,9 @@ impl Concern<'_> {
             }
             date = self.good_from(earliest)?;
         }
-        let open = |calendar: &&Calendar| is_open(calendar, self.customer, date);
+        let open = |calendar: &&Calendar| {
+            is_open(calendar, self.customer, date) && !self.is_shut(calendar)
+        };
         if self.calendars.iter().all(open) {
             return Ok(Timing::Now);
         }
@@ -189,10 +212,21 @@ impl Concern<'_> {
 
     fn is_good(&self, date: Date) -> bool {
         let good = |c: &&Calendar| date >= c.day.date && c.is_good(date);
-        self.calendars.iter().all(good)
+        let closed = |owner: &u32| self.book.is_closed_on(*owner, date);
+        self.calendars.iter().all(good) && !self.owners.iter().any(closed)
     }
 
-    /// The first date that is good in all calendars, at or behind one.
+    /// Whether somebody whom it concerns is closed on the present date of a calendar.
+    fn is_shut(&self, calendar: &Calendar) -> bool {
+        is_shut_for(self.book, calendar, self.owners.iter().copied())
+    }
+
+    /// Whether it is too late for the present date of a calendar, or that is none for it.
+    fn is_past(&self, calendar: &Calendar) -> bool {
+        calendar.is_past(self.customer) || self.is_shut(calendar)
+    }
+
+    /// The first date that is good in all calendars and for all owners, at or behind one.
     fn good_from(&self, date: Date) -> Result<Date, Outcome> {
         let mut dates = (0..DATE_SEARCH_DAYS).map(|n| date.plus(n));
         dates
@@ -204,7 +238,7 @@ impl Concern<'_> {
     fn earliest(&self) -> Result<Date, Outcome> {
         let mut earliest = Date::from_days(0);
         for calendar in &self.calendars {
-            let date = match calendar.is_past(self.customer) {
+            let date = match self.is_past(calendar) {
                 true => calendar.good_from(calendar.day.date.plus(1)),
                 false => Some(calendar.day.date),
             };
@@ -227,21 +261,22 @@ fn is_open(calendar: &Calendar, customer: bool, date: Date) -> bool {
 
 /// Whether all days are open to a payment that waits for a date; `opening` is a calendar that opens
 /// just now.
-pub(super) fn is_open_on(
-    book: &Book,
-    debits: impl Iterator<Item = u64>,
-    customer: bool,
-    date: Date,
-    opening: Option<&Calendar>,
-) -> bool {
-    let mut assets = debits.filter_map(|number| Some(book.account_numbered(number)?.asset));
-    assets.all(|asset| match opening.filter(|c| c.asset == asset) {
-        Some(calendar) => calendar.day.date >= date,
-        None => {
+pub(super) fn is_open_on(book: &Book, payment: &Payment, date: Date, opening: &Calendar) -> bool {
+    let customer = has_customer(book, payment);
+    let shut = |calendar: &Calendar| is_shut_for(book, calendar, owners_of(book, payment));
+    assets_of(book, payment).all(|asset| match asset == opening.asset {
+        true => opening.day.date >= date && !shut(opening),
+        false => {
             let calendar = book.calendars().of_asset(asset);
-            calendar.is_none_or(|calendar| is_open(calendar, customer, date))
+            calendar.is_none_or(|it| is_open(it, customer, date) && !shut(it))
         }
     })
+}
+
+/// The assets of the accounts that a payment debits.
+fn assets_of<'a>(book: &'a Book, payment: &'a Payment) -> impl Iterator<Item = u32> + 'a {
+    let debits = payment.legs.iter().map(|leg| leg.debit);
+    debits.filter_map(move |number| Some(book.account_numbered(number)?.asset))
 }
 
 /// Whether an account of a customer pays or receives in a payment that waits.
@@ -261,5 +296,5 @@ pub(in crate::ledger) fn lets_settle(book: &Book, payment: &Payment) -> bool {
     payment.legs.iter().all(|leg| {
         let account = book.account_numbered(leg.debit);
         account.is_some_and(|account| calendars.doors(account.asset).admit(customer))
-    })
+    }) && !is_shut(book, assets_of(book, payment), owners_of(book, payment))
 }

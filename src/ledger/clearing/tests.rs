@@ -46,6 +46,7 @@ fn bank(number: u32) -> Participant {
         bic: None,
         lei: None,
         via: None,
+        holidays: Vec::new(),
         freezes: Freezes::default(),
     }
 }

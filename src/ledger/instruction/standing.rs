@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::calendar::Date;
 use crate::ledger::id::{InstructionId, ParticipantId};
 use crate::ledger::identifier::{Bic, Lei};
 use crate::ledger::instruction::VerifierKeyText;
@@ -125,4 +126,17 @@ pub struct SetVia {
     pub participant: ParticipantId,
     /// The bank whose keys sign for it from now on.
     pub via: ParticipantId,
+}
+
+/// States the dates on which a bank is closed, in every asset that has a calendar; in the place of those
+/// that were stated before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetParticipantDays {
+    /// Instruction id.
+    pub id: InstructionId,
+    /// The bank.
+    pub participant: ParticipantId,
+    /// The dates, in order; it is closed on none, if there are none.
+    pub holidays: Vec<Date>,
 }

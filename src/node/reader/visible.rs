@@ -207,6 +207,7 @@ impl<'a> Sight<'a> {
             | Instruction::CloseModel(_)
             | Instruction::CloseWindow(_)
             | Instruction::SetCalendar(_)
+            | Instruction::SetParticipantDays(_)
             | Instruction::SetPosting(_)
             | Instruction::SetFees(_)
             | Instruction::SetProvider(_) => true,

@@ -10,6 +10,7 @@ import charges
 import cycles
 import holds
 import waiting
+from formats import NO_LEG
 from instr import id_bytes, read_time, write_time
 from refused import Refused
 
@@ -165,15 +166,21 @@ class Calendar:
         waits = sealing and self.at("cutoff") and not self.busy
         return self.planned() + PATIENCE * waits
 
-    def takes(self, customer):
+    def shut(self, free):
+        """Is its date one of these, on which somebody is closed?"""
+        return self.date in free and not self.at("ahead")
+
+    def takes(self, customer, free):
         """Does the day take a payment now?"""
+        if self.shut(free):
+            return False
         if self.at("interbank"):
             return not customer
         return self.at("ahead") or self.at("open") and not self.busy
 
-    def over_for(self, customer):
-        """Is it over for such payments?"""
-        return STAGES.index(self.stage) >= STAGES.index("interbank" if customer else "cutoff")
+    def over_for(self, customer, free):
+        """Is it over for such payments, or never was there?"""
+        return self.shut(free) or STAGES.index(self.stage) >= STAGES.index("interbank" if customer else "cutoff")
 
 
 def set_calendar(rules, wish):
@@ -215,11 +222,17 @@ def of(state, assets):
     return [state.calendars[asset] for asset in dict.fromkeys(assets) if asset in state.calendars]
 
 
-def admit(state, accounts):
-    """Do the days of the assets of accounts take what moves between them now?"""
-    customer = "customer" in [account.kind for account in accounts]
-    if not all(one.takes(customer) for one in of(state, [one.asset for one in accounts])):
-        raise Refused(128)
+def closed(state, accounts):
+    """The dates on which an owner of these accounts is closed."""
+    return {date for one in accounts for date in state.participants[one.owner].holidays}
+
+
+def admit(state, accounts, assets=None, leg=NO_LEG):
+    """Do the days of the assets of accounts, or of others, take what moves between them now?"""
+    customer, free = "customer" in [account.kind for account in accounts], closed(state, accounts)
+    found = of(state, assets or [one.asset for one in accounts])
+    if not all(one.takes(customer, free) for one in found):
+        raise Refused(128, leg)
 
 
 @dataclass(frozen=True)
@@ -249,84 +262,85 @@ def timing(rules, wish, pairs):
             raise Refused(81)
         return None
     customer = any("customer" in (debit.kind, credit.kind) for debit, credit in pairs)
+    free = closed(rules.state, [one for pair in pairs for one in pair])
     rejects = any(one.plan().text["cutoff_policy"] == "reject" for one in found)
     if asked is None:
-        if all(one.takes(customer) for one in found):
+        if all(one.takes(customer, free) for one in found):
             return None
         if rejects or any(rules.state.signer(debit.owner) != rules.submitter for debit, _ in pairs):
             raise Refused(128)
-        return Settles(both_good(found, soonest(found, customer)),
-                       any(one.over_for(customer) for one in found))
+        return Settles(both_good(found, free, soonest(found, customer, free)),
+                       any(one.over_for(customer, free) for one in found))
     asked, present = read_date(asked), max(one.date for one in found)
     if asked < present:
         raise Refused(130)
     if asked > later(present, min(one.plan().text["max_warehouse_days"] for one in found)):
         raise Refused(131)
-    date = roll(found, present, asked)
-    if date < soonest(found, customer):
+    date = roll(found, free, present, asked)
+    if date < soonest(found, customer, free):
         if rejects:
             raise Refused(128)
-        date = both_good(found, soonest(found, customer))
-    if all(begun(one, customer, date) for one in found):
+        date = both_good(found, free, soonest(found, customer, free))
+    if all(begun(one, customer, free, date) for one in found):
         return None
     return Settles(date, date != asked)
 
 
-def begun(calendar, customer, date):
+def begun(calendar, customer, free, date):
     """Has a date come, and does it take a payment?"""
-    return not calendar.at("ahead") and calendar.date >= date and calendar.takes(customer)
+    return not calendar.at("ahead") and calendar.date >= date and calendar.takes(customer, free)
 
 
-def soonest(found, customer):
+def soonest(found, customer, free):
     """The first date that is not over, as each calendar by itself has it."""
-    return max(one.next_good(later(one.date, 1)) if one.over_for(customer) else one.date
+    return max(one.next_good(later(one.date, 1)) if one.over_for(customer, free) else one.date
                for one in found)
 
 
-def is_good(found, date):
-    return all(one.date <= date and one.good(date) for one in found)
+def is_good(found, free, date):
+    return date not in free and all(one.date <= date and one.good(date) for one in found)
 
 
-def both_good(found, date):
+def both_good(found, free, date):
     """The first date that is good for all."""
     for n in range(HORIZON):
-        if is_good(found, later(date, n)):
+        if is_good(found, free, later(date, n)):
             return later(date, n)
     raise Refused(131)
 
 
-def roll(found, present, asked):
+def roll(found, free, present, asked):
     """The good day that a date stands for."""
     rules = [one.plan().text["roll"] for one in found]
-    if is_good(found, asked):
+    if is_good(found, free, asked):
         return asked
     if "none" in rules:
         raise Refused(129)
     if rules[0] == "following":
-        return both_good(found, asked)
+        return both_good(found, free, asked)
     if rules[0] == "modified_following":
-        after = both_good(found, asked)
+        after = both_good(found, free, asked)
         if (after.year, after.month) == (asked.year, asked.month):
             return after
     date = asked
     while date > present:
         date -= ONE_DAY
-        if is_good(found, date):
+        if is_good(found, free, date):
             return date
     raise Refused(129)
 
 
 def payment_lets(state, payment):
     """Do the days take a payment that waits for funds?"""
-    customer, found = kind_of(state, payment)
-    return all(one.takes(customer) for one in found)
+    customer, free, found = kind_of(state, payment)
+    return all(one.takes(customer, free) for one in found)
 
 
 def kind_of(state, payment):
-    """(whether it is one of customers, its calendars)."""
-    accounts = [[state.accounts[address] for address in leg[:2]] for leg in payment.legs]
-    customer = any(one.kind == "customer" for pair in accounts for one in pair)
-    return customer, of(state, [debit.asset for debit, _ in accounts])
+    """(whether it is one of customers, when somebody is closed, its calendars)."""
+    accounts = [state.accounts[address] for leg in payment.legs for address in leg[:2]]
+    customer = any(one.kind == "customer" for one in accounts)
+    return customer, closed(state, accounts), of(state, [one.asset for one in accounts[::2]])
 
 
 def next_one(state, sealing, time):
@@ -466,15 +480,16 @@ def _concerned(state, calendar):
     """Payments to be released or revoked, as they were accepted."""
     found = []
     for one in state.queue.values():
-        customer, calendars = kind_of(state, one)
+        customer, free, calendars = kind_of(state, one)
         if calendar not in calendars:
             continue
         if calendar.at("open"):
             chosen = one.day is not None and all(
-                other.date >= one.day if other is calendar else begun(other, customer, one.day)
-                for other in calendars)
+                other.date >= one.day and not other.shut(free) if other is calendar
+                else begun(other, customer, free, one.day) for other in calendars)
         else:
-            chosen = one.of_a_day and one.waits and calendar.over_for(customer)
+            chosen = one.of_a_day and one.waits and calendar.over_for(customer, ()) \
+                and not calendar.shut(free)
         if chosen:
             found.append(one)
     return sorted(found, key=lambda one: (one.index, one.number, one.id))

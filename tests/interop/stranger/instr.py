@@ -333,6 +333,7 @@ KINDS = {
     "terminate_participant": {"id": _ID, "participant": _WHO},
     "identify_participant": {"id": _ID, "participant": _WHO, "bic": _pattern(BIC), "lei": _lei},
     "set_via": {"id": _ID, "participant": _WHO, "via": _WHO},
+    "set_participant_days": {"id": _ID, "participant": _WHO, "holidays": _all(_date)},
     "set_parameter": {"id": _ID, "name": _text, "value": whole},
     "protocol": {"id": _ID, "version": whole, "from_index": whole},
     "add_log_key": {"id": _ID, "vkey": _text, "proof": _text},

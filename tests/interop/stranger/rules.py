@@ -152,9 +152,7 @@ class Rules:
         forms.hold(self, wish)
         if wish["legs"][0].get("asset") is None:
             (debit, credit), = pairs
-            found = days.of(self.state, [debit.asset])
-            if not all(one.takes("customer" in (debit.kind, credit.kind)) for one in found):
-                raise Refused(128, 0)
+            days.admit(self.state, [debit, credit], [debit.asset], leg=0)
             return False
         return days.timing(self, wish, pairs) is not None
 

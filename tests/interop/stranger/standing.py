@@ -2,6 +2,8 @@
 
 Like what is in `holds.py`, this is by somebody who had seen the source of the product.
 """
+import datetime
+
 from base import need
 from formats import NO_LEG
 from refused import Refused
@@ -9,6 +11,7 @@ from refused import Refused
 DEBTOR, CREDITOR, STATE, TAKEN, BALANCE, HOLD, WAITS, POSITION, CASE = (
     206, 207, 209, 210, 211, 212, 213, 214, 215)
 INDIRECT, DIRECT, LEFT = 240, 241, 242
+FIRST_DATE = datetime.datetime(1970, 1, 1)
 WAYS = {"onboarding": ("test", "active"), "test": ("active",)}
 
 
@@ -231,6 +234,27 @@ def set_via(rules, wish):
     return number
 
 
+def set_days(rules, wish):
+    """State the days on which a bank is closed."""
+    number, party = rules.party(wish["participant"])
+    found = tuple(datetime.date.fromisoformat(text) for text in wish["holidays"])
+    today = (FIRST_DATE + datetime.timedelta(seconds=rules.entry.time // 10**9)).date()
+    if found == party.holidays:
+        raise Refused(60)
+    if party.role != "bank":
+        raise Refused(71)
+    if list(found) != sorted(set(found)) or len(found) > 400 \
+            or found and (found[-1] - today).days > 3_660:
+        raise Refused(133)
+    change = set(found) ^ set(party.holidays)
+    for calendar in rules.state.calendars.values():
+        if calendar.date in change and not calendar.at("ahead", "night"):
+            raise Refused(134)
+    not_over(party)
+    party.holidays = found
+    return number
+
+
 def _bare(rules, party):
     """Outcomes 211 to 213: nothing is on its accounts, or waits to be."""
     state = rules.state
@@ -260,4 +284,5 @@ def _done(rules, party):
 
 
 GOVERN = {"admit_participant": admit, "resume_participant": resume,
-          "terminate_participant": terminate, "identify_participant": identify, "set_via": set_via}
+          "terminate_participant": terminate, "identify_participant": identify, "set_via": set_via,
+          "set_participant_days": set_days}

@@ -26,6 +26,7 @@ class Participant:
     bic: str | None = None
     lei: str | None = None
     via: str | None = None
+    holidays: tuple = ()
     freezes: list = field(default_factory=list)
 
     def active(self):

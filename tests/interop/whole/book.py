@@ -67,6 +67,7 @@ class Book:
         self.freezes = {}       # what is frozen to its freezes, also some whose time is over
         self.stands = {}        # participant number to how far it takes part
         self.vias = {}          # number of who has no keys to that of whose keys sign for it
+        self.closed = {}        # participant number to dates on which it is closed
         self.providers = {}     # participant number to whether it states rates
         self.rates = {}         # (owner, base, quote, source) to rates, by time
         self.models = {}        # name to settlement model

@@ -3,7 +3,7 @@
 import datetime
 from collections import namedtuple
 
-from whole import fees, cycles, queues, words
+from whole import fees, cycles, queues, standing, words
 from whole.book import SECOND, Refused
 from whole.holds import ITEMS_MAX
 
@@ -241,7 +241,8 @@ def concerned(book, calendar):
             take = payment.day is not None and comes(book, payment, calendar)
         else:
             take = (payment.until_cutoff and queues.waits(payment)
-                    and passed(calendar, of_customers(book, payment)))
+                    and passed(calendar, of_customers(book, payment))
+                    and not shut(calendar, closed_dates(book, accounts_of(book, payment))))
         if take:
             found.append(payment)
     return sorted(found, key=lambda one: (one.index, one.rank[3:]))
@@ -255,6 +256,9 @@ def comes(book, payment, opening):
         if calendar is None:
             continue
         if calendar.date < payment.day:
+            return False
+        opened = opening if asset == opening.asset else calendar
+        if shut(opened, closed_dates(book, accounts_of(book, payment))):
             return False
         if asset != opening.asset and not (calendar.phase != AHEAD and takes(calendar, customer)):
             return False
@@ -327,11 +331,27 @@ def takes(calendar, customer):
     return calendar.phase == AHEAD or calendar.phase == OPEN and not calendar.busy
 
 
+def closed_dates(book, accounts):
+    """When one of the owners of accounts is closed."""
+    return {date for account in accounts for date in book.closed.get(account.owner, ())}
+
+
+def shut(calendar, closed):
+    """Is the present date one on which somebody is closed?"""
+    return calendar.phase != AHEAD and calendar.date in closed
+
+
+def open_to(book, assets, accounts):
+    """Do the days of assets take what moves between accounts now?"""
+    customer = any(account.kind == "customer" for account in accounts)
+    closed, found = closed_dates(book, accounts), [book.calendars.get(one) for one in assets]
+    return all(takes(calendar, customer) and not shut(calendar, closed)
+               for calendar in found if calendar is not None)
+
+
 def admit(book, accounts):
     """Do the days of these accounts' assets take what moves between them now?"""
-    customer = any(account.kind == "customer" for account in accounts)
-    found = [book.calendars.get(account.asset) for account in accounts]
-    if not all(takes(calendar, customer) for calendar in found if calendar is not None):
+    if not open_to(book, [account.asset for account in accounts], accounts):
         raise Refused(PASSED)
 
 
@@ -343,74 +363,108 @@ def assets_of(book, payment):
     return {book.accounts[leg[0]].asset for leg in payment.legs}
 
 
+def accounts_of(book, payment):
+    return [book.accounts[account] for leg in payment.legs for account in leg[:2]]
+
+
 def of_customers(book, payment):
-    return any(book.accounts[account].kind == "customer"
-               for leg in payment.legs for account in leg[:2])
+    return any(account.kind == "customer" for account in accounts_of(book, payment))
 
 
 def lets(book, payment):
     """Do the days of its assets let a payment settle that waits for funds?"""
-    customer = of_customers(book, payment)
-    found = [book.calendars.get(asset) for asset in assets_of(book, payment)]
-    return all(takes(calendar, customer) for calendar in found if calendar is not None)
+    return open_to(book, assets_of(book, payment), accounts_of(book, payment))
+
+
+class Concern:
+    """What a transfer concerns: calendars, and whose accounts."""
+
+    def __init__(self, book, pairs):
+        self.found = []
+        for debit, _ in pairs:
+            calendar = book.calendars.get(debit.asset)
+            if calendar is not None and calendar not in self.found:
+                self.found.append(calendar)
+        both = [one for pair in pairs for one in pair]
+        self.customer = any(one.kind == "customer" for one in both)
+        self.closed = closed_dates(book, both)
+
+    def takes(self, calendar):
+        return takes(calendar, self.customer) and not shut(calendar, self.closed)
+
+    def passed(self, calendar):
+        return passed(calendar, self.customer) or shut(calendar, self.closed)
+
+    def rejects(self):
+        return any(in_force(one, one.date).rejects for one in self.found)
+
+    def good(self, date):
+        return date not in self.closed and all(
+            date >= one.date and is_good(one, date) for one in self.found)
+
+    def joint(self, date):
+        for one in (min(date + n, LAST) for n in range(SEARCH)):
+            if self.good(one):
+                return one
+        raise Refused(TOO_FAR)
+
+    def earliest(self):
+        dates = [good_from(one, one.date + 1) if self.passed(one) else one.date
+                 for one in self.found]
+        if None in dates:
+            raise Refused(TOO_FAR)
+        return max(dates)
 
 
 def timing(work, fields, pairs):
     """When a transfer between these accounts settles: None for now, or (date, whether rolled)."""
     book, terms = work.book, fields.get("queue") or {}
     asks = "settlement_date" in fields or terms.get("until") == "cutoff"
-    found = []
-    for debit, _ in pairs:
-        calendar = book.calendars.get(debit.asset)
-        if calendar is not None and calendar not in found:
-            found.append(calendar)
-    if not found:
+    of = Concern(book, pairs)
+    if not of.found:
         if asks:
             raise Refused(UNKNOWN)
         return None
-    customer = any(one.kind == "customer" for pair in pairs for one in pair)
     later = "settle_from" in terms and words.nanos(terms["settle_from"]) > work.time
     if later and "settlement_date" in fields:
         raise Refused(81)
     if later:
         return None
-    rejects = any(in_force(one, one.date).rejects for one in found)
     if "settlement_date" in fields:
-        return dated(found, customer, rejects, words.date(fields["settlement_date"]))
-    if all(takes(one, customer) for one in found):
+        return dated(of, words.date(fields["settlement_date"]))
+    if all(of.takes(one) for one in of.found):
         return None
-    if rejects or any(work.book.signer(debit.owner) != work.submitter for debit, _ in pairs):
+    if of.rejects() or any(work.book.signer(debit.owner) != work.submitter for debit, _ in pairs):
         raise Refused(PASSED)
-    return joint(found, earliest(found, customer)), any(passed(one, customer) for one in found)
+    return of.joint(of.earliest()), any(of.passed(one) for one in of.found)
 
 
-def dated(found, customer, rejects, asked):
-    present = max(one.date for one in found)
+def dated(of, asked):
+    present = max(one.date for one in of.found)
     if asked < present:
         raise Refused(PAST)
-    if asked > min(present + min(in_force(one, one.date).ahead for one in found), LAST):
+    if asked > min(present + min(in_force(one, one.date).ahead for one in of.found), LAST):
         raise Refused(TOO_FAR)
-    date, soonest = rolled(found, present, asked), earliest(found, customer)
+    date, soonest = rolled(of, present, asked), of.earliest()
     if date < soonest:
-        if rejects:
+        if of.rejects():
             raise Refused(PASSED)
-        date = joint(found, soonest)
-    if all(one.phase != AHEAD and one.date >= date and takes(one, customer) for one in found):
+        date = of.joint(soonest)
+    if all(one.phase != AHEAD and one.date >= date and of.takes(one) for one in of.found):
         return None
     return date, date != asked
 
 
-def rolled(found, present, asked):
+def rolled(of, present, asked):
     """A date that is good, by the rule of the first calendar; none rolls if one of them does not."""
-    if all_good(found, asked):
+    if of.good(asked):
         return asked
-    rules = [in_force(one, one.date).roll for one in found]
+    rules = [in_force(one, one.date).roll for one in of.found]
     if "none" in rules:
         raise Refused(NOT_GOOD)
-    before = next((date for date in range(asked - 1, present - 1, -1) if all_good(found, date)),
-                  None)
+    before = next((date for date in range(asked - 1, present - 1, -1) if of.good(date)), None)
     if rules[0] != "preceding":
-        after = joint(found, asked)
+        after = of.joint(asked)
         if rules[0] == "following" or written(after) // 100 == written(asked) // 100:
             return after
     if before is None:
@@ -418,22 +472,23 @@ def rolled(found, present, asked):
     return before
 
 
-def all_good(found, date):
-    return all(date >= one.date and is_good(one, date) for one in found)
+def set_participant_days(work, book, i):
+    """The days on which a bank is closed."""
+    found, _ = standing.party(book, i)
+    dates, before = tuple(map(words.date, i["holidays"])), book.closed.get(found.number, ())
+    if dates == before:
+        raise Refused(60)
+    standing.bank(book, i)
+    today = work.time // SECOND // 86_400
+    if len(dates) > HOLIDAYS_MAX or not rising(dates) or any(
+            date - today > SPAN_MAX for date in dates):
+        raise Refused(INVALID)
+    for calendar in every(book):
+        if calendar.phase > NIGHT and (calendar.date in dates) != (calendar.date in before):
+            raise Refused(TOO_EARLY)
+    standing.not_over(book, found)
+    book.put(book.closed, found.number, dates)
+    return found.number
 
 
-def joint(found, date):
-    for one in (min(date + n, LAST) for n in range(SEARCH)):
-        if all_good(found, one):
-            return one
-    raise Refused(TOO_FAR)
-
-
-def earliest(found, customer):
-    dates = [good_from(one, one.date + 1) if passed(one, customer) else one.date for one in found]
-    if None in dates:
-        raise Refused(TOO_FAR)
-    return max(dates)
-
-
-GOVERN = {"set_calendar": set_calendar}
+GOVERN = {"set_calendar": set_calendar, "set_participant_days": set_participant_days}

@@ -108,9 +108,7 @@ class Work:
         forms.conditions(self, fields)
         if self.numbered:
             (debit, credit), = pairs
-            calendar = self.book.calendars.get(debit.asset)
-            customer = "customer" in (debit.kind, credit.kind)
-            if calendar is not None and not days.takes(calendar, customer):
+            if not days.open_to(self.book, [debit.asset], (debit, credit)):
                 raise Refused(days.PASSED, 0)
             return False
         self.look_behind()

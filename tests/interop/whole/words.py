@@ -37,6 +37,7 @@ FIELDS = {
     "terminate_participant": ("id", "participant"),
     "identify_participant": ("id", "participant", "bic", "lei"),
     "set_via": ("id", "participant", "via"),
+    "set_participant_days": ("id", "participant", "holidays"),
     "set_parameter": ("id", "name", "value"),
     "protocol": ("id", "version", "from_index"),
     "add_log_key": ("id", "vkey", "proof"),

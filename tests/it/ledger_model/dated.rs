@@ -5,6 +5,7 @@ use quittance::ledger::{Date, Instruction, InstructionId, QueueTerms, Transfer, 
 use super::Random;
 use super::days::Day;
 use super::reference::{ASSETS, Reference, Wish};
+use super::standing::Change;
 use super::wishes::legs;
 use crate::ledger_tables::Run;
 use crate::ledger_world::World;
@@ -13,7 +14,28 @@ use crate::ledger_world::World;
 const MONDAY: u32 = 20_780;
 
 impl Random {
+    /// A bank that is away on some days, mostly ones to come.
+    fn away(&mut self) -> Wish {
+        let bank = self.pick(&["bank-a", "bank-b", "bank-c", "coop", "bank-t"]);
+        let bank = match self.one_in(20) {
+            true => self.pick(&["operators", "bank-x"]),
+            false => bank,
+        };
+        let mut days: Vec<i64> = Vec::new();
+        for _ in 0..self.pick(&[0, 1, 1, 2, 3]) {
+            days.push(self.pick(&[0, 1, 1, 2, 3, 4, 7]));
+        }
+        if !self.one_in(20) {
+            days.sort_unstable();
+            days.dedup();
+        }
+        Wish::Stand(bank, Change::Days(days))
+    }
+
     pub(super) fn dated(&mut self) -> Wish {
+        if self.one_in(8) {
+            return self.away();
+        }
         let count = self.pick(&[1, 1, 1, 2]);
         let legs = (0..count).map(|_| self.own_leg()).collect();
         let how = self.pick(&[0, 0, 1, 2]);

@@ -109,23 +109,29 @@ impl Reference {
         let customer = legs
             .iter()
             .any(|leg| is_customers(&leg.debit) || is_customers(&leg.credit));
-        let good = |date: u32| days.iter().all(|d| d.date <= date && d.is_good(date));
+        let free = self.free_days(legs.iter().flat_map(|leg| [&leg.debit, &leg.credit]));
+        let good = |date: u32| {
+            let good = |day: &Day| day.date <= date && day.is_good(date);
+            !free.contains(&date) && days.iter().all(good)
+        };
+        let takes = |day: &Day| day.takes(customer) && !free.contains(&day.date);
+        let is_over = |day: &Day| day.is_over(customer) || free.contains(&day.date);
         let good_from = |date: u32| (date..).find(|date| good(*date)).unwrap();
-        let next = |day: &Day| match day.is_over(customer) {
+        let next = |day: &Day| match is_over(day) {
             true => day.good_from(day.date + 1),
             false => day.date,
         };
         let earliest = days.iter().map(next).max().unwrap();
         let refuses = days.iter().any(|day| day.refuses);
         let Some(asked) = asked else {
-            if days.iter().all(|day| day.takes(customer)) {
+            if days.iter().all(takes) {
                 return Ok(None);
             }
             let own = |leg: &Leg| self.signer(&leg.debit) == signers[0];
             if refuses || !legs.iter().all(own) {
                 return Err("CUTOFF_PASSED");
             }
-            self.rolled = days.iter().any(|day| day.is_over(customer));
+            self.rolled = days.iter().any(is_over);
             return Ok(Some(good_from(earliest)));
         };
         let present = days.iter().map(|day| day.date).max().unwrap();
@@ -148,10 +154,7 @@ impl Reference {
             }
             date = good_from(earliest);
         }
-        if days
-            .iter()
-            .all(|day| day.date >= date && day.takes(customer))
-        {
+        if days.iter().all(|day| day.date >= date && takes(day)) {
             return Ok(None);
         }
         self.rolled = date != asked;
@@ -184,7 +187,9 @@ impl Reference {
     pub(super) fn are_open(&self, addresses: &[&String]) -> Answer {
         let customer = addresses.iter().any(|address| is_customers(address));
         let assets = self.days_of(addresses.iter().copied());
-        match assets.iter().all(|asset| self.day(*asset).takes(customer)) {
+        let free = self.free_days(addresses.iter().copied());
+        let takes = |day: &Day| day.takes(customer) && !free.contains(&day.date);
+        match assets.iter().all(|asset| takes(self.day(*asset))) {
             true => Ok(()),
             false => Err("CUTOFF_PASSED"),
         }
@@ -198,26 +203,66 @@ impl Reference {
     /// Whether the days of its assets take a payment.
     pub(super) fn lets(&self, payment: &Waiting) -> bool {
         let assets = self.days_of(payment.moves.iter().map(|(from, ..)| from));
-        let customer = Self::has_customers(payment);
-        assets.iter().all(|asset| self.day(*asset).takes(customer))
+        let (customer, free) = (Self::has_customers(payment), self.free_of(payment));
+        let takes = |day: &Day| day.takes(customer) && !free.contains(&day.date);
+        assets.iter().all(|asset| takes(self.day(*asset)))
+    }
+
+    /// On which days somebody is away whose accounts these are.
+    fn free_days<'a>(&self, addresses: impl Iterator<Item = &'a String>) -> Vec<u32> {
+        let lists = addresses.filter_map(|address| self.away.get(self.owner(address)));
+        let days = lists.flatten();
+        days.filter_map(|day| u32::try_from(*day).ok()).collect()
+    }
+
+    fn free_of(&self, payment: &Waiting) -> Vec<u32> {
+        self.free_days(payment.moves.iter().flat_map(|(from, to, _)| [from, to]))
+    }
+
+    /// When a bank is away from now on, unless that is another thing for a day that has begun.
+    pub(super) fn stay_away(&mut self, bank: &'static str, days: &[i64]) -> Answer {
+        let before = self.away.get(bank).cloned().unwrap_or_default();
+        if before == days {
+            return Err("NO_CHANGE");
+        }
+        if bank == "operators" {
+            return Err("PARTICIPANT_NOT_BANK");
+        }
+        if days.windows(2).any(|pair| pair[0] >= pair[1]) {
+            return Err("CALENDAR_INVALID");
+        }
+        let begun = self.days.iter().flatten().filter(|day| day.stage > 0);
+        for day in begun {
+            let date = i64::from(day.date);
+            if before.contains(&date) != days.contains(&date) {
+                return Err("CALENDAR_TOO_EARLY");
+            }
+        }
+        if self.has_ended(bank) {
+            return Err("STATE_NOT_ALLOWED");
+        }
+        self.away.insert(bank, days.to_vec());
+        Ok(())
     }
 
     /// Payments that the day calls in or sends away, by their places on the list.
     fn called_by(&self, asset: usize) -> Vec<usize> {
         let called = |payment: &Waiting| {
             let assets = self.days_of(payment.moves.iter().map(|(from, ..)| from));
-            let customer = Self::has_customers(payment);
+            let (customer, free) = (Self::has_customers(payment), self.free_of(payment));
             if !assets.contains(&asset) {
                 return false;
             }
             if self.day(asset).stage > 1 {
-                let over = self.day(asset).is_over(customer);
+                let day = self.day(asset);
+                let over = day.is_over(customer) && !free.contains(&day.date);
                 return payment.short_lived && payment.lines_up() && over;
             }
             payment.day.is_some_and(|date| {
                 assets.iter().all(|other| {
                     let day = self.day(*other);
-                    day.date >= date && (*other == asset || day.takes(customer))
+                    let open = *other == asset || day.takes(customer);
+                    day.date >= date && open && !free.contains(&day.date)
                 })
             })
         };

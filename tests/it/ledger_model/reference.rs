@@ -90,6 +90,8 @@ pub(super) struct Reference {
     pub(super) days: [Option<super::days::Day>; 2],
     /// When which of its dates opened.
     pub(super) opened: [Vec<(u64, u32)>; 2],
+    /// The days on which a bank is away.
+    pub(super) away: BTreeMap<&'static str, Vec<i64>>,
     /// Whether a seal of a close is outstanding: nobody seals here.
     pub(super) sealing: bool,
     /// What a payment is told that waits for a day, and whether it is another day.

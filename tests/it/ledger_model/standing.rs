@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use quittance::ledger::{
     AdmitParticipant, IdentifyParticipant, Incoming, Instruction, InstructionId, OfParticipant,
-    Queued, SetVia, SuspendParticipant,
+    Queued, SetParticipantDays, SetVia, SuspendParticipant,
 };
 
 use super::reference::{Answer, Leg, Reference, Wish};
@@ -31,6 +31,8 @@ pub(super) enum Change {
     Name(Option<usize>, Option<usize>),
     /// Via whom it is reached from now on.
     Via(&'static str),
+    /// On which days from the first Monday on it is away.
+    Days(Vec<i64>),
 }
 
 /// One bank's word.
@@ -123,6 +125,11 @@ pub(super) fn instruction(id: InstructionId, bank: &str, change: &Change) -> Ins
             id,
             participant,
             via: via.parse().unwrap(),
+        }),
+        Change::Days(days) => Instruction::SetParticipantDays(SetParticipantDays {
+            id,
+            participant,
+            holidays: days.iter().map(|day| super::dated::date(*day)).collect(),
         }),
         Change::Name(bic, lei) => Instruction::IdentifyParticipant(IdentifyParticipant {
             id,
@@ -223,6 +230,10 @@ impl Reference {
             || self.standings.of(self.signer(address)).state == "suspended"
     }
 
+    pub(super) fn has_ended(&self, bank: &str) -> bool {
+        self.standings.of(bank).state == "terminated"
+    }
+
     fn reach(&mut self, signers: &[&'static str], bank: &'static str, via: &'static str) -> Answer {
         let before = self.reached.get(bank).copied();
         match (before, bank) {
@@ -295,6 +306,7 @@ impl Reference {
     ) -> Answer {
         match (bank, change) {
             ("bank-x", _) => return Err("PARTICIPANT_UNKNOWN"),
+            (_, Change::Days(days)) => return self.stay_away(bank, days),
             (_, Change::Via(via)) => return self.reach(signers, bank, via),
             ("operators", Change::Name(..)) => {}
             ("operators", _) => return Err("PARTICIPANT_NOT_BANK"),
@@ -339,7 +351,7 @@ impl Reference {
         };
         stand.refuses = match change {
             Change::Suspend(refuses, _) => *refuses,
-            Change::Name(..) | Change::Via(_) => stand.refuses,
+            Change::Name(..) | Change::Via(_) | Change::Days(_) => stand.refuses,
             _ => false,
         };
         stand.state = state;
@@ -412,6 +424,9 @@ pub(super) fn compare(world: &World, reference: &Reference, context: &dyn Fn() -
             .and_then(|via| world.book().participant_numbered(via));
         let expected = reference.reached.get(participant.id.as_str()).copied();
         assert_eq!(via.map(|via| via.id.as_str()), expected, "{}", context());
+        let away = reference.away.get(participant.id.as_str()).into_iter();
+        let away: Vec<_> = away.flatten().map(|day| super::dated::date(*day)).collect();
+        assert_eq!(participant.holidays, away, "{}", context());
         let signs = participant.active_keys() > 0;
         let has_keys = stand.state != "terminated" && via.is_none();
         assert_eq!(signs, has_keys, "{}", context());

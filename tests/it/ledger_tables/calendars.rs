@@ -1,5 +1,6 @@
 //! Calendars and the business day as tables: phases, rolls, what waits for a date, and every outcome.
 
+mod closings;
 mod tables;
 
 use std::collections::BTreeSet;
@@ -7,7 +8,7 @@ use std::fmt::Write;
 
 use quittance::assets::modules;
 use quittance::ledger::{
-    Applied, Batch, BatchTransfer, DayPhase, Instruction, InstructionId, Message, Outcome,
+    Applied, Batch, BatchTransfer, Date, DayPhase, Instruction, InstructionId, Message, Outcome,
     SealOrder, SetCalendar, State, Step, Time, apply,
 };
 use quittance::limits::{CALENDAR_VERSIONS_MAX, CALENDARS_MAX};
@@ -15,6 +16,9 @@ use serde_json::json;
 
 use super::{Run, started};
 use crate::ledger_world::batch_message;
+use closings::{
+    CHANGED, COOP, DATED, FREE, LATER, LIMITS, NO_CALENDAR, ON_THE_DAY, PAIRS, REFUSES,
+};
 use tables::{
     ADDED, DATES, DAY, HOLIDAYS, JOINT, LEAP, MEETING, MONTH_ENDS, NIGHTS, ORDER, QUEUES, RULES,
     SEALS, SLEEP, SUMMER, WITHOUT,
@@ -140,7 +144,7 @@ fn reached_by(table: &str) -> BTreeSet<Outcome> {
 /// All outcomes that these tables reach.
 pub(super) fn reached() -> BTreeSet<Outcome> {
     let tables = [
-        DAY, WITHOUT, DATES, QUEUES, RULES, HOLIDAYS, MONTH_ENDS, LEAP, JOINT, ORDER,
+        DAY, WITHOUT, DATES, QUEUES, RULES, HOLIDAYS, MONTH_ENDS, LEAP, JOINT, ORDER, LIMITS, FREE,
     ];
     let mut reached: BTreeSet<_> = tables.into_iter().flat_map(reached_by).collect();
     reached.extend(reached_by(&too_many_versions()));
@@ -186,6 +190,45 @@ fn calendars_are_set_by_rules() {
 #[test]
 fn pain_23_a_holiday_is_no_business_day() {
     reached_by(HOLIDAYS);
+}
+
+#[test]
+fn on_days_of_a_bank_what_concerns_it_rolls_or_is_refused() {
+    reached_by(FREE);
+    reached_by(REFUSES);
+    reached_by(PAIRS);
+    reached_by(DATED);
+    reached_by(COOP);
+}
+
+#[test]
+fn what_waits_stands_still_on_days_of_a_bank() {
+    reached_by(ON_THE_DAY);
+    reached_by(LATER);
+}
+
+#[test]
+fn days_of_banks_are_set_by_rules() {
+    reached_by(LIMITS);
+    reached_by(CHANGED);
+    reached_by(NO_CALENDAR);
+}
+
+#[test]
+fn a_list_of_days_is_of_four_hundred_dates_within_ten_years() {
+    let mut run = started();
+    let day = |n: u32| Date::from_days(20_780 + n).to_string();
+    let list = |count: u32| (0..count).map(day).collect::<Vec<_>>().join(" ");
+    run.table(&format!(
+        "operators: closed bank-a {} -> APPLIED\n\
+         operators: closed bank-a {} -> CALENDAR_INVALID\n\
+         operators: closed bank-a {} -> APPLIED\n\
+         operators: closed bank-a {} -> CALENDAR_INVALID\n",
+        list(400),
+        list(401),
+        day(3_660),
+        day(3_661),
+    ));
 }
 
 /// A payment is warehoused for a day that becomes a holiday.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use quittance::ledger::{
     AddParticipant, AdmitParticipant, IdentifyParticipant, Instruction, InstructionId,
-    OfParticipant, Outcome, SetVia, SuspendParticipant,
+    OfParticipant, Outcome, SetParticipantDays, SetVia, SuspendParticipant,
 };
 
 use super::words::{json, vkey};
@@ -45,6 +45,11 @@ pub(super) fn instruction(id: InstructionId, words: &[&str]) -> Instruction {
             id,
             participant,
             via: via.parse().unwrap(),
+        }),
+        ["closed", _, dates @ ..] => Instruction::SetParticipantDays(SetParticipantDays {
+            id,
+            participant,
+            holidays: dates.iter().map(|date| date.parse().unwrap()).collect(),
         }),
         ["suspend", ..] => Instruction::SuspendParticipant(SuspendParticipant {
             id,

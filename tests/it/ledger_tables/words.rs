@@ -164,7 +164,7 @@ fn life(id: InstructionId, words: &[&str]) -> Instruction {
             address: address.parse().unwrap(),
         }),
         [
-            "participant" | "suspend" | "resume" | "admit" | "end" | "identify" | "via",
+            "participant" | "suspend" | "resume" | "admit" | "end" | "identify" | "via" | "closed",
             ..,
         ] => super::standing::instruction(id, words),
         ["approve", entry_index, item] => Instruction::Approve(Approve {

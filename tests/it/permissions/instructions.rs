@@ -228,6 +228,12 @@ pub(super) const WISHES: &[Wish] = &[
         why: "Two of the operators' keys at least, whatever their quorum; one, where there never was another. This bank has keys of its own.",
     },
     Wish {
+        kind: "set_participant_days",
+        fields: r#""participant":"{bank}","holidays":["2020-01-02"]"#,
+        outcomes: GOVERNED,
+        why: "The operators.",
+    },
+    Wish {
         kind: "set_parameter",
         fields: r#""name":"window_back_s","value":3600"#,
         outcomes: GOVERNED,
