@@ -79,6 +79,8 @@ pub(super) struct ReservedInForce {
 pub(super) struct Payment {
     id: InstructionId,
     submitter: ParticipantId,
+    /// Who may take it back or move it, if that is another than its submitter.
+    answers: Option<ParticipantId>,
     /// Log index of its entry.
     index: u64,
     /// For its time, or for funds.

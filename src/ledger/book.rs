@@ -278,10 +278,11 @@ impl Book {
         &self.queue
     }
 
-    /// A participant's equal part of something that there is so much of for all: it is kept for it, also
-    /// if others have taken the rest.
+    /// The equal part of a participant that signs of something that there is so much of for all: it is kept
+    /// for it, also if others have taken the rest.
     pub(super) fn equal_part(&self, of: u64) -> u64 {
-        let participants = u64::try_from(self.participants.len()).unwrap_or(u64::MAX);
+        let signing = self.participants.len().saturating_sub(self.indirect.len());
+        let participants = u64::try_from(signing).unwrap_or(u64::MAX);
         of.checked_div(participants).unwrap_or(of)
     }
 

@@ -21,7 +21,8 @@ use super::id::ParticipantId;
 use super::instruction::SetVia;
 use super::outcome::Outcome;
 use super::participant::{Participant, ParticipantState, Role};
-use super::standing::{bank, find, is_not_over};
+use super::queue::QueuedLeg;
+use super::standing::{self, bank, find, is_not_over};
 
 impl Book {
     /// Who signs for the accounts of a participant: itself, or the direct one that it is reached via.
@@ -107,7 +108,29 @@ pub(super) fn set_via(work: &mut Work<'_>, i: &SetVia) -> Result<u64, Outcome> {
     participant.via = Some(direct);
     let number = participant.number;
     work.write(Effect::Participant(number, Some(participant)));
+    hand_over(work, number, direct);
     Ok(u64::from(number))
+}
+
+/// Has the direct bank answer for what waits to debit accounts of who is reached via it now, unless its
+/// sender signs for anything else that it debits.
+fn hand_over(work: &mut Work<'_>, number: u32, direct: u32) {
+    for mut payment in standing::payments_of(work.state.book(), number) {
+        let book = work.state.book();
+        let sender = payment.submitter();
+        let signs = |leg: &QueuedLeg| {
+            let account = book.account_numbered(leg.debit);
+            account.is_some_and(|account| book.signer_of(account.owner) == sender)
+        };
+        let answers = match payment.legs.iter().any(signs) {
+            true => sender,
+            false => direct,
+        };
+        if payment.answers != answers {
+            payment.answers = answers;
+            work.write(Effect::Queued(payment.rank.key, Some(payment)));
+        }
+    }
 }
 
 /// Whether nobody that is not terminated is reached via a participant.

@@ -52,6 +52,9 @@ pub struct QueuedLeg {
 pub struct Payment {
     /// Where it stands, and its key.
     pub rank: Rank,
+    /// Number of who answers for it, and may take it back or move it: its submitter, as long as that signs
+    /// for anything that it debits.
+    pub answers: u32,
     /// Index of the entry that accepted it.
     pub index: u64,
     /// Time of that entry, nanoseconds since 1970 UTC: when it began to count.
@@ -68,7 +71,8 @@ pub struct Payment {
     pub reject_at: Option<u64>,
     /// Whether it is revoked when the day on which it waits is cut off.
     pub until_cutoff: bool,
-    /// Its legs, at least one; all debit accounts of the submitter, unless others have agreed to it.
+    /// Its legs, at least one; all debit accounts that the submitter signs for, unless others have agreed to
+    /// it.
     pub legs: Vec<QueuedLeg>,
 }
 
@@ -118,7 +122,9 @@ pub struct Queue {
     incoming: BTreeMap<u64, (u32, u128)>,
     /// What happens by time, soonest first.
     due: BTreeSet<(u64, PaymentKey)>,
-    /// How many legs of each submitter wait.
+    /// Those that somebody else answers for than who sent them: who, which, and by whom it was sent.
+    left: BTreeSet<(u32, InstructionId, u32)>,
+    /// How many legs wait, by who answers for them.
     legs: BTreeMap<u32, u64>,
 }
 
@@ -185,10 +191,23 @@ impl Queue {
         self.incoming.get(&account).map_or(0, |(_, sum)| *sum)
     }
 
-    /// How many legs of a submitter wait.
+    /// How many legs wait that a participant answers for.
     #[must_use]
-    pub fn legs_of(&self, submitter: u32) -> u64 {
-        self.legs.get(&submitter).copied().unwrap_or(0)
+    pub fn legs_of(&self, who: u32) -> u64 {
+        self.legs.get(&who).copied().unwrap_or(0)
+    }
+
+    /// The payment of this id that a participant answers for: of several the one that it sent itself, else
+    /// that of the first submitter.
+    #[must_use]
+    pub fn answered(&self, who: u32, id: InstructionId) -> Option<&Payment> {
+        let answers = |payment: &&Payment| payment.answers == who;
+        let own = self.get((who, id)).filter(answers);
+        own.or_else(|| {
+            let mut left = self.left.range((who, id, 0)..=(who, id, u32::MAX));
+            let (_, id, submitter) = left.next()?;
+            self.get((*submitter, *id))
+        })
     }
 
     /// How many legs wait in all.
@@ -252,7 +271,11 @@ impl Queue {
             }
         }
         let legs = u64::try_from(payment.legs.len()).unwrap_or(u64::MAX);
-        add(&mut self.legs, payment.submitter(), legs, present);
+        add(&mut self.legs, payment.answers, legs, present);
+        if payment.answers != payment.submitter() {
+            let left = (payment.answers, payment.id(), payment.submitter());
+            change(&mut self.left, left, present);
+        }
     }
 }
 
@@ -297,6 +320,7 @@ mod tests {
                 ordinal: 0,
                 key: (7, InstructionId::from_parts(1, n)),
             },
+            answers: 7,
             index: 1,
             time: 1,
             settle_from: from,
@@ -307,6 +331,34 @@ mod tests {
             until_cutoff: false,
             legs: alloc::vec![leg(1, 2), leg(1, 3), leg(4, 2)],
         }
+    }
+
+    #[test]
+    fn who_answers_for_a_payment_finds_it() {
+        let mut queue = Queue::default();
+        let sent = payment(1, Priority::Normal, 3, None);
+        let (key, id) = (sent.rank.key, sent.id());
+        queue.put(key, Some(sent.clone()));
+        let found = |queue: &Queue, who| queue.answered(who, id).map(Payment::submitter);
+        assert_eq!((found(&queue, 7), found(&queue, 8)), (Some(7), None));
+        let mut left = sent;
+        left.answers = 8;
+        queue.put(key, Some(left.clone()));
+        assert_eq!((found(&queue, 7), found(&queue, 8)), (None, Some(7)));
+        assert_eq!((queue.legs_of(7), queue.legs_of(8)), (0, 3));
+        // One of its own goes first, and another submitter's behind that.
+        for submitter in [8, 6] {
+            let mut other = left.clone();
+            other.rank.key.0 = submitter;
+            queue.put(other.rank.key, Some(other));
+        }
+        assert_eq!(found(&queue, 8), Some(8));
+        queue.put((8, id), None);
+        assert_eq!(found(&queue, 8), Some(6));
+        for submitter in [6, 7] {
+            queue.put((submitter, id), None);
+        }
+        assert!(queue.left.is_empty() && queue.legs.is_empty());
     }
 
     #[test]

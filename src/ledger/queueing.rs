@@ -210,6 +210,7 @@ fn payment(
             ordinal,
             key: (work.submitter, i.id),
         },
+        answers: work.submitter,
         index: work.index,
         time: work.time,
         settle_from,
@@ -281,9 +282,9 @@ fn wait(
     Ok(())
 }
 
-/// A payment of the submitter that waits.
+/// A payment that waits, and that the submitter answers for.
 fn find(work: &Work<'_>, id: InstructionId) -> Result<Payment, Outcome> {
-    let payment = work.state.book().queue().get((work.submitter, id));
+    let payment = work.state.book().queue().answered(work.submitter, id);
     payment.cloned().ok_or(Outcome::PaymentNotQueued)
 }
 

@@ -152,7 +152,7 @@ pub(super) fn suspend(
 }
 
 /// The payments that wait and debit an account of a participant, by submitter and id.
-fn payments_of(book: &Book, participant: u32) -> Vec<Payment> {
+pub(super) fn payments_of(book: &Book, participant: u32) -> Vec<Payment> {
     let owns = |account: u64| {
         let account = book.account_numbered(account);
         account.is_some_and(|account| account.owner == participant)

@@ -12,8 +12,8 @@ use crate::ledger::{
     print_minor,
 };
 
-/// A payment that waits. What its sender decides about it is for the sender alone, operators and
-/// auditors; whoever it would pay is shown that it comes.
+/// A payment that waits. What its sender decides about it is for the sender, who answers for it, operators
+/// and auditors; whoever it would pay is shown that it comes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentView {
@@ -21,6 +21,9 @@ pub struct PaymentView {
     pub id: InstructionId,
     /// Who submitted it.
     pub submitter: ParticipantId,
+    /// Who may take it back or move it, if that is another than its submitter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<ParticipantId>,
     /// Log index of its entry.
     pub index: u64,
     /// What it waits for.
@@ -132,6 +135,7 @@ impl PaymentView {
         Some(Self {
             id: payment.id(),
             submitter: book.participant_numbered(payment.submitter())?.id.clone(),
+            answers: answers(book, payment)?,
             index: payment.index,
             state: match payment.is_waiting() {
                 false => PaymentState::Warehoused,
@@ -150,6 +154,15 @@ impl PaymentView {
             at_index,
         })
     }
+}
+
+/// Who answers for a payment, if it is another than who sent it.
+fn answers(book: &Book, payment: &Payment) -> Option<Option<ParticipantId>> {
+    if payment.answers == payment.submitter() {
+        return Some(None);
+    }
+    let participant = book.participant_numbered(payment.answers)?;
+    Some(Some(participant.id.clone()))
 }
 
 impl PaymentLegView {

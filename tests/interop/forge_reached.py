@@ -50,6 +50,14 @@ def moved(cases, told):
         told["via_alone"], 1, outcome(2)))
     cases.forged("a payment by who signed before, as poor", before, "item 1", at(
         before, 1, outcome(26, leg=0)))
+    for name in ("via_moves", "via_takes", "via_shared"):
+        index = told[name]
+        cases.forged("what may be moved or taken back, refused (%s)" % name, index, "item 1", at(
+            index, 1, outcome(83)))
+    for name in ("via_kept", "via_lost"):
+        index = told[name]
+        cases.forged("what another answers for, taken back (%s)" % name, index, "item 1", at(
+            index, 1, outcome(2)))
     for name in ("via_NO_CHANGE", "via_PARTICIPANT_DIRECT", "via_left"):
         index = told[name]
         cases.forged("what was refused of a move (%s)" % name, index, "item 1", at(

@@ -11,6 +11,7 @@ from waits import QUEUED, pay
 
 COOP, C = "coop", "coop:eur"
 INDIRECT, NOT_OWNER = "PARTICIPANT_INDIRECT", "NOT_OWNER"
+NOT_QUEUED = "PAYMENT_NOT_QUEUED"
 
 
 class Reaching:
@@ -91,9 +92,27 @@ class Reaching:
             self.told["via_" + wanted] = self.govern("set_via", wanted, by=both, **fields)
         self.told["via_alone"] = self.govern(
             "set_via", "FOUR_EYES_NEEDED", participant=COOP, via="south")
+        waits = pay(leg(C, B, "900.00"), queue={"priority": "urgent"})
+        joint = pay(leg(C, B, "800.00"), leg(A, B, "0.01"), queue={})
+        for one in (waits, joint):
+            self.held.ask(self.north, [one], QUEUED)
         self.told["via"] = self.govern("set_via", by=both, participant=COOP, via="south")
+        self.handed_over(waits["transfer"]["id"], joint["transfer"]["id"])
         self.told["via_before"] = self.paid(self.north, C, A, "1.00", NOT_OWNER)
         self.paid(self.south, C, A, "1.00")
+
+    def handed_over(self, waits, joint):
+        """Who signs now answers for what waits, but for what its sender signs for still."""
+        def asked(bank, kind, of, wanted, **how):
+            return self.held.ask(bank, [{kind: dict({"id": client.uuid7(), "of": of}, **how)}],
+                                 wanted)
+
+        self.told["via_kept"] = asked(self.south, "cancel", joint, NOT_QUEUED)
+        self.told["via_lost"] = asked(self.north, "cancel", waits, NOT_QUEUED)
+        self.told["via_moves"] = asked(self.south, "requeue", waits, APPLIED, priority="normal")
+        self.told["via_takes"] = asked(self.south, "cancel", waits, APPLIED)
+        asked(self.north, "requeue", joint, "QUEUE_NOT_SENDERS", position="last")
+        self.told["via_shared"] = asked(self.north, "cancel", joint, APPLIED)
 
     def left(self):
         """A direct bank is terminated behind those that are reached via it."""

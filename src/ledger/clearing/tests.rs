@@ -93,6 +93,7 @@ fn book(balances: &[u128]) -> Book {
 
 fn queue(book: &mut Book, n: u64, priority: Priority, legs: Vec<QueuedLeg>) -> Payment {
     let payment = Payment {
+        answers: 0,
         rank: Rank {
             priority,
             order: i64::try_from(n).unwrap(),

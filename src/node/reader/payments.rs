@@ -52,7 +52,8 @@ impl Reader {
         let named = book.queue().after(after);
         let named = named.filter(|payment| payment.legs.iter().any(names));
         let mut seen = named.filter_map(|payment| {
-            let own = sees_all || payment.submitter() == viewer.number;
+            let own = [payment.submitter(), payment.answers].contains(&viewer.number);
+            let own = sees_all || own;
             let view = PaymentView::of(book, payment, size, own, concerns_viewer)?;
             Some((payment, view))
         });

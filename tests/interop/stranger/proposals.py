@@ -87,7 +87,7 @@ def propose(rules, wish, _first, _ordinal):
         raise Refused(96)
     opened = [other for other in state.proposals.values() if other.ended is None]
     mine = [other for other in opened if other.maker == rules.submitter]
-    part = MOST_OPEN // len(state.participants)
+    part = MOST_OPEN // state.signing()
     if len(mine) >= MOST_OF_ONE or (len(opened) >= MOST_OPEN and len(mine) >= part):
         raise Refused(97)
     text = write_json({"propose": wish}).encode()

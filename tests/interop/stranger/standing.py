@@ -219,6 +219,7 @@ def reached(rules, wish, keys):
 
 def set_via(rules, wish):
     """Reach somebody via another, by two operators."""
+    import waiting
     number, party = rules.party(wish["participant"])
     _, direct = rules.party(wish["via"])
     if party.via == direct.name:
@@ -231,6 +232,7 @@ def set_via(rules, wish):
     if party.via is None:
         raise Refused(DIRECT)
     party.via = direct.name
+    waiting.hand_over(rules.state, party)
     return number
 
 

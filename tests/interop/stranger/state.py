@@ -165,6 +165,10 @@ class State:
         """Whose keys sign for the accounts of a participant."""
         return self.participants[name].via or name
 
+    def signing(self):
+        """How many participants sign for themselves."""
+        return sum(one.via is None for one in self.participants.values())
+
     def signed_for(self, names):
         """All who have signed, and those that they sign for."""
         return set(names) | {one.name for one in self.participants.values() if one.via in names}

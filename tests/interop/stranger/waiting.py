@@ -42,6 +42,13 @@ class Payment:
     legs: tuple
     till: int | None = None
     late: bool = False
+    # Who may take it back: its submitter, unless it is handed over.
+    heir: str | None = None
+
+    @property
+    def answers(self):
+        """Who answers for it."""
+        return self.heir or self.submitter
 
     @property
     def rank(self):
@@ -199,10 +206,10 @@ def _enter(rules, payment):
     for address in payment.payers:
         if sum(address in one.payers for one in others) >= 1_000:
             raise Refused(82)
-    count = {who: sum(len(one.legs) for one in others if who in (None, one.submitter))
+    count = {who: sum(len(one.legs) for one in others if who in (None, one.answers))
              for who in (None, payment.submitter)}
     mine = count[payment.submitter] + len(payment.legs)
-    part = 16_384 // len(rules.state.participants)
+    part = 16_384 // rules.state.signing()
     if mine > 4_096 or (count[None] + len(payment.legs) > 16_384 and mine > part):
         raise Refused(82)
     for number, leg in enumerate(payment.legs):
@@ -218,10 +225,22 @@ def move(rules, leg, item, by=None, since=None):
 
 
 def _mine(rules, wish):
-    payment = rules.state.queue.get((rules.submitter, id_bytes(wish["of"])))
-    if payment is None:
+    one = id_bytes(wish["of"])
+    found = [payment for payment in rules.state.queue.values()
+             if payment.id == one and payment.answers == rules.submitter]
+    found.sort(key=lambda payment: (payment.submitter != rules.submitter, payment.number))
+    if not found:
         raise Refused(83)
-    return payment
+    return found[0]
+
+
+def hand_over(state, party):
+    """What debits accounts of who is reached via another bank now is that bank's to answer for."""
+    for key, payment in state.queue.items():
+        owners = [state.accounts[address].owner for address in payment.payers]
+        if party.name in owners:
+            signs = payment.submitter in [state.signer(owner) for owner in owners]
+            state.queue[key] = replace(payment, heir=None if signs else party.via)
 
 
 def cancel(rules, wish, first_item, _ordinal):

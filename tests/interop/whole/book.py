@@ -104,6 +104,10 @@ class Book:
         """Whose keys sign for the accounts of a participant."""
         return self.vias.get(owner, owner)
 
+    def part(self, of):
+        """What is kept of something for each who signs."""
+        return of // (len(self.participants) - len(self.vias))
+
     def signed_for(self, signers):
         """All who sign, and those that they sign for."""
         return signers | {number for number, via in self.vias.items() if via in signers}

@@ -160,7 +160,7 @@ def propose(work, ordinal, fields):
     if known(work, proposal_id) is not None:
         raise Refused(96)
     own, every = (book.open_proposals.get(whose, 0) for whose in (work.submitter, None))
-    crowded = every >= OPEN_MAX and own >= OPEN_MAX // len(book.participants)
+    crowded = every >= OPEN_MAX and own >= book.part(OPEN_MAX)
     if own >= OPEN_OF_ONE_MAX or crowded:
         raise Refused(97)
     text = words.canonical("propose", fields).encode()

@@ -12,7 +12,7 @@ from whole.transfers import check_leg
 # `day` is the date that it waits for, `until_cutoff` whether it is of one day alone.
 # `till` is by when it should have settled, until that was said.
 Payment = namedtuple("Payment",
-                     "rank index time settle_from day reject_at until_cutoff legs till")
+                     "rank index time settle_from day reject_at until_cutoff legs till answers")
 
 SETTLED, APPLIED, QUEUED = 1, 2, 6
 NO_CHANGE, NOT_SENDERS, TIMES, FULL, NOT_QUEUED, REVOKED, CANCELLED = 60, 80, 81, 82, 83, 84, 85
@@ -128,7 +128,7 @@ def payment_of(work, ordinal, fields, legs):
     priority = PRIORITIES.index(terms.get("priority", "normal"))
     rank = priority, work.index, ordinal, work.submitter, words.id_bytes(fields["id"])
     return Payment(rank, work.index, now, free if free > now else None, None, times[1],
-                   terms.get("until") == "cutoff", tuple(legs), times[2])
+                   terms.get("until") == "cutoff", tuple(legs), times[2], work.submitter)
 
 
 def queue(work, ordinal, fields, payment, outcome=Refused(QUEUED)):
@@ -136,10 +136,10 @@ def queue(work, ordinal, fields, payment, outcome=Refused(QUEUED)):
     for account in {debit for debit, _, _ in payment.legs}:
         if sum(debits(other, account) for other in book.queue.values() if other) >= ACCOUNT_MAX:
             raise Refused(FULL)
-    legs = [(other.rank[3], len(other.legs)) for other in book.queue.values() if other]
-    own = sum(count for submitter, count in legs if submitter == work.submitter)
+    legs = [(other.answers, len(other.legs)) for other in book.queue.values() if other]
+    own = sum(count for who, count in legs if who == work.submitter)
     crowded = sum(count for _, count in legs) + more > ALL_MAX
-    if own + more > SUBMITTER_MAX or crowded and own + more > ALL_MAX // len(book.participants):
+    if own + more > SUBMITTER_MAX or crowded and own + more > book.part(ALL_MAX):
         raise Refused(FULL)
     for n, leg in enumerate(payment.legs):
         at_leg(n, count, work, leg, False)
@@ -203,11 +203,24 @@ def concerns(book, account):
 
 
 def own(work, fields):
-    key = work.submitter, words.id_bytes(fields["of"])
-    payment = work.book.queue.get(key)
-    if payment is None:
+    """What the submitter answers for: of several of an id first what it sent itself."""
+    of = words.id_bytes(fields["of"])
+    found = [payment for payment in work.book.queue.values() if payment is not None
+             and payment.rank[4] == of and payment.answers == work.submitter]
+    if not found:
         raise Refused(NOT_QUEUED)
-    return key, payment
+    payment = min(found, key=lambda one: (one.rank[3] != work.submitter, one.rank[3]))
+    return payment.rank[3:], payment
+
+
+def hand_over(book, owner, direct):
+    """Who is reached via another bank now has it answer for what waits to debit its accounts."""
+    for key, payment in sorted(book.queue.items()):
+        owners = [] if payment is None else [book.accounts[leg[0]].owner for leg in payment.legs]
+        if owner not in owners:
+            continue
+        signs = payment.rank[3] in map(book.signer, owners)
+        book.put(book.queue, key, payment._replace(answers=payment.rank[3] if signs else direct))
 
 
 def cancel(work, ordinal, fields):

@@ -195,6 +195,7 @@ def reaches(book, found, stand):
 
 
 def set_via(work, book, i):
+    from whole import queues
     (found, _), (direct, _) = party(book, i), party(book, {"participant": i["via"]})
     if book.vias.get(found.number) == direct.number:
         raise Refused(NO_CHANGE)
@@ -206,6 +207,7 @@ def set_via(work, book, i):
     if found.number not in book.vias:
         raise Refused(DIRECT)
     book.put(book.vias, found.number, direct.number)
+    queues.hand_over(book, found.number, direct.number)
     return found.number
 
 

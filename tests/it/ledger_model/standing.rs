@@ -251,6 +251,7 @@ impl Reference {
             (false, None) => Err("PARTICIPANT_DIRECT"),
             (false, Some(_)) => {
                 self.reached.insert(bank, via);
+                self.speak_for(bank, via);
                 Ok(())
             }
         }

@@ -14,6 +14,8 @@ const ROUNDS: usize = 16;
 pub(super) struct Waiting {
     /// 0 urgent, 1 high, 2 normal; then where it stands, then who and which.
     pub(super) rank: (u8, i64, usize, &'static str, u64),
+    /// Who has a say in it.
+    pub(super) speaker: &'static str,
     from: Option<u64>,
     /// The day that it waits for.
     pub(super) day: Option<u32>,
@@ -52,8 +54,9 @@ impl Waiting {
         self.urges() && self.pays_from(address)
     }
 
-    fn is(&self, who: &'static str, id: u64) -> bool {
-        (self.rank.3, self.rank.4) == (who, id)
+    /// Whether a bank has a say in a payment, by its id; its own are looked for first.
+    fn is(&self, who: &'static str, id: u64, own: bool) -> bool {
+        (self.speaker, self.rank.4) == (who, id) && (self.rank.3 == who) == own
     }
 }
 
@@ -194,6 +197,7 @@ impl Reference {
         let at = |ms: u64| self.now + ms * 1_000_000;
         let payment = Waiting {
             rank: (priority, self.index, ordinal, signers[0], id),
+            speaker: signers[0],
             from: from.filter(|ms| *ms > 0).map(at),
             day: None,
             until: until.map(at),
@@ -243,6 +247,7 @@ impl Reference {
         }
         self.waiting.push(Waiting {
             rank: (priority, self.index, ordinal, signers[0], id),
+            speaker: signers[0],
             from: None,
             day: Some(day),
             until: until.map(|ms| self.now + ms * 1_000_000),
@@ -268,8 +273,32 @@ impl Reference {
         times.flatten().min()
     }
 
+    /// The place of the payment of an id that a bank has a say in: its own, else that of the first bank.
+    fn spoken_for(&self, who: &'static str, id: u64) -> Option<usize> {
+        let own = self.waiting.iter().position(|p| p.is(who, id, true));
+        let list = self.waiting.iter().enumerate();
+        let others = list.filter(|(_, p)| p.is(who, id, false));
+        own.or_else(|| others.min_by_key(|(_, p)| p.rank.3).map(|(n, _)| n))
+    }
+
+    /// Who is behind another bank now has it speak for what it would pay, unless its sender still signs
+    /// for one of those who pay.
+    pub(super) fn speak_for(&mut self, owner: &str, bank: &'static str) {
+        let mut list = std::mem::take(&mut self.waiting);
+        for payment in &mut list {
+            let mut payers = payment.moves.iter().map(|(from, ..)| from);
+            if !payers.clone().any(|from| self.owner(from) == owner) {
+                continue;
+            }
+            let sender = payment.rank.3;
+            let signs = payers.any(|from| self.signer(from) == sender);
+            payment.speaker = if signs { sender } else { bank };
+        }
+        self.waiting = list;
+    }
+
     pub(super) fn cancel(&mut self, who: &'static str, id: u64) -> Answer {
-        let at = self.waiting.iter().position(|payment| payment.is(who, id));
+        let at = self.spoken_for(who, id);
         let payment = self.waiting.remove(at.ok_or("PAYMENT_NOT_QUEUED")?);
         self.strike(&payment);
         Ok(())
@@ -297,7 +326,7 @@ impl Reference {
         priority: Option<u8>,
         first: Option<bool>,
     ) -> Answer {
-        let at = self.waiting.iter().position(|payment| payment.is(who, id));
+        let at = self.spoken_for(who, id);
         let mut payment = self.waiting.remove(at.ok_or("PAYMENT_NOT_QUEUED")?);
         if payment
             .moves

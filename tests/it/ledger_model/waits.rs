@@ -127,6 +127,18 @@ pub(super) fn compare(world: &World, reference: &Reference, context: &dyn Fn() -
     queue.sort_by_key(|payment| payment.rank);
     let queue: Vec<_> = queue.iter().map(|payment| payment.id()).collect();
     assert_eq!(queue, listed, "{}", context());
+    for payment in &reference.waiting {
+        let named = |who: &str| world.book().participant(&who.parse().unwrap()).unwrap();
+        let sender = named(payment.rank.3).number;
+        let found = world.book().queue().get((sender, id(payment.rank.4)));
+        let speaker = found.map(|found| found.answers);
+        assert_eq!(
+            speaker,
+            Some(named(payment.speaker).number),
+            "{}",
+            context()
+        );
+    }
     let late = world
         .book()
         .queue()

@@ -93,13 +93,83 @@ operators: via coop bank-t                                              -> STATE
 operators: via coop bank-b                                              -> APPLIED entry 5
 bank-a: pay coop:usd bank-b:usd USD 1                                   -> NOT_OWNER leg 0
 bank-b: pay coop:usd bank-b:usd USD 1                                   -> SETTLED
-// What waits stays as it was agreed to, and its sender may take it back.
-queue coop:usd #1
-bank-b: cancel #1                                                       -> PAYMENT_NOT_QUEUED
-bank-a: cancel #1                                                       -> APPLIED
 // What bank-a has proposed lacks the consent of who signs now, unless that is asked as well.
 bank-c/k1+bank-c/k2: approve #2                                         -> NOT_OWNER leg 0
 bank-b: approve #3                                                      -> CARRIED_OUT
+// Who was asked ends it; bank-b was not, and nothing of it moves without it.
+bank-b: decline #2                                                      -> NOTHING_PENDING
+bank-a: withdraw #2                                                     -> WITHDRAWN
+";
+
+/// What bank-a let wait and reserved, and whom it let debit, before coop was reached via bank-b.
+const HANDED_OVER: &str = "
+operators: issue bank-b:usd 5                                           -> SETTLED
+bank-a: #6 reserve coop:usd bank-c:usd USD 1                            -> RESERVED
+bank-a: #7 grant coop:usd to=bank-c total=3                             -> APPLIED
+bank-a: #1 pay coop:usd bank-b:usd USD 100; queue priority=urgent       -> QUEUED
+bank-a: #2 pay coop:usd bank-b:usd USD 100, bank-a:usd bank-b:usd USD 1; queue -> QUEUED
+bank-a: #3 pay bank-a:usd bank-b:usd USD 300; queue                     -> QUEUED
+bank-a: #4 pay coop:usd bank-b:usd USD 100; queue                       -> QUEUED
+operators: via coop bank-b                                              -> APPLIED entry 5
+// Bank-b answers for what debits coop and nothing of bank-a's; bank-a for the rest, as before.
+bank-a: cancel #1                                                       -> PAYMENT_NOT_QUEUED
+bank-a: requeue #1 priority=normal                                      -> PAYMENT_NOT_QUEUED
+bank-b: cancel #2                                                       -> PAYMENT_NOT_QUEUED
+bank-b: cancel #3                                                       -> PAYMENT_NOT_QUEUED
+bank-c/k1+bank-c/k2: cancel #1                                          -> PAYMENT_NOT_QUEUED
+operators: cancel #1                                                    -> PAYMENT_NOT_QUEUED
+bank-a: requeue #2 priority=high                                        -> QUEUE_NOT_SENDERS
+bank-a: cancel #2                                                       -> APPLIED
+bank-a: cancel #3                                                       -> APPLIED
+// An urgent payment keeps the account for as long as bank-b lets it.
+bank-b: pay coop:usd bank-b:usd USD 1                                   -> INSUFFICIENT_FUNDS leg 0
+queue coop:usd #1 #4
+bank-b: requeue #1 priority=normal                                      -> APPLIED
+bank-b: requeue #4 position=first                                       -> APPLIED
+queue coop:usd #4 #1
+bank-b: pay coop:usd bank-b:usd USD 1                                   -> SETTLED
+bank-b: cancel #1                                                       -> APPLIED
+bank-b: cancel #1                                                       -> PAYMENT_NOT_QUEUED
+// What is reserved, and who may debit it: by who signs for the account.
+bank-a: void #6                                                         -> HOLD_UNKNOWN
+bank-b: void #6                                                         -> VOIDED
+bank-a: revoke_mandate #7                                               -> MANDATE_UNKNOWN
+bank-b: revoke_mandate #7                                               -> APPLIED
+// Back again, and what was sent is the sender's once more.
+operators: via coop bank-a                                              -> APPLIED
+bank-b: cancel #4                                                       -> PAYMENT_NOT_QUEUED
+bank-a: cancel #4                                                       -> APPLIED
+// Two of one id: first its own, then that of another.
+bank-a: #8 pay coop:usd bank-b:usd USD 100; queue                       -> QUEUED
+bank-b: #8 pay bank-b:usd bank-c:usd USD 100; queue                     -> QUEUED
+operators: via coop bank-b                                              -> APPLIED
+bank-b: cancel #8                                                       -> APPLIED
+queue bank-b:usd
+queue coop:usd #8
+bank-b: cancel #8                                                       -> APPLIED
+queue coop:usd
+// What nobody takes back settles, whoever sent it.
+bank-b: #9 pay coop:usd bank-c:usd USD 90; queue                        -> QUEUED
+operators: via coop bank-a                                              -> APPLIED
+operators: issue coop:usd 80                                            -> SETTLED
+node #9 SETTLED
+";
+
+/// Coop leaves bank-a, and one payment of coop's and bank-a's other bank is handed on from bank to bank.
+const TWO_OF_THEM: &str = "
+operators: participant co-2 bank 0 via=bank-a                           -> APPLIED
+operators: open co-2:usd co-2 settlement USD                            -> APPLIED
+bank-a: #1 pay coop:usd bank-b:usd USD 100, co-2:usd bank-b:usd USD 1; queue -> QUEUED
+operators: via coop bank-b                                              -> APPLIED
+// Bank-a signs for co-2 still.
+bank-b: cancel #1                                                       -> PAYMENT_NOT_QUEUED
+operators: via co-2 bank-c                                              -> APPLIED
+bank-a: cancel #1                                                       -> PAYMENT_NOT_QUEUED
+bank-b: cancel #1                                                       -> PAYMENT_NOT_QUEUED
+bank-c/k1+bank-c/k2: requeue #1 position=last                           -> QUEUE_NOT_SENDERS
+operators: via co-2 bank-b                                              -> APPLIED
+bank-b: requeue #1 priority=high                                        -> APPLIED
+bank-b: cancel #1                                                       -> APPLIED
 ";
 
 const SUSPENDED: &str = "
@@ -148,7 +218,15 @@ fn ran(table: &str) -> Run {
 
 /// Outcomes that the tables of this page reach.
 pub(super) fn reached() -> BTreeSet<Outcome> {
-    let tables = [SIGNS, REFUSED, MOVED, SUSPENDED, ENDS];
+    let tables = [
+        SIGNS,
+        REFUSED,
+        MOVED,
+        HANDED_OVER,
+        TWO_OF_THEM,
+        SUSPENDED,
+        ENDS,
+    ];
     let ran = tables.into_iter().map(ran);
     ran.flat_map(|run| run.reached).collect()
 }
@@ -166,6 +244,33 @@ fn who_is_reached_via_another_is_neither_direct_nor_a_chain() {
 #[test]
 fn operators_move_who_is_reached_to_another_direct_one() {
     ran(MOVED);
+}
+
+#[test]
+fn who_signs_now_answers_for_what_waits() {
+    ran(HANDED_OVER);
+    ran(TWO_OF_THEM);
+}
+
+/// What is handed over counts among what the direct bank of now lets wait, and no more among the sender's.
+#[test]
+fn what_is_handed_over_takes_the_room_of_who_answers_for_it() {
+    let mut run = ran("");
+    run.world.fast = true;
+    let legs = vec!["coop:usd bank-c:usd USD 1000"; 256].join(", ");
+    for _ in 0..16 {
+        run.table(&format!("bank-a: pay {legs}; queue -> QUEUED"));
+    }
+    run.table(
+        "bank-a: pay coop:usd bank-c:usd USD 1000; queue                -> QUEUE_FULL
+         bank-b: #1 pay bank-b:usd bank-c:usd USD 1000; queue           -> QUEUED
+         operators: via coop bank-b                                     -> APPLIED
+         bank-a: pay bank-a:usd bank-c:usd USD 1000; queue              -> QUEUED
+         bank-b: pay bank-b:usd bank-c:usd USD 1000; queue              -> QUEUE_FULL
+         operators: via coop bank-a                                     -> APPLIED
+         bank-a: pay bank-a:usd bank-c:usd USD 1000; queue              -> QUEUE_FULL
+         bank-b: pay bank-b:usd bank-c:usd USD 1000; queue              -> QUEUED",
+    );
 }
 
 #[test]
