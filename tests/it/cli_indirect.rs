@@ -75,8 +75,12 @@ fn the_direct_bank_signs_and_reads_for_who_is_reached_via_it() {
     assert_eq!(all.as_array().unwrap().len(), 1, "{all}");
     seen(path);
     // Another direct bank, and the history comes along.
+    let mut waits = pay("coop:main", "bank-b:usd", "900");
+    waits["transfer"]["queue"] = json!({"priority": "urgent"});
+    good(path, &submit(&[waits], BANK));
     let moved = json!({"set_via": {"participant": "coop", "via": "bank-b"}});
     good(path, &submit(&[moved], ""));
+    handed_over(path);
     ends(path, 1, &format!("accounts coop:main {BANK}"));
     let told = ends(
         path,
@@ -90,9 +94,24 @@ fn the_direct_bank_signs_and_reads_for_who_is_reached_via_it() {
         node.path(),
         &format!("accounts coop:main --history {OTHER}"),
     );
-    assert_eq!(history.as_array().unwrap().len(), 4, "{history}");
+    assert_eq!(history.as_array().unwrap().len(), 5, "{history}");
     let balance = as_json(node.path(), &format!("accounts coop:main {OTHER}"));
     assert_eq!(balance["posted"], "5.50", "{balance}");
+}
+
+/// What bank-a let wait is read by both, and bank-b takes it back.
+fn handed_over(path: &Path) {
+    let queues = [BANK, OTHER].map(|who| as_json(path, &format!("queue {who}")));
+    assert_eq!(queues[0], queues[1]);
+    let payment = &queues[0][0];
+    let named = ["submitter", "answers", "priority"].map(|name| &payment[name]);
+    assert_eq!(named, ["bank-a", "bank-b", "urgent"], "{payment}");
+    let cancel = json!({"cancel": {"of": payment["id"]}});
+    let told = ends(path, 1, &submit(std::slice::from_ref(&cancel), BANK));
+    assert!(told.contains("PAYMENT_NOT_QUEUED"), "{told}");
+    good(path, &submit(&[cancel], OTHER));
+    let left = as_json(path, &format!("queue {OTHER}"));
+    assert_eq!(left, json!([]));
 }
 
 /// What the direct bank is answered, and reads.

@@ -19,6 +19,7 @@ mod limited;
 mod netted;
 mod netted_run;
 mod reference;
+mod spoken;
 mod standing;
 mod valued;
 mod waiting;

@@ -80,7 +80,7 @@ fn when_a_bank_is_closed_is_told_to_all() {
         "set_participant_days",
         json!({"participant": "bank-b", "holidays": []}),
     );
-    assert_eq!(town.found(1, "bank-b"), absent);
+    assert_eq!(town.found(0, "bank-b"), absent);
 }
 
 #[test]
