@@ -17,6 +17,7 @@ use quittance::ledger::{
 };
 
 use crate::ledger_copies::Copied;
+use crate::ledger_model::prefixes::Prefixes;
 
 /// When the log begins: a whole second, so that edges of the window fall on whole milliseconds.
 pub(crate) const START: u64 = 1_795_426_200 * SECOND;
@@ -56,6 +57,8 @@ pub(crate) struct World {
     /// Whether steps are only applied, and checked by whoever calls: for runs of millions. Nothing is
     /// hashed then, and no original can be proven.
     pub(crate) fast: bool,
+    /// A notebook in which every entry is written and looked at, if anybody keeps one.
+    pub(crate) prefixes: Option<Box<Prefixes>>,
     /// Leaf hashes of the log.
     leaves: Vec<Hash>,
     /// Its entries with their items, the founding left out.
@@ -96,6 +99,7 @@ impl World {
             by_node: Vec::new(),
             due: Vec::new(),
             fast: false,
+            prefixes: None,
             leaves: vec![founding],
             entries: Vec::new(),
         }
@@ -124,16 +128,28 @@ impl World {
         message(signers, &id, self.now, atomic, instructions)
     }
 
+    /// An entry was applied: whatever holds of every prefix of a log holds of this one.
+    fn entered(&mut self, applied: &Applied) {
+        if let Some(mut prefixes) = self.prefixes.take() {
+            prefixes.entry(self.book(), applied);
+            self.prefixes = Some(prefixes);
+        }
+    }
+
     /// Applies a message and what is due before it.
     fn send_fast(&mut self, message: &Message) -> Step {
         let step = loop {
             match apply(&mut self.state, self.now, message, &modules()) {
-                Step::Due(applied) => check::step(self.book(), &applied)
-                    .unwrap_or_else(|broken| panic!("{broken}: {:?}", applied.drafts)),
+                Step::Due(applied) => {
+                    self.entered(&applied);
+                    check::step(self.book(), &applied)
+                        .unwrap_or_else(|broken| panic!("{broken}: {:?}", applied.drafts));
+                }
                 step => break step,
             }
         };
         if let Step::Applied(applied) = &step {
+            self.entered(applied);
             check::step(self.book(), applied)
                 .unwrap_or_else(|broken| panic!("{broken}: {message:?}\n{:?}", applied.drafts));
             check::conservation(self.book()).unwrap();
@@ -222,7 +238,8 @@ impl World {
         let tick = Message::of_tick();
         let mut count = 0;
         if self.fast {
-            while let Step::Due(_) = apply(&mut self.state, self.now, &tick, &modules()) {
+            while let Step::Due(applied) = apply(&mut self.state, self.now, &tick, &modules()) {
+                self.entered(&applied);
                 count += 1;
             }
         } else {
@@ -242,6 +259,7 @@ impl World {
     }
 
     fn check_applied(&mut self, message: &Message, applied: &Applied) {
+        self.entered(applied);
         check::conservation(self.book()).unwrap();
         check::step(self.book(), applied).unwrap();
         let leaf = self.append(message, applied);
