@@ -68,6 +68,9 @@ fn what_is_brought_is_spelled_as_in_receipts() {
     refused(&good.replace("CUST", "cust"), "FIELD_TYPE", "return/reason");
     // A reason of another kind of instruction.
     refused(&good.replace("CUST", "AGNT"), "FIELD_TYPE", "return/reason");
+    // It says why.
+    let silent = good.replace(r#","reason":"CUST""#, "");
+    refused(&silent, "FIELD_MISSING", "return/reason");
     let short = good.replace(&encode(&[7; 32]), &encode(&[7; 31]));
     refused(&short, "FIELD_TYPE", "return/original/salt");
     let twice = good.replace("\"n\":1", "\"n\":1,\"n\":1");

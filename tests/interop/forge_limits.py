@@ -50,7 +50,7 @@ def limits(cases, told):
 
 
     index = told["by_day"]
-    cases.forged("a period that there is not", index, "item 1, the form of its JSON", at(
+    cases.forged("a period that there is not", index, "item 1", at(
         index, 1, lambda item: relength(item.replace(b'"period":"month"', b'"period":"year"'))))
     cases.forged("a rule with a period and seconds", index, "item 1", at(
         index, 1, lambda item: relength(item.replace(b'"period":"day"',

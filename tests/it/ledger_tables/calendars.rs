@@ -20,8 +20,8 @@ use closings::{
     CHANGED, COOP, DATED, FREE, LATER, LIMITS, NO_CALENDAR, ON_THE_DAY, PAIRS, REFUSES,
 };
 use tables::{
-    ADDED, DATES, DAY, HOLIDAYS, JOINT, LEAP, MEETING, MONTH_ENDS, NIGHTS, ORDER, QUEUES, RULES,
-    SEALS, SLEEP, SUMMER, WITHOUT,
+    ACCEPTED, ADDED, DATES, DAY, HOLIDAYS, JOINT, LEAP, MEETING, MONTH_ENDS, NIGHTS, ORDER, QUEUES,
+    RULES, SEALS, SLEEP, SUMMER, UNFUNDED, WITHOUT,
 };
 
 /// Reads `calendar USD from=2026-11-24`, then perhaps `days=mon,tue` and so on.
@@ -164,6 +164,16 @@ fn an_asset_without_a_calendar_has_no_dates() {
 #[test]
 fn a_payment_waits_for_its_date() {
     reached_by(DATES);
+}
+
+#[test]
+fn what_waits_for_one_date_goes_in_the_order_of_its_acceptance() {
+    reached_by(ACCEPTED);
+}
+
+#[test]
+fn a_swap_that_is_not_funded_is_revoked_with_the_day() {
+    reached_by(UNFUNDED);
 }
 
 #[test]

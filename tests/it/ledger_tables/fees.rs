@@ -15,7 +15,9 @@ use quittance::limits::{FEE_RULES_MAX, FEE_TIERS_MAX, FEE_VERSIONS_KEPT};
 use super::words::json;
 use super::{Run, started};
 use crate::ledger_world::{MILLISECOND, batch_message};
-use tables::{ACCOUNTS, BASES, CAPTURES, FUNDS, LADDERS, PAYERS, RULES, SETS, UNSOUND, WAITS};
+use tables::{
+    ACCOUNTS, BASES, CAPTURES, FREE, FUNDS, LADDERS, PAYERS, RULES, SETS, UNSOUND, WAITS,
+};
 
 /// Reads `fees USD operators:fee tax=operators:tax/2000 (bps=25 by=debtor) (flat=1 by=creditor)`: in
 /// brackets rules, with `debit=` and `credit=` kinds, `from=` and `to=` participants, `min=`, `max=`,
@@ -133,6 +135,11 @@ fn a_fee_follows_from_the_amount_by_its_basis() {
 #[test]
 fn the_first_rule_for_a_pair_decides() {
     charged().table(RULES);
+}
+
+#[test]
+fn nothing_but_transfers_and_captures_is_charged() {
+    charged().table(FREE);
 }
 
 #[test]

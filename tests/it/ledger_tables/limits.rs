@@ -140,6 +140,36 @@ bank-a: pay bank-a:usd bank-b:usd USD 6                                 -> MAX_B
 bank-a: pay bank-a:usd bank-b:usd USD 5                                 -> SETTLED
 ";
 
+/// What stands in the way of a close, one after the other: a balance of either sign, what is reserved
+/// either way, what waits. What is closed is nobody's payee any more, and holds nothing that could end.
+const CLOSES: &str = "
+operators {
+  open bank-a:new bank-a settlement USD                                 -> APPLIED
+  limits bank-a:new credit=10                                           -> APPLIED
+}
+bank-a: pay bank-a:new bank-a:usd USD 1                                 -> SETTLED
+operators: close bank-a:new                                             -> ACCOUNT_NOT_EMPTY
+bank-a: pay bank-a:usd bank-a:new USD 2                                 -> SETTLED
+operators: close bank-a:new                                             -> ACCOUNT_NOT_EMPTY
+bank-a: pay bank-a:new bank-a:usd USD 1                                 -> SETTLED
+balance bank-a:new 0.00 10.00
+bank-a: #1 reserve bank-a:new bank-b:usd USD 5                          -> RESERVED
+operators: close bank-a:new                                             -> ACCOUNT_NOT_EMPTY
+operators: close bank-b:usd                                             -> ACCOUNT_NOT_EMPTY
+bank-a: void #1                                                         -> VOIDED
+bank-a: #2 pay bank-a:new bank-b:usd USD 50; queue                      -> QUEUED
+operators: close bank-a:new                                             -> ACCOUNT_NOT_EMPTY
+operators: close bank-b:usd                                             -> ACCOUNT_NOT_EMPTY
+bank-a: cancel #2                                                       -> APPLIED
+operators: close bank-a:new                                             -> APPLIED
+bank-a: pay bank-a:usd bank-a:new USD 1                                 -> ACCOUNT_CLOSED leg 0
+bank-a: pay bank-a:new bank-a:usd USD 1                                 -> ACCOUNT_CLOSED leg 0
+bank-a: reserve bank-a:usd bank-a:new USD 1                             -> ACCOUNT_CLOSED leg 0
+operators: issue bank-a:new 1                                           -> ACCOUNT_CLOSED
+bank-a: reopen bank-a:new                                               -> QUORUM_NOT_MET
+operators: reopen bank-a:new                                            -> APPLIED
+";
+
 const TOPS: &str = "
 operators: limits bank-b:usd top=50                                     -> APPLIED
 bank-a: pay bank-a:usd bank-b:usd USD 50.01                             -> MAX_BALANCE leg 0
@@ -315,13 +345,14 @@ operators+bank-a {
 }
 ";
 
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     GUIDE,
     FREEZES,
     BLOCKS,
     BANKS,
     FOUR_EYES,
     LIFE,
+    CLOSES,
     TOPS,
     VELOCITY,
     RECEIVED,
@@ -366,6 +397,11 @@ fn a_freeze_is_lifted_by_two_operators() {
 #[test]
 fn a_closed_account_can_be_opened_again() {
     started().table(LIFE);
+}
+
+#[test]
+fn an_account_is_closed_when_nothing_is_on_it_or_on_its_way() {
+    started().table(CLOSES);
 }
 
 #[test]

@@ -403,3 +403,38 @@ seal
 clock 2026-11-26T07:30:00Z
 bank-a: pay bank-a:usd bank-b:usd USD 5                                 -> SETTLED
 ";
+
+/// What waits for one date goes in the order in which it was accepted, as far as there is money.
+pub(super) const ACCEPTED: &str = "
+operators: calendar USD from=2026-11-24                                 -> APPLIED
+clock 2026-11-24T08:00:00Z
+bank-a: #1 pay bank-a:usd bank-b:usd USD 70; date=2026-11-25            -> WAREHOUSED
+bank-a: #2 pay bank-a:usd bank-b:usd USD 40; date=2026-11-25            -> WAREHOUSED
+bank-a: #3 pay bank-a:usd bank-b:usd USD 30; date=2026-11-25            -> WAREHOUSED
+clock 2026-11-25T07:00:00Z
+due DAY_OPENED CUSTOMER_CUTOFF INTERBANK_CUTOFF DAY_CLOSED NEXT_DATE DAY_OPENED DAY_OPENED QUEUED QUEUED QUEUED SETTLED SETTLED
+queue bank-a:usd #2
+balance bank-a:usd 0.00 0.00
+";
+
+/// A payment against a payment that one side does not fund is revoked with the day, both legs of it.
+pub(super) const UNFUNDED: &str = "
+operators: calendar USD from=2026-11-24                                 -> APPLIED
+operators: calendar JPY from=2026-11-24 banks=17:30                     -> APPLIED
+clock 2026-11-24T08:00:00Z
+bank-a: #1 propose 60000 [#2 pay bank-a:usd bank-b:usd USD 10, bank-b:jpy bank-a:jpy JPY 6000; queue cutoff] -> PROPOSED
+bank-b: approve #1                                                      -> CARRIED_OUT
+carried QUEUED
+queue bank-a:usd #2
+queue bank-b:jpy #2
+due DAY_OPENED DAY_OPENED
+clock 2026-11-24T17:30:00Z
+// The first of its days that is cut off.
+due CUSTOMER_CUTOFF CUSTOMER_CUTOFF INTERBANK_CUTOFF INTERBANK_CUTOFF REVOKED_AT_CUTOFF
+queue bank-a:usd
+queue bank-b:jpy
+operators: issue bank-b:jpy 1000                                        -> SETTLED
+due
+balance bank-a:usd 100.00 100.00
+balance bank-b:jpy 6000 6000
+";

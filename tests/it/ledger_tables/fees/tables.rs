@@ -87,6 +87,39 @@ bank-a: split USD | bank-a:usd 5 | bank-b:usd rest               -> SETTLED
 balance operators:fee 4.00 4.00
 ";
 
+/// Whatever else moves money costs nothing; and what is refused, or given back, does not either.
+pub(super) const FREE: &str = "
+operators: fees USD operators:fee (flat=1 by=debtor)                    -> APPLIED
+operators: fees JPY operators:yen (flat=1 by=debtor)                    -> APPLIED
+bank-a: pay bank-a:usd bank-b:usd USD 10                                -> SETTLED
+original paid 1
+balance operators:fee 1.00 1.00
+bank-a: pay bank-a:usd bank-b:usd USD 1000                              -> INSUFFICIENT_FUNDS leg 0
+bank-b: return paid AC04                                                -> SETTLED
+balance bank-a:usd 99.00 99.00
+operators: issue bank-a:usd 5                                           -> SETTLED
+original issued 1
+operators: reverse issued MS03                                          -> SETTLED
+operators: provider bank-b on                                           -> APPLIED
+bank-b: rate USD JPY desk 150/1 150/1 to=60000 via=bank-b:usd,bank-b:jpy,50.00 -> APPLIED
+bank-a: convert bank-a:usd bank-a:jpy pay 1 limit=150 at=bank-b/desk    -> SETTLED
+bank-b: #1 quote bank-a bank-b:usd 1 bank-b:jpy bank-a:jpy 150 until=60000 -> RESERVED
+bank-a: convert bank-a:usd bank-a:jpy pay 1 limit=150 at=#1             -> SETTLED
+operators {
+  model ach USD manual 60                                               -> APPLIED
+  join ach bank-a:usd 100                                               -> APPLIED
+  join ach bank-b:usd 100                                               -> APPLIED
+}
+bank-a: clear ach bank-a bank-b 7                                       -> CLEARED
+operators: close_window ach                                             -> APPLIED
+tick 1
+window ach 1 settled
+balance bank-a:usd 90.00 90.00
+balance bank-a:jpy 300 300
+balance operators:fee 1.00 1.00
+balance operators:yen 0 0
+";
+
 pub(super) const FUNDS: &str = "
 operators: fees USD operators:fee (flat=1 by=debtor)                    -> APPLIED
 bank-a: pay bank-a:usd bank-b:usd USD 99.01                             -> FEE_NOT_COVERED leg 0
