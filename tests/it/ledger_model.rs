@@ -158,7 +158,7 @@ impl Random {
 fn start(fast: bool, days: bool, ends: bool) -> (World, Reference) {
     let mut run = crate::ledger_tables::Run::new();
     run.world.fast = fast;
-    run.world.prefixes = Some(Box::default());
+    run.world.prefixes.as_mut().unwrap().always = true;
     let mut reference = Reference::default();
     // So that ids of the beginning last to the next day; and two operators.
     run.table(
@@ -284,7 +284,9 @@ fn run(seed: u64, fast: bool, trial: &Trial) -> (std::collections::BTreeSet<&'st
             continue;
         }
         if trial.tells {
-            println!("message {step}: {signers:?} {keys:?} {atomic} {wishes:?}");
+            shrunk::tell(&format!(
+                "message {step}: {signers:?} {keys:?} {atomic} {wishes:?}"
+            ));
         }
         reference.now = world.now;
         reference.keys.clone_from(&keys);

@@ -57,7 +57,7 @@ pub(crate) struct World {
     /// Whether steps are only applied, and checked by whoever calls: for runs of millions. Nothing is
     /// hashed then, and no original can be proven.
     pub(crate) fast: bool,
-    /// A notebook in which every entry is written and looked at, if anybody keeps one.
+    /// A notebook in which every entry is written and looked at. Fast worlds keep none, unless they say so.
     pub(crate) prefixes: Option<Box<Prefixes>>,
     /// Leaf hashes of the log.
     leaves: Vec<Hash>,
@@ -99,7 +99,7 @@ impl World {
             by_node: Vec::new(),
             due: Vec::new(),
             fast: false,
-            prefixes: None,
+            prefixes: Some(Box::default()),
             leaves: vec![founding],
             entries: Vec::new(),
         }
@@ -130,7 +130,9 @@ impl World {
 
     /// An entry was applied: whatever holds of every prefix of a log holds of this one.
     fn entered(&mut self, applied: &Applied) {
-        if let Some(mut prefixes) = self.prefixes.take() {
+        if let Some(mut prefixes) = self.prefixes.take()
+            && (prefixes.always || !self.fast)
+        {
             prefixes.entry(self.book(), applied);
             self.prefixes = Some(prefixes);
         }

@@ -39,6 +39,8 @@ impl Kept {
 pub(crate) struct Prefixes {
     /// Of which run it is.
     pub(crate) run: String,
+    /// Whether it is kept where nothing else is checked either, because the log is long.
+    pub(crate) always: bool,
     accounts: BTreeMap<u64, Kept>,
     /// How many legs were asked for, by entry and id, where an item says so.
     asked: BTreeMap<(u64, String), usize>,

@@ -12,6 +12,15 @@ pub(super) struct Trial {
     pub(super) tells: bool,
 }
 
+/// For whoever reads why a test failed.
+#[expect(
+    clippy::print_stdout,
+    reason = "a test that fails shows what it printed"
+)]
+pub(super) fn tell(words: &str) {
+    println!("{words}");
+}
+
 /// Messages that may be left out, so that it still fails: parts of the list, by halves down to single
 /// ones.
 fn needless(fails: impl Fn(&BTreeSet<u32>) -> bool) -> BTreeSet<u32> {
@@ -47,7 +56,7 @@ pub(super) fn checked(seed: u64, fast: bool) -> (BTreeSet<&'static str>, u64) {
         catch_unwind(AssertUnwindSafe(|| run(seed, fast, &trial))).is_err()
     });
     set_hook(hook);
-    println!("seed {seed} fails by these messages alone:");
+    tell(&format!("seed {seed} fails by these messages alone:"));
     let trial = Trial {
         left_out,
         tells: true,
