@@ -112,6 +112,17 @@ for verifier in "$HERE/verify_log.py" "$HERE/stranger/verify.py"; do
 done
 passed "a balance with another digit in front"
 
+echo "== a verifier that fails itself gives no verdict"
+echo '[1]' >"$FOLDER/shapeless.json"
+for verifier in "$HERE/verify_log.py" "$HERE/stranger/verify.py"; do
+    status=0
+    "$PYTHON" "$verifier" --log-vkey "$KEY" --values "$FOLDER/shapeless.json" \
+        "$FOLDER/history.export" >"$FOLDER/failed.txt" 2>&1 || status=$?
+    ((status == 2)) && grep -q "this program failed: TypeError" "$FOLDER/failed.txt" ||
+        fail "$verifier that failed: status $status"
+done
+passed "status 2, and the fault is named"
+
 echo "== changed logs, by outsiders and by an operator who signs them"
 "$PYTHON" "$HERE/forge.py" --export "$FOLDER/history.export" --node "$FOLDER/history" \
     --told "$FOLDER/told.json"

@@ -5,7 +5,7 @@
 
 Two verdicts, for they are different accusations: "the log is append-only and intact" and "the ledger
 follows its rules". Exit status 0: both hold; 1: one does not, and the first place is named; 2: not
-everything could be checked. Python's standard library and `cryptography`, and none of Quittance's code
+everything could be checked, also where this program itself fails. Python's standard library and `cryptography`, and none of Quittance's code
 (whose source its authors knew).
 """
 
@@ -15,6 +15,7 @@ import json
 import pathlib
 import sys
 import time
+import traceback
 
 import receipt
 from whole.batch import BATCH
@@ -223,5 +224,15 @@ def main():
     return run.status()
 
 
+def judged(check):
+    """The status of a check. Where this program itself fails, nothing is said of the log."""
+    try:
+        return check()
+    except Exception as error:
+        traceback.print_exc()
+        print("not checked: this program failed: %r" % error, file=sys.stderr)
+        return OPEN
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(judged(main))

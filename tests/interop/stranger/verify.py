@@ -4,11 +4,13 @@ verify.py --log-vkey FILE [--values FILE] EXPORT_FOLDER
 verify.py --log-vkey FILE --receipt FILE
 verify.py --log-vkey FILE --statement FILE
 
-Exit status: 0 all holds, 1 something does not, 2 something could not be checked.
+Exit status: 0 all holds, 1 something does not, 2 something could not be checked, also where this
+program itself fails.
 """
 import argparse
 import json
 import sys
+import traceback
 
 from audit import Audit
 from base import Diverged, Malformed, Missing
@@ -95,5 +97,15 @@ def main():
     return verify_export(options.export, vkey, told)
 
 
+def without_verdict(program):
+    """Its status; a failure of its own is no verdict on what it looks at."""
+    try:
+        return program()
+    except Exception as error:  # pylint: disable=broad-exception-caught
+        traceback.print_exc()
+        print(f"could not be checked: this program failed: {error!r}")
+        return UNCHECKED
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(without_verdict(main))
