@@ -1,9 +1,8 @@
 //! Reads about fees.
 
-use super::reads::with_query;
 use super::{Client, ClientError};
 use crate::ledger::AssetId;
-use crate::wire::{FeesPage, FeesView};
+use crate::wire::FeesView;
 
 impl Client {
     /// The schedules of fees in force of all assets; or the versions that are remembered of one, the
@@ -12,21 +11,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`].
     pub fn fees(&self, asset: Option<&AssetId>) -> Result<Vec<FeesView>, ClientError> {
-        let (mut all, mut cursor) = (Vec::new(), None);
-        loop {
-            let path = with_query(
-                "/v1/fees",
-                &[
-                    ("asset", asset.map(ToString::to_string)),
-                    ("cursor", cursor.map(|id: AssetId| id.to_string())),
-                ],
-            );
-            let page: FeesPage = self.read_patiently(&path)?;
-            all.extend(page.items);
-            match page.next {
-                None => return Ok(all),
-                next => cursor = next,
-            }
-        }
+        let parameters = [("asset", asset.map(ToString::to_string))];
+        self.list("/v1/fees", &parameters, usize::MAX)
     }
 }

@@ -1,10 +1,10 @@
 //! Reads about holds.
 
-use super::reads::with_query;
+use super::pages::size;
 use super::{Client, ClientError};
 use crate::ledger::InstructionId;
 use crate::limits::HOLDS_PAGE_MAX;
-use crate::wire::{HoldView, HoldsPage};
+use crate::wire::HoldView;
 
 impl Client {
     /// One hold.
@@ -26,25 +26,11 @@ impl Client {
         open: bool,
         limit: usize,
     ) -> Result<Vec<HoldView>, ClientError> {
-        let (mut all, mut cursor) = (Vec::new(), None);
-        while all.len() < limit {
-            let path = with_query(
-                "/v1/holds",
-                &[
-                    ("limit", Some(HOLDS_PAGE_MAX.to_string())),
-                    ("account", account.map(ToOwned::to_owned)),
-                    ("open", open.then(|| "true".to_owned())),
-                    ("cursor", cursor.map(|id: InstructionId| id.to_string())),
-                ],
-            );
-            let page: HoldsPage = self.read_patiently(&path)?;
-            all.extend(page.items);
-            match page.next {
-                None => break,
-                next => cursor = next,
-            }
-        }
-        all.truncate(limit);
-        Ok(all)
+        let parameters = [
+            size(HOLDS_PAGE_MAX),
+            ("account", account.map(ToOwned::to_owned)),
+            ("open", open.then(|| "true".to_owned())),
+        ];
+        self.list("/v1/holds", &parameters, limit)
     }
 }

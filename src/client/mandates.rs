@@ -1,10 +1,10 @@
 //! Reads about mandates, and about which kinds of accounts may pay which.
 
-use super::reads::with_query;
+use super::pages::size;
 use super::{Client, ClientError};
 use crate::ledger::InstructionId;
 use crate::limits::MANDATES_PAGE_MAX;
-use crate::wire::{MandateView, MandatesPage, PostingView};
+use crate::wire::{MandateView, PostingView};
 
 impl Client {
     /// One mandate.
@@ -24,25 +24,11 @@ impl Client {
         account: Option<&str>,
         limit: usize,
     ) -> Result<Vec<MandateView>, ClientError> {
-        let (mut all, mut cursor) = (Vec::new(), None);
-        while all.len() < limit {
-            let path = with_query(
-                "/v1/mandates",
-                &[
-                    ("limit", Some(MANDATES_PAGE_MAX.to_string())),
-                    ("account", account.map(ToOwned::to_owned)),
-                    ("cursor", cursor.map(|id: InstructionId| id.to_string())),
-                ],
-            );
-            let page: MandatesPage = self.read_patiently(&path)?;
-            all.extend(page.items);
-            match page.next {
-                None => break,
-                next => cursor = next,
-            }
-        }
-        all.truncate(limit);
-        Ok(all)
+        let parameters = [
+            size(MANDATES_PAGE_MAX),
+            ("account", account.map(ToOwned::to_owned)),
+        ];
+        self.list("/v1/mandates", &parameters, limit)
     }
 
     /// Which kinds of accounts may pay which.

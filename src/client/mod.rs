@@ -20,6 +20,7 @@ mod holds;
 mod http;
 mod mandates;
 mod numbers;
+mod pages;
 mod proposals;
 mod queue;
 mod reads;

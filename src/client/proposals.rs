@@ -1,10 +1,10 @@
 //! Reads about proposals.
 
-use super::reads::with_query;
+use super::pages::size;
 use super::{Client, ClientError};
 use crate::ledger::InstructionId;
 use crate::limits::PROPOSALS_PAGE_MAX;
-use crate::wire::{ProposalView, ProposalsPage};
+use crate::wire::ProposalView;
 
 impl Client {
     /// One proposal.
@@ -21,24 +21,10 @@ impl Client {
     /// # Errors
     /// [`ClientError`].
     pub fn proposals(&self, open: bool, limit: usize) -> Result<Vec<ProposalView>, ClientError> {
-        let (mut all, mut cursor) = (Vec::new(), None);
-        while all.len() < limit {
-            let path = with_query(
-                "/v1/proposals",
-                &[
-                    ("limit", Some(PROPOSALS_PAGE_MAX.to_string())),
-                    ("open", open.then(|| "true".to_owned())),
-                    ("cursor", cursor.map(|id: InstructionId| id.to_string())),
-                ],
-            );
-            let page: ProposalsPage = self.read_patiently(&path)?;
-            all.extend(page.items);
-            match page.next {
-                None => break,
-                next => cursor = next,
-            }
-        }
-        all.truncate(limit);
-        Ok(all)
+        let parameters = [
+            size(PROPOSALS_PAGE_MAX),
+            ("open", open.then(|| "true".to_owned())),
+        ];
+        self.list("/v1/proposals", &parameters, limit)
     }
 }

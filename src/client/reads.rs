@@ -326,7 +326,7 @@ fn statement_path(
 }
 
 /// A parameter of a query, if it is given.
-type Parameter = (&'static str, Option<String>);
+pub(super) type Parameter = (&'static str, Option<String>);
 
 /// A moment as the parameters of a query.
 fn moment(at: Option<Bound>) -> [Parameter; 2] {
