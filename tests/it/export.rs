@@ -276,7 +276,8 @@ fn an_export_is_brought_up_to_date_by_what_is_new() {
     damaged(&site, &copy, &contents(&copy));
 }
 
-/// What was damaged on the disk is found, and fetched again.
+/// What was damaged on the disk is found and told; it is fetched again by whoever says so, and what was
+/// there is kept. What is missing is fetched.
 fn damaged(site: &Site, copy: &Path, whole: &BTreeMap<String, Vec<u8>>) {
     for name in [
         "log/tile/0/001",
@@ -297,10 +298,15 @@ fn damaged(site: &Site, copy: &Path, whole: &BTreeMap<String, Vec<u8>>) {
                 _ => bytes.truncate(middle),
             }
             match change {
-                "gone" => fs::remove_file(&file).unwrap(),
-                _ => fs::write(&file, bytes).unwrap(),
+                "gone" => {
+                    fs::remove_file(&file).unwrap();
+                    good(site.path(), &site.export("copy"));
+                }
+                _ => {
+                    fs::write(&file, &bytes).unwrap();
+                    told(site, copy, name, &bytes);
+                }
             }
-            good(site.path(), &site.export("copy"));
             let mut now = contents(copy);
             // What no checkpoint of today speaks for is not made again.
             if name == "log/tile/1/000.p/4" {
@@ -311,6 +317,25 @@ fn damaged(site: &Site, copy: &Path, whole: &BTreeMap<String, Vec<u8>>) {
             assert!(&now == whole, "{name} {change}");
         }
     }
+}
+
+/// A file with other bytes ends the command and stays; where it is to be mended it is kept.
+fn told(site: &Site, copy: &Path, name: &str, bytes: &[u8]) {
+    let said = ends(site.path(), 1, &site.export("copy"));
+    assert!(
+        said.contains(name) && said.contains("is not what was exported") && said.contains("--mend"),
+        "{said}"
+    );
+    assert!(fs::read(copy.join(name)).unwrap() == bytes, "{name}");
+    let said = good(site.path(), &format!("{} --mend", site.export("copy")));
+    assert!(said.contains("CHANGED:") && said.contains(name), "{said}");
+    let aside = copy.join("changed");
+    if name == "body.keys" {
+        assert!(!aside.join(name).exists(), "keys are kept nowhere else");
+    } else {
+        assert!(fs::read(aside.join(name)).unwrap() == bytes, "{name}");
+    }
+    let _ = fs::remove_dir_all(aside);
 }
 
 /// Begins an export, which stalls in the middle of the ninth file of records, and kills it there.

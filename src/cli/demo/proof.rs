@@ -34,7 +34,7 @@ pub(super) fn play(
     tell_audit(&report, teller, figures)?;
     let folder = world.folder().join("export");
     let folder = keep.unwrap_or(&folder);
-    export::write(context, &world.auditor.client, folder)?;
+    export::write(context, &world.auditor.client, folder, false)?;
     forgery(world, folder, teller, figures)?;
     if keep.is_some() {
         teller.line(&format!(

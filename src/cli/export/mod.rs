@@ -5,8 +5,10 @@
 //! ```
 //!
 //! Every file appears whole, and none is believed, there or fetched, that does not lead to the
-//! signed checkpoint. So a run may be killed at any point: the next one keeps what it finds.
+//! signed checkpoint. So a run may be killed at any point: the next one keeps what it finds, and says
+//! what of it was changed.
 
+mod changed;
 mod keys;
 mod over;
 mod records;
@@ -26,18 +28,24 @@ use super::files;
 use crate::audit::layout::{self, Identity};
 use crate::client::Client;
 use crate::wire::ErrorCode;
+use changed::Changed;
 use tree::Tree;
 
-/// Writes a log to a folder that `quittance audit` and other verifiers read
+/// Writes a log to a folder that `quittance audit` and other verifiers read; exit code 0 all of it is
+/// there, 1 what is there was changed or is another log's, 2 not finished
 #[derive(Debug, Args)]
 #[command(before_help = "Example: quittance export ./export --key auditor.pem")]
 pub(crate) struct ExportArgs {
     /// The folder; an export of the same log that is there already, whole or interrupted, is
-    /// brought up to date: what leads to the signed checkpoint stays, the rest is fetched
+    /// brought up to date: what leads to the signed checkpoint stays, what is missing is fetched
     folder: PathBuf,
     /// Only what everybody may read: no items, no bodies, no session
     #[arg(long, env = "QUITTANCE_PUBLIC")]
     public: bool,
+    /// Where a file is not what was exported, keep it in the folder `changed` and fetch what the log
+    /// holds; without this the command says which it is and ends with 1
+    #[arg(long, env = "QUITTANCE_MEND")]
+    mend: bool,
     #[command(flatten)]
     session: SessionArgs,
 }
@@ -48,7 +56,7 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
     } else {
         args.session.session(context)?
     };
-    let size = write(context, &client, &args.folder).map_err(|failure| {
+    let size = write(context, &client, &args.folder, args.mend).map_err(|failure| {
         if failure.is_refused() && !args.public {
             let advice =
                 "items are for auditors: name an auditor's key with --key, or say --public";
@@ -83,8 +91,14 @@ impl Tally {
     }
 }
 
-/// Writes an export; gives the size of the log that was written. With a session, records too.
-pub(super) fn write(context: &Context, client: &Client, folder: &Path) -> Result<u64, Failure> {
+/// Writes an export; gives the size of the log that was written. With a session, records too. Files
+/// that were changed since they were exported end it, unless they are to be mended.
+pub(super) fn write(
+    context: &Context,
+    client: &Client,
+    folder: &Path,
+    mend: bool,
+) -> Result<u64, Failure> {
     let text = client.checkpoint()?;
     let checkpoint = verified(client, &text)?;
     let size = checkpoint.size;
@@ -92,8 +106,9 @@ pub(super) fn write(context: &Context, client: &Client, folder: &Path) -> Result
     let _held = files::lock_dir(folder)?;
     let there = over::check(client, folder, &checkpoint, !client.has_session())?;
     let tree = Tree::open(client, folder, &checkpoint)?;
-    if let Some(old) = there {
-        over::continues(folder, &tree, &old)?;
+    let changed = Changed::new(context.out, folder, mend);
+    if let Some(old) = &there {
+        over::continues(folder, &tree, old)?;
         context.out.say(format_args!(
             "the export that is there holds {} entries, and this log continues it",
             old.size
@@ -101,18 +116,25 @@ pub(super) fn write(context: &Context, client: &Client, folder: &Path) -> Result
     }
     files::remove_unfinished(folder)?;
     files::make_dir(&folder.join("log"))?;
-    identity(client, folder)?;
+    identity(client, folder, &changed)?;
     let mut tally = Tally::default();
     let bar = context.out.progress(size, "entries");
-    tiles::write(&tree, folder, size, &bar, &mut tally)?;
+    tiles::write(&tree, folder, size, (&bar, &mut tally), &changed)?;
     if client.has_session() {
-        records::write(client, &tree, folder, size, (&bar, &mut tally))?;
+        let before = there.map_or(0, |old| old.size);
+        records::write(
+            client,
+            &tree,
+            (folder, &changed),
+            (before, size),
+            (&bar, &mut tally),
+        )?;
     }
     bar.finish_and_clear();
     // After all that it speaks for, and before anything goes that the one before spoke for.
     keep(&folder.join(layout::CHECKPOINT), text.as_bytes())?;
     witnessed(client, folder)?;
-    tiles::tidy(&tree, folder, size)?;
+    tiles::tidy(&tree, folder, size, &changed)?;
     let Tally { tiles, records } = tally;
     if tiles[0] > 0 || records[0] > 0 {
         context.out.say(format_args!(
@@ -120,11 +142,17 @@ pub(super) fn write(context: &Context, client: &Client, folder: &Path) -> Result
             tiles[0], records[0], tiles[1], records[1]
         ));
     }
+    if changed.count() > 0 {
+        context.out.say(format_args!(
+            "{} files were not what was exported, and are written anew: find out why",
+            changed.count()
+        ));
+    }
     Ok(size)
 }
 
 /// Writes what names the log.
-fn identity(client: &Client, folder: &Path) -> Result<(), Failure> {
+fn identity(client: &Client, folder: &Path, changed: &Changed<'_>) -> Result<(), Failure> {
     let log = client.log()?;
     let vkey = format!("{}\n", client.log_key()?);
     let identity = Identity {
@@ -133,6 +161,20 @@ fn identity(client: &Client, folder: &Path) -> Result<(), Failure> {
     };
     let identity = serde_json::to_vec(&identity)
         .map_err(|error| Failure::new(Kind::File, "genesis.json cannot be made").because(error))?;
+    let there = |name: &str| fs::read(folder.join(name)).ok();
+    if there(layout::GENESIS).is_some_and(|there| there != identity) {
+        let why = "it does not name this log, or not in these bytes";
+        changed.found(&folder.join(layout::GENESIS), why)?;
+    }
+    // A log may have changed its key since.
+    let keys = log.keys.iter().map(|key| format!("{}\n", key.vkey));
+    let mut keys = keys.chain([vkey.clone()]);
+    if let Some(there) = there(layout::LOG_VKEY)
+        && !keys.any(|key| key.as_bytes() == there)
+    {
+        let why = "it is no key that the log ever had";
+        changed.found(&folder.join(layout::LOG_VKEY), why)?;
+    }
     // First what an interrupted export is known again by.
     keep(&folder.join(layout::GENESIS), &identity)?;
     keep(&folder.join(layout::LOG_VKEY), vkey.as_bytes())

@@ -5,7 +5,7 @@
 //! before it, whichever run wrote them. The keys that they name leave `body.keys`, and their
 //! records are fetched anew.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -15,6 +15,7 @@ use indicatif::ProgressBar;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::changed::Changed;
 use super::keys::Keys;
 use super::tree::Tree;
 use super::{Tally, over, untrue};
@@ -29,6 +30,9 @@ struct Work<'a> {
     client: &'a Client,
     tree: &'a Tree<'a>,
     folder: &'a Path,
+    changed: &'a Changed<'a>,
+    /// Entries that the export that is there spoke for.
+    before: u64,
     keys: Keys,
     /// Records that the node gave ahead.
     page: VecDeque<Vec<u8>>,
@@ -36,6 +40,8 @@ struct Work<'a> {
     erased: BTreeSet<u64>,
     /// Entries that were there and whose body no key opens.
     closed: BTreeSet<u64>,
+    /// Those of them for which there was a key, with that key.
+    wrong: BTreeMap<u64, Zeroizing<[u8; 32]>>,
 }
 
 /// What a file of records holds that is right: records, and their bytes.
@@ -45,14 +51,16 @@ struct Kept {
     bytes: u64,
     /// Whether something is behind them.
     more: bool,
+    /// Whether there is such a file.
+    there: bool,
 }
 
 /// Writes the records of the first `size` entries.
 pub(super) fn write(
     client: &Client,
     tree: &Tree<'_>,
-    folder: &Path,
-    size: u64,
+    (folder, changed): (&Path, &Changed<'_>),
+    (before, size): (u64, u64),
     (bar, tally): (&ProgressBar, &mut Tally),
 ) -> Result<(), Failure> {
     files::make_dir(&folder.join(layout::RECORDS))?;
@@ -60,16 +68,28 @@ pub(super) fn write(
         client,
         tree,
         folder,
+        changed,
+        before,
         keys: Keys::open(folder)?,
         page: VecDeque::new(),
         erased: BTreeSet::new(),
         closed: BTreeSet::new(),
+        wrong: BTreeMap::new(),
     };
     let per_file = layout::RECORDS_PER_FILE;
     for first in (0..size).step_by(usize::try_from(per_file).unwrap_or(usize::MAX)) {
         let end = size.min(first.saturating_add(per_file));
         let kept = work.kept(first, end)?;
         tally.records(kept.records, end - first - kept.records);
+        let spoken_for = end.min(before).saturating_sub(first);
+        if kept.more || kept.there && kept.records < spoken_for {
+            let file = folder.join(layout::records_file(first));
+            let why = format!(
+                "from entry {} on it does not lead to the signed checkpoint",
+                first + kept.records
+            );
+            changed.found(&file, &why)?;
+        }
         if kept.more || first + kept.records < end {
             work.fetch(first, end, &kept)?;
         }
@@ -116,12 +136,13 @@ impl Work<'_> {
             .metadata()
             .map_err(|error| files::unwritable(&path, error))?;
         let mut reader = BufReader::new(file);
+        kept.there = true;
         loop {
             let bytes = next_record(&mut reader, &path)?;
             let record = in_file(&bytes);
             let index = first + kept.records;
+            kept.more = kept.bytes < length.len();
             if index == end {
-                kept.more = kept.bytes < length.len();
                 let next = record.and_then(|record| Entry::from_bytes(record.entry).ok());
                 if next.is_some_and(|entry| entry.index == end) {
                     return Err(longer(self.folder, end));
@@ -137,9 +158,12 @@ impl Work<'_> {
             };
             self.note_erasures(&items);
             let key = self.keys.take(index);
-            let opens = key.is_some_and(|key| audit::opens(&record, &items, &key));
+            let opens = key
+                .as_ref()
+                .is_some_and(|key| audit::opens(&record, &items, key));
             if !record.sealed_body.is_empty() && !opens {
                 self.closed.insert(index);
+                self.wrong.extend(key.map(|key| (index, key)));
             }
             kept.records += 1;
             kept.bytes = kept
@@ -214,6 +238,7 @@ impl Work<'_> {
     /// Fetches again what was erased since it was fetched, and what ought to open and does not.
     fn mend(&mut self, tally: &mut Tally) -> Result<(), Failure> {
         let mut wanted: BTreeSet<u64> = self.closed.difference(&self.erased).copied().collect();
+        self.tell_closed(&wanted)?;
         wanted.extend(self.keys.among(&self.erased));
         let mut rest = wanted.into_iter().peekable();
         while let Some(index) = rest.next() {
@@ -226,6 +251,38 @@ impl Work<'_> {
             self.replace(&those)?;
         }
         Ok(())
+    }
+
+    /// Tells of bodies that ought to open and do not: of those that the export spoke for, or has a key
+    /// for. Either the key was changed, or the body.
+    fn tell_closed(&self, wanted: &BTreeSet<u64>) -> Result<(), Failure> {
+        let mut told = BTreeSet::new();
+        for index in wanted {
+            let file = match self.wrong.get(index) {
+                Some(key) if self.has_key(*index, key)? => layout::records_file(*index),
+                None if *index >= self.before => continue,
+                _ => layout::BODY_KEYS.to_owned(),
+            };
+            let path = self.folder.join(&file);
+            if path.exists() && told.insert(file) {
+                let why = format!("the body of entry {index} does not open by it");
+                self.changed.found(&path, &why)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this is the key of an entry's body, as the node has it.
+    fn has_key(&self, index: u64, key: &[u8; 32]) -> Result<bool, Failure> {
+        let bytes = self.client.record(index)?;
+        let record = Record::split(&bytes).map_err(|error| {
+            untrue(
+                format_args!("the record of entry {index}"),
+                "the checkpoint",
+            )
+            .because(error.to_string())
+        })?;
+        Ok(record.0.key.is_some_and(|there| there == key))
     }
 
     /// Writes one file anew with these of its records fetched again.

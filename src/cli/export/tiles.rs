@@ -10,6 +10,7 @@ use chain::{TILE_WIDTH, TileKind, TilePath, TileWidths, decode_bundle, tiles_bet
 use indicatif::ProgressBar;
 
 use super::Tally;
+use super::changed::Changed;
 use super::tree::{Tree, named};
 use crate::cli::error::Failure;
 use crate::cli::files;
@@ -19,14 +20,18 @@ pub(super) fn write(
     tree: &Tree<'_>,
     folder: &Path,
     size: u64,
-    bar: &ProgressBar,
-    tally: &mut Tally,
+    (bar, tally): (&ProgressBar, &mut Tally),
+    changed: &Changed<'_>,
 ) -> Result<(), Failure> {
     for path in all(size)? {
         let (bytes, there) = tree.bytes(&path)?;
         tally.tile(there);
         if !there {
             let file = folder.join("log").join(path.to_string());
+            // What stands under this name never changes.
+            if file.exists() {
+                changed.found(&file, "it does not lead to the signed checkpoint")?;
+            }
             if let Some(parent) = file.parent() {
                 files::make_dir(parent)?;
             }
@@ -54,8 +59,13 @@ fn all(size: u64) -> Result<Vec<TilePath>, Failure> {
 }
 
 /// Removes what the new checkpoint made needless or what is wrong: partial tiles of tiles that are
-/// full now, and such as are no beginning of what the tile holds today.
-pub(super) fn tidy(tree: &Tree<'_>, folder: &Path, size: u64) -> Result<(), Failure> {
+/// full now, and such as are no beginning of what the tile holds today, which is told.
+pub(super) fn tidy(
+    tree: &Tree<'_>,
+    folder: &Path,
+    size: u64,
+    changed: &Changed<'_>,
+) -> Result<(), Failure> {
     for path in all(size)? {
         let whole = named(match path.kind() {
             TileKind::Hashes(level) => TilePath::hashes(level, path.index(), 1),
@@ -73,6 +83,7 @@ pub(super) fn tidy(tree: &Tree<'_>, folder: &Path, size: u64) -> Result<(), Fail
         for part in fs::read_dir(parts).into_iter().flatten().flatten() {
             let part = part.path();
             if !is_beginning(&path, &bytes, &part) {
+                changed.found(&part, "it is no beginning of what the tile holds")?;
                 files::remove(&part)?;
             }
         }
