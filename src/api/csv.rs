@@ -4,11 +4,10 @@ use csv::{Terminator, WriterBuilder};
 
 use crate::ledger::Date;
 use crate::wire::reference::shown;
-use crate::wire::view::HistoryKind;
 use crate::wire::{Direction, HistoryRow, StatementPage};
 
 /// How many columns there are.
-const WIDTH: usize = 21;
+const WIDTH: usize = 23;
 
 /// The columns, the same for every line.
 const COLUMNS: [&str; WIDTH] = [
@@ -33,6 +32,8 @@ const COLUMNS: [&str; WIDTH] = [
     "reference",
     "business_date",
     "value_date",
+    "outcome",
+    "booked_amount",
 ];
 
 /// A page as CSV: the columns' names, `opening` on the first page, items, `closing` on the last.
@@ -76,31 +77,6 @@ fn balance(page: &StatementPage, record: &str, index: u64, balance: &str) -> [St
 fn item(page: &StatementPage, row: &HistoryRow) -> [String; WIDTH] {
     let text = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
     let date = |date: Option<Date>| date.map_or_else(String::new, |date| date.to_string());
-    let kind = match row.kind {
-        HistoryKind::Transfer => "transfer",
-        HistoryKind::Issue => "issue",
-        HistoryKind::Redeem => "redeem",
-        HistoryKind::Reserve => "reserve",
-        HistoryKind::Capture => "capture",
-        HistoryKind::Void => "void",
-        HistoryKind::Expire => "expire",
-        HistoryKind::Queued => "queued",
-        HistoryKind::Notice => "notice",
-        HistoryKind::Clear => "clear",
-        HistoryKind::Net => "net",
-        HistoryKind::Draw => "draw",
-        HistoryKind::Return => "return",
-        HistoryKind::Recall => "recall",
-        HistoryKind::Split => "split",
-        HistoryKind::Mandated => "mandated",
-        HistoryKind::Exchange => "exchange",
-        HistoryKind::Valued => "valued",
-        HistoryKind::Fee => "fee",
-        HistoryKind::FeeTax => "fee_tax",
-        HistoryKind::PeriodFee => "period_fee",
-        HistoryKind::PeriodTax => "period_tax",
-        HistoryKind::Owed => "owed",
-    };
     let direction = match row.direction {
         Direction::Debit => "debit",
         Direction::Credit => "credit",
@@ -112,7 +88,7 @@ fn item(page: &StatementPage, row: &HistoryRow) -> [String; WIDTH] {
         row.item.to_string(),
         harmless(page.account.as_str()),
         harmless(page.asset.as_str()),
-        kind.to_owned(),
+        row.kind.word().to_owned(),
         direction.to_owned(),
         row.amount.clone(),
         row.balance.clone(),
@@ -127,6 +103,8 @@ fn item(page: &StatementPage, row: &HistoryRow) -> [String; WIDTH] {
         harmless(&row.reference.map_or_else(String::new, shown)),
         date(row.business_date),
         date(row.value_date),
+        row.outcome.code().to_owned(),
+        row.booked_amount(),
     ]
 }
 
@@ -154,17 +132,21 @@ mod tests {
     fn page() -> StatementPage {
         let row = r#"{"index":7,"item":1,"time":"2026-11-23T09:30:00.5Z","kind":"transfer",
             "id":"019a9c5e-7d40-7abc-8123-0123456789ab","instruction":0,"leg":0,"direction":"debit",
-            "amount":"12.50","counterparty":"bank-c:usd","balance":"-2.50",
+            "amount":"12.50","counterparty":"bank-c:usd","balance":"-2.50","outcome":"SETTLED","booked":true,
             "business_date":"2026-11-23","value_date":"2026-11-20",
             "end_to_end_id":"=HYPERLINK(\"x\")","remittance":"a, \"b\"\nc"}"#;
         let numbered = r##"{"index":8,"item":2,"time":"2026-11-23T09:30:01Z","business_date":"2026-11-23","kind":"transfer",
             "id":"019a9c5e-7d40-7abc-8123-0123456789ac","instruction":1,"leg":0,"direction":"credit",
-            "amount":"2.00","counterparty":"#17","balance":"-0.50",
+            "amount":"2.00","counterparty":"#17","balance":"-0.50","outcome":"SETTLED","booked":true,
             "reference":"3d494e562d380000000000000000000000000000000000000000000000000000"}"##;
+        let notice = r#"{"index":8,"item":3,"time":"2026-11-23T09:30:01Z","business_date":"2026-11-23","kind":"notice",
+            "id":"019a9c5e-7d40-7abc-8123-0123456789ad","instruction":1,"leg":0,"direction":"debit",
+            "amount":"7.25","counterparty":"bank-c:usd","balance":"-0.50","outcome":"CANCELLED_BY_SENDER",
+            "booked":false}"#;
         let json = format!(
             r#"{{"account":"bank-a:usd","owner":"bank-a","asset":"USD","from_index":5,"to_index":9,
             "interim":false,"opening_balance":"10.00","total_credits":"0.00","total_debits":"12.50",
-            "closing_balance":"-2.50","items":[{row},{numbered}],"next":null}}"#
+            "closing_balance":"-2.50","items":[{row},{numbered},{notice}],"next":null}}"#
         );
         serde_json::from_str(&json).unwrap()
     }
@@ -176,6 +158,21 @@ mod tests {
         // The line feed inside a text stays what it was.
         let golden = golden.replace("\"\"b\"\"\r\nc", "\"\"b\"\"\nc");
         assert_eq!(csv, golden);
+    }
+
+    #[test]
+    fn what_is_booked_adds_up_to_the_change_of_the_balance() {
+        let cents = |text: &str| text.replace('.', "").parse::<i64>().unwrap();
+        let page = page();
+        let booked = page.items.iter().map(|row| cents(&row.booked_amount()));
+        let change = cents("-0.50") - cents(&page.opening_balance);
+        assert_eq!(booked.sum::<i64>(), change);
+        let mut row = page.items[2].clone();
+        assert_eq!(row.booked_amount(), "0.00");
+        (row.booked, row.amount) = (true, "0.00".into());
+        assert_eq!(row.booked_amount(), "0.00", "a split may pay nothing");
+        (row.booked, row.amount) = (false, "12".into());
+        assert_eq!(row.booked_amount(), "0");
     }
 
     #[test]

@@ -128,7 +128,8 @@ pub(super) struct PaymentReturned {
     index: u64,
     /// Number of its item in that entry.
     item: u32,
-    /// The participant that received it, and gave back.
+    /// Who gave it back: the participant that had received it, or the operators, who reverse what they
+    /// booked.
     by: ParticipantId,
     debit: AccountName,
     credit: AccountName,

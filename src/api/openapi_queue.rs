@@ -110,6 +110,27 @@ pub(super) struct Payment {
     at_index: u64,
 }
 
+/// How a payment stands that waited.
+#[derive(ToSchema)]
+pub(super) struct PaymentNow {
+    /// Whether it waits for its time or for funds, has settled, or left the queue and moved nothing.
+    #[schema(pattern = "^(warehoused|waiting|settled|ended)$")]
+    state: String,
+    /// What became of it, once it waits no longer: `SETTLED`, `CANCELLED_BY_SENDER`,
+    /// `REVOKED_AT_REJECT_TIME`, `REVOKED_AT_CUTOFF` or `REVOKED_AT_SUSPENSION`.
+    code: Option<super::openapi_words::Code>,
+    /// Log index of the entry that says so.
+    index: Option<u64>,
+    /// Time of that entry.
+    time: Option<Time>,
+    /// Numbers of its items in that entry that the reader may see.
+    items: Vec<u32>,
+    /// Its settled legs that the reader may see.
+    legs: Vec<super::openapi_schema::InstructionLeg>,
+    /// Log index up to which this is true.
+    at_index: u64,
+}
+
 /// One leg of a payment that waits.
 #[derive(ToSchema)]
 pub(super) struct PaymentLeg {

@@ -50,7 +50,8 @@ pub(super) struct Outcome {
     iso_reason: Option<String>,
     /// The leg that a refusal points at.
     leg: Option<u16>,
-    /// What the outcome refers to.
+    /// What the outcome refers to, where its meaning says so: the entry that used the id, or that ended
+    /// the hold, for example; of `APPLIED` the number of what was made.
     detail: Option<u64>,
 }
 
@@ -234,8 +235,12 @@ pub(super) struct HistoryRow {
     hold: Option<InstructionId>,
     /// Under which mandate the account was debited.
     mandate: Option<InstructionId>,
-    /// What became of the payment that a notice is about, or of the recall.
-    outcome: Option<Code>,
+    /// `SETTLED`, if money moved; of a notice, what became of the payment that waits; of a recall, what
+    /// became of that.
+    outcome: Code,
+    /// Whether the amount moved the balance. The booked amounts of a statement, credits less debits, are
+    /// closing less opening balance.
+    booked: bool,
     /// Of which settlement model what was cleared, or a net, is.
     #[schema(pattern = "^[a-z0-9-]{1,32}$")]
     model: Option<String>,
@@ -247,8 +252,8 @@ pub(super) struct HistoryRow {
     at: Option<InstructionId>,
     /// What was rounded away of its amount, in parts of a minor unit.
     residue: Option<Residue>,
-    /// Posted balance after the item; `reserve`, `void`, `expire`, `notice`, `clear` and `recall` leave
-    /// it as it was.
+    /// Posted balance after the item; what is not booked (`reserve`, `void`, `expire`, `notice`, `clear`,
+    /// `recall`, `owed`) leaves it as it was.
     balance: Balance,
     /// For whoever wrote or signed the message, and auditors.
     message_id: Option<String>,
@@ -293,6 +298,8 @@ pub(super) struct InstructionFound {
     items: Vec<u32>,
     /// Its settled legs that the reader may see.
     legs: Vec<InstructionLeg>,
+    /// Of a payment that waited: how it stands now.
+    present: Option<super::openapi_queue::PaymentNow>,
 }
 
 /// A settled leg.

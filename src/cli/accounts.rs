@@ -85,27 +85,28 @@ fn history(client: &Client, address: &str, limit: usize) -> Result<Vec<HistoryRo
     Ok(rows)
 }
 
-/// Many accounts, a line each.
+/// Many accounts, a line each. If something is reserved on one of them for urgent and high payments,
+/// there is a column for that.
 pub(super) fn balances(accounts: &[AccountView]) -> Table {
-    let mut table = Table::new(&[
-        "account",
-        "asset",
-        "posted>",
-        "available>",
-        "kind",
-        "status",
-        "at index>",
-    ]);
+    let mut columns = vec!["account", "asset", "posted>", "available>"];
+    let some = accounts.iter().any(|account| account.reserved.is_some());
+    columns.extend(some.then_some("reserved"));
+    columns.extend(["kind", "status", "at index>"]);
+    let mut table = Table::new(&columns);
     for account in accounts {
-        table.row([
+        let mut cells = vec![
             account.address.to_string(),
             account.asset.to_string(),
             account.posted.clone(),
             account.available.clone(),
+        ];
+        cells.extend(some.then(|| account.reserved.as_ref().map_or_else(String::new, reserved)));
+        cells.extend([
             word(&account.kind),
             word(&account.status),
             account.at_index.to_string(),
         ]);
+        table.row(cells);
     }
     table
 }
@@ -226,14 +227,16 @@ pub(super) fn bound(text: &str) -> Result<Bound, String> {
     text.parse().map_err(|_| wrong.to_owned())
 }
 
-/// What moved on an account, a line each. The last columns are there if a line has a reference, or a
+/// What moved on an account, or was told about it, a line each; `booked` is what moved. The last columns are there if a line has a reference, or a
 /// value date of its own.
 pub(super) fn lines(rows: &[HistoryRow]) -> Table {
     let mut columns = vec![
         "time",
         "item",
         "kind",
+        "outcome",
         "amount>",
+        "booked>",
         "balance>",
         "counterparty",
         "instruction",
@@ -244,16 +247,13 @@ pub(super) fn lines(rows: &[HistoryRow]) -> Table {
     columns.extend(valued.then_some("value date"));
     let mut table = Table::new(&columns);
     for row in rows {
-        let sign = if row.direction == Direction::Debit {
-            "-"
-        } else {
-            "+"
-        };
         let mut cells = vec![
             row.time.to_string(),
             format!("{}.{}", row.index, row.item),
             word(&row.kind),
-            format!("{sign}{}", row.amount),
+            row.outcome.code().to_owned(),
+            signed(row),
+            booked(row),
             row.balance.clone(),
             row.counterparty.clone(),
             row.id.to_string(),
@@ -264,6 +264,23 @@ pub(super) fn lines(rows: &[HistoryRow]) -> Table {
         table.row(cells);
     }
     table
+}
+
+/// The amount of a line, and whether the account pays or receives it.
+pub(super) fn signed(row: &HistoryRow) -> String {
+    let sign = match row.direction {
+        Direction::Debit => "-",
+        Direction::Credit => "+",
+    };
+    format!("{sign}{}", row.amount)
+}
+
+/// The same where it moved the balance.
+pub(super) fn booked(row: &HistoryRow) -> String {
+    match row.booked {
+        true => signed(row),
+        false => "no".to_owned(),
+    }
 }
 
 /// Whether a line has another value date than the date on which it was booked.

@@ -17,6 +17,8 @@ pub(crate) struct Failure {
     message: String,
     cause: Option<Box<dyn Error + Send + Sync>>,
     hint: Option<String>,
+    /// The exit code, where the command says more by it than the kind does.
+    exit: Option<u8>,
 }
 
 /// What kind of failure it is; the exit code follows from it.
@@ -69,6 +71,7 @@ impl Failure {
             message: message.to_string(),
             cause: None,
             hint: None,
+            exit: None,
         }
     }
 
@@ -91,6 +94,20 @@ impl Failure {
         self
     }
 
+    /// The same failure with an exit code of the command's own, unless it has one already, or nobody is
+    /// left to tell.
+    #[must_use]
+    pub(crate) fn ending(mut self, exit: u8) -> Self {
+        if self.kind != Kind::Closed {
+            self.exit = self.exit.or(Some(exit));
+        }
+        self
+    }
+
+    fn exit(&self) -> u8 {
+        self.exit.unwrap_or(self.kind.exit())
+    }
+
     /// Adds why it failed.
     #[must_use]
     pub(crate) fn because(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -111,7 +128,7 @@ impl Failure {
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.kind.exit())
+        ExitCode::from(self.exit())
     }
 
     /// Whether the node or its ledger said no.
@@ -152,7 +169,7 @@ impl Failure {
             message: &self.message,
             causes: self.causes(),
             hint: self.hint.as_deref(),
-            exit: self.kind.exit(),
+            exit: self.exit(),
         }
     }
 }

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::Context;
-use super::accounts::reference;
+use super::accounts::{booked, reference, signed};
 use super::connect::SessionArgs;
 use super::error::{Failure, Kind};
 use super::output::Table;
-use super::submit::outcomes;
+use super::submit::{outcomes, waits};
+use super::whoami::word;
 use crate::client::{Client, HistoryRange, Sought};
-use crate::ledger::{InstructionId, Time};
+use crate::ledger::{InstructionId, OutcomeRow, Time};
 use crate::wire::reference::shown;
-use crate::wire::{Direction, HistoryRow, InstructionView};
+use crate::wire::{HistoryRow, InstructionView, OutcomeView};
 
 /// Finds a message, an instruction or a payment by its reference; exit code 0 found, 1 there is none
 #[derive(Debug, Args)]
@@ -32,7 +33,7 @@ pub(crate) struct FindArgs {
         env = "QUITTANCE_FIND_MESSAGE_ID"
     )]
     message_id: Option<String>,
-    /// The instruction with this id
+    /// The instruction with this id; of a payment that waited, what has become of it since
     #[arg(long, group = "what", value_name = "UUID", value_parser = uuid, env = "QUITTANCE_FIND_INSTRUCTION")]
     instruction: Option<InstructionId>,
     /// Transfers with exactly this reference of the payer, in JSON or in a binary batch
@@ -93,6 +94,12 @@ fn message(context: &Context, client: &Client, args: &FindArgs, id: &str) -> Res
     context.out.say(format_args!(
         "entry {index} at {time}; `quittance receipt get {index}` fetches the receipt"
     ));
+    if answer.outcomes.iter().any(|outcome| waits(outcome.code)) {
+        context.out.say(
+            "that is what was answered then: `quittance find --instruction ID` says what has become \
+             of it",
+        );
+    }
     Ok(())
 }
 
@@ -103,31 +110,70 @@ fn instruction(context: &Context, client: &Client, id: InstructionId) -> Result<
     context
         .out
         .say(format_args!("{code}, entry {index} at {time}"));
-    for item in &found.items {
-        context.out.say(format_args!(
-            "`quittance receipt get {index} --item {item}` fetches the receipt"
-        ));
+    let receipts = |index: u64, items: &[u32]| {
+        for item in items {
+            context.out.say(format_args!(
+                "`quittance receipt get {index} --item {item}` fetches the receipt"
+            ));
+        }
+    };
+    receipts(index, &found.items);
+    let Some(present) = &found.present else {
+        return Ok(());
+    };
+    match (present.code, present.index, present.time) {
+        (Some(code), Some(index), Some(time)) if index != found.index => {
+            let code = code.code();
+            context
+                .out
+                .say(format_args!("since then {code}, entry {index} at {time}"));
+            receipts(index, &present.items);
+        }
+        // What was found says itself how it ended.
+        (Some(_), ..) => {}
+        _ => context.out.say(format_args!(
+            "it waits still, {}, as of entry {}: `quittance queue` shows its place",
+            word(&present.state),
+            present.at_index
+        )),
     }
     Ok(())
 }
 
+/// The legs that moved money, in the entry where they did; without any, the outcome alone.
 fn legs(found: &InstructionView) -> Table {
-    if found.legs.is_empty() {
-        return outcomes(&[found.outcome], &BTreeMap::new());
+    let present = found.present.as_ref();
+    let later = present.and_then(|present| Some((present.code?, present.index?, present)));
+    let (code, index, legs) = match later {
+        Some((code, index, present)) => (code, index, &present.legs),
+        None => (found.outcome.code, found.index, &found.legs),
+    };
+    if legs.is_empty() {
+        let mut outcome = found.outcome;
+        if code != outcome.code {
+            outcome = OutcomeView::of(&OutcomeRow {
+                instruction: outcome.instruction,
+                id: outcome.id,
+                outcome: code,
+                leg: None,
+                detail: 0,
+            });
+        }
+        return outcomes(&[outcome], &BTreeMap::new());
     }
     let mut columns = vec!["outcome", "leg>", "amount>", "asset", "from", "to", "item"];
-    let referenced = found.legs.iter().any(|leg| leg.reference.is_some());
+    let referenced = legs.iter().any(|leg| leg.reference.is_some());
     columns.extend(referenced.then_some("reference"));
     let mut table = Table::new(&columns);
-    for leg in &found.legs {
+    for leg in legs {
         let mut cells = vec![
-            found.outcome.code.code().to_owned(),
+            code.code().to_owned(),
             leg.leg.to_string(),
             leg.amount.clone(),
             leg.asset.to_string(),
             leg.debit.clone(),
             leg.credit.clone(),
-            format!("{}.{}", found.index, leg.item),
+            format!("{index}.{}", leg.item),
         ];
         cells.extend(referenced.then(|| leg.reference.map_or_else(String::new, shown)));
         table.row(cells);
@@ -191,21 +237,23 @@ fn listed(found: &[Payment]) -> Table {
         "time",
         "item",
         "account",
+        "kind",
+        "outcome",
         "amount>",
+        "booked>",
         "counterparty",
         "instruction",
         "reference",
     ]);
     for Payment { account, row } in found {
-        let sign = match row.direction {
-            Direction::Debit => "-",
-            Direction::Credit => "+",
-        };
         table.row([
             row.time.to_string(),
             format!("{}.{}", row.index, row.item),
             account.clone(),
-            format!("{sign}{}", row.amount),
+            word(&row.kind),
+            row.outcome.code().to_owned(),
+            signed(row),
+            booked(row),
             row.counterparty.clone(),
             row.id.to_string(),
             reference(row),

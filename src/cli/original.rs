@@ -1,6 +1,6 @@
 //! Payments that are given back or asked back: where their proofs come from, and how they are sent.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use chain::{Item, LegKind};
@@ -8,11 +8,10 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::connect::SessionArgs;
 use super::error::{Failure, Kind};
 use super::files;
 use super::receipt::read_receipt;
-use super::submit::SubmitArgs;
+use super::submit::{SendingArgs, not_sent};
 use crate::ledger::Original;
 use crate::wire::{ReceiptFile, ReceiptLevel};
 
@@ -27,25 +26,10 @@ pub(crate) struct OriginalArgs {
     item: Option<u32>,
     /// Print the instruction, for a body of your own, and send nothing; with a FILE, nobody is asked
     /// for anything
-    #[arg(long, env = "QUITTANCE_PRINT")]
+    #[arg(long, conflicts_with_all = ["dry_run", "sign_only"], env = "QUITTANCE_PRINT")]
     print: bool,
-    /// Ask what would happen; nothing is logged
-    #[arg(long, conflicts_with = "print", env = "QUITTANCE_DRY_RUN")]
-    dry_run: bool,
-    /// Send nothing: write the message with your signatures to this new file, to which others add
-    /// theirs with `quittance sign`
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with_all = ["print", "dry_run"],
-        env = "QUITTANCE_SIGN_ONLY"
-    )]
-    sign_only: Option<PathBuf>,
-    /// Folder for the new body and its receipt [default: the working folder]
-    #[arg(long, value_name = "DIR", env = "QUITTANCE_DIR")]
-    dir: Option<PathBuf>,
     #[command(flatten)]
-    session: SessionArgs,
+    sending: SendingArgs,
 }
 
 /// Sends an instruction of this kind about the payment, with these fields beside it.
@@ -55,7 +39,7 @@ pub(super) fn send(
     kind: &str,
     fields: Value,
 ) -> Result<ExitCode, Failure> {
-    let original = original(context, &args)?;
+    let original = original(context, &args).map_err(not_sent)?;
     let mut instruction = json!({ "original": original });
     for (name, value) in fields.as_object().into_iter().flatten() {
         instruction[name] = value.clone();
@@ -65,22 +49,14 @@ pub(super) fn send(
         context.out.text(&instruction.to_string())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let OriginalArgs {
-        dry_run,
-        sign_only,
-        dir,
-        session,
-        ..
-    } = args;
-    let submit = SubmitArgs::of(instruction, dry_run, (sign_only, dir), session);
-    super::submit::run(context, &submit)
+    args.sending.send(context, instruction)
 }
 
 /// The payment's leg with its proof, as new as can be had.
 fn original(context: &Context, args: &OriginalArgs) -> Result<Original, Failure> {
     let file = match args.payment.parse::<u64>() {
         Ok(index) => {
-            let client = args.session.session(context)?;
+            let client = args.sending.session.session(context)?;
             let (file, _) = client.receipt_at(index, args.item, ReceiptLevel::LogSigned)?;
             file
         }
@@ -90,7 +66,7 @@ fn original(context: &Context, args: &OriginalArgs) -> Result<Original, Failure>
                 true => file,
                 // Its own proof may lead to a subtree that is no longer remembered.
                 false => {
-                    let client = args.session.node.client(context)?;
+                    let client = args.sending.session.node.client(context)?;
                     client.refresh(&file, ReceiptLevel::LogSigned)?.0
                 }
             }

@@ -36,38 +36,52 @@ pub(super) fn run(context: &Context, args: &ParticipantsArgs) -> Result<(), Fail
 
 /// All of them, a line a key.
 fn lines(participants: &[ParticipantView]) -> Table {
-    let mut table = Table::new(&["participant", "role", "policy", "key", "status", "since>"]);
+    let mut all = participants.iter();
+    let named = all.any(|one| one.bic.is_some() || one.lei.is_some());
+    let mut columns = vec!["participant", "role"];
+    columns.extend(named.then_some(["BIC", "LEI"]).into_iter().flatten());
+    columns.extend(["policy", "key", "status", "since>"]);
+    let mut table = Table::new(&columns);
     for participant in participants {
-        if participant.keys.is_empty() {
-            let none = String::new;
-            let (id, policy) = (participant.id.to_string(), policy(participant));
-            table.row([id, standing(participant), policy, none(), none(), none()]);
+        let mut whose = vec![participant.id.to_string(), standing(participant)];
+        if named {
+            whose.extend(identifiers(participant));
         }
-        for (n, key) in participant.keys.iter().enumerate() {
-            let first = |text: String| if n == 0 { text } else { String::new() };
-            table.row([
-                first(participant.id.to_string()),
-                first(standing(participant)),
-                first(policy(participant)),
-                name(key),
-                word(&key.status),
-                key.added_at.to_string(),
-            ]);
+        whose.push(policy(participant));
+        let keys = participant.keys.iter();
+        let keys = keys.map(|key| [name(key), word(&key.status), key.added_at.to_string()]);
+        let mut keys: Vec<_> = keys.collect();
+        // Who has none has a line all the same.
+        if keys.is_empty() {
+            keys.push(Default::default());
+        }
+        for key in keys {
+            table.row(whose.iter().cloned().chain(key));
+            whose.fill(String::new());
         }
     }
     table
 }
 
+/// BIC and LEI, where there are any.
+fn identifiers(participant: &ParticipantView) -> [String; 2] {
+    let bic = participant.bic.as_ref().map(ToString::to_string);
+    let lei = participant.lei.as_ref().map(ToString::to_string);
+    [bic, lei].map(Option::unwrap_or_default)
+}
+
 fn details(participant: &ParticipantView) -> Table {
-    let none = || "none".to_owned();
+    let [bic, lei] = identifiers(participant).map(|text| match text.is_empty() {
+        true => "none".to_owned(),
+        false => text,
+    });
     let keys = participant.keys.iter();
     let keys = keys.map(|key| format!("{}, {}", name(key), word(&key.status)));
-    let (bic, lei) = (participant.bic.as_ref(), participant.lei.as_ref());
     let mut rows = vec![
         ("participant", participant.id.to_string()),
         ("role", standing(participant)),
-        ("BIC", bic.map_or_else(none, ToString::to_string)),
-        ("LEI", lei.map_or_else(none, ToString::to_string)),
+        ("BIC", bic),
+        ("LEI", lei),
         ("policy", policy(participant)),
         ("keys", keys.collect::<Vec<_>>().join("; ")),
     ];

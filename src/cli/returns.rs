@@ -38,7 +38,7 @@ fn lines(returns: &[ReturnedView]) -> Table {
     let mut table = Table::new(&[
         "entry>",
         "item>",
-        "receiver",
+        "returned by",
         "from",
         "to",
         "asset",

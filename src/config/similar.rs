@@ -21,8 +21,13 @@ pub(super) fn key(name: &str) -> Advice {
     let same: Vec<_> = names().filter(|known| split(known).1 == plain).collect();
     // Spelled well, in the wrong place: `flush_ms` under [api].
     let elsewhere = !same.is_empty() && !same.iter().any(|known| split(known).0 == section);
-    if elsewhere && key::is_section(section) || section.is_empty() && !same.is_empty() {
-        return Advice::Belongs(same);
+    if elsewhere {
+        let near = same.iter().map(|known| (split(known).0, *known));
+        // A section that nobody knows is one that is misspelled, or it says nothing.
+        return match closest(section, near).filter(|_| !key::is_section(section)) {
+            Some(meant) => Advice::Similar(meant),
+            None => Advice::Belongs(same),
+        };
     }
     let beside = names().filter(|known| split(known).0 == section);
     let close = closest(&plain, beside.map(|known| (split(known).1, known)));
@@ -85,6 +90,9 @@ mod tests {
         assert_eq!(key("wal.listen"), listen);
         assert_eq!(key("listen"), listen);
         assert_eq!(key("apii.listen"), Advice::Similar("api.listen"));
+        // Three letters, two of them others: that is no likeness.
+        let listen = Advice::Belongs(vec!["api.listen", "admin.listen"]);
+        assert_eq!(key("ops.listen"), listen);
         assert_eq!(
             key("api.segment_byts"),
             Advice::Similar("wal.segment_bytes")

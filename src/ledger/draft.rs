@@ -17,6 +17,7 @@ use super::outcome::Outcome;
 use super::seal::SealDraft;
 pub use held::{About, HeldLeg};
 pub use kind::LegKind;
+pub(crate) use kind::leg_kinds;
 
 /// The change of one account by one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

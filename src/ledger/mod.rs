@@ -117,6 +117,7 @@ pub use cycle::{
     OpenModel, OpenWindow, Turnover, WindowNet,
 };
 pub use dense::Dense;
+pub(crate) use draft::leg_kinds;
 pub use draft::{
     About, Change, Draft, HeldLeg, InstructionDraft, LegDraft, LegKind, LinkedLeg, OfHold,
     OfOriginal, OfWindow, OutcomeRow, outcomes, tally,

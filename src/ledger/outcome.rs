@@ -77,7 +77,8 @@ outcomes! {
     /// An account is not known.
     AccountUnknown = 13, "ACCOUNT_UNKNOWN", "AC01", false;
     /// Somebody whose signatures it takes has not signed by its policy: the owner of a debited
-    /// account, or the participant that a new key is for.
+    /// account, the direct bank of an owner that is reached via it and has no keys, or the participant
+    /// that a new key is for.
     NotOwner = 14, "NOT_OWNER", "DS0H", false;
     /// The asset is not registered on this node.
     AssetUnknown = 15, "ASSET_UNKNOWN", "AM03", false;
@@ -101,7 +102,9 @@ outcomes! {
     AccountClosed = 24, "ACCOUNT_CLOSED", "AC04", false;
     /// The amount is above the debited account's maximum per transfer.
     LimitPerTransfer = 25, "LIMIT_PER_TRANSFER", "AM14", false;
-    /// The debited account has not enough available.
+    /// The debited account has not enough available. What is reserved there for urgent or high payments
+    /// is available to nothing else: to no plain transfer, mandate, return or reversal; its owner sees it
+    /// in `quittance accounts`.
     InsufficientFunds = 26, "INSUFFICIENT_FUNDS", "AM04", true;
     /// A counter of an account would pass 96 bits.
     AmountOverflow = 27, "AMOUNT_OVERFLOW", "AM12", false;
@@ -179,7 +182,8 @@ outcomes! {
     RetentionActive = 62, "RETENTION_ACTIVE", "NOOR", true;
     /// A freeze on one of the accounts, or on the owner of one, does not let this through.
     AccountFrozen = 63, "ACCOUNT_FROZEN", "AC06", true;
-    /// The owner of the debited account is suspended: its accounts pay nothing new.
+    /// The owner of the debited account, or the direct bank that it is reached via, is suspended: its
+    /// accounts pay nothing new.
     ParticipantSuspended = 64, "PARTICIPANT_SUSPENDED", "AG01", true;
     /// The credited account does not take the amount: there would be more on it than may be. Who is
     /// neither its owner nor the operators is told the same when it has received what it may.
@@ -208,8 +212,9 @@ outcomes! {
     /// A payment that may wait, or is moved in the queue, debits accounts of its submitter alone; where
     /// others have agreed to it, it may wait with normal priority.
     QueueNotSenders = 80, "QUEUE_NOT_SENDERS", "AG03", false;
-    /// The times of the payment are not in their order: from when it may settle, by when it should have, and
-    /// when it is revoked; or one is further ahead than it may be.
+    /// The times of the payment are not in their order: now, or `settle_from`, from when it may settle;
+    /// then `till`, by when it should have; then `reject_at`, when it is revoked. Or one is further ahead
+    /// than 400 days, or there is a `settle_from` beside a settlement date.
     QueueTimesInvalid = 81, "QUEUE_TIMES_INVALID", "DT04", false;
     /// As many payments wait as may: of an account, of the participant, or of the whole log, of which a
     /// part is kept for each participant.
@@ -302,8 +307,9 @@ outcomes! {
     /// Rolled: the payment settles on a later or earlier business date than was asked for, which
     /// `detail` is.
     Rolled = 126, "ROLLED", "ACWC", false;
-    /// No asset of the transfer has a calendar, so it has no business date and no cut-off; or, where it
-    /// states a value date, that of the leg has none.
+    /// It takes business days, and there is no calendar. Of a transfer for a date, or until the cut-off: no
+    /// asset of it has one. Of a value date: the asset of the leg that is named has none. Of fees by the
+    /// month, or a model that closes with the day: their asset has none.
     CalendarUnknown = 127, "CALENDAR_UNKNOWN", "NARR", false;
     /// The business day has not opened or has passed the cut-off for such a payment, or a bank that it
     /// concerns is closed on it.

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::detail::Detail;
 use super::fees::FeeRow;
 use super::receipt::ReceiptFile;
 use crate::ledger::{
@@ -53,8 +54,8 @@ pub struct OutcomeView {
     /// The leg a refusal points at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leg: Option<u16>,
-    /// What the outcome refers to: the entry that used the id, the number of what was made, the
-    /// business date as in 20261224.
+    /// What the outcome refers to ([`Detail`]): the entry that used the id or ended the hold, the number
+    /// of what was made, the business date as in 20261224.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<u64>,
 }
@@ -125,26 +126,6 @@ impl OutcomeView {
     /// Shows one outcome. `detail` stands only where the outcome refers to something.
     #[must_use]
     pub fn of(row: &OutcomeRow) -> Self {
-        let refers = matches!(
-            row.outcome,
-            Outcome::IdAlreadyUsed
-                | Outcome::Applied
-                | Outcome::RetentionActive
-                | Outcome::Warehoused
-                | Outcome::Rolled
-                | Outcome::Approved
-                | Outcome::CarriedOut
-                | Outcome::Withdrawn
-                | Outcome::Declined
-                | Outcome::ProposalOver
-                | Outcome::ApprovalExpired
-                | Outcome::PreconditionFailed
-                | Outcome::BalanceLeft
-                | Outcome::HoldOpen
-                | Outcome::PaymentWaits
-                | Outcome::PositionOpen
-                | Outcome::CaseOpen
-        );
         let good = row.outcome.is_good();
         Self {
             instruction: row.instruction,
@@ -153,7 +134,7 @@ impl OutcomeView {
             iso_status: IsoStatus::of(row.outcome),
             iso_reason: IsoReason::new(row.outcome.iso_reason()).filter(|_| !good),
             leg: row.leg,
-            detail: refers.then_some(row.detail),
+            detail: Detail::of(row.outcome).map(|_| row.detail),
         }
     }
 

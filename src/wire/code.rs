@@ -114,7 +114,9 @@ error_codes! {
     TimeOfDayGrammar = "TIME_OF_DAY_GRAMMAR", 422, "A time of day is not of the form HH:MM",
         "Write a time of day such as 17:30, from 00:00 to 23:59.";
     VkeyGrammar = "VKEY_GRAMMAR", 422, "A key is not a vkey",
-        "Copy the whole vkey text: name, plus, eight hex digits, plus, base64.";
+        "Copy the whole vkey text: name, plus, eight hex digits, plus, base64. The digits follow from name \
+         and key: where either was changed or retyped they are wrong, and the detail says which they \
+         must be.";
     KeyIdGrammar = "KEY_ID_GRAMMAR", 422, "A key id is not eight hexadecimal digits",
         "Copy the key id from the vkey: eight digits in lower case.";
     CaseGrammar = "CASE_GRAMMAR", 422, "A case id breaks its grammar",
@@ -228,18 +230,21 @@ error_codes! {
          restart the node, and send the message again.";
     SealNotFound = "SEAL_NOT_FOUND", 404, "No seal covers the account yet",
         "Ask again after the next seal: the log's parameter `seal_interval_s` says how often there is one, \
-         and there is one only when something was settled since.";
+         and there is one only when something was settled since. A sandbox makes none until the operators \
+         set that parameter: it is 0 there.";
     NotWitnessed = "NOT_WITNESSED", 404, "No quorum of witnesses covers it yet",
         "Take the receipt of level `log-signed` now, and ask again after the next round of witnesses; \
          `/metrics` of the operators says when a quorum was there last.";
-    ItemNotFound = "ITEM_NOT_FOUND", 404, "The entry has no such item for you",
-        "Ask for the entry without `item` to see which items concern you, if any do.";
+    ItemNotFound = "ITEM_NOT_FOUND", 404, "There is no such entry or item for you",
+        "Check the index: the log may not have so many entries. Without `item` you are shown which items \
+         of an entry concern you; one that concerns others alone is answered like one that is not there.";
     SubmissionNotFound = "SUBMISSION_NOT_FOUND", 404, "No such submission is in the log",
         "Nothing was executed under this id and `created`; send the message if it is still \
          wanted.";
     CalendarNotFound = "CALENDAR_NOT_FOUND", 404, "The asset has no calendar, or no such date",
-        "Check the asset and the date; `GET /v1/calendars` lists the calendars. An asset without one has \
-         no business dates; dates that were over long ago are in the log alone.";
+        "The detail says which it is: no such asset, an asset without a calendar, or no such date. \
+         `GET /v1/calendars` lists the calendars. An asset without one has no business dates; dates that \
+         were over long ago are in the log alone.";
     CycleNotFound = "CYCLE_NOT_FOUND", 404, "There is no such window among yours",
         "Check the name of the model and the number of the window; `GET /v1/cycles` lists both. Windows \
          that settled long ago are in the log alone.";

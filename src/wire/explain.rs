@@ -84,6 +84,37 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_code_of_several_reasons_names_them() {
+        for (code, words) in [
+            (
+                "CALENDAR_UNKNOWN",
+                &["value date", "month", "closes with the day"][..],
+            ),
+            (
+                "QUEUE_TIMES_INVALID",
+                &["`settle_from`", "`till`", "`reject_at`"],
+            ),
+            ("NOT_OWNER", &["direct bank"]),
+            ("PARTICIPANT_SUSPENDED", &["direct bank"]),
+            ("INSUFFICIENT_FUNDS", &["reserved", "mandate", "reversal"]),
+        ] {
+            let meaning = explain(code).unwrap().outcome.unwrap().meaning;
+            for word in words {
+                assert!(meaning.contains(word), "{code}: {meaning}");
+            }
+        }
+        for (code, words) in [
+            ("CALENDAR_NOT_FOUND", "The detail says which"),
+            ("VKEY_GRAMMAR", "follow from name and key"),
+            ("SEAL_NOT_FOUND", "A sandbox makes none"),
+            ("ITEM_NOT_FOUND", "may not have so many entries"),
+        ] {
+            let what_to_do = explain(code).unwrap().problem.unwrap().what_to_do;
+            assert!(what_to_do.contains(words), "{code}: {what_to_do}");
+        }
+    }
+
+    #[test]
     fn problems_and_outcomes_are_explained() {
         let funds = explain("INSUFFICIENT_FUNDS").unwrap();
         assert!(funds.problem.is_none());

@@ -12,6 +12,7 @@
 //! | [`code`] | every code that the API can answer, in one table |
 //! | [`explain`] | what a code means, error or outcome |
 //! | [`problem`] | the answer to a request that changed nothing (RFC 9457) |
+//! | `detail` | what the number beside an outcome is |
 //! | [`answer`] | the answer to a submission that is in the log |
 //! | [`receipt`] | the receipt file |
 //! | [`reference`] | references of binary batches as people write and read them |
@@ -56,6 +57,7 @@ mod body_tests;
 mod calendar;
 pub mod code;
 mod cycle;
+mod detail;
 pub mod explain;
 mod fees;
 mod fx;
@@ -91,6 +93,7 @@ pub use calendar::{
 };
 pub use code::ErrorCode;
 pub use cycle::{CyclesPage, MemberView, ModelView, NetView, WindowState, WindowView};
+pub use detail::Detail;
 pub use explain::{Explanation, explain};
 pub use fees::{FeeKind, FeeRow, FeeRuleView, FeeTierView, FeesPage, FeesView, PeriodicFeeView};
 pub use fx::{QuoteView, QuotesPage, RateView, RatesPage};
@@ -108,7 +111,8 @@ pub use receipt::{ReceiptFile, ReceiptFileError, ReceiptItem, ReceiptLevel, Rece
 pub use returned::{ReturnedView, ReturnsPage};
 pub use session::SessionAnswer;
 pub use statement::{
-    Bound, BoundError, InstructionLeg, InstructionView, StatementCursor, StatementPage,
+    Bound, BoundError, InstructionLeg, InstructionView, PresentState, PresentView, StatementCursor,
+    StatementPage,
 };
 pub use view::{
     AccountsPage, AssetView, Cursor, Direction, EntriesPage, EntryView, HistoryPage, HistoryRow,

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::view::Cursor;
 use crate::ledger::{
-    Account, AssetId, Book, ItemRef, ParticipantId, Returned, SECOND, Time, print_minor,
+    Account, AccountKind, AssetId, Book, ItemRef, ParticipantId, Returned, SECOND, Time,
+    print_minor,
 };
 use crate::limits::RETURN_S_MAX;
 
@@ -19,7 +20,8 @@ pub struct ReturnedView {
     pub index: u64,
     /// Number of its item in that entry.
     pub item: u32,
-    /// The participant that had received it. It gave back, or the operators reversed what they booked.
+    /// Who gave it back: the participant that had received it, or the operators, who reverse what they
+    /// booked.
     pub by: ParticipantId,
     /// The account that had paid: its address, or `#` and its number if the payment named it so and the
     /// reader may not read it otherwise.
@@ -72,10 +74,14 @@ impl ReturnedView {
         // What is known is known for the longest window there may be; this is the one in force.
         let paid = of.until.saturating_sub(RETURN_S_MAX.saturating_mul(SECOND));
         let until = paid.saturating_add(book.parameters().return_window());
+        // Funds in and out go back by the operators alone, whoever received them.
+        let booked = [debit, credit].into_iter();
+        let mut booked = booked.filter(|account| account.kind == AccountKind::Issuance);
+        let by = booked.next().map_or(of.owner, |account| account.owner);
         Some(Self {
             index: at.index,
             item: at.item,
-            by: book.participant_numbered(of.owner)?.id.clone(),
+            by: book.participant_numbered(by)?.id.clone(),
             debit: name(debit),
             credit: name(credit),
             asset: asset.id.clone(),

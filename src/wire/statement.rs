@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::OutcomeView;
 use super::view::{Cursor, CursorError, HistoryRow};
-use crate::ledger::{Address, AssetId, ItemRef, ParticipantId, Reference, Time};
+use crate::ledger::{Address, AssetId, ItemRef, Outcome, ParticipantId, Reference, Time};
 
 /// A page of an account's statement, oldest first. Opening balance, plus credits, less debits, is
 /// the closing balance; every page of a statement says the same of the whole.
@@ -83,6 +83,62 @@ pub struct InstructionView {
     pub items: Vec<u32>,
     /// Its settled legs that the reader may see.
     pub legs: Vec<InstructionLeg>,
+    /// Of a payment that waited: how it stands now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub present: Option<PresentView>,
+}
+
+/// How a payment stands that waited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PresentView {
+    /// Whether it waits, has settled, or is gone.
+    pub state: PresentState,
+    /// What became of it, once it waits no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Outcome>,
+    /// Log index of the entry that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<u64>,
+    /// Time of that entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<Time>,
+    /// Numbers of its items in that entry that the reader may see.
+    pub items: Vec<u32>,
+    /// Its settled legs that the reader may see.
+    pub legs: Vec<InstructionLeg>,
+    /// Log index up to which this is true.
+    pub at_index: u64,
+}
+
+/// How far a payment has come that waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PresentState {
+    /// It waits for its time.
+    Warehoused,
+    /// It waits for funds.
+    Waiting,
+    /// It has settled.
+    Settled,
+    /// It left the queue, and moved nothing.
+    Ended,
+}
+
+impl PresentView {
+    /// A payment that waits still.
+    #[must_use]
+    pub const fn waits(state: PresentState, at_index: u64) -> Self {
+        Self {
+            state,
+            code: None,
+            index: None,
+            time: None,
+            items: Vec::new(),
+            legs: Vec::new(),
+            at_index,
+        }
+    }
 }
 
 /// A settled leg.

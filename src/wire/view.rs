@@ -82,9 +82,11 @@ pub struct HistoryRow {
     /// Under which mandate the account was debited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mandate: Option<InstructionId>,
-    /// What became of the payment that a notice is about, or of the recall.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<Outcome>,
+    /// What became of it: `SETTLED`, if money moved; of a notice, what became of the payment that waits,
+    /// of a recall, what became of that.
+    pub outcome: Outcome,
+    /// Whether the amount moved the balance; what is reserved, noticed, cleared or owed did not.
+    pub booked: bool,
     /// Of which settlement model what was cleared, or a net, is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelId>,
@@ -123,6 +125,27 @@ pub struct OriginalView {
     pub id: InstructionId,
     /// Why, a code of ISO 20022.
     pub reason: String,
+}
+
+impl HistoryRow {
+    /// By how much the line moved the balance: its amount with a minus where the account paid, and zero
+    /// with the same decimals if it is not booked. Over a statement the sum is closing less opening
+    /// balance.
+    #[must_use]
+    pub fn booked_amount(&self) -> String {
+        let amount = &self.amount;
+        match (self.booked, self.direction) {
+            (true, Direction::Credit) => amount.clone(),
+            (true, Direction::Debit) if amount.bytes().all(|b| matches!(b, b'0' | b'.')) => {
+                amount.clone()
+            }
+            (true, Direction::Debit) => alloc::format!("-{amount}"),
+            (false, _) => match amount.split_once('.') {
+                Some((_, decimals)) => alloc::format!("0.{}", "0".repeat(decimals.len())),
+                None => "0".into(),
+            },
+        }
+    }
 }
 
 impl OriginalView {

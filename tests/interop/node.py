@@ -78,7 +78,8 @@ class Node:
     def operator(self, *instructions):
         """Submits instructions as the operator would: with the command line and its key.
 
-        Exit status 1 means that the answer has a refusal; the caller looks at the outcomes.
+        Exit status 1 means that the answer has a refusal, 3 that something waits; the caller looks
+        at the outcomes.
         """
         name = self.folder / ("operator-%s.json" % client.uuid7())
         name.write_bytes(client.message(list(instructions), atomic=True))
@@ -86,6 +87,6 @@ class Node:
             "submit", name, "--url", self.url, "--as", "operators",
             "--key", "data/keys/operator-1.pem", "--log-vkey", "data/log.vkey", "--output", "json",
         )
-        if done.returncode not in (0, 1) or not done.stdout:
+        if done.returncode not in (0, 1, 3) or not done.stdout:
             raise SystemExit("the operator's submission failed:\n" + done.stdout + done.stderr)
         return json.loads(done.stdout)

@@ -63,6 +63,17 @@ fn a_day_that_is_over_is_told_with_its_balances() {
     ] {
         assert_eq!(problem(&path), expected, "{path}");
     }
+    // It is said which of the reasons it is.
+    for (path, why) in [
+        ("/v1/calendars/JPY".to_owned(), "no such asset"),
+        (
+            format!("/v1/accounts/bank-a:usd?at_date={tomorrow}"),
+            "not over yet",
+        ),
+    ] {
+        let detail = get(&path).json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(why), "{detail}");
+    }
 
     // Everybody may read what the node says of a day.
     let opened = view["from_index"].as_u64().unwrap() + 1;

@@ -148,10 +148,13 @@ fn lines_and_receipts_say_both_dates() {
         csv.lines()
             .next()
             .unwrap()
-            .ends_with(",business_date,value_date"),
+            .ends_with(",business_date,value_date,outcome,booked_amount"),
         "{csv}"
     );
-    assert!(csv.contains(&format!(",{tomorrow},{today}")), "{csv}");
+    assert!(
+        csv.contains(&format!(",{tomorrow},{today},SETTLED,-2.00")),
+        "{csv}"
+    );
 
     // Item 1 is what was asked for, 2 the leg.
     let receipt = bank.get(&format!("/v1/receipts/{paid}?item=2"));

@@ -10,7 +10,7 @@ use quittance::ledger::{Date, SECOND, Time};
 use serde_json::{Value, json};
 
 use crate::cli::run;
-use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
+use crate::cli_node::{BANK, Node, ends, good, json_of, set_up, waits};
 use crate::cli_readers::{TRUST, everything_that_reads_a_log};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -120,14 +120,14 @@ fn a_payment_waits_for_its_date_and_the_day_closes_with_a_seal() {
     assert_eq!(view["next"]["event"], "CUSC");
     assert_eq!(view["customer_payments_settle"], date.as_str());
     good(path, &pay("1.00", None, "p-1"));
-    let told = good(path, &pay("2.00", Some(today.plus(1)), "p-2"));
+    let told = waits(path, &pay("2.00", Some(today.plus(1)), "p-2"));
     assert!(told.contains("WAREHOUSED"), "{told}");
     good(
         path,
         &format!("receipt verify out/p-2.receipt.json {TRUST}"),
     );
     // A holiday rolls; it is the second day from now.
-    let told = good(path, &pay("3.00", Some(today.plus(2)), "p-3"));
+    let told = waits(path, &pay("3.00", Some(today.plus(2)), "p-3"));
     assert!(told.contains("ROLLED"), "{told}");
     let told = good(path, &format!("queue {BANK}"));
     assert!(told.contains(&today.plus(1).to_string()), "{told}");

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
+use crate::cli_node::{BANK, Node, ends, good, json_of, set_up, waits};
 use crate::cli_readers::{everything_that_reads_a_log, restarted};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -66,11 +66,11 @@ fn payments_settle_as_nets_and_wait_for_funds() {
     let node = Node::start();
     let path = node.path();
     found(path);
-    let told = good(path, &clear("bank-a", "bank-b", "30.00", "c-1", BANK));
+    let told = waits(path, &clear("bank-a", "bank-b", "30.00", "c-1", BANK));
     assert!(told.contains("CLEARED"), "{told}");
     let receipt = "receipt verify out/c-1.receipt.json --log-vkey data/log.vkey";
     good(path, receipt);
-    good(path, &clear("bank-b", "bank-a", "12.50", "c-2", OTHER));
+    waits(path, &clear("bank-b", "bank-a", "12.50", "c-2", OTHER));
     let told = ends(path, 1, &clear("bank-a", "bank-b", "32.51", "c-3", BANK));
     assert!(told.contains("NDC_EXCEEDED"), "{told}");
 
@@ -127,7 +127,7 @@ fn payments_settle_as_nets_and_wait_for_funds() {
         path,
         &format!("submit --instruction {pay} --dir out {OTHER}"),
     );
-    good(path, &clear("bank-b", "bank-a", "9.00", "c-4", OTHER));
+    waits(path, &clear("bank-b", "bank-a", "9.00", "c-4", OTHER));
     govern(path, std::slice::from_ref(&close));
     becomes(path, 2, "defaulted");
     let told = good(path, &format!("cycles ach {BANK}"));
@@ -158,7 +158,7 @@ fn what_a_pool_paid_is_shown_to_whom_it_concerns() {
         ],
     );
     let payment = clear("bank-a", "bank-b", "7.50", "c-9", BANK).replace("ach", "wet");
-    good(path, &payment);
+    waits(path, &payment);
     govern(path, std::slice::from_ref(&close));
     let end = Instant::now() + PATIENCE;
     let window = loop {

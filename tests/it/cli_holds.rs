@@ -143,10 +143,23 @@ fn holds_are_captured_voided_and_expire_by_themselves() {
     let view = becomes(path, &third, "expired");
     assert_eq!(view["legs"][0]["remaining"], "0.00");
     let told = ends(path, 1, &submit(&capture(&third, "1.00"), "c-3"));
-    assert!(told.contains("HOLD_EXPIRED"), "{told}");
+    let ended = &view["ended_index"];
+    assert!(
+        told.contains("HOLD_EXPIRED") && told.contains(&format!("(entry {ended})")),
+        "{told}"
+    );
     good(path, &submit(&json!({"void": {"hold": first}}), "v-1"));
+    let ended = as_json(path, &format!("holds {first}"))["ended_index"].clone();
     let told = ends(path, 1, &submit(&json!({"void": {"hold": first}}), "v-2"));
-    assert!(told.contains("HOLD_ALREADY_VOIDED"), "{told}");
+    assert!(
+        told.contains("HOLD_ALREADY_VOIDED") && told.contains(&format!("(entry {ended})")),
+        "{told}"
+    );
+    // The interface says it too.
+    let again = submit(&json!({"void": {"hold": first}}), "v-3") + " --output json";
+    let (code, out, err) = run(path, &again.split(' ').collect::<Vec<_>>());
+    let answer: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    assert_eq!((code, &answer["outcomes"][0]["detail"]), (1, &ended));
 
     // History and statement: what is booked, and what only was pending.
     let told = good(path, &format!("accounts bank-a:usd --history {BANK}"));
@@ -162,6 +175,7 @@ fn holds_are_captured_voided_and_expire_by_themselves() {
     let statement = as_json(path, "statement bank-a:usd");
     assert_eq!(statement["closing_balance"], "85.00", "{statement}");
     assert_eq!(statement["total_debits"], "15.00");
+    booked(path, &statement);
     proven_and_read(node, &first);
 }
 
@@ -205,4 +219,32 @@ fn proven_and_read(node: Node, hold: &str) {
     good(path, &submit(&json!({"capture": {"hold": third}}), "c-4"));
     assert_eq!(as_json(path, "accounts bank-a:usd")["available"], "80.00");
     export_and_audit(path);
+}
+
+/// Of all lines of a statement only those that are booked add up to what the balance changed by.
+fn booked(path: &Path, statement: &Value) {
+    let cents = |text: &str| text.replace('.', "").parse::<i64>().unwrap();
+    let balance = |name: &str| cents(statement[name].as_str().unwrap());
+    let change = balance("closing_balance") - balance("opening_balance");
+    let command = format!("statement bank-a:usd --csv {BANK}");
+    let (code, csv, err) = run(path, &command.split(' ').collect::<Vec<_>>());
+    assert_eq!(code, 0, "{err}");
+    let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    let column = |name: &str| lines[0].iter().position(|column| *column == name).unwrap();
+    let (outcome, booked) = (column("outcome"), column("booked_amount"));
+    let items: Vec<_> = lines.iter().filter(|line| line[0] == "item").collect();
+    let sum: i64 = items.iter().map(|line| cents(line[booked])).sum();
+    assert_eq!(sum, change, "{csv}");
+    let nothing = items.iter().filter(|line| line[booked] == "0.00");
+    let outcomes: Vec<&str> = nothing.map(|line| line[outcome]).collect();
+    assert!(
+        outcomes.contains(&"RESERVED") && outcomes.contains(&"EXPIRED"),
+        "{csv}"
+    );
+    assert!(!outcomes.contains(&"SETTLED"), "{csv}");
+    let rows = statement["items"].as_array().unwrap();
+    for (row, line) in rows.iter().zip(&items) {
+        assert_eq!(row["booked"], line[booked] != "0.00", "{row}");
+        assert_eq!(row["outcome"], line[outcome], "{row}");
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
+use crate::cli_node::{BANK, Node, ends, good, json_of, set_up, waits as waiting};
 use crate::cli_readers::{TRUST, everything_that_reads_a_log};
 
 const OTHER: &str = "--key bank-b.pem --passphrase-file secret --log-vkey data/log.vkey";
@@ -61,6 +61,10 @@ fn the_direct_bank_signs_and_reads_for_who_is_reached_via_it() {
     assert_eq!(shown["keys"], json!([]));
     let told = good(path, &format!("participants {OTHER}"));
     assert!(told.contains("via bank-a"), "{told}");
+    assert!(
+        told.contains("BIC") && told.contains("DEUTDEFF500"),
+        "{told}"
+    );
     // Another bank's key moves nothing, and reads nothing.
     let told = ends(
         path,
@@ -142,7 +146,7 @@ fn seen(path: &Path) {
     // What waits, and holds.
     let mut waits = pay("coop:main", "bank-b:usd", "100");
     waits["transfer"]["queue"] = json!({});
-    good(path, &submit(&[waits], BANK));
+    waiting(path, &submit(&[waits], BANK));
     let queue = as_json(path, &format!("queue {BANK}"));
     let id = queue[0]["id"].as_str().unwrap().to_owned();
     good(path, &submit(&[json!({"cancel": {"of": id}})], BANK));

@@ -113,6 +113,11 @@ pub(crate) fn good(folder: &Path, command: &str) -> String {
     out + &err
 }
 
+/// The same for a submission that is accepted, and of which something waits.
+pub(crate) fn waits(folder: &Path, command: &str) -> String {
+    ends(folder, 3, command)
+}
+
 /// The same for one that must end with this exit code.
 pub(crate) fn ends(folder: &Path, expected: i32, command: &str) -> String {
     let (code, out, err) = line(folder, command);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use quittance::ledger::Time;
 use serde_json::{Value, json};
 
-use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
+use crate::cli_node::{BANK, Node, ends, good, json_of, set_up, waits};
 use crate::cli_readers::{TRUST, everything_that_reads_a_log, export_and_audit, restarted};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -87,7 +87,7 @@ fn two_agree_and_both_legs_settle_at_once() {
     let node = Node::start();
     let path = node.path();
     found(path);
-    let told = good(path, &submit(&[propose(&[swap()], 600)], "p-1", BANK));
+    let told = waits(path, &submit(&[propose(&[swap()], 600)], "p-1", BANK));
     assert!(told.contains("PROPOSED"), "{told}");
     assert_eq!(posted(path, "bank-a:usd", BANK), "100.00", "nothing moved");
     let paper = newest(path, OTHER);
@@ -148,7 +148,7 @@ fn two_agree_and_both_legs_settle_at_once() {
 }
 
 fn declined_and_expired(path: &Path) {
-    good(path, &submit(&[propose(&[swap()], 600)], "p-2", BANK));
+    waits(path, &submit(&[propose(&[swap()], 600)], "p-2", BANK));
     let id = newest(path, OTHER)["id"].clone();
     let told = good(
         path,
@@ -162,7 +162,7 @@ fn declined_and_expired(path: &Path) {
         path,
         &format!("receipt get {index} --out out/declined.json {BANK}"),
     );
-    good(path, &submit(&[propose(&[swap()], 600)], "p-3", BANK));
+    waits(path, &submit(&[propose(&[swap()], 600)], "p-3", BANK));
     let id = newest(path, BANK)["id"].clone();
     let told = good(
         path,
@@ -170,7 +170,7 @@ fn declined_and_expired(path: &Path) {
     );
     assert!(told.contains("WITHDRAWN"), "{told}");
     // Nobody does anything, and it ends all the same.
-    good(path, &submit(&[propose(&[swap()], 5)], "p-4", BANK));
+    waits(path, &submit(&[propose(&[swap()], 5)], "p-4", BANK));
     let end = Instant::now() + PATIENCE;
     let paper = loop {
         let paper = newest(path, OTHER);
@@ -199,7 +199,7 @@ fn declined_and_expired(path: &Path) {
 /// A limit by two operators, from two messages.
 fn two_operators(path: &Path) {
     let limits = json!({"set_limits": {"address": "bank-a:usd", "credit_line": "25.00"}});
-    good(path, &submit(&[propose(&[limits], 600)], "p-5", ""));
+    waits(path, &submit(&[propose(&[limits], 600)], "p-5", ""));
     let paper = newest(path, SECOND);
     let shown = good(
         path,
@@ -221,7 +221,7 @@ fn two_operators(path: &Path) {
 /// A proposal that is open lives through a restart and everything that reads a log.
 fn lives_through_all(node: Node) {
     let path = node.path();
-    good(path, &submit(&[propose(&[swap()], 600)], "p-6", BANK));
+    waits(path, &submit(&[propose(&[swap()], 600)], "p-6", BANK));
     let node = restarted(node);
     assert_eq!(newest(node.path(), OTHER)["state"], "open");
     let node = everything_that_reads_a_log(node);

@@ -8,7 +8,7 @@ use quittance::ledger::Time;
 use serde_json::{Value, json};
 
 use crate::cli::run;
-use crate::cli_node::{BANK, Node, ends, good, json_of, set_up};
+use crate::cli_node::{BANK, Node, ends, good, json_of, set_up, waits};
 use crate::cli_readers::{TRUST, everything_that_reads_a_log, export_and_audit, restarted};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -51,12 +51,17 @@ fn until_waiting(path: &Path, count: usize) -> Value {
     }
 }
 
+fn found(path: &Path, id: &Value) -> String {
+    let id = id.as_str().unwrap();
+    good(path, &format!("find --instruction {id} {BANK}"))
+}
+
 #[test]
 fn payments_wait_and_settle_by_themselves() {
     let node = Node::start();
     let path = node.path();
     set_up(path);
-    let told = good(
+    let told = waits(
         path,
         &submit(
             &pay("130.00", &json!({"queue": {"priority": "high"}})),
@@ -64,7 +69,7 @@ fn payments_wait_and_settle_by_themselves() {
         ),
     );
     assert!(told.contains("QUEUED"), "{told}");
-    let told = good(path, &submit(&pay("20.00", &json!({"queue": {}})), "q-2"));
+    let told = waits(path, &submit(&pay("20.00", &json!({"queue": {}})), "q-2"));
     assert!(told.contains("QUEUED"), "{told}");
     good(
         path,
@@ -87,6 +92,11 @@ fn payments_wait_and_settle_by_themselves() {
         &second["id"],
         |of: &Value| json!({"requeue": {"of": of, "priority": "urgent"}}),
     );
+    let told = found(path, of);
+    assert!(
+        told.contains("QUEUED") && told.contains("it waits still, waiting"),
+        "{told}"
+    );
     // More urgent, and there is enough for it: the node settles it at once.
     let told = good(path, &submit(&wish(of), "r-1"));
     assert!(told.contains("APPLIED"), "{told}");
@@ -99,18 +109,50 @@ fn payments_wait_and_settle_by_themselves() {
         "the texts came with the payment"
     );
 
+    // Whoever looks for it is told where it settled, and fetches the proof there.
+    let settled = &history[0]["index"];
+    let told = found(path, of);
+    for words in [
+        format!("since then SETTLED, entry {settled}"),
+        format!("receipt get {settled} --item 1"),
+        "20.00".to_owned(),
+    ] {
+        assert!(told.contains(&words), "{words}: {told}");
+    }
+    good(
+        path,
+        &format!("receipt get {settled} --item 1 --out settled.json {BANK}"),
+    );
+    let told = good(path, &format!("receipt verify settled.json {TRUST}"));
+    assert!(told.contains("20.00"), "{told}");
+    let told = good(path, &format!("find --message-id q-2 {BANK}"));
+    assert!(
+        told.contains("QUEUED") && told.contains("find --instruction"),
+        "{told}"
+    );
+
     let wish = json!({"issue": {"account": "bank-a:usd", "amount": "50.00"}});
     good(path, &format!("submit --instruction {wish} --dir out"));
     until_waiting(path, 0);
     assert_eq!(as_json(path, "accounts bank-a:usd")["posted"], "0.00");
 
-    good(path, &submit(&pay("1.00", &json!({"queue": {}})), "q-3"));
+    waits(path, &submit(&pay("1.00", &json!({"queue": {}})), "q-3"));
     let of = until_waiting(path, 1)[0]["id"].clone();
     good(path, &submit(&json!({"cancel": {"of": of}}), "c-1"));
     let history = as_json(path, "accounts bank-a:usd --history");
     assert_eq!(history[0]["kind"], "notice", "{history}");
     assert_eq!(history[0]["outcome"], "CANCELLED_BY_SENDER");
     assert_eq!(history[0]["balance"], "0.00");
+    assert_eq!(history[0]["booked"], false);
+    let told = found(path, &of);
+    let index = &history[0]["index"];
+    let words = format!("since then CANCELLED_BY_SENDER, entry {index}");
+    assert!(told.contains(&words), "{told}");
+    let told = good(path, &format!("accounts bank-a:usd --history {BANK}"));
+    assert!(
+        told.contains("OUTCOME") && told.contains("BOOKED") && told.contains("CANCELLED_BY_SENDER"),
+        "{told}"
+    );
     let statement = as_json(path, "statement bank-a:usd");
     assert_eq!(statement["closing_balance"], "0.00", "{statement}");
     proven_and_read(node);
@@ -135,7 +177,12 @@ fn what_is_reserved_is_shown_used_and_given_free() {
     assert_eq!(as_json(path, "accounts bank-a:usd")["available"], "100.00");
     // A plain payment sees what is not reserved, an urgent one uses it.
     let refused = ends(path, 1, &submit(&pay("10.01", &json!({})), "p-1"));
-    assert!(refused.contains("INSUFFICIENT_FUNDS"), "{refused}");
+    assert!(
+        refused.contains("INSUFFICIENT_FUNDS") && refused.contains("What is reserved there"),
+        "{refused}"
+    );
+    let told = good(path, &format!("accounts {BANK}"));
+    assert!(told.contains("RESERVED") && told.contains(said), "{told}");
     let urgent = json!({"queue": {"priority": "urgent"}});
     good(path, &submit(&pay("65.00", &urgent), "p-2"));
     let left = json!({"urgent": "0.00", "high": "30.00", "unreserved": "5.00"});
@@ -148,7 +195,7 @@ fn what_is_reserved_is_shown_used_and_given_free() {
 
     // What is late is told of; a dry run says what a smaller reservation would free.
     let soon = in_ms(5_000);
-    good(
+    waits(
         path,
         &submit(&pay("35.00", &json!({"queue": {"till": soon}})), "p-3"),
     );
@@ -186,7 +233,7 @@ fn proven_and_read(node: Node) {
     let wish = json!({"set_parameter": {"name": "seal_interval_s", "value": 1}});
     good(path, &format!("submit --instruction {wish} --dir out"));
     std::thread::sleep(Duration::from_millis(1_100));
-    good(path, &submit(&pay("9.00", &json!({"queue": {}})), "q-4"));
+    waits(path, &submit(&pay("9.00", &json!({"queue": {}})), "q-4"));
     let get = format!("balance get bank-a:usd --out at.json {BANK}");
     let get: Vec<&str> = get.split(' ').collect();
     let end = Instant::now() + PATIENCE;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::cli::run;
-use crate::cli_node::{BANK, Node, ends, good, json_of, pay, set_up};
+use crate::cli_node::{BANK, Node, ends, good, json_of, pay, set_up, waits};
 use crate::cli_readers::{everything_that_reads_a_log, export_and_audit};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -88,7 +88,7 @@ fn printed(path: &Path) -> u64 {
 fn asked_back(path: &Path) -> u64 {
     let back = |what: &str, more: &str| format!("return {what} {more} --dir out {BANK}");
     let third = paid(path, "7.00", "p-3");
-    let told = good(
+    let told = waits(
         path,
         &format!("recall {third} --reason DUPL --dir out {BANK}"),
     );
@@ -113,7 +113,7 @@ fn asked_back(path: &Path) -> u64 {
     let told = ends(path, 1, &refuse("--reason CUST"));
     assert!(told.contains("RECALL_UNKNOWN"), "{told}");
     assert_eq!(as_json(path, "recalls"), json!([]));
-    good(
+    waits(
         path,
         &format!("recall {third} --reason CUST --dir out {BANK}"),
     );
@@ -132,6 +132,13 @@ fn asked_back(path: &Path) -> u64 {
     let all = as_json(path, "returns --account bank-a:usd");
     assert!(all.as_array().unwrap().len() > 1 && all.as_array().unwrap().contains(one));
     assert_eq!(as_json(path, "returns 999999"), json!([]));
+    let told = ends(path, 2, &back("999999", "--reason MS03"));
+    assert!(told.contains("ITEM_NOT_FOUND"), "{told}");
+    let told = good(path, "explain ITEM_NOT_FOUND");
+    assert!(
+        told.contains("the log may not have so many entries"),
+        "{told}"
+    );
     let told = good(path, &format!("returns {BANK}"));
     assert!(told.contains("bank-a:reserve"), "{told}");
     third
@@ -183,6 +190,9 @@ fn reversed(path: &Path, payment: u64) {
     let told = good(path, &reverse(issued, "30.00"));
     assert!(told.contains("SETTLED"), "{told}");
     assert_eq!(as_json(path, "accounts bank-a:usd")["posted"], "96.00");
+    // It was not the bank that gave it back.
+    let returns = as_json(path, &format!("returns {issued}"));
+    assert_eq!(returns[0]["by"], "operators", "{returns}");
 }
 
 /// A recall that nobody answers ends while nobody submits anything, and over a restart; then audit,
@@ -192,13 +202,13 @@ fn ended(node: Node) {
     let short = json!({"set_parameter": {"name": "recall_s", "value": 1}});
     good(path, &format!("submit --instruction {short} --dir out"));
     let fourth = paid(path, "5.00", "p-4");
-    good(
+    waits(
         path,
         &format!("recall {fourth} --reason TECH --dir out {BANK}"),
     );
     until_none(path);
     let fifth = paid(path, "6.00", "p-5");
-    good(
+    waits(
         path,
         &format!("recall {fifth} --reason TECH --dir out {BANK}"),
     );

@@ -271,7 +271,7 @@ fn a_message_is_for_one_log_and_says_itself_what_was_signed() {
     let text = text.replacen('{', "{\"quittance_message\":1,", 1);
     let text = text.replacen(",\"quittance_message\":1", "", 1);
     fs::write(b.join("elsewhere.json"), text).unwrap();
-    let told = ends(&b, 1, &format!("submit elsewhere.json {url}"));
+    let told = ends(&b, 2, &format!("submit elsewhere.json {url}"));
     assert!(
         told.contains("was signed for settle.example/other"),
         "{told}"

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use chain::Signer;
 
-use super::{Body, SubmitArgs, finish, uncertain};
+use super::{Body, SubmitArgs, exit, finish};
 use crate::cli::Context;
 use crate::cli::connect::{refuse_beside, signers};
 use crate::cli::error::{Failure, Kind};
@@ -91,6 +91,6 @@ pub(super) fn submit(
     }
     let done = client
         .submit_signed(&message.outgoing(), &message.signatures)
-        .map_err(|error| uncertain(error, body))?;
+        .map_err(|error| exit::sent(error, body))?;
     finish(context, args, &client, &done, body, &message.body.0)
 }

@@ -1,11 +1,15 @@
 //! `quittance submit`: signs exact bytes, sends them, keeps bytes and receipt.
 
 mod compose;
+mod exit;
 mod message;
 mod outcomes;
+mod sending;
 
 pub(super) use compose::{body, fresh_id};
+pub(super) use exit::{not_sent, waits};
 pub(super) use outcomes::outcomes;
+pub(super) use sending::SendingArgs;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,14 +20,15 @@ use super::Context;
 use super::connect::{SessionArgs, participant_of, refuse_beside, signers};
 use super::error::Failure;
 use super::files;
-use crate::client::{Client, ClientError, Outgoing, Submitted};
+use crate::client::{Client, Outgoing, Submitted};
 use crate::limits;
-use crate::wire::{Answer, FeeKind, FeeRow};
-use outcomes::about;
+use crate::wire::{FeeKind, FeeRow};
+use outcomes::{about, say_more};
 
-/// Signs and submits a body; exit code 0 everything settled, 1 something was refused, 2 unknown
+/// Signs and submits a body; exit code 0 done, 1 refused, 2 not sent, 3 something waits, 4 unknown
 #[derive(Debug, Args)]
 #[command(
+    after_help = exit::TABLE,
     before_help = "Example: quittance submit payments.json --key hsm-1.pem\n         \
     make-payments | quittance submit --key hsm-1.pem\n         \
     quittance submit payments.json --key hsm-1.pem --sign-only payments.message.json\n         \
@@ -86,6 +91,11 @@ struct Body {
 }
 
 pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Failure> {
+    // What fails after it was sent says so itself.
+    submit(context, args).map_err(not_sent)
+}
+
+fn submit(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Failure> {
     // What is piped in is looked at before anybody is asked for a passphrase.
     let given = args.given()?;
     if let Some(body) = given.as_ref().filter(|body| message::is_one(&body.bytes)) {
@@ -114,26 +124,29 @@ pub(super) fn run(context: &Context, args: &SubmitArgs) -> Result<ExitCode, Fail
         return Ok(ExitCode::SUCCESS);
     }
     if args.dry_run {
-        let answer = client.dry_run(&out, &signers)?;
+        let answer = client.dry_run(&out, &signers).map_err(exit::asked)?;
         context
             .out
             .data(&answer, || outcomes(&answer.outcomes, &about(&body.bytes)))?;
         say_fees(context, &answer.fees);
+        say_more(context, &answer.outcomes);
         for id in &answer.settles {
             context
                 .out
                 .say(format_args!("would settle right behind it: {id}"));
         }
         context.out.say("a dry run: nothing was logged");
-        return Ok(exit(&answer));
+        return Ok(exit::of(&answer));
     }
+    // Once it is known there is nothing left to ask before it is sent.
+    client.log()?;
     let done = client
         .submit(&out, &signers)
-        .map_err(|error| uncertain(error, &body))?;
+        .map_err(|error| exit::sent(error, &body))?;
     finish(context, args, &client, &done, &body, &body.bytes)
 }
 
-/// Keeps the receipt and tells what came of it.
+/// Keeps the receipt and tells what came of it; what goes wrong here goes wrong after it was logged.
 fn finish(
     context: &Context,
     args: &SubmitArgs,
@@ -142,6 +155,19 @@ fn finish(
     body: &Body,
     sent: &[u8],
 ) -> Result<ExitCode, Failure> {
+    let told = keep_and_tell(context, args, client, done, body, sent);
+    told.map_err(|failure| exit::logged(failure, &done.answer))?;
+    Ok(exit::of(&done.answer))
+}
+
+fn keep_and_tell(
+    context: &Context,
+    args: &SubmitArgs,
+    client: &Client,
+    done: &Submitted,
+    body: &Body,
+    sent: &[u8],
+) -> Result<(), Failure> {
     if let Some(receipt) = &done.answer.receipt {
         files::write_atomic(
             &body.receipt,
@@ -153,8 +179,8 @@ fn finish(
         outcomes(&done.answer.outcomes, &about(sent))
     })?;
     say_fees(context, &done.answer.fees);
-    tell(context, args, client, done, body)?;
-    Ok(exit(&done.answer))
+    say_more(context, &done.answer.outcomes);
+    tell(context, args, client, done, body)
 }
 
 /// Tells what the submitter's accounts pay as fees.
@@ -179,27 +205,6 @@ fn say_fees(context: &Context, fees: &[FeeRow]) {
 }
 
 impl SubmitArgs {
-    /// What submits one instruction in a new body, or tries it, or writes it to a file for others to
-    /// sign.
-    pub(super) fn of(
-        instruction: serde_json::Value,
-        dry_run: bool,
-        (sign_only, dir): (Option<PathBuf>, Option<PathBuf>),
-        session: SessionArgs,
-    ) -> Self {
-        Self {
-            file: None,
-            instruction: vec![instruction],
-            atomic: false,
-            message_id: None,
-            dry_run,
-            sign_only,
-            content_type: None,
-            dir,
-            session,
-        }
-    }
-
     /// The body that exists, from a file or from standard input.
     fn given(&self) -> Result<Option<Body>, Failure> {
         if !self.instruction.is_empty() {
@@ -306,26 +311,6 @@ fn by_ending(file: Option<&Path>) -> &'static str {
     }
 }
 
-fn uncertain(error: ClientError, body: &Body) -> Failure {
-    let again = match &body.file {
-        Some(file) => format!("submit {} again", file.display()),
-        None => "send the same bytes again".to_owned(),
-    };
-    let is_uncertain = error.is_uncertain();
-    let failure = Failure::from(error);
-    if is_uncertain {
-        return failure.hint(format_args!(
-            "nobody knows whether it was logged: {again}; identical bytes never move money twice"
-        ));
-    }
-    failure
-}
-
-fn exit(answer: &Answer) -> ExitCode {
-    let good = answer.outcomes.iter().all(|outcome| outcome.code.is_good());
-    ExitCode::from(u8::from(!good))
-}
-
 fn tell(
     context: &Context,
     args: &SubmitArgs,
@@ -354,8 +339,16 @@ fn tell(
         (Some(receipt), Some(verified)) => {
             let (opened, total) = (verified.items.len(), receipt.items_total);
             let shown = body.receipt.display();
+            let opens = match u32::try_from(opened) == Ok(total) {
+                true => format!("it opens all {total} items of the entry"),
+                false => format!(
+                    "it opens {opened} of the entry's {total} items and proves that the others are \
+                     there; `quittance receipt get {} --item N` opens one of yours",
+                    answer.index
+                ),
+            };
             out.say(format_args!(
-                "receipt verified and kept in {shown} ({opened} of {total} items)"
+                "receipt verified and kept in {shown}: {opens}"
             ));
         }
         _ => out.say(format_args!(

@@ -1,5 +1,6 @@
 //! Calendars and business days: every participant may see them.
 
+use super::past::NO_CALENDAR;
 use super::{ReadError, Reader};
 use crate::ledger::{AssetId, Calendar};
 use crate::node::shared::read;
@@ -31,12 +32,15 @@ impl Reader {
     /// The calendar of an asset, with the newest `days` business dates that are over.
     ///
     /// # Errors
-    /// [`ReadError::NotFound`] if it has none.
+    /// [`ReadError::NoDay`] if there is no such asset, or it has none.
     pub fn calendar(&self, asset: &AssetId, days: usize) -> Result<CalendarView, ReadError> {
         let at = read(&self.shared.book);
-        let number = at.book.asset(asset).ok_or(ReadError::NotFound)?.number;
+        let known = at.book.asset(asset);
+        let number = known
+            .ok_or(ReadError::NoDay("the log has no such asset"))?
+            .number;
         let calendar = at.book.calendars().of_asset(number);
-        let calendar = calendar.ok_or(ReadError::NotFound)?;
+        let calendar = calendar.ok_or(ReadError::NoDay(NO_CALENDAR))?;
         let last = at.size.saturating_sub(1);
         CalendarView::of(&at.book, calendar, last, days).ok_or(ReadError::NotFound)
     }

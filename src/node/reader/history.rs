@@ -42,7 +42,7 @@ pub(super) struct Line {
     leg: LegDraft,
     hold: Option<InstructionId>,
     mandate: Option<InstructionId>,
-    outcome: Option<Outcome>,
+    outcome: Outcome,
     window: Option<OfWindow>,
     original: Option<OfOriginal>,
     exchange: Option<OfExchange>,
@@ -78,7 +78,8 @@ impl<'a> Lines<'a> {
         let lost = || ReadError::Damaged(item.index, "its item is no leg".to_owned());
         let leg = draft.leg().ok_or_else(lost)?.clone();
         let (hold, since) = (draft.of_hold().map(|of| of.hold), draft.since());
-        let (outcome, window) = (draft.notice(), draft.of_window().cloned());
+        let outcome = draft.notice().unwrap_or(leg.kind.outcome());
+        let window = draft.of_window().cloned();
         let original = draft.of_original().copied();
         let mandate = draft.mandate();
         let (exchange, value_date) = (draft.of_exchange(), draft.value_date());
@@ -193,6 +194,7 @@ impl<'a> Lines<'a> {
                 hold: line.hold,
                 mandate: line.mandate,
                 outcome: line.outcome,
+                booked: chain::LegKind::from(line.leg.kind).is_posted(),
                 window: line.window.as_ref().map(|of| of.window),
                 original: line.original.as_ref().map(OriginalView::of),
                 model: line.window.map(|of| of.model),

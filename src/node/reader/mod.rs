@@ -16,6 +16,7 @@ mod mandates;
 mod parts;
 mod past;
 mod payments;
+mod present;
 mod proposals;
 mod recalls;
 mod receipt;

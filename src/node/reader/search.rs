@@ -3,12 +3,13 @@
 //! Neither has an index yet: entries are searched, a bounded number a request. What belongs to
 //! others is passed over like what is not there, so that the two cannot be told apart.
 
+use super::excerpt::Excerpt;
 use super::trail::Meter;
 use super::visible::{Sight, may_read_answer, name_in};
 use super::{Held, ReadError, Reader, Viewer};
 use crate::ledger::{
-    Draft, InstructionId, MessageId, Names, Outcome, ParticipantId, Reference, SECOND, Time,
-    outcomes, print_minor,
+    Draft, InstructionId, LegKind, MessageId, Names, Outcome, OutcomeRow, ParticipantId, Reference,
+    SECOND, Time, outcomes, print_minor,
 };
 use crate::node::record::Record;
 use crate::wire::{InstructionLeg, InstructionView, OutcomeView};
@@ -135,43 +136,73 @@ impl Reader {
         let sight = Sight::new(&excerpt, viewer, &held.authorisation()?);
         let visible = found.iter().filter(|(_, draft)| sight.draft(draft));
         let visible: Vec<_> = visible.collect();
-        let row = outcomes(drafts).into_iter().find(|row| {
-            row.id == id
-                && visible
-                    .iter()
-                    .any(|(_, d)| d.instruction() == row.instruction)
-        });
-        let Some(row) = row else {
+        let Some(row) = row_of(drafts, id, &visible) else {
             return Ok(None);
         };
         let mut legs = Vec::new();
         for (n, draft) in &visible {
-            if let Some(leg) = draft.leg() {
-                let [debit, credit] = leg.changes.each_ref().map(|c| c.account);
-                let lost = || ReadError::Damaged(index, "its account is unknown".to_owned());
-                let debit = excerpt.account_numbered(debit).ok_or_else(lost)?;
-                let credit = excerpt.account_numbered(credit).ok_or_else(lost)?;
-                let asset = excerpt.asset_numbered(debit.asset).ok_or_else(lost)?;
-                let of_original = draft.of_original();
-                let numbered = leg.numbered.is_some() || of_original.is_some_and(|of| of.numbered);
-                let amount = i128::try_from(leg.amount).unwrap_or(i128::MAX);
-                legs.push(InstructionLeg {
-                    item: *n,
-                    leg: leg.leg,
-                    debit: name_in(numbered, debit, viewer),
-                    credit: name_in(numbered, credit, viewer),
-                    asset: asset.id.clone(),
-                    amount: print_minor(amount, asset.scale),
-                    reference: leg.numbered.and_then(|n| Reference::new(n.reference?)),
-                });
-            }
+            legs.extend(shown(&excerpt, viewer, index, (*n, *draft))?);
         }
+        let waited = visible.iter().find_map(|(_, d)| self.waited(index, d));
+        let present = waited.map(|waited| self.present(waited, viewer));
         Ok(Some(InstructionView {
             index,
             time: Time::from_nanos(held.entry().time),
             outcome: OutcomeView::of(&row),
             items: visible.iter().map(|(n, _)| *n).collect(),
             legs,
+            present: present.transpose()?,
         }))
     }
+}
+
+/// The outcome of an instruction of which these items are visible.
+fn row_of(drafts: &[Draft], id: InstructionId, visible: &[&(u32, &Draft)]) -> Option<OutcomeRow> {
+    let sees = |instruction| {
+        let mut items = visible.iter();
+        items.any(|(_, draft)| draft.instruction() == instruction)
+    };
+    let mut rows = outcomes(drafts).into_iter();
+    let row = rows.find(|row| row.id == id && sees(row.instruction));
+    // A notice behind the instruction that it comes of has no row of its own.
+    row.or_else(|| {
+        visible.iter().find_map(|(_, draft)| {
+            Some(OutcomeRow {
+                instruction: draft.instruction(),
+                id,
+                outcome: draft.notice()?,
+                leg: None,
+                detail: 0,
+            })
+        })
+    })
+}
+
+/// A leg that moved money, as it is shown; of what is no such leg nothing.
+pub(super) fn shown(
+    excerpt: &Excerpt,
+    viewer: &Viewer,
+    index: u64,
+    (n, draft): (u32, &Draft),
+) -> Result<Option<InstructionLeg>, ReadError> {
+    let Some(leg) = draft.leg().filter(|leg| leg.kind != LegKind::Notice) else {
+        return Ok(None);
+    };
+    let [debit, credit] = leg.changes.each_ref().map(|c| c.account);
+    let lost = || ReadError::Damaged(index, "its account is unknown".to_owned());
+    let debit = excerpt.account_numbered(debit).ok_or_else(lost)?;
+    let credit = excerpt.account_numbered(credit).ok_or_else(lost)?;
+    let asset = excerpt.asset_numbered(debit.asset).ok_or_else(lost)?;
+    let of_original = draft.of_original();
+    let numbered = leg.numbered.is_some() || of_original.is_some_and(|of| of.numbered);
+    let amount = i128::try_from(leg.amount).unwrap_or(i128::MAX);
+    Ok(Some(InstructionLeg {
+        item: n,
+        leg: leg.leg,
+        debit: name_in(numbered, debit, viewer),
+        credit: name_in(numbered, credit, viewer),
+        asset: asset.id.clone(),
+        amount: print_minor(amount, asset.scale),
+        reference: leg.numbered.and_then(|n| Reference::new(n.reference?)),
+    }))
 }
