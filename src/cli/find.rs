@@ -14,7 +14,7 @@ use super::whoami::word;
 use crate::client::{Client, HistoryRange, Sought};
 use crate::ledger::{InstructionId, OutcomeRow, Time};
 use crate::wire::reference::shown;
-use crate::wire::{HistoryRow, InstructionView, OutcomeView};
+use crate::wire::{HistoryRow, InstructionView, OutcomeView, PresentState};
 
 /// Finds a message, an instruction or a payment by its reference; exit code 0 found, 1 there is none
 #[derive(Debug, Args)]
@@ -131,11 +131,16 @@ fn instruction(context: &Context, client: &Client, id: InstructionId) -> Result<
         }
         // What was found says itself how it ended.
         (Some(_), ..) => {}
-        _ => context.out.say(format_args!(
-            "it waits still, {}, as of entry {}: `quittance queue` shows its place",
-            word(&present.state),
-            present.at_index
-        )),
+        _ => {
+            let what = match present.state {
+                PresentState::Warehoused => "its time",
+                _ => "funds",
+            };
+            context.out.say(format_args!(
+                "it waits still, for {what}, as of entry {}: `quittance queue` shows its place",
+                present.at_index
+            ));
+        }
     }
     Ok(())
 }

@@ -164,7 +164,10 @@ fn a_file_without_texts_goes_as_binary_batches() {
         "{told}"
     );
     let told = good(folder, &format!("statement bank-a:usd --csv {BANK}"));
-    assert!(told.contains(",\"SALARY, 2\",,\r\n"), "{told}");
+    assert!(
+        told.contains(",\"SALARY, 2\",,,SETTLED,-0.10\r\n"),
+        "{told}"
+    );
     // A text makes it JSON.
     let sheet = "from,to,asset,amount,name\nbank-a:usd,bank-a:reserve,USD,0.10,Ann Lee\n";
     fs::write(folder.join("named.csv"), sheet).unwrap();

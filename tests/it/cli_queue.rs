@@ -94,7 +94,7 @@ fn payments_wait_and_settle_by_themselves() {
     );
     let told = found(path, of);
     assert!(
-        told.contains("QUEUED") && told.contains("it waits still, waiting"),
+        told.contains("QUEUED") && told.contains("it waits still, for funds"),
         "{told}"
     );
     // More urgent, and there is enough for it: the node settles it at once.
@@ -108,9 +108,21 @@ fn payments_wait_and_settle_by_themselves() {
         history[0]["end_to_end_id"], "RENT-7",
         "the texts came with the payment"
     );
+    settled_there(path, of, &history[0]["index"]);
 
-    // Whoever looks for it is told where it settled, and fetches the proof there.
-    let settled = &history[0]["index"];
+    let wish = json!({"issue": {"account": "bank-a:usd", "amount": "50.00"}});
+    good(path, &format!("submit --instruction {wish} --dir out"));
+    until_waiting(path, 0);
+    assert_eq!(as_json(path, "accounts bank-a:usd")["posted"], "0.00");
+
+    cancelled(path);
+    let statement = as_json(path, "statement bank-a:usd");
+    assert_eq!(statement["closing_balance"], "0.00", "{statement}");
+    proven_and_read(node);
+}
+
+/// Whoever looks for the payment is told where it settled, and fetches the proof there.
+fn settled_there(path: &Path, of: &Value, settled: &Value) {
     let told = found(path, of);
     for words in [
         format!("since then SETTLED, entry {settled}"),
@@ -130,12 +142,10 @@ fn payments_wait_and_settle_by_themselves() {
         told.contains("QUEUED") && told.contains("find --instruction"),
         "{told}"
     );
+}
 
-    let wish = json!({"issue": {"account": "bank-a:usd", "amount": "50.00"}});
-    good(path, &format!("submit --instruction {wish} --dir out"));
-    until_waiting(path, 0);
-    assert_eq!(as_json(path, "accounts bank-a:usd")["posted"], "0.00");
-
+/// A payment that was taken back is found as that, and its notice is no money.
+fn cancelled(path: &Path) {
     waits(path, &submit(&pay("1.00", &json!({"queue": {}})), "q-3"));
     let of = until_waiting(path, 1)[0]["id"].clone();
     good(path, &submit(&json!({"cancel": {"of": of}}), "c-1"));
@@ -153,9 +163,6 @@ fn payments_wait_and_settle_by_themselves() {
         told.contains("OUTCOME") && told.contains("BOOKED") && told.contains("CANCELLED_BY_SENDER"),
         "{told}"
     );
-    let statement = as_json(path, "statement bank-a:usd");
-    assert_eq!(statement["closing_balance"], "0.00", "{statement}");
-    proven_and_read(node);
 }
 
 #[test]
