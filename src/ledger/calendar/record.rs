@@ -208,7 +208,15 @@ impl Calendar {
     #[must_use]
     pub fn date_of(&self, index: u64) -> Option<Date> {
         if index >= self.day.from {
-            return Some(self.day.date);
+            let closed = self
+                .past
+                .last()
+                .filter(|_| self.day.phase == DayPhase::Closed);
+            // What comes behind a close, while months are charged, is of the date that is next.
+            return match closed.is_some_and(|day| index > day.to) {
+                true => self.good_from(self.day.date.plus(1)),
+                false => Some(self.day.date),
+            };
         }
         let behind = self.past.partition_point(|day| day.from <= index);
         let day = self.past.get(behind.checked_sub(1)?)?;

@@ -345,7 +345,7 @@ operators+bank-a {
 }
 ";
 
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     GUIDE,
     FREEZES,
     BLOCKS,
@@ -358,6 +358,7 @@ const TABLES: [&str; 15] = [
     RECEIVED,
     periods::UTC,
     periods::BUSINESS,
+    periods::URGENT,
     DAILY,
     UNDONE,
     PRECEDENCE,
@@ -423,6 +424,11 @@ fn velocity_rules_hold_what_is_received_and_the_net() {
 fn periods_begin_anew_with_the_day_the_week_and_the_month() {
     started().table(periods::UTC);
     started().table(periods::BUSINESS);
+}
+
+#[test]
+fn an_urgent_payment_counts_as_any_other() {
+    started().table(periods::URGENT);
 }
 
 #[test]

@@ -384,3 +384,33 @@ fn pain_23_charges_of_many_accounts_take_several_entries_and_go_on_where_they_en
         assert_eq!(paid, u128::from(n % 3 > 0), "{n}");
     }
 }
+
+#[test]
+fn what_stands_behind_a_close_is_of_the_next_date_from_the_start() {
+    let mut run = charged();
+    run.table(
+        "operators: calendar USD from=2026-11-24 -> APPLIED\n\
+         operators: fees USD operators:fee [kind=customer flat=0.01] -> APPLIED\n\
+         clock 2026-11-30T18:40:00Z\n",
+    );
+    let mut state = run.world.state.clone();
+    let date_of = |state: &State, index| {
+        let usd = state.book().asset(&"USD".parse().unwrap()).unwrap().number;
+        let calendar = state.book().calendars().of_asset(usd).unwrap();
+        calendar.date_of(index).unwrap().to_string()
+    };
+    let mut told = Vec::new();
+    while let Step::Due(applied) = apply(&mut state, run.world.now, &Message::of_tick(), &modules())
+    {
+        told.push((applied.index, date_of(&state, applied.index)));
+    }
+    let behind = told.iter().filter(|(_, date)| date == "2026-12-01");
+    assert_eq!(
+        behind.count(),
+        2,
+        "what is charged, and the next date: {told:?}"
+    );
+    for (index, date) in told {
+        assert_eq!(date_of(&state, index), date, "{index}");
+    }
+}

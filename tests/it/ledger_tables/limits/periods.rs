@@ -61,3 +61,14 @@ bank-a: void #3                                                         -> VOIDE
 bank-a: pay bank-a:usd bank-b:usd USD 2.01                              -> LIMIT_VELOCITY leg 0
 bank-a: pay bank-a:usd bank-b:usd USD 2                                 -> SETTLED
 ";
+
+/// A payment counts whatever its priority is: the operators set limits, and priorities are the bank's.
+pub(super) const URGENT: &str = "
+operators: limits bank-a:usd to:bank-b=10 debit/day=12                  -> APPLIED
+bank-a: pay bank-a:usd bank-b:usd USD 10.01; queue priority=urgent      -> LIMIT_BILATERAL leg 0
+bank-a: pay bank-a:usd bank-b:usd USD 9; queue priority=urgent          -> SETTLED
+bank-a: pay bank-a:usd bank-b:usd USD 1.01                              -> LIMIT_BILATERAL leg 0
+bank-a: pay bank-a:usd bank-b:usd USD 1.01; queue priority=high         -> LIMIT_BILATERAL leg 0
+bank-a: pay bank-a:usd bank-c:usd USD 3.01; queue priority=urgent       -> LIMIT_VELOCITY leg 0
+bank-a: pay bank-a:usd bank-c:usd USD 3; queue priority=high            -> SETTLED
+";
