@@ -194,7 +194,8 @@ outcomes! {
     LimitBilateral = 67, "LIMIT_BILATERAL", "AM23", true;
     /// The amount is above what the debited account may pay all other participants today, net.
     LimitMultilateral = 68, "LIMIT_MULTILATERAL", "AM23", true;
-    /// The limits contradict themselves, or there are more than an account may have.
+    /// The limits contradict themselves, or there are more than an account may have: a velocity rule has
+    /// seconds or a period, and an amount or a count, and no two count the same.
     LimitsInvalid = 69, "LIMITS_INVALID", "NARR", false;
     /// A freeze is of an account or of a participant, and has an amount at the level `amount` alone,
     /// which is one for accounts.

@@ -187,7 +187,7 @@ fn bank_is_closed(path: &Path, date: Date) {
     let told = good(path, &format!("participants bank-b {BANK}"));
     assert!(told.contains("closed on"), "{told}");
     assert!(told.contains(&date.to_string()), "{told}");
-    let told = good(path, &pay("4.00", Some(date), "p-4"));
+    let told = waits(path, &pay("4.00", Some(date), "p-4"));
     assert!(told.contains("ROLLED"), "{told}");
     let told = good(path, &format!("queue {BANK}"));
     assert!(told.contains(&date.plus(1).to_string()), "{told}");

@@ -81,7 +81,7 @@ fn the_direct_bank_signs_and_reads_for_who_is_reached_via_it() {
     // Another direct bank, and the history comes along.
     let mut waits = pay("coop:main", "bank-b:usd", "900");
     waits["transfer"]["queue"] = json!({"priority": "urgent"});
-    good(path, &submit(&[waits], BANK));
+    waiting(path, &submit(&[waits], BANK));
     let moved = json!({"set_via": {"participant": "coop", "via": "bank-b"}});
     good(path, &submit(&[moved], ""));
     handed_over(path);

@@ -5,6 +5,7 @@
 mod agreed;
 mod agreed_run;
 mod backs;
+mod banned;
 mod charged;
 mod charges;
 mod dated;
@@ -51,7 +52,7 @@ pub(crate) struct Random {
     /// The newest holds.
     holds: Vec<u64>,
     /// The newest freezes.
-    bans: Vec<(limited::Target, u64)>,
+    bans: Vec<(banned::Target, u64)>,
     /// Whether nothing is frozen or counted, so that more is settled and reserved.
     calm: bool,
     /// The newest payments that wait.

@@ -43,6 +43,11 @@ impl Random {
         let place = self.pick(&newest);
         let amount = match self.below(4) {
             0 => Some(self.amount()),
+            // More than anybody has paid.
+            1 if self.one_in(3) => Some(Typed {
+                units: 1_000_000,
+                decimals: 0,
+            }),
             _ => None,
         };
         match self.below(12) {

@@ -1,8 +1,9 @@
-//! Limits and freezes in the reference: a tape of all that ever moved on an account, summed up
+//! Limits in the reference: a tape of all that ever moved on an account, summed up
 //! anew whenever somebody asks.
 
 use std::collections::BTreeMap;
 
+use super::banned::Ban;
 use super::formed::kind;
 use super::reference::{Answer, Reference, Typed};
 
@@ -13,9 +14,6 @@ const DAY: u64 = 86_400 * SECOND;
 pub(super) const KINDS: [&str; 3] = ["debit", "credit", "net"];
 /// What goes by the calendar, as it is written.
 pub(super) const PERIODS: [&str; 3] = ["day", "week", "month"];
-/// What a freeze stops, as it is written.
-pub(super) const LEVELS: [&str; 4] = ["no_debit", "no_credit", "none_allowed", "amount"];
-
 /// Limits as they are asked for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Asked {
@@ -24,13 +22,6 @@ pub(super) struct Asked {
     pub(super) rules: Vec<(Within, usize, Option<Typed>, Option<u32>)>,
     pub(super) pairs: Vec<(&'static str, Typed)>,
     pub(super) all: Option<Typed>,
-}
-
-/// Whom a freeze is for.
-#[derive(Debug, Clone)]
-pub(super) enum Target {
-    Account(String),
-    Bank(&'static str),
 }
 
 /// Seconds, or which of [`PERIODS`].
@@ -69,14 +60,6 @@ struct Move {
     amount: i128,
     booked: i128,
     legs: i128,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Ban {
-    case: u64,
-    level: usize,
-    amount: i128,
-    until: Option<u64>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -213,12 +196,6 @@ fn named(period: &str, line: &Move) -> (bool, String) {
     (business, date.strftime(form).to_string())
 }
 
-impl Ban {
-    fn holds(&self, now: u64) -> bool {
-        self.until.is_none_or(|until| now < until)
-    }
-}
-
 impl Reference {
     pub(super) fn limits(
         &mut self,
@@ -250,35 +227,6 @@ impl Reference {
             true => Err("ACCOUNT_KIND_NOT_ALLOWED"),
             false => Ok(()),
         }
-    }
-
-    fn bans(&self, address: &str) -> impl Iterator<Item = &Ban> {
-        let account = &self.accounts[address];
-        let owner = self.banned.get(self.owner(address));
-        let all = account
-            .limited
-            .bans
-            .iter()
-            .chain(owner.into_iter().flatten());
-        all.filter(|ban| ban.holds(self.now))
-    }
-
-    pub(super) fn may_pay(&self, address: &str) -> bool {
-        !self
-            .bans(address)
-            .any(|ban| ["no_debit", "none_allowed"].contains(&LEVELS[ban.level]))
-    }
-
-    pub(super) fn may_get(&self, address: &str) -> bool {
-        !self
-            .bans(address)
-            .any(|ban| ["no_credit", "none_allowed"].contains(&LEVELS[ban.level]))
-    }
-
-    /// What may be paid, after what freezes keep.
-    pub(super) fn free(&self, address: &str) -> i128 {
-        let kept: i128 = self.bans(address).map(|ban| ban.amount).sum();
-        self.accounts[address].available() - kept
     }
 
     fn moves(&self, from: &str, to: &str, units: i128, how: How) -> [Move; 2] {
@@ -436,75 +384,6 @@ impl Reference {
         new.bans = std::mem::take(&mut limited.bans);
         *limited = new;
         Ok(())
-    }
-
-    fn list(&mut self, target: &Target) -> Result<&mut Vec<Ban>, &'static str> {
-        match target {
-            Target::Account(address) => {
-                let account = self.accounts.get_mut(address).ok_or("ACCOUNT_UNKNOWN")?;
-                Ok(&mut account.limited.bans)
-            }
-            Target::Bank("bank-x") => Err("PARTICIPANT_UNKNOWN"),
-            Target::Bank(bank) => Ok(self.banned.entry(bank).or_default()),
-        }
-    }
-
-    pub(super) fn ban(
-        &mut self,
-        target: &Target,
-        case: u64,
-        level: usize,
-        amount: Option<Typed>,
-        after: Option<u64>,
-    ) -> Answer {
-        self.list(target)?;
-        let amount = match (LEVELS[level], amount, target) {
-            ("amount", Some(amount), Target::Account(address)) => {
-                amount.to_units(self.accounts[address].asset)?
-            }
-            ("amount", ..) | (_, Some(_), _) => return Err("FREEZE_INVALID"),
-            _ => 0,
-        };
-        if after == Some(0) {
-            return Err("EXPIRY_INVALID");
-        }
-        match target {
-            Target::Account(address) if !self.accounts[address].is_bounded() => {
-                return Err("ACCOUNT_KIND_NOT_ALLOWED");
-            }
-            Target::Bank("operators") => return Err("PARTICIPANT_NOT_BANK"),
-            _ => {}
-        }
-        let now = self.now;
-        let list = self.list(target)?;
-        let in_force: Vec<&Ban> = list.iter().filter(|ban| ban.holds(now)).collect();
-        if in_force.iter().any(|ban| ban.case == case) {
-            return Err("CASE_EXISTS");
-        }
-        if in_force.len() >= 16 {
-            return Err("FREEZES_TOO_MANY");
-        }
-        list.push(Ban {
-            case,
-            level,
-            amount,
-            until: after.map(|ms| now + ms * 1_000_000),
-        });
-        Ok(())
-    }
-
-    pub(super) fn unban(&mut self, signers: &[&'static str], target: &Target, case: u64) -> Answer {
-        let now = self.now;
-        let list = self.list(target)?;
-        let before = list.len();
-        list.retain(|ban| ban.case != case || !ban.holds(now));
-        if list.len() == before {
-            return Err("CASE_UNKNOWN");
-        }
-        match signers.contains(&"operators/k2") {
-            true => Ok(()),
-            false => Err("FOUR_EYES_NEEDED"),
-        }
     }
 }
 

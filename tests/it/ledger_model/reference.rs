@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::backs::Moved;
-use super::limited::{Ban, How, Limited};
+use super::banned::Ban;
+use super::limited::{How, Limited};
 use super::waiting::Waiting;
 pub(super) use super::wish::Wish;
 use super::{dealt, formed};

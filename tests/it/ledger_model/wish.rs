@@ -1,7 +1,8 @@
 //! What can be wished for: an instruction as somebody says it, not as the ledger reads it.
 
 use super::backs::Place;
-use super::limited::{Asked, Target};
+use super::banned::Target;
+use super::limited::Asked;
 use super::reference::{ASSETS, Leg, Typed};
 use super::standing::Change;
 use super::{dealt, formed};

@@ -6,7 +6,8 @@ use quittance::ledger::{
     Time, Transfer, Velocity, Void,
 };
 
-use super::limited::{Asked, KINDS, LEVELS, PERIODS, Target, Within};
+use super::banned::{LEVELS, Target};
+use super::limited::{Asked, KINDS, PERIODS, Within};
 use super::reference::{self, ASSETS, Typed, Wish};
 use super::{
     BANKS, Random, agreed_run, backs, charges, dated, deals, earmarked, formed_run, netted_run,
