@@ -47,7 +47,7 @@ def check_limits(node, bank, other, vkey, say):
     bank.open_session()
     shown = bank.get("/v1/accounts/" + debit).json
     say("the limits of the account", (shown["velocity"], shown["bilateral"]),
-        (limits["velocity"], limits["bilateral"]))
+        ([dict(rule, period=None) for rule in limits["velocity"]], limits["bilateral"]))
     say("within both", pay("30.00")[1], "SETTLED")
     refused, code = pay("10.01")
     say("above the limit towards the other bank", code, "LIMIT_BILATERAL")
