@@ -295,6 +295,30 @@ mod tests {
     }
 
     #[test]
+    fn who_has_used_more_than_it_may_receives_all_the_same() {
+        let used = Bounds {
+            multilateral: Some(10),
+            ..seconds(50, VelocityDirection::Net, 10)
+        };
+        let mut usage = usage(&used);
+        let now = at(100 * SECOND);
+        add(&mut usage, now, &count(true, 7));
+        let lowered = Bounds {
+            multilateral: Some(5),
+            ..seconds(50, VelocityDirection::Net, 5)
+        };
+        let mut usage = Usage::retarget(Some(&usage), &lowered, now).unwrap();
+        usage.open(now);
+        let reserved = Count {
+            booked: 0,
+            ..count(false, 3)
+        };
+        assert_eq!(usage.lets(&reserved), Ok(()));
+        assert_eq!(usage.lets(&count(false, 3)), Ok(()));
+        assert_eq!(usage.lets(&count(true, 1)), Err(Outcome::LimitVelocity));
+    }
+
+    #[test]
     fn a_period_begins_anew_with_the_dates_of_the_asset() {
         let week = VelocityWindow::Period(Period::Week);
         let mut usage = usage(&rule(week, VelocityDirection::Debit, 10));

@@ -157,8 +157,9 @@ impl Room {
         let Some(moved) = self.moved(count) else {
             return true;
         };
-        // A net rule refuses debits alone.
-        moved.set_off > 0 && moved.amount == 0
+        // A net rule refuses debits alone, also when a limit was lowered below what is used.
+        let receives = self.direction == VelocityDirection::Net && !count.pays;
+        receives
             || signed(moved.amount) <= self.left
                 && self.legs.saturating_add(moved.legs) <= self.legs_max
     }
