@@ -101,26 +101,25 @@ verify_log "$KEY" --values "$VALUES" "$FOLDER/history.export"
 "$PYTHON" "$HERE/stranger/verify.py" --log-vkey "$KEY" --values "$VALUES" "$FOLDER/history.export"
 "$QUITTANCE" audit "$FOLDER/history.export" --log-vkey "$KEY"
 
+# both_say STATUS VALUES WORDS: so both verifiers end on these values, and with these words.
+both_say() {
+    local verifier status
+    for verifier in "$HERE/verify_log.py" "$HERE/stranger/verify.py"; do
+        status=0
+        "$PYTHON" "$verifier" --log-vkey "$KEY" --values "$2" "$FOLDER/history.export" \
+            >"$FOLDER/said.txt" 2>&1 || status=$?
+        ((status == $1)) && grep -q "$3" "$FOLDER/said.txt" ||
+            fail "$verifier on $2: status $status"
+    done
+}
 echo "== a value-dated balance that is told wrong"
 sed '0,/"balance": "\(-\{0,1\}\)/s//"balance": "\11/' "$VALUES" >"$FOLDER/wrong.json"
-for verifier in "$HERE/verify_log.py" "$HERE/stranger/verify.py"; do
-    status=0
-    "$PYTHON" "$verifier" --log-vkey "$KEY" --values "$FOLDER/wrong.json" \
-        "$FOLDER/history.export" >"$FOLDER/wrong.txt" 2>&1 || status=$?
-    ((status == 1)) && grep -q "value-dated balance of north:usd" "$FOLDER/wrong.txt" ||
-        fail "$verifier on a wrong balance: status $status"
-done
+both_say 1 "$FOLDER/wrong.json" "value-dated balance of north:usd"
 passed "a balance with another digit in front"
 
 echo "== a verifier that fails itself gives no verdict"
 echo '[1]' >"$FOLDER/shapeless.json"
-for verifier in "$HERE/verify_log.py" "$HERE/stranger/verify.py"; do
-    status=0
-    "$PYTHON" "$verifier" --log-vkey "$KEY" --values "$FOLDER/shapeless.json" \
-        "$FOLDER/history.export" >"$FOLDER/failed.txt" 2>&1 || status=$?
-    ((status == 2)) && grep -q "this program failed: TypeError" "$FOLDER/failed.txt" ||
-        fail "$verifier that failed: status $status"
-done
+both_say 2 "$FOLDER/shapeless.json" "this program failed: TypeError"
 passed "status 2, and the fault is named"
 
 echo "== changed logs, by outsiders and by an operator who signs them"

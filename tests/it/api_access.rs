@@ -4,7 +4,6 @@ use keys::SigningKey;
 use serde_json::Value;
 
 use crate::api_kit::{Answered, Door, Headers};
-use crate::kit::assert_good;
 
 /// Bank A pays bank C; bank B is curious.
 struct Street {
@@ -21,12 +20,7 @@ impl Street {
         let door = Door::open();
         let sandbox = &door.sandbox;
         let keys = ["bank-a", "bank-b", "bank-c"].map(|name| sandbox.bank(name));
-        let auditor = SigningKey::generate("auditor-1/key-1").unwrap();
-        assert_good(&sandbox.govern(&[format!(
-            r#"{{"add_participant":{{"id":"{}","participant":"auditor-1","role":"auditor","keys":["{}"],"threshold":1}}}}"#,
-            sandbox.id(),
-            chain::Signer::verifier_key(&auditor)
-        )]));
+        let auditor = sandbox.auditor_key("auditor-1");
         sandbox.asset("USD");
         sandbox.account("bank-a", "bank-a:usd", "USD", "1000.00");
         sandbox.account("bank-b", "bank-b:usd", "USD", "7.00");

@@ -24,12 +24,7 @@ impl Town {
         let door = Door::open();
         let sandbox = &door.sandbox;
         let keys = ["bank-a", "bank-b", "bank-c"].map(|name| sandbox.bank(name));
-        let auditor = SigningKey::generate("auditor-1/key-1").unwrap();
-        assert_good(&sandbox.govern(&[format!(
-            r#"{{"add_participant":{{"id":"{}","participant":"auditor-1","role":"auditor","keys":["{}"],"threshold":1}}}}"#,
-            sandbox.id(),
-            chain::Signer::verifier_key(&auditor)
-        )]));
+        let auditor = sandbox.auditor_key("auditor-1");
         sandbox.asset("USD");
         for bank in ["bank-a", "bank-b", "bank-c"] {
             sandbox.account(bank, &format!("{bank}:usd"), "USD", "0");

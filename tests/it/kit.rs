@@ -121,9 +121,18 @@ impl Sandbox {
 
     /// Registers a bank with one key; gives the key.
     pub(crate) fn bank(&self, name: &str) -> SigningKey {
+        self.participant(name, "bank")
+    }
+
+    /// Registers an auditor with one key; gives the key.
+    pub(crate) fn auditor_key(&self, name: &str) -> SigningKey {
+        self.participant(name, "auditor")
+    }
+
+    fn participant(&self, name: &str, role: &str) -> SigningKey {
         let key = SigningKey::generate(&format!("{name}/key-1")).unwrap();
         let reply = self.govern(&[format!(
-            r#"{{"add_participant":{{"id":"{}","participant":"{name}","role":"bank","keys":["{}"],"threshold":1}}}}"#,
+            r#"{{"add_participant":{{"id":"{}","participant":"{name}","role":"{role}","keys":["{}"],"threshold":1}}}}"#,
             self.id(),
             key.verifier_key()
         )]);
