@@ -13,13 +13,40 @@ use core::fmt;
 use core::str::FromStr;
 
 use base64ct::{Base64, Encoding};
-use ed25519_dalek::{Signature, VerifyingKey};
+use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 
 use crate::hash::Hash;
 use crate::text::{array_at, is_key_name, parse_base64};
 
 const ED25519: u8 = 0x01;
 const KEY_BYTES: usize = 1 + 32;
+
+/// The canonical texts of all points of small order: the eight of edwards25519's torsion (RFC 8032,
+/// section 5.1; a test compares them with the curve's).
+const SMALL_ORDER: [[u8; 32]; 8] = {
+    let (mut zero, mut one, mut last) = ([0; 32], [0; 32], [0xff; 32]);
+    zero[31] = 0x80;
+    one[0] = 1;
+    (last[0], last[31]) = (0xec, 0x7f);
+    let (third, fourth) = (EIGHTH_ORDER[0], EIGHTH_ORDER[1]);
+    let (mut fifth, mut sixth) = (third, fourth);
+    (fifth[31], sixth[31]) = (third[31] | 0x80, fourth[31] | 0x80);
+    [[0; 32], zero, one, last, third, fourth, fifth, sixth]
+};
+
+/// The two of order eight whose sign is not set.
+const EIGHTH_ORDER: [[u8; 32]; 2] = [
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
+        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
+        0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
+        0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
+        0x03, 0x7a,
+    ],
+];
 
 /// The short number of a key in signature lines; `Display` is eight lower-case hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +107,8 @@ pub struct VerifierKey {
     name: String,
     id: KeyId,
     key: VerifyingKey,
+    /// Whether the key's point has small order: nothing holds under it.
+    weak: bool,
 }
 
 /// A text or bytes that are not a verifier key.
@@ -180,6 +209,7 @@ impl VerifierKey {
         Ok(VerifierKey {
             name: name.into(),
             id,
+            weak: key.is_weak(),
             key,
         })
     }
@@ -232,12 +262,20 @@ impl VerifierKey {
 
     /// Checks an Ed25519 signature, strictly: no small-order `R` or key, canonical `R` and `s`.
     ///
+    /// It accepts what dalek's `verify_strict` does, without decompressing `R`: a verification makes
+    /// `R` anew and compares bytes, so whatever it accepts is the canonical text of a point, and of those
+    /// only eight have small order.
+    ///
     /// # Errors
     /// [`SignatureError::Invalid`] if it does not hold.
     pub fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Result<(), SignatureError> {
-        self.key
-            .verify_strict(message, &Signature::from_bytes(signature))
-            .map_err(|_| SignatureError::Invalid(self.id))
+        let invalid = SignatureError::Invalid(self.id);
+        if self.weak || SMALL_ORDER.iter().any(|small| signature.starts_with(small)) {
+            return Err(invalid);
+        }
+        let signature = Signature::from_bytes(signature);
+        let held = self.key.verify(message, &signature);
+        held.map_err(|_| invalid)
     }
 
     /// Checks that the key is fit to be registered: canonical, of full order, without torsion.
