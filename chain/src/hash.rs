@@ -26,7 +26,8 @@ const BLOCK: usize = 64;
 const PADDING_BYTES_MIN: usize = 1 + 8;
 /// Blocks of a short input: a leg item with its salt fits.
 pub(crate) const SHORT_BLOCKS: usize = 4;
-const BASE64_LEN: usize = 44;
+/// Characters of a hash as text.
+pub const HASH_TEXT_BYTES: usize = 44;
 
 /// The initial state of SHA-256 (FIPS 180-4, section 5.3.3).
 const SHA256_START: [u32; 8] = [
@@ -118,6 +119,15 @@ impl Hash {
             NODE_BYTES
         });
         nodes
+    }
+
+    /// The text that `Display` writes, into a buffer of the caller's: for whoever writes many.
+    ///
+    /// # Panics
+    /// Never: 32 bytes are 44 characters of base64.
+    #[must_use]
+    pub fn text<'a>(&self, buffer: &'a mut [u8; HASH_TEXT_BYTES]) -> &'a str {
+        Base64::encode(&self.0, buffer).expect("32 bytes are 44 characters of base64")
     }
 
     /// Reads the text that `Display` writes: 44 characters of padded standard base64.
@@ -232,8 +242,7 @@ fn compressed(blocks: &[[u8; BLOCK]]) -> Hash {
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut buffer = [0; BASE64_LEN];
-        f.pad(Base64::encode(&self.0, &mut buffer).expect("32 bytes are 44 characters of base64"))
+        f.pad(self.text(&mut [0; HASH_TEXT_BYTES]))
     }
 }
 

@@ -70,7 +70,7 @@ pub use cosignature::{
     WITNESS_PROOF_HASHES_MAX, WitnessKey, cosignature_message,
 };
 pub use entry::{Entry, EntryError, EntryKind};
-pub use hash::{Hash, HashError};
+pub use hash::{HASH_TEXT_BYTES, Hash, HashError};
 pub use item::{
     Authorisation, AuthorisationSignature, ITEM_VERSION, InstructionItem, Item, ItemError, ItemView,
 };

@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
-use crate::hash::{Hash, HashError};
+use crate::hash::{HASH_TEXT_BYTES, Hash, HashError};
 use crate::merkle::{ProofError, verify_inclusion};
 use crate::note::{Note, NoteError};
 use crate::text::parse_decimal;
@@ -129,9 +129,11 @@ impl TlogProof {
 impl fmt::Display for TlogProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{HEADER}\nindex {}", self.index)?;
-        self.proof
-            .iter()
-            .try_for_each(|hash| writeln!(f, "{hash}"))?;
-        write!(f, "\n{}", self.checkpoint)
+        for hash in &self.proof {
+            f.write_str(hash.text(&mut [0; HASH_TEXT_BYTES]))?;
+            f.write_str("\n")?;
+        }
+        f.write_str("\n")?;
+        f.write_str(&self.checkpoint)
     }
 }

@@ -64,10 +64,7 @@ pub(super) fn answer(
     bytes: Vec<u8>,
     headers: impl FnOnce(&mut HttpResponseBuilder),
 ) -> HttpResponse {
-    let hash = chain::Hash::sha256(&bytes);
-    let half = hash.as_bytes().iter().take(16);
-    let tag: String = half.map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{tag}\"");
+    let tag = tag(&chain::Hash::sha256(&bytes));
     let known = holds(request.headers(), &tag);
     let mut answer = match known {
         true => HttpResponse::NotModified(),
@@ -79,6 +76,20 @@ pub(super) fn answer(
         true => answer.finish(),
         false => answer.content_type(content_type).body(bytes),
     }
+}
+
+/// The tag of what has this hash: half of it, in hexadecimal and quotes.
+fn tag(hash: &chain::Hash) -> String {
+    const HEX: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let half = hash.as_bytes().iter().take(16);
+    let digits = half.flat_map(|byte| [byte >> 4, byte & 0xf]);
+    let mut tag = String::with_capacity(34);
+    tag.push('"');
+    tag.extend(digits.filter_map(|digit| HEX.get(usize::from(digit))));
+    tag.push('"');
+    tag
 }
 
 /// Whether `If-None-Match` names the tag; weak and strong tags compare alike there.

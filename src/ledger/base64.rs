@@ -75,7 +75,8 @@ impl<'de> Deserialize<'de> for Bytes {
 
 impl Serialize for HashText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        let mut text = [0; chain::HASH_TEXT_BYTES];
+        serializer.serialize_str(self.0.text(&mut text))
     }
 }
 

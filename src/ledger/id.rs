@@ -26,8 +26,7 @@ macro_rules! text_id {
             /// # Errors
             /// [`Invalid`] with the text as it was typed (cut to a readable length).
             pub fn new(text: &str) -> Result<Self, Invalid> {
-                let allowed: fn(u8) -> bool = $allowed;
-                if text.is_empty() || text.len() > $max || !text.bytes().all(allowed) {
+                if text.is_empty() || text.len() > $max || !text.bytes().all($allowed) {
                     return Err(Invalid::$invalid(text.chars().take(64).collect()));
                 }
                 Ok(Self(CompactString::from(text)))
@@ -227,8 +226,9 @@ impl InstructionId {
     }
 }
 
-impl fmt::Display for InstructionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl InstructionId {
+    /// The text of a UUID, for whoever writes many of them.
+    fn text(self) -> [u8; 36] {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         let mut text = [b'-'; 36];
         let mut at = 0usize;
@@ -244,7 +244,13 @@ impl fmt::Display for InstructionId {
                 at = at.saturating_add(1);
             }
         }
-        f.write_str(core::str::from_utf8(&text).unwrap_or_default())
+        text
+    }
+}
+
+impl fmt::Display for InstructionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(core::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 
@@ -279,7 +285,7 @@ impl FromStr for InstructionId {
 impl Serialize for InstructionId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            serializer.collect_str(self)
+            serializer.serialize_str(core::str::from_utf8(&self.text()).unwrap_or_default())
         } else {
             self.to_bytes().serialize(serializer)
         }

@@ -141,6 +141,7 @@ pub struct Transfer {
     /// Instruction id.
     pub id: InstructionId,
     /// Legs, applied in this order.
+    #[serde(deserialize_with = "text::legs")]
     pub legs: Vec<Leg>,
     /// Whether funds are looked for at the end of all legs only.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,11 +1,12 @@
 //! The text forms of the names in instructions.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{AccountRef, KeyIdText, VerifierKeyText};
+use super::{AccountRef, KeyIdText, Leg, VerifierKeyText};
 use crate::ledger::id::Address;
 use crate::ledger::invalid::Invalid;
 
@@ -37,6 +38,28 @@ impl<'de> Deserialize<'de> for AccountRef {
         }
         deserializer.deserialize_any(Visitor)
     }
+}
+
+/// Reads legs. Nearly all lists have one, and room is made for one: a large message has a thousand lists.
+pub(super) fn legs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Leg>, D::Error> {
+    struct Visitor;
+    impl<'de> serde::de::Visitor<'de> for Visitor {
+        type Value = Vec<Leg>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a sequence")
+        }
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(
+            self,
+            mut from: A,
+        ) -> Result<Vec<Leg>, A::Error> {
+            let mut legs = Vec::with_capacity(1);
+            while let Some(leg) = from.next_element()? {
+                legs.push(leg);
+            }
+            Ok(legs)
+        }
+    }
+    deserializer.deserialize_seq(Visitor)
 }
 
 impl Serialize for VerifierKeyText {
