@@ -319,6 +319,14 @@ pub const TRAIL_MARKS_MAX: usize = 65_536;
 /// six million transfers. A proof without it hashes 32 items and 512 nodes, with it 16 items.
 pub const HEADS_BYTES_MAX: usize = 32 << 20;
 
+/// Trees over full tiles that proofs went through, in bytes: 16 KiB each, so two thousand tiles with half
+/// a million entries. A proof without it hashes 255 nodes in each tile on its way.
+pub const TILE_TREES_BYTES_MAX: usize = 32 << 20;
+
+/// Large JSON messages that reads have decoded, in bytes: about 500 kB each with a thousand transfers, so
+/// some hundred and thirty. A page of history may come by one message in every line.
+pub const DECODED_BYTES_MAX: usize = 64 << 20;
+
 /// Large JSON messages that reads have made the items of, in bytes: about 700 kB each with a thousand
 /// transfers, so some ninety. Who wants one receipt of a message often wants its others.
 pub const MADE_BYTES_MAX: usize = 64 << 20;

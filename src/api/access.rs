@@ -67,6 +67,16 @@ impl<A: Access> Reader<A> {
         self.state.node.reader()
     }
 
+    /// Reads what is in memory, here and now: to hand it to another thread takes longer than the read.
+    pub(super) fn look<T>(
+        &self,
+        missing: ErrorCode,
+        read: impl FnOnce(&node::Reader, &Viewer) -> Result<T, ReadError>,
+    ) -> Result<T, Failure> {
+        let value = read(&self.log(), &self.viewer);
+        value.map_err(|error| Failure::unread(&error, missing))
+    }
+
     /// Reads on a thread where waiting for the disk holds up nobody else.
     pub(super) async fn read<T: Send + 'static>(
         self,

@@ -161,10 +161,17 @@ pub(super) async fn one(
             return Err(Failure::new(ErrorCode::QueryInvalid, detail));
         }
     };
-    let account = reader.read(ErrorCode::AccountNotFound, move |log, viewer| {
-        log.account_at(&address, viewer, at)
-    });
-    tagged::json(&request, &account.await?, None)
+    let missing = ErrorCode::AccountNotFound;
+    let account = match at {
+        At::Now => reader.look(missing, |log, viewer| log.account(&address, viewer))?,
+        at => {
+            let then = reader.read(missing, move |log, viewer| {
+                log.account_at(&address, viewer, at)
+            });
+            then.await?
+        }
+    };
+    tagged::json(&request, &account, None)
 }
 
 /// Proves what an account held at the newest seal, offline and without a replay.

@@ -105,19 +105,20 @@ fn on(method: &str) -> Route {
 }
 
 routes! {
-    /// Method and path of every route of the public listener.
+    /// Method and path of every route of the public listener. They are tried in this order: what is
+    /// asked most stands first.
     PUBLIC_ROUTES, public_routes:
     "/v1/submissions" => post submissions::submit, get submissions::find;
     "/v1/dry-runs" => post submissions::dry_run;
-    "/v1/receipts/{index}" => get receipts::receipt;
-    "/v1/instructions/{id}" => get instructions::instruction;
-    "/v1/entries" => get entries::list;
-    "/v1/entries/{index}" => get entries::entry;
     "/v1/accounts" => get accounts::list;
     "/v1/accounts/{address}" => get accounts::one;
     "/v1/accounts/{address}/history" => get accounts::history;
     "/v1/accounts/{address}/proof" => get accounts::proof;
     "/v1/accounts/{address}/statement" => get statements::statement;
+    "/v1/receipts/{index}" => get receipts::receipt;
+    "/v1/instructions/{id}" => get instructions::instruction;
+    "/v1/entries" => get entries::list;
+    "/v1/entries/{index}" => get entries::entry;
     "/v1/calendars" => get calendars::list;
     "/v1/calendars/{asset}" => get calendars::one;
     "/v1/cycles" => get cycles::list;

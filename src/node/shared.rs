@@ -10,7 +10,7 @@ use chain::{Hash, VerifierKey};
 use super::cosigner::Witnessed;
 use super::group::Logged;
 use super::metrics::Metrics;
-use super::reader::{Kept, Made, Parted, Trails};
+use super::reader::{Kept, Made, Parted, Stored, TileTrees, Trails};
 use super::sealed::Seals;
 use super::tree::{FullTile, GroupTree, TileCache};
 use crate::clock::Clock;
@@ -18,7 +18,7 @@ use crate::ledger::{
     Book, BookHead, Copies, Draft, Effect, Message, MessageId, Mode, Parameters, ParticipantId,
     Rejection, SealRef, Signature, Standing, Ticket, Time, foresee, foresee_window, signing_at,
 };
-use crate::limits::{HEADS_BYTES_MAX, MADE_BYTES_MAX};
+use crate::limits::{DECODED_BYTES_MAX, HEADS_BYTES_MAX, MADE_BYTES_MAX};
 use crate::store::Store;
 use crate::store::slots::KeySlots;
 use crate::store::wal::Mark;
@@ -114,11 +114,15 @@ pub(super) struct Shared {
     pub(super) book: RwLock<BookAt>,
     pub(super) recent: RwLock<Recent>,
     pub(super) tiles: RwLock<TileCache>,
+    /// Trees over tiles that proofs went through.
+    pub(super) tile_trees: TileTrees,
     /// Where readers have been on the chains of accounts; nobody waits for the disk with it.
     pub(super) trails: Mutex<Trails>,
     /// Heads of batches that readers came by.
     pub(super) heads: Kept<Parted>,
-    /// Items of other large entries that readers asked for.
+    /// Other large entries that readers came by, decoded.
+    pub(super) decoded: Kept<Stored>,
+    /// Items of those of which readers asked for some.
     pub(super) made: Kept<Made>,
     /// The newest seal and its tree.
     seals: Mutex<Seals>,
@@ -295,7 +299,9 @@ impl Shared {
             recent: RwLock::new(Recent::starting_at(size)),
             tiles: RwLock::new(tiles),
             trails: Mutex::default(),
+            tile_trees: TileTrees::default(),
             heads: Kept::with_room(HEADS_BYTES_MAX),
+            decoded: Kept::with_room(DECODED_BYTES_MAX),
             made: Kept::with_room(MADE_BYTES_MAX),
             seals: Mutex::new(Seals::starting_with(last_seal)),
             applied_size: size.into(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chain::{FULL_TILE_BYTES, Frontier, Hash, Nodes, TILE_WIDTH};
 
 /// Tile levels that a log of 2^64 entries can have.
-const LEVELS: usize = 8;
+pub(super) const LEVELS: usize = 8;
 
 /// The nodes that one group needs for the inclusion proofs of its own entries: the subtrees that
 /// were complete before it, and those that it completed.

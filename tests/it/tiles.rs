@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use chain::{TILE_WIDTH, TileKind, TilePath, TileWidths, tiles_between};
 use flate2::read::GzDecoder;
 use quittance::api;
-use quittance::node::{Node, OpenOptions, ReadError};
+use quittance::node::{Node, OpenOptions, ReadError, Viewer};
 use quittance::store::disk::RealDisk;
 use quittance::store::marker::DataFolder;
 use quittance::store::sled::{SledOptions, SledStore};
 use quittance::store::{Batch, EntryBytes, Head, Store, StoreError};
+use quittance::wire::ReceiptLevel;
 
 use crate::api_kit::{Door, call};
 use crate::kit::{Sandbox, assert_good};
@@ -209,6 +210,35 @@ fn what_is_damaged_is_never_served_short() {
     assert_eq!(get("0/001").status, 404, "it is not there yet");
     drop(api);
     node.shutdown();
+}
+
+/// The receipt of an entry, verified.
+fn prove(sandbox: &Sandbox, auditor: &Viewer, index: u64) {
+    let node = sandbox.node();
+    let level = ReceiptLevel::LogSigned;
+    let file = node.reader().receipt(index, None, level, auditor).unwrap();
+    let receipt = file.to_receipt().unwrap();
+    assert_eq!(receipt.entry.index, index);
+    receipt.verify(&node.log_key()).unwrap();
+}
+
+/// Trees over tiles are kept between proofs: over full ones, and over those that grow meanwhile.
+#[test]
+fn what_is_kept_of_tiles_proves_at_every_size() {
+    let mut auditor = None;
+    let mut sandbox = with_entries(530, |sandbox| {
+        let auditor = auditor.get_or_insert_with(|| sandbox.auditor());
+        let size = sandbox.node().reader().size();
+        for index in [1, size / 3, size / 2, size - 2, size - 1] {
+            prove(sandbox, auditor, index);
+        }
+    });
+    let auditor = auditor.unwrap();
+    // From what was kept, and from the store after a start.
+    for _ in 0..2 {
+        (1..sandbox.node().reader().size()).for_each(|index| prove(&sandbox, &auditor, index));
+        sandbox.reopen();
+    }
 }
 
 #[test]

@@ -16,7 +16,8 @@ pub(super) struct Excerpt {
     pub(super) size: u64,
     /// Whether the entry's body counts as erased.
     pub(super) erased: bool,
-    accounts: BTreeMap<u64, Account>,
+    /// By number: an answer to a long message may need a thousand.
+    accounts: Vec<Account>,
     assets: BTreeMap<u32, Asset>,
     addresses: BTreeMap<Address, u64>,
     /// By the id of an instruction about a proposal that is known: numbers of those who are asked.
@@ -25,7 +26,8 @@ pub(super) struct Excerpt {
 
 impl Names for Excerpt {
     fn account_numbered(&self, number: u64) -> Option<&Account> {
-        self.accounts.get(&number)
+        let at = self.accounts.binary_search_by_key(&number, |it| it.number);
+        self.accounts.get(at.ok()?)
     }
 
     fn asset_numbered(&self, number: u32) -> Option<&Asset> {
@@ -69,8 +71,6 @@ impl Reader {
                 Draft::Seal(seal) => sealed = u32::try_from(seal.totals.len()).unwrap_or(u32::MAX),
             }
         }
-        numbers.sort_unstable();
-        numbers.dedup();
         let mut excerpt = Excerpt::default();
         let at = read(&self.shared.book);
         excerpt.size = at.size;
@@ -89,6 +89,9 @@ impl Reader {
         for asset in (0..sealed).filter_map(|number| at.book.asset_numbered(number)) {
             excerpt.assets.insert(asset.number, asset.clone());
         }
+        numbers.sort_unstable();
+        numbers.dedup();
+        excerpt.accounts.reserve(numbers.len());
         for number in numbers {
             let Some(account) = at.book.account_numbered(number) else {
                 continue;
@@ -99,7 +102,7 @@ impl Reader {
                     .entry(asset.number)
                     .or_insert_with(|| asset.clone());
             }
-            excerpt.accounts.insert(number, account.clone());
+            excerpt.accounts.push(account.clone());
         }
         excerpt
     }

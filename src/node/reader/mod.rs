@@ -25,6 +25,7 @@ mod search;
 mod statement;
 mod stored;
 mod tile;
+mod tile_trees;
 mod trail;
 mod values;
 mod visible;
@@ -34,7 +35,7 @@ pub use fx::{QuotesQuery, RatesQuery};
 pub use history::{HistoryQuery, StatementQuery};
 pub use holds::HoldsQuery;
 pub(in crate::node) use kept::Kept;
-pub(in crate::node) use made::Made;
+pub(in crate::node) use made::{Made, Stored};
 pub use mandates::MandatesQuery;
 pub(in crate::node) use parts::Parted;
 pub use past::At;
@@ -43,14 +44,16 @@ pub use proposals::ProposalsQuery;
 pub use recalls::RecallsQuery;
 pub use returns::ReturnsQuery;
 pub use search::MessageQuery;
+pub(in crate::node) use tile_trees::TileTrees;
 pub(in crate::node) use trail::Trails;
 
 use std::ops::Deref;
 use std::sync::Arc;
 
 pub use stored::StoredEntry;
+use tile_trees::TileNodes;
 
-use chain::{Checkpoint, Entry, Hash, Nodes, TilePath, node_from_tiles};
+use chain::{Checkpoint, Entry, Hash, TilePath};
 
 use super::group::{Logged, LoggedItems};
 use super::record::Record;
@@ -155,7 +158,7 @@ pub struct Reader {
 /// An entry with its record, from memory or from the store.
 enum Held {
     Recent(Arc<Logged>),
-    Stored(Box<(Entry, Record, usize)>),
+    Stored(Arc<Stored>),
     Made(Arc<Made>),
 }
 
@@ -180,16 +183,16 @@ impl Held {
     fn entry(&self) -> &Entry {
         match self {
             Self::Recent(logged) => &logged.entry,
-            Self::Stored(stored) => &stored.0,
-            Self::Made(made) => &made.entry,
+            Self::Stored(stored) => &stored.entry,
+            Self::Made(made) => &made.stored.entry,
         }
     }
 
     fn record(&self) -> &Record {
         match self {
             Self::Recent(logged) => &logged.record,
-            Self::Stored(stored) => &stored.1,
-            Self::Made(made) => &made.record,
+            Self::Stored(stored) => &stored.record,
+            Self::Made(made) => &made.stored.record,
         }
     }
 
@@ -197,8 +200,8 @@ impl Held {
     fn weight(&self) -> usize {
         match self {
             Self::Recent(logged) => logged.record.sealed_body().len(),
-            Self::Stored(stored) => stored.2,
-            Self::Made(made) => made.read,
+            Self::Stored(stored) => stored.read,
+            Self::Made(made) => made.stored.read,
         }
     }
 
@@ -309,13 +312,11 @@ impl Reader {
         if let Some(logged) = self.recent(index) {
             return Ok(Held::Recent(logged));
         }
-        let entry = self.stored_entry(index)?;
+        if let Some(stored) = self.shared.decoded.get(index) {
+            return Ok(Held::Stored(stored));
+        }
         let record = self.shared.store.record(index)?;
-        let record = record.ok_or_else(|| Self::missing(index))?;
-        let weight = record.len();
-        let record = Record::from_bytes(&record)
-            .map_err(|error| ReadError::Damaged(index, error.to_string()))?;
-        Ok(Held::Stored(Box::new((entry, record, weight))))
+        self.decoded(index, &record.ok_or_else(|| Self::missing(index))?)
     }
 
     fn stored_entry(&self, index: u64) -> Result<Entry, ReadError> {
@@ -334,15 +335,7 @@ impl Reader {
 
     /// The inclusion proof of an entry in the log as it was at a size.
     fn proof(&self, index: u64, size: u64) -> Result<Vec<Hash>, ReadError> {
-        chain::inclusion_proof(self, index, size)
+        chain::inclusion_proof(&TileNodes::new(self), index, size)
             .map_err(|error| ReadError::Damaged(index, error.to_string()))
-    }
-}
-
-impl Nodes for Reader {
-    fn node(&self, level: u8, index: u64) -> Option<Hash> {
-        node_from_tiles(level, index, |level, number| {
-            self.tile_hashes(level, number).ok().flatten()
-        })
     }
 }

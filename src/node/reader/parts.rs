@@ -24,7 +24,7 @@ use crate::ledger::{Draft, Names, SealedItems, seal_part};
 use crate::node::bytes::Bytes;
 use crate::node::group::Logged;
 use crate::node::packed::RUN;
-use crate::node::record::{Record, RecordError};
+use crate::node::record::RecordError;
 use crate::node::record_head::{HEAD_BYTES, RecordHead};
 
 /// What the items of an entry have in common that is read in parts.
@@ -179,6 +179,9 @@ impl Reader {
         if let Some(parted) = self.shared.heads.get(index) {
             return Ok(Found::Parts(parted));
         }
+        if let Some(stored) = self.shared.decoded.get(index) {
+            return Ok(Found::Whole(Held::Stored(stored)));
+        }
         let damaged = |error: RecordError| ReadError::Damaged(index, error.to_string());
         let bytes = self.shared.store.record_part(index, 0, HEAD_BYTES)?;
         let bytes = bytes.ok_or_else(|| Self::missing(index))?;
@@ -186,9 +189,7 @@ impl Reader {
             if bytes.len() >= HEAD_BYTES {
                 return Ok(Found::Whole(self.fetch(index)?));
             }
-            let record = Record::from_bytes(&bytes).map_err(damaged)?;
-            let stored = (self.stored_entry(index)?, record, bytes.len());
-            return Ok(Found::Whole(Held::Stored(Box::new(stored))));
+            return Ok(Found::Whole(self.decoded(index, &bytes)?));
         };
         let items = head.table.drafts().saturating_add(1);
         let parted = Parted::of_head(self.stored_entry(index)?, head).map_err(damaged)?;
@@ -297,6 +298,7 @@ impl Reader {
 mod tests {
     use super::*;
     use crate::ledger::{Account, Asset, InstructionDraft, InstructionId, Outcome};
+    use crate::node::Record;
 
     struct Nobody;
 

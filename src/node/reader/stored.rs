@@ -2,6 +2,7 @@
 
 use chain::{Entry, Hash};
 
+use super::tile_trees::TileNodes;
 use super::{ReadError, Reader};
 use crate::node::shared::read;
 
@@ -64,6 +65,6 @@ impl Reader {
         if size > self.size() {
             return None;
         }
-        chain::root_at(self, size)
+        chain::root_at(&TileNodes::new(self), size)
     }
 }
