@@ -37,8 +37,9 @@ impl Stored {
             .saturating_add(size_of::<Self>())
     }
 
+    /// Whether it is worth its place. A batch is read in runs, also when somebody read it as a whole.
     const fn is_large(&self) -> bool {
-        self.record.drafts.len() >= ITEMS_MIN
+        self.record.runs.is_empty() && self.record.drafts.len() >= ITEMS_MIN
     }
 }
 
