@@ -224,9 +224,7 @@ impl InstructionId {
         // 48 bits of milliseconds; times past the year 2554 saturate and so lie outside any window.
         ((self.0 >> 80) as u64).saturating_mul(1_000_000)
     }
-}
 
-impl InstructionId {
     /// The text of a UUID, for whoever writes many of them.
     fn text(self) -> [u8; 36] {
         const HEX: &[u8; 16] = b"0123456789abcdef";
